@@ -107,11 +107,8 @@ describe('martlet training-set', () => {
     await project.edit(
       'martlet.config.ts',
       "import { defineConfig } from 'martlet'",
-      [
-        "import { everyGrid } from '@martlet/feature-store'",
-        "import { defineConfig } from 'martlet'",
-        "import { customerUsage } from './definitions.ts'",
-      ].join('\n'),
+      "import { everyGrid } from '@martlet/feature-store'\n" +
+        "import { defineConfig } from 'martlet'\nimport { customerUsage } from './definitions.ts'",
     )
     await project.edit(
       'martlet.config.ts',

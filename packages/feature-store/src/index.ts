@@ -7,7 +7,9 @@ export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
 export type * from './plan/spine-plan.ts'
 export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan } from './plan/view-plan.ts'
-export { serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
+export { missingColumn, serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
+export type { Defaults, KeptValue } from './plan/kept-value.ts'
+export { defaultJson } from './read/online-json.ts'
 export { gridInstants, newestInstantBefore, servedFeatureTime } from './plan/time/grid.ts'
 
 // vocabulary
@@ -16,6 +18,8 @@ export type { AgeFeature } from './vocabulary/features/age.ts'
 export type { AnchorAgeFeature } from './vocabulary/features/anchor-age.ts'
 export type { AttributeFeature } from './vocabulary/features/attribute.ts'
 export type { CalendarFeature, CalendarPart } from './vocabulary/features/calendar.ts'
+export type { AttributePlan, ForeignFeature } from './vocabulary/features/foreign.ts'
+export type { LookupFeature } from './vocabulary/features/lookup.ts'
 export type { ColumnFeature } from './vocabulary/features/column.ts'
 export type { Everybody, Within } from './define/features/standing.ts'
 export type { Standing } from './define/features/standing-value.ts'
@@ -34,8 +38,23 @@ export { labelHash } from './vocabulary/plan-hash.ts'
 
 // define
 export { entity, type AnyEntity, type Entity, type EntityFrom, type Everyone } from './define/sources/entity.ts'
-export { fact, type Fact, type FactSpec } from './define/sources/fact.ts'
+export {
+  fact,
+  intervals,
+  type Fact,
+  type FactSpec,
+  type IntervalOf,
+  type IntervalsSpec,
+} from './define/sources/fact.ts'
+export type { IntervalMark } from './define/features/intervals.ts'
+export type { Overlapping } from './define/features/overlapping.ts'
 export { dimension, type Dimension, type DimensionSpec } from './define/sources/dimension.ts'
+export {
+  lookupTable,
+  type AnyLookupTable,
+  type LookupTable,
+  type LookupTableSpec,
+} from './define/sources/lookup-table.ts'
 export { precomputed, type Precomputed, type PrecomputedSpec } from './define/sources/precomputed.ts'
 export { decimal } from './define/sources/decimal.ts'
 export {
@@ -48,6 +67,7 @@ export {
 export {
   featureService,
   type AnyFeatureService,
+  type DefaultedFieldsOf,
   type EntityKeyOf,
   type FeatureService,
   type RequestOf,
@@ -76,6 +96,7 @@ export { caseWhen, type Case } from './define/expressions/case-when.ts'
 export type { About } from './define/about.ts'
 export type { Age } from './define/features/age.ts'
 export type { AttributeValue } from './define/features/attribute.ts'
+export type { LookupOptions, LookupShift, LookupValue } from './define/features/lookup.ts'
 export type { Aggregate, Latest, Windowed } from './define/features/aggregate.ts'
 export type { Approximation } from './define/features/approximation.ts'
 export type { AggregateBuilder } from './define/features/aggregate-builder.ts'
@@ -83,7 +104,7 @@ export type { Decaying } from './define/features/decaying.ts'
 export type { CalendarBuilder } from './define/features/calendar-builder.ts'
 export type { Row, RowOf, Shape } from './define/sources/columns.ts'
 export type { Duration } from './define/duration.ts'
-export type { Features } from './define/features/features.ts'
+export type { Defaultable, Features } from './define/features/features.ts'
 export type { Predicate } from './define/features/measure.ts'
 export type { Operand, Valued } from './define/expressions/operand.ts'
 export type { Ahead } from './define/features/ahead.ts'
@@ -95,7 +116,9 @@ export type {
   DimensionBuilder,
   FactBuilder,
   PrecomputedBuilder,
+  ViaBuilder,
 } from './define/features/view-builder.ts'
+export type { Via } from './define/features/via.ts'
 
 // compile
 export { compileViewRows, type CompiledRows } from './compile/view-sql.ts'

@@ -56,7 +56,7 @@ export async function registerModel(
   const { version, created } = await registry.register({
     model,
     onnx,
-    service: service.plan,
+    service: trainedOn === undefined ? service.plan : withTrainedDefaults(service.plan, trainedOn),
     goldenRows: golden,
     tags,
     actor: actorOf(options),
@@ -149,6 +149,17 @@ function hashesOf({ views, onDemand = [] }: ServicePlan, trainedOn: JsonValue): 
   const { views: then } = manifestViews.safeParse(trainedOn).data ?? { views: {} }
   const present = [...views.map(({ view }) => view), ...onDemand.map(({ plan }) => plan)]
   return Object.fromEntries(present.map(({ name, hash }) => [name, then[name] ?? hash]))
+}
+
+/** The service with the defaults that the training set was built with. */
+function withTrainedDefaults(service: ServicePlan, trainedOn: JsonValue): ServicePlan {
+  const manifest = manifestViews.safeParse(trainedOn).data
+  if (manifest === undefined) return service
+  const views = service.views.map(({ defaults: _, ...read }) => {
+    const then = manifest.defaults?.[read.view.name]
+    return then === undefined ? read : { ...read, defaults: then }
+  })
+  return { ...service, views }
 }
 
 async function live(registry: Registry, model: string, alias: string): Promise<number | null> {

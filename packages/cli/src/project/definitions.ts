@@ -61,15 +61,17 @@ function distinct(all: readonly AnyDefinition[]): readonly AnyDefinition[] {
   return [...known.values()]
 }
 
+const unknownCodes = { view: 'VIEW_UNKNOWN', service: 'SERVICE_UNKNOWN', label: 'LABEL_UNKNOWN' } as const
+
 /**
  * One definition by name.
  * @throws MartletError VIEW_UNKNOWN, SERVICE_UNKNOWN, LABEL_UNKNOWN when there is none, suggesting a similar name
  */
-export function named<T>(definitions: ReadonlyMap<string, T>, name: string, what: 'view' | 'service' | 'label'): T {
+export function named<T>(definitions: ReadonlyMap<string, T>, name: string, what: keyof typeof unknownCodes): T {
   const found = definitions.get(name)
   if (found !== undefined) return found
   throw new MartletError(
-    `${what.toUpperCase()}_UNKNOWN`,
+    unknownCodes[what],
     `There is no ${what} called ${name} in the definitions. ${suggestion(name, [...definitions.keys()], `${what}s`)}`,
     { data: { name } },
   )

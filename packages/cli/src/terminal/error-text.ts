@@ -2,33 +2,10 @@ import { MartletError } from '@martlet/warehouse'
 import type { ExitCode } from './outcome.ts'
 import type { Paint } from './paint.ts'
 import { wrapped } from './table.ts'
-
-/** Codes of mistakes in the command line itself. */
-const USAGE_CODES = new Set([
-  'USAGE',
-  'VIEW_UNKNOWN',
-  'UNKNOWN_FEATURE',
-  'BAD_KEY',
-  'SERVICE_UNKNOWN',
-  'LABEL_UNKNOWN',
-  'COLUMN_UNKNOWN',
-  'MONITOR_UNKNOWN',
-  'TRAINING_SET_UNKNOWN',
-  'INVALID_INSTANT',
-  'CONFIRMATION_NEEDED',
-  'INIT_REFUSED',
-  'ENTITY_UNKNOWN',
-  'ERASE_KEYS_INVALID',
-  'ERASE_REASON_NAMES_KEY',
-  'DEPLOY_VARIABLE',
-  'DEPLOY_FOLDER',
-  'DEPLOY_ENGINE',
-])
+import { USAGE_CODES } from './usage-codes.ts'
 
 export function codeOf(error: unknown): string {
-  if (error instanceof MartletError) return error.code
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
-  return 'UNEXPECTED'
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNEXPECTED'
 }
 
 /** The exit code of a failure; `otherwise` when it is not the caller's mistake. */

@@ -4,13 +4,14 @@ import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import { viewHash } from '../vocabulary/plan-hash.ts'
-import { inNamesOf } from '../vocabulary/same-values.ts'
-import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { inNamesOf, isSameView } from '../vocabulary/same-values.ts'
+import { vectorFields, type ServicePlan, type VectorField, type ViewPlan } from '../plan/view-plan.ts'
 import { durationText } from '../plan/time/duration-text.ts'
+import { defaultText } from '../vocabulary/algebra/default-value.ts'
 import { expressionText } from '../vocabulary/algebra/expression-words.ts'
 import { outcomeKind } from '../vocabulary/outcomes/list.ts'
 import { computedOf } from '../vocabulary/sources/computed.ts'
-import { sourceKind } from '../vocabulary/sources/list.ts'
+import { sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
 import { featureText } from '../vocabulary/words.ts'
 
 /** How a view differs from its applied revision, in words, and what that means for its rows. */
@@ -34,7 +35,7 @@ export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifferenc
   ]
   const frame = [
     ...changed('entity', entityText(before.entity), entityText(after.entity)),
-    ...changed('source', before.source?.table ?? 'calendar', after.source?.table ?? 'calendar'),
+    ...changed('source', sourceText(before, after), sourceText(after, before)),
     ...changed('grid every', durationText(before.grid.every), durationText(after.grid.every)),
     ...changed('grid zone', before.grid.zone, after.grid.zone),
     ...changed('delay', durationText(before.delay), durationText(after.delay)),
@@ -45,7 +46,8 @@ export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifferenc
     ),
   ]
   const source =
-    isDeepStrictEqual({ ...before.source }, { ...after.source }) || before.source?.table !== after.source?.table
+    isDeepStrictEqual({ ...before.source }, { ...after.source }) ||
+    sourceText(before, after) !== sourceText(after, before)
       ? []
       : sourceDifference(before, after)
   const population =
@@ -106,9 +108,21 @@ export function serviceDifference(before: ServicePlan, after: ServicePlan): read
     ...now.filter((slot) => !old.includes(slot)).map((slot) => `${slot} added`),
     ...old.filter((slot) => !now.includes(slot)).map((slot) => `${slot} removed`),
     ...[...moved].map((view) => `view ${view} changed`),
+    ...defaultsDifference(before, after),
     ...computed.map(({ plan }) => `on-demand feature ${plan.name} changed`),
   ]
   return reasons.length === 0 && !isDeepStrictEqual(old, now) ? ['the order of features changed'] : reasons
+}
+
+function defaultsDifference(before: ServicePlan, after: ServicePlan): readonly string[] {
+  const words = ({ type, default: given }: VectorField): string =>
+    given === undefined ? 'none' : defaultText(given, type)
+  const old = new Map(vectorFields(before).map((field) => [field.name, field]))
+  return vectorFields(after).flatMap((field) => {
+    const previous = old.get(field.name)
+    if (previous === undefined) return []
+    return changed(`default of ${field.view}.${field.feature}`, words(previous), words(field))
+  })
 }
 
 export function labelDifference(before: LabelPlan, after: LabelPlan): readonly string[] {
@@ -144,6 +158,15 @@ function featureDifference(before: FeaturePlan, after: FeaturePlan): readonly st
 function sourceDifference(before: ViewPlan, after: ViewPlan): readonly string[] {
   const [old, now] = [before.source, after.source]
   if (old === null || now === null) return []
+  const views = viewsOf(now)?.views ?? []
+  const read = viewsOf(old)?.views ?? []
+  if (views.length > 0) {
+    return views.flatMap((view) => {
+      const previous = read.find((one) => isSameView(view, one))
+      const its = previous === undefined ? [] : viewDifference(previous, view).reasons
+      return its.map((reason) => `view ${view.name}: ${reason}`)
+    })
+  }
   const reasons = [...changed(`zone of ${now.table}`, zoneText(old), zoneText(now))]
   const roles = new Map(old.kind === now.kind ? sourceKind(old).words?.(old) : [])
   for (const [what, value] of sourceKind(now).words?.(now) ?? [])
@@ -159,6 +182,15 @@ function sourceDifference(before: ViewPlan, after: ViewPlan): readonly string[] 
     reasons.push(...changed(column.name, expressionText(previous.expression), expressionText(column.expression)))
   }
   return reasons
+}
+
+/** What a view reads; a view that it reads and that has another name now has the same one in both. */
+function sourceText({ source }: ViewPlan, other: ViewPlan): string {
+  const views = viewsOf(source)?.views
+  if (views === undefined) return source?.table ?? 'calendar'
+  const others = viewsOf(other.source)?.views ?? []
+  const names = views.map((view) => others.find((one) => one.renamedFrom === view.name)?.name ?? view.name)
+  return `${names.length === 1 ? 'view' : 'views'} ${names.join(', ')}`
 }
 
 function zoneText({ zone, zones }: SourcePlan): string {

@@ -1,13 +1,15 @@
 import type { Kysely } from 'kysely'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
+import type { SourcePlan } from '../plan/source-plan.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { viewColumns } from '../plan/views-plan.ts'
 import { expressionColumns } from '../vocabulary/algebra/expression-columns.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
 import { outcomeKind } from '../vocabulary/outcomes/list.ts'
-import { tableColumns } from '../vocabulary/sources/computed.ts'
-import { eventsOf } from '../vocabulary/sources/list.ts'
+import { computedKeys, dimensionUses, tableColumns } from '../vocabulary/sources/computed.ts'
+import { eventsOf, viewsOf } from '../vocabulary/sources/list.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
 
 /**
@@ -19,7 +21,10 @@ export interface LineageNode {
   readonly name: string
 }
 
-/** The inputs of a view: an edge from each warehouse column to each feature whose value depends on it. */
+/**
+ * The inputs of a view: an edge from each warehouse column, and from each feature of another view, to each feature whose
+ * value depends on it.
+ */
 export function viewLineage(view: ViewPlan): readonly LineageTable[] {
   const stated_by = `view:${view.name}`
   return view.features.flatMap((feature) =>
@@ -70,10 +75,12 @@ function onDemandLineage(plan: OnDemandPlan, stated_by: string): readonly Lineag
 
 /** An edge from each column that a label is computed from. */
 export function labelLineage(label: LabelPlan): readonly LineageTable[] {
-  return [...new Set([...outcomeKind(label.aggregate).reads(label.aggregate), label.fact.eventTime])].map(
-    (column): LineageTable => ({
+  const { fact, entity } = label
+  const read = [...outcomeKind(label.aggregate).reads(label.aggregate), ...computedKeys(fact, entity.name)]
+  return [...new Set([...sourceInputs(fact, read), `${fact.table}.${fact.eventTime}`])].map(
+    (from_name): LineageTable => ({
       from_kind: 'column',
-      from_name: `${label.fact.table}.${column}`,
+      from_name,
       to_kind: 'label',
       to_name: label.name,
       stated_by: `label:${label.name}`,
@@ -117,7 +124,7 @@ export async function lineageOf(
   return [...found.values()]
 }
 
-/** The inputs of a feature: `table.column`, or `feature:view.name` for a feature of the same row. */
+/** The inputs of a feature: `table.column`, or `feature:view.name` for a feature of the same row or of another view. */
 function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
   const { source } = view
   const kind = featureKind(feature)
@@ -125,9 +132,24 @@ function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
     if (reading.of === 'row') return [`feature:${view.name}.${reading.feature}`]
     if (reading.of === 'table') return [`${reading.table.table}.${reading.column}`]
     if (source === null) return []
-    return tableColumns(source, [reading.column]).map((column) => `${source.table}.${column}`)
+    const views = viewsOf(source)
+    if (views !== undefined) {
+      const column = viewColumns(views).get(reading.column)
+      return column === undefined ? [] : [`feature:${column.view.name}.${column.feature}`]
+    }
+    return sourceInputs(source, [reading.column])
   })
   const events = kind.stage === 'facts' ? eventsOf(source) : undefined
-  const times = events === undefined ? [] : [events.eventTime, ...(events.knownAt === null ? [] : [events.knownAt])]
-  return new Set([...read, ...times.map((column) => `${source?.table}.${column}`)])
+  const times = [events?.eventTime, events?.knownAt, events?.end].filter((name) => typeof name === 'string')
+  const keys = events === undefined ? [] : sourceInputs(events, computedKeys(events, view.entity.name))
+  return new Set([...read, ...keys, ...times.map((column) => `${source?.table}.${column}`)])
+}
+
+/** The columns of tables that columns of a source come from: of its own, and of the dimensions of its events. */
+function sourceInputs(source: SourcePlan, names: readonly string[]): readonly string[] {
+  const own = tableColumns(source, names).map((column) => `${source.table}.${column}`)
+  const others = dimensionUses(source, names).flatMap(({ dimension, columns }) =>
+    columns.map((column) => `${dimension.table}.${column}`),
+  )
+  return [...own, ...others]
 }

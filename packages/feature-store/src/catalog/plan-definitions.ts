@@ -7,6 +7,7 @@ import { withExamples } from './function-examples.ts'
 import { neededDefinitions, type NeededDefinition } from './kept-definitions.ts'
 import { modelOutcomes, type Definitions, type LiveModel, type ModelOutcome } from './live-models.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { viewsOf } from '../vocabulary/sources/list.ts'
 import {
   compare,
   kindOf,
@@ -39,7 +40,7 @@ export interface PlanDefinitionsOptions {
 
 /**
  * Compares definitions with the catalog and plans what applying them would do; changes nothing.
- * Views that only a service mentions count as given. Applied definitions that are not given are planned for removal,
+ * Views that only a service or another view mentions count as given. Applied definitions that are not given are planned for removal,
  * unless `missing` is `'keep'`.
  * @throws MartletError DEFINITION_CONFLICT when two definitions share a name, or a view's former name is still defined
  * @throws MartletError ON_DEMAND_FUNCTION_CHANGED when a function gives other values, and its version is the applied one
@@ -130,8 +131,15 @@ function collect(definitions: readonly Definition[]): ReadonlyMap<string, Defini
     }
     if (other === undefined) wanted.set(key, definition)
   }
+  const addRead = (view: ViewPlan): void => {
+    for (const read of viewsOf(view.source)?.views ?? []) {
+      add({ plan: read })
+      addRead(read)
+    }
+  }
   for (const definition of definitions) add(definition)
   for (const { plan } of definitions) if ('views' in plan) for (const { view } of plan.views) add({ plan: view })
+  for (const { plan } of wanted.values()) if ('grid' in plan) addRead(plan)
   return wanted
 }
 

@@ -1,19 +1,33 @@
-import { sql, type Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../plan/source-plan.ts'
 import type { Input } from '../vocabulary/algebra/input.ts'
 import { summedColumns } from '../vocabulary/algebra/summed-columns.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../vocabulary/algebra/frame.ts'
 import { boundary, type Scope } from './scope.ts'
-import { needsHistory, withComputed } from './computed-rows.ts'
+import { needsHistory, withComputed } from '../vocabulary/sources/computed-rows.ts'
 import { whereTrue } from './where-true.ts'
-import { scanKeyed } from '../vocabulary/sources/scan.ts'
+import { scanEvents } from '../vocabulary/sources/event-rows.ts'
+
+const FOR_EVER = 2n ** 63n - 1n
 
 /**
  * The fact's events before the last feature time, and none before `from` (µs) where it is given: key aliases (or `e`),
- * `us` (event time, µs), `known` when the fact has an arrival time, `sequence`, and one column per input.
+ * `us` (event time, µs), `known` when the fact has an arrival time, `until` (µs) when its rows are intervals, `sequence`,
+ * and one column per input.
  */
 export function eventsSql(
+  scope: Scope,
+  fact: EventsPlan,
+  inputs: readonly Input[],
+  by: 'keys' | 'entity',
+  from?: bigint,
+): Sql {
+  return withSummed(scope.leaves, inputs, plainEvents(scope, fact, inputs, by, from))
+}
+
+/** The same without the columns that sums are made from: those cost more than to join an event with a point. */
+export function plainEvents(
   scope: Scope,
   fact: EventsPlan,
   inputs: readonly Input[],
@@ -35,18 +49,25 @@ export function eventsSql(
     ...values,
   ]
   if (fact.knownAt !== null) list.push(sql`${leaves.epochMicros(column(fact.knownAt))} AS known`)
+  if (fact.end !== undefined)
+    list.push(sql`COALESCE(${leaves.epochMicros(column(fact.end))}, ${integer(FOR_EVER)}) AS until`)
   const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
   const late = from === undefined ? undefined : leaves.mayBeFrom(sql.id(fact.eventTime), from)
   const since = from === undefined ? sql`` : sql` AND ${column(fact.eventTime)} >= ${leaves.timestamp(from)}`
-  const scan = (where?: Sql): Sql => scanKeyed(leaves, fact, scope.view.entity, undefined, where)
+  const scan = (where?: Sql): Sql => scanEvents(leaves, fact, scope.view.entity, undefined, where)
   const rows = withComputed(scope, fact, needsHistory(inputs) ? history(scope, fact, scan(), by) : scan(late), inputs)
   const events = sql`
     SELECT ${sql.join(list)}
     FROM (${rows}) f${join}
     WHERE ${column(fact.eventTime)} < ${leaves.timestamp(scope.last)}${since}
   `
+  return events
+}
+
+/** Events `rows` with the columns that sums are made from. */
+export function withSummed(leaves: Leaves, inputs: readonly Input[], rows: Sql): Sql {
   const fixed = summedColumns(leaves, inputs)
-  return fixed.length === 0 ? events : sql`SELECT x.*, ${sql.join(fixed)} FROM (${events}) x`
+  return fixed.length === 0 ? rows : sql`SELECT x.*, ${sql.join(fixed)} FROM (${rows}) x`
 }
 
 /** All events before the last feature time, of wanted entities: what an event has of the one before it needs both. */

@@ -16,7 +16,7 @@ export function readsEverybody({ features }: ViewPlan): boolean {
  * that they have among all customers.
  */
 export function amongEverybody(scope: Scope, times: Sql, valuesOf: (everybody: Scope) => ViewValues): ViewValues {
-  const everybody: Scope = { ...scope, entities: `${scope.prefix}_everybody`, fewEntities: false }
+  const everybody: Scope = { ...scope, entities: `${scope.prefix}_everybody`, fewEntities: false, everybody: true }
   const made = valuesOf(everybody)
   const own = scope.view.features.map(({ name }) => sql`${sql.id('v', name)} AS ${sql.id(name)}`)
   const points = sql`

@@ -1,12 +1,13 @@
 import type { Micros } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { computedKeys } from '../vocabulary/sources/computed.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
 import { windowKind } from '../vocabulary/windows/list.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { arrivalCosts, cheaperArrivals } from './logs/arrival-cost.ts'
 import { isScanned } from './scan/scan.ts'
 import type { Scope } from './scope.ts'
-import { readsNeighbours, windowFeatures, type WindowFeature } from './window-feature.ts'
+import { readsDimensions, readsNeighbours, windowFeatures, type WindowFeature } from './window-feature.ts'
 
 /** How large the source of a view is. */
 export interface SourceSize {
@@ -29,7 +30,10 @@ export interface PlanChoice {
 const PER_ROW = 5
 /** What an event costs tiles for each column that is aggregated. */
 const PER_TILED_EVENT = 12
-/** What an event costs to be put after the one before it, for each time that the events are read. */
+/**
+ * What an event costs to be put after the one before it, or beside rows of a dimension, for each time that the events
+ * are read.
+ */
 const PER_SORTED_EVENT = 50
 /** What joining feature times with the events of their windows costs, against scanning these events. */
 const PER_JOINED = 2
@@ -83,11 +87,14 @@ export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): 
   }
 }
 
-/** How many windows a scan reads in the order of their events. */
+/** How many windows a scan reads in the order of their events, or joined with a dimension. */
 function sortings(view: ViewPlan, features: readonly WindowFeature[]): number {
   const events = eventsOf(view.source)
   if (events === undefined) return 0
-  const sorted = features.flatMap(({ parts }) => parts).filter(({ plan }) => readsNeighbours(events, plan))
+  const joined = computedKeys(events, view.entity.name).length > 0
+  const sorted = features
+    .flatMap(({ parts }) => parts)
+    .filter(({ plan }) => joined || readsNeighbours(events, plan) || readsDimensions(events, plan))
   return new Set(sorted.map(({ window }) => JSON.stringify(window))).size
 }
 
@@ -106,9 +113,9 @@ function liesOnTiles({ parts }: WindowFeature, grain: Micros): boolean {
 /** The aggregates of each window × the events in it, at one feature time. */
 function aggregated(features: readonly WindowFeature[], { events, span }: SourceSize): number {
   let steps = 0
-  for (const { window } of features.flatMap(({ parts }) => parts)) {
+  for (const { kind, window } of features.flatMap(({ parts }) => parts)) {
     const reach = windowKind(window).reach(window)
-    steps += reach === null || span === 0 ? events : events * Math.min(1, reach / span)
+    steps += reach === null || kind.spans === true || span === 0 ? events : events * Math.min(1, reach / span)
   }
   return steps
 }

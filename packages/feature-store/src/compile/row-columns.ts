@@ -10,7 +10,7 @@ import { featureKind } from '../vocabulary/features/list.ts'
 export interface RowSource {
   /** The value of a feature that earlier stages have computed. */
   computed(feature: FeaturePlan): Sql
-  /** A column of the source, where rows are passed through. */
+  /** A column of the source, where rows are passed through or are those of other views. */
   column(name: string): Sql
 }
 
@@ -19,14 +19,20 @@ export interface RowSource {
  * others of the same row, standings from those of everybody. `carried` are columns of `rows` that are kept.
  */
 export function rowColumns(leaves: Leaves, view: ViewPlan, rows: Sql, carried: readonly Sql[], from: RowSource): Sql {
-  const row = { leaves, t: sql`t`, zone: view.grid.zone, column: (name: string) => from.column(name) }
+  const T: TypedSql = { sql: leaves.fromEpochMicros(sql`t`), type: 'timestamp' }
+  const columnType = (name: string): ColumnType =>
+    view.source?.columns.find((one) => one.name === name)?.type ?? 'double'
+  const row = {
+    leaves,
+    t: sql`t`,
+    zone: view.grid.zone,
+    column: (name: string) => from.column(name),
+    typed: (name: string) => (name === FEATURE_TIME ? T : { sql: from.column(name), type: columnType(name) }),
+  }
   const typeOf = (name: string): ColumnType => view.features.find((one) => one.name === name)?.type ?? 'double'
   const columns: Sql[] = []
   const later: ((values: Sql) => Sql)[] = []
-  const other = (name: string): TypedSql =>
-    name === FEATURE_TIME
-      ? { sql: leaves.fromEpochMicros(sql`t`), type: 'timestamp' }
-      : { sql: sql.id(name), type: typeOf(name) }
+  const other = (name: string): TypedSql => (name === FEATURE_TIME ? T : { sql: sql.id(name), type: typeOf(name) })
   for (const feature of view.features) {
     const kind = featureKind(feature)
     const named = (value: Sql): Sql => sql`${typed(leaves, feature, value)} AS ${sql.id(feature.name)}`

@@ -41,10 +41,22 @@ export interface Scope extends Frame {
   readonly instants: string | undefined
   /** Read tiles from this stored table instead of the fact. */
   readonly moments: MomentTable | undefined
+  /** Whether the entities are all that may have a row. */
+  readonly everybody: boolean
+  /** The feature table of a view that is read, where it has all rows of these feature times. */
+  readonly stored: StoredRows | undefined
 }
 
+/** Finds the table that has all rows of a view between two feature times, both of them inclusive; undefined: none has. */
+export type StoredRows = (view: ViewPlan, times: { readonly first: bigint; readonly last: bigint }) => Sql | undefined
+
+/** Above so many tiles per feature time, values are looked up at the feature times only. */
+export const SPARSE_BEYOND = 8
+
 type Given = Pick<Scope, 'prefix' | 'entities' | 'first' | 'last' | 'lookup'> &
-  Partial<Pick<Scope, 'grain' | 'points' | 'arrivals' | 'fewEntities' | 'instants' | 'moments'>>
+  Partial<
+    Pick<Scope, 'grain' | 'points' | 'arrivals' | 'fewEntities' | 'instants' | 'moments' | 'everybody' | 'stored'>
+  >
 
 /** The scope of a view, with what is not given as it mostly is: tiles from the fact, of all entities, on UTC. */
 export function scopeOf(leaves: Leaves, view: ViewPlan, given: Given): Scope {
@@ -58,6 +70,8 @@ export function scopeOf(leaves: Leaves, view: ViewPlan, given: Given): Scope {
     fewEntities: false,
     instants: undefined,
     moments: undefined,
+    everybody: false,
+    stored: undefined,
     ...given,
   }
 }

@@ -1,9 +1,17 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
-import type { FunctionPlan } from '../plan/on-demand-plan.ts'
+import type { FunctionPlan, OnDemandInput } from '../plan/on-demand-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { gridInstants, servedFeatureTime } from '../plan/time/grid.ts'
 import { areOffTiles } from '../plan/time/zone-step.ts'
-import { serviceRequest, vectorFields, type ServicePlan, type ServiceView, type ViewPlan } from '../plan/view-plan.ts'
+import {
+  missingColumn,
+  serviceRequest,
+  vectorFields,
+  type ServicePlan,
+  type ServiceView,
+  type ViewPlan,
+} from '../plan/view-plan.ts'
+import { orDefault } from '../vocabulary/algebra/default-value.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
@@ -37,6 +45,8 @@ export interface CompiledTraining extends CompiledRows {
   readonly parts: readonly string[]
   readonly featureColumns: readonly string[]
   readonly labelColumns: readonly string[]
+  /** Which of the fields with a default were missing: `view__feature__missing`. */
+  readonly missingColumns: readonly string[]
   /** What functions of the process have yet to compute; `query` has the columns that they read instead. */
   readonly functions: readonly FunctionColumns[]
 }
@@ -55,7 +65,7 @@ const DENSE_BOUNDARIES_PER_INSTANT = 96
 
 /**
  * One output row for every spine row, in order: the spine's columns, `view__feature` at the feature time that would
- * have been served at the row's time, then the labels.
+ * have been served at the row's time, then the labels, then which fields hold their default.
  */
 export function compileTraining(
   leaves: Leaves,
@@ -72,8 +82,9 @@ export function compileTraining(
   const spineColumns = spine.columns.map((name) => sql.id('s', name))
   const features = featureColumns(given, service, views)
   const functions = functionColumns(given, service, views)
+  const missing = missingColumns(service, views)
   const read = functions.flatMap((one) => one.columns)
-  const columns = [...features, ...outcomes.flatMap((one) => one.columns), ...read].map(
+  const columns = [...features, ...outcomes.flatMap((one) => one.columns), ...missing, ...read].map(
     ({ name, value }) => sql`${value} AS ${sql.id(name)}`,
   )
   const query = sql`
@@ -94,6 +105,7 @@ export function compileTraining(
     featureColumns: vectorFields(service).map(({ name }) => name),
     functions: functions.map(({ plan, columns: its }) => ({ plan, reads: its.map(({ name }) => name) })),
     labelColumns: outcomes.flatMap((one) => one.columns.map(({ name }) => name)),
+    missingColumns: missing.map(({ name }) => name),
   }
 }
 
@@ -120,27 +132,46 @@ interface Join {
 /** The fields of the service's vector, in order: those of views, and what SQL computes from them and the spine. */
 function featureColumns(given: Given, service: ServicePlan, views: readonly Join[]): readonly NamedValue[] {
   const { leaves, spine } = given
-  const joined = views.flatMap((one) => one.columns)
-  if (service.onDemand === undefined) return joined
-  const values = new Map(joined.map(({ name, value }) => [name, value]))
+  const joined = new Map(views.flatMap((one) => one.columns).map(({ name, value }) => [name, value]))
+  const computed = new Map<string, Sql>()
   const requested = new Map(
     serviceRequest(service).map((column) => [column.name, requestSql(leaves, column, spine.zone)]),
   )
-  for (const { plan } of service.onDemand) {
+  for (const { plan } of service.onDemand ?? []) {
     if (plan.kind === 'function') continue
-    const types = new Map(plan.inputs.map(({ name, type }) => [name, type]))
+    const inputs = new Map(plan.inputs.map((one) => [one.name, one]))
     const input = (name: string): TypedSql => {
-      const [type, value] = [types.get(name), values.get(name)]
-      const found = type === undefined || value === undefined ? requested.get(name) : { sql: value, type }
+      const read = inputs.get(name)
+      const found = read === undefined ? requested.get(name) : inputSql(leaves, read, joined)
       if (found === undefined) throw new Error(`on-demand feature ${plan.name} reads ${name}, which is not joined`)
       return found
     }
-    for (const [name, value] of onDemandSql(leaves, plan, input)) values.set(`${plan.name}__${name}`, value)
+    for (const [name, value] of onDemandSql(leaves, plan, input)) computed.set(`${plan.name}__${name}`, value)
   }
-  return vectorFields(service).flatMap(({ name }) => {
-    const value = values.get(name)
-    return value === undefined ? [] : [{ name, value }]
+  return vectorFields(service).flatMap(({ name, type, default: standIn }) => {
+    const value = computed.get(name) ?? joined.get(name)
+    return value === undefined ? [] : [{ name, value: orDefault(leaves, value, standIn, type) }]
   })
+}
+
+/** Where a field holds its default, which no profile of the data must take for a value. */
+function missingColumns(service: ServicePlan, views: readonly Join[]): readonly NamedValue[] {
+  const joined = new Map(views.flatMap((one) => one.columns).map(({ name, value }) => [name, value]))
+  return vectorFields(service).flatMap((field) => {
+    const value = joined.get(field.name)
+    if (field.default === undefined || value === undefined) return []
+    return [{ name: missingColumn(field), value: sql`(${value} IS NULL)` }]
+  })
+}
+
+/** What an on-demand feature reads of a view. */
+function inputSql(
+  leaves: Leaves,
+  { name, type, default: standIn }: OnDemandInput,
+  joined: ReadonlyMap<string, Sql>,
+): TypedSql | undefined {
+  const value = joined.get(name)
+  return value === undefined ? undefined : { sql: orDefault(leaves, value, standIn, type), type }
 }
 
 /** The values that functions read, under names that nothing else has. */
@@ -153,7 +184,7 @@ function functionColumns(
   return onDemand.flatMap(({ plan }, i) => {
     if (plan.kind !== 'function') return []
     const values = [
-      ...plan.inputs.map(({ name }) => joined.get(name) ?? sql`NULL`),
+      ...plan.inputs.map((input) => inputSql(leaves, input, joined)?.sql ?? sql`NULL`),
       ...plan.request.map((column) => requestSql(leaves, column, spine.zone).sql),
     ]
     return [{ plan, columns: values.map((value, j) => ({ name: `${FUNCTION_INPUT}${i}_${j}`, value })) }]

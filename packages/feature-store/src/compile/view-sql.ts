@@ -6,8 +6,9 @@ import { entityTable, keyAlias } from '../vocabulary/algebra/frame.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { allEntities } from './entities.ts'
 import { instantsSql } from './instants.ts'
-import { pointTable, scopeOf, type Scope } from './scope.ts'
+import { pointTable, scopeOf, SPARSE_BEYOND, type Scope } from './scope.ts'
 import { needsPoints, viewValues } from './stages.ts'
+import { everyPoint } from './views/source-rows.ts'
 import { createTable, dropTable, temporaryPrefix, type TemporaryTable } from './temporary-tables.ts'
 import type { MomentTable } from './tiles/moment-table.ts'
 
@@ -22,10 +23,8 @@ interface RowOptions {
   readonly lookup?: Scope['lookup']
   readonly arrivals?: Scope['arrivals'] | undefined
   readonly moments?: MomentTable | undefined
+  readonly stored?: Scope['stored']
 }
-
-/** Above so many tiles per feature time, values are looked up at the feature times only. */
-const SPARSE_BEYOND = 8
 
 /**
  * All rows of a view for feature times in `[from, to)`: key columns, `feature_time`, features in plan order.
@@ -67,9 +66,12 @@ function rangeScope(
 ): Scope {
   const [first, last] = [instants[0], instants.at(-1)]
   if (first === undefined || last === undefined) {
-    throw new MartletError('NO_INSTANTS', `View ${view.name} has no feature time between the instants asked for.`, {
-      data: { view: view.name, from: range.from, to: range.to },
-    })
+    const [from, to] = [range.from, range.to].map((at) => new Date(Number(at / 1000n)).toISOString())
+    throw new MartletError(
+      'NO_INSTANTS',
+      `View ${view.name} has no feature time from ${from} to before ${to}. Give a range that contains one of its grid.`,
+      { data: { view: view.name, from, to } },
+    )
   }
   const grain = grainOf(view)
   const local = view.grid.zone !== 'UTC'
@@ -86,18 +88,11 @@ function rangeScope(
     arrivals: options.arrivals ?? 'logs',
     instants: local || lookup === 'scan' ? instantTable({ prefix }) : undefined,
     moments: options.moments,
+    everybody: true,
+    stored: options.stored,
   })
 }
 
 function instantTable({ prefix }: Pick<Scope, 'prefix'>): string {
   return `${prefix}_instant`
-}
-
-/** Every entity at every feature time. */
-function everyPoint(scope: Scope, instants: Sql): Sql {
-  return sql`
-    SELECT n.e AS e, i.t AS t, ${scope.leaves.floorDivide(sql`i.t`, scope.grain)} AS j
-    FROM ${entityTable(scope)} n
-    CROSS JOIN ${instants} i
-  `
 }

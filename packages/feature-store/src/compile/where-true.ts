@@ -2,7 +2,7 @@ import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../plan/source-plan.ts'
 import { expressionSql } from '../vocabulary/algebra/expression-sql.ts'
 import type { Input } from '../vocabulary/algebra/input.ts'
-import { columnType } from './window-feature.ts'
+import { columnType } from '../vocabulary/sources/computed.ts'
 
 /** The value of an input where its condition holds for the event, and null elsewhere. */
 export function whereTrue(

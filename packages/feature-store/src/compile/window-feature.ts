@@ -7,7 +7,7 @@ import type { TermSet } from '../vocabulary/algebra/terms.ts'
 import type { FactsKind, WindowedAggregate } from '../vocabulary/features/feature-kind.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
 import { expressionColumns, isNeighbour, someExpression } from '../vocabulary/algebra/expression-columns.ts'
-import { eventColumns, neededColumns } from '../vocabulary/sources/computed.ts'
+import { columnType, isAttribute, neededColumns } from '../vocabulary/sources/computed.ts'
 import { withoutNeighbours } from '../vocabulary/sources/neighbours.ts'
 
 /** A feature that is computed from events, with its parts. */
@@ -69,6 +69,11 @@ export function readsNeighbours(events: EventsPlan, plan: AggregatePlan): boolea
   )
 }
 
+/** Whether an aggregate is made of columns of dimensions. */
+export function readsDimensions(events: EventsPlan, plan: AggregatePlan): boolean {
+  return neededBy(events, plan).some(isAttribute)
+}
+
 /** The computed columns that an aggregate is made of. */
 function neededBy(
   events: EventsPlan,
@@ -91,18 +96,6 @@ export function passing(id: string, events: EventsPlan, plan: AggregatePlan): In
 export function inputsOf(terms: TermSet, events: EventsPlan, plan: AggregatePlan): readonly [x: Input, y: Input] {
   const x = inputOf(terms, events, plan)
   return [x, plan.second === undefined ? x : inputOf(terms, events, { ...plan, column: plan.second })]
-}
-
-/** The type of a column that an aggregate is of; of the row itself, a whole number. */
-export function columnType(
-  source: EventsPlan,
-  { computed = [] }: Pick<AggregatePlan, 'computed'>,
-  column: string | null,
-): Input['type'] {
-  if (column === null) return 'integer'
-  const found = [...eventColumns(source), ...computed].find((candidate) => candidate.name === column)
-  if (found === undefined) throw new Error(`${source.table} has no column ${column}`)
-  return found.type
 }
 
 /** How an aggregate of a column is computed again where rounding may have spoiled it; undefined where there is none. */

@@ -1,11 +1,14 @@
 import { typeText } from '@martlet/warehouse'
 import { freezeDeep } from '../plan/canonical-json.ts'
 import { vectorFields, type ServicePlan, type ServiceView, type ViewPlan } from '../plan/view-plan.ts'
-import { serviceHash } from '../vocabulary/plan-hash.ts'
+import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
+import type { Defaults, KeptValue } from '../plan/kept-value.ts'
+import { defaultText } from '../vocabulary/algebra/default-value.ts'
+import { onDemandHash, serviceHash } from '../vocabulary/plan-hash.ts'
 import { aboutOf, type About } from './about.ts'
 import type { AnyFeatureView, FeatureView } from './feature-view.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
-import { checkTableName } from './names.ts'
+import { checkMissingName, checkTableName } from './names.ts'
 import type { AnyOnDemand, OnDemand } from './on-demand/on-demand.ts'
 import type { Row } from './sources/columns.ts'
 import type { AnyEntity, Entity } from './sources/entity.ts'
@@ -38,6 +41,11 @@ export type EntityKeyOf<S> =
 export type RequestOf<S> =
   S extends FeatureService<string, infer V> ? Simplify<UnionToIntersection<RequestPart<V>>> : never
 
+/** The fields of a service's vector that have a default, so that they are never null. */
+export type DefaultedFieldsOf<S> = S extends FeatureService<string, infer V> ? DefaultedPart<V> : never
+
+type DefaultedPart<V> =
+  V extends FeatureView<infer N, AnyEntity, Row, infer D> ? (string extends D ? never : `${N}__${D}`) : never
 type VectorPart<V> =
   V extends FeatureView<infer N, AnyEntity, infer F>
     ? { readonly [K in keyof F & string as `${N}__${K}`]: F[K] }
@@ -82,10 +90,17 @@ export function featureService<const N extends string, const V extends readonly 
 function planOf(name: string, parts: readonly ServicePart[], place: Place): ServicePlan {
   checkTableName(name, place)
   checkParts(parts, place)
-  const onDemand = parts.flatMap((part) =>
-    part.kind === 'on-demand' ? [{ plan: part.plan, features: part.picked }] : [],
-  )
   const views = viewsOf(parts, place)
+  const onDemand = parts.flatMap((part) =>
+    part.kind === 'on-demand'
+      ? [
+          {
+            plan: withDefaultsOf(views, part.plan, { ...place, 'on-demand feature': part.name }),
+            features: part.picked,
+          },
+        ]
+      : [],
+  )
   checkKeys(views, place)
   if (onDemand.length === 0) {
     const core = { name, views }
@@ -105,6 +120,9 @@ function checkParts(parts: readonly ServicePart[], place: Place): void {
   for (const part of parts as readonly ServicePart[]) {
     if (part?.kind !== 'view' && part?.kind !== 'on-demand')
       throw invalid(place, 'its views must be feature views or on-demand features')
+    if (part.kind === 'view')
+      for (const feature of Object.keys(part.defaults))
+        checkMissingName(part.name, feature, { ...place, view: part.name, feature })
     const at = { ...place, [part.kind === 'view' ? 'view' : 'on-demand feature']: part.name }
     const other = seen.get(part.name)
     if (other !== undefined && other !== part.kind)
@@ -121,14 +139,22 @@ function checkParts(parts: readonly ServicePart[], place: Place): void {
 function viewsOf(parts: readonly ServicePart[], place: Place): readonly ServiceView[] {
   const found = new Map<
     string,
-    { readonly view: ViewPlan; readonly features: readonly string[]; inputs: Set<string> }
+    {
+      readonly view: ViewPlan
+      readonly features: readonly string[]
+      readonly defaults: Defaults
+      readonly inputs: Set<string>
+    }
   >()
   for (const part of parts)
-    if (part.kind === 'view') found.set(part.name, { view: part.plan, features: part.picked, inputs: new Set() })
+    if (part.kind === 'view') {
+      const { name: key, plan: view, picked: features, defaults } = part
+      found.set(key, { view, features, defaults, inputs: new Set() })
+    }
   for (const part of parts) {
     if (part.kind === 'view') continue
     for (const { plan, picked } of part.of) {
-      const known = found.get(plan.name) ?? { view: plan, features: [], inputs: new Set<string>() }
+      const known = found.get(plan.name) ?? { view: plan, features: [], defaults: {}, inputs: new Set<string>() }
       if (known.view.hash !== plan.hash) {
         const at = { ...place, view: plan.name }
         throw invalid(at, `on-demand feature '${part.name}' reads another view of this name; rename one of them`)
@@ -137,9 +163,34 @@ function viewsOf(parts: readonly ServicePart[], place: Place): readonly ServiceV
       found.set(plan.name, known)
     }
   }
-  return [...found.values()].map(({ view, features, inputs }) =>
-    inputs.size === 0 ? { view, features } : { view, features, inputs: [...inputs] },
+  return [...found.values()].map(({ view, features, inputs, defaults }) => ({
+    view,
+    features,
+    ...(inputs.size === 0 ? {} : { inputs: [...inputs] }),
+    ...(Object.keys(defaults).length === 0 ? {} : { defaults }),
+  }))
+}
+
+/**
+ * What is computed on demand, with the defaults of the service among those of what it reads. They belong to its hash, so
+ * that a model that was trained on it notices another one.
+ */
+function withDefaultsOf(views: readonly ServiceView[], plan: OnDemandPlan, place: Place): OnDemandPlan {
+  const given = new Map(
+    views.flatMap(({ view, defaults = {} }) =>
+      Object.entries(defaults).map(([feature, value]): [string, KeptValue] => [`${view.name}__${feature}`, value]),
+    ),
   )
+  const inputs = plan.inputs.map((input) => {
+    const value = given.get(input.name)
+    if (value === undefined || value === input.default) return input
+    if (input.default === undefined) return { ...input, default: value }
+    const [own, its] = [defaultText(input.default, input.type), defaultText(value, input.type)]
+    throw invalid(place, `it reads ${input.name} with the default ${own}, and the service has it with ${its}; use one`)
+  })
+  if (inputs.every((input, i) => input === plan.inputs[i])) return plan
+  const core = { ...plan, inputs }
+  return { ...core, hash: onDemandHash(core) }
 }
 
 function checkKeys(views: readonly ServiceView[], place: Place): void {

@@ -1,9 +1,11 @@
 import { freezeDeep } from '../plan/canonical-json.ts'
 import { viewHash } from '../vocabulary/plan-hash.ts'
+import type { Defaults } from '../plan/kept-value.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { aboutOf, type About } from './about.ts'
 import type { EmptyRow, Row } from './sources/columns.ts'
 import { planDerived, type DerivedMap, type DerivedOf } from './features/derived.ts'
+import { givenDefaults, splitDefaults, type DefaultedValue, type FittingDefault } from './features/default-value.ts'
 import type { Dimension } from './sources/dimension.ts'
 import type { Duration } from './duration.ts'
 import type { AnyEntity, Entity, Everyone } from './sources/entity.ts'
@@ -15,18 +17,29 @@ import {
   type StandingsOf,
   type UnfitStanding,
 } from './features/standing.ts'
-import type { ColumnsOf, FeatureMap, Misplaced, NameClashes, Unfit } from './features/features.ts'
+import type { ColumnsOf, DefaultedIn, FeatureMap, Misplaced, NameClashes, Unfit } from './features/features.ts'
 import { planTiming } from './grid.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
-import { sourceKind } from '../vocabulary/sources/list.ts'
+import { sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
+import type { Valued } from './expressions/operand.ts'
 import { evaluate, invalid } from './invalid-definition.ts'
+import type { AnyViews } from './sources/views.ts'
 import { checkDistinct, checkTableName, checkVectorName } from './names.ts'
 import { checkRenames } from './features/renamed-from.ts'
-import { viewBuilder, type AnyDimension, type AnySource, type BuilderOf } from './features/view-builder.ts'
+import {
+  builderArguments,
+  type AnyDimension,
+  type AnySource,
+  type BuilderOf,
+  type MoreOf,
+} from './features/view-builder.ts'
 import { checkFeatureNames, checkWindows, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
 
-/** Features of an entity on a grid of times. `F` maps each picked feature's name to the type of its values. */
-export interface FeatureView<N extends string, E extends AnyEntity, F extends Row> {
+/**
+ * Features of an entity on a grid of times. `F` maps each picked feature's name to the type of its values; `D` are the
+ * names of those with a default, which are never null.
+ */
+export interface FeatureView<N extends string, E extends AnyEntity, F extends Row, D extends string = string> {
   readonly kind: 'view'
   readonly name: N
   readonly of: E
@@ -35,14 +48,43 @@ export interface FeatureView<N extends string, E extends AnyEntity, F extends Ro
   readonly plan: ViewPlan
   /** The features that services of this view read: all, unless picked. */
   readonly picked: readonly string[]
+  /** What services of this view serve where a picked feature is missing. */
+  readonly defaults: Defaults
   readonly '~features'?: F
+  readonly '~defaults'?: D
   /** The same view with only these features, in this order, for a service. */
   pick<const K extends readonly [keyof F & string, ...(keyof F & string)[]]>(
     ...names: K
-  ): FeatureView<N, E, Pick<F, K[number]>>
+  ): FeatureView<N, E, Pick<F, K[number]>, Extract<D, K[number]>>
+  /**
+   * The same view with what is served where some of its features are missing. The status still says why a value is
+   * missing, and the view's rows keep the null.
+   *
+   * @example customerUsage.pick('kwh_7d', 'tier').default({ kwh_7d: 0 })
+   */
+  default<V, const G extends Readonly<Record<string, unknown>>>(
+    this: V,
+    values: FittingDefaults<FeaturesOf<V>, G>,
+  ): WithDefaultsOf<V, keyof G & string>
 }
 
 export type AnyFeatureView = FeatureView<string, AnyEntity, Row>
+
+type FittingDefaults<F, G> = {
+  readonly [K in keyof G]: K extends keyof F
+    ? FittingDefault<F[K], G[K]>
+    : `the view has no feature '${K & string}' to give a default to`
+}
+type WithDefaultsOf<V, G extends string> =
+  V extends FeatureView<infer N, infer E, infer F, infer D> ? FeatureView<N, E, WithDefaults<F, G>, D | G> : never
+/** The types of features of which some are never null. */
+type WithDefaults<F extends Row, D extends string> = [D] extends [never]
+  ? F
+  : { readonly [K in keyof F]: K extends D ? Exclude<F[K], null> : F[K] }
+type DefaultNames<F, D, A> = DefaultedIn<F> | DefaultedOf<D> | DefaultedOf<A>
+type DefaultedOf<D> = {
+  [K in keyof D & string]: D[K] extends { readonly '~defaulted': true } ? K : never
+}[keyof D & string]
 
 /** The features of a view and the types of their values. */
 export type FeaturesOf<V> = V extends { readonly '~features'?: infer F } ? F : never
@@ -50,15 +92,21 @@ export type FeaturesOf<V> = V extends { readonly '~features'?: infer F } ? F : n
 export interface FeatureViewSpec<S, E, F, D, P, A> extends About {
   /** The entity that rows describe; absent for a calendar, which is the same for everybody. */
   readonly of?: DescribedEntity<S, E>
-  /** The fact, dimension or precomputed table that features are made of; absent for a calendar. */
+  /**
+   * The fact, dimension or precomputed table that features are made of, or other views of the same entity; absent for a
+   * calendar.
+   */
   readonly from?: S
   /** The distance of feature times: divides a day evenly, or is a whole number of days. */
   readonly every: Duration
-  /** The time that facts take to arrive: the row for T serves from T + delay on. @default '0h' */
+  /**
+   * The time that facts take to arrive: the row for T serves from T + delay on.
+   * @default '0h'; over other views, the longest delay of these
+   */
   readonly delay?: Duration
   /** A row older than this is not served; at least delay + every. @default never too old */
   readonly ttl?: Duration
-  /** How far back late facts may still change rows. @default '0h' */
+  /** How far back late facts may still change rows. @default '0h'; over other views at least as far as in these */
   readonly repair?: Duration
   /**
    * An IANA zone: feature times are its midnights (and the like), calendar parts are read off its clock.
@@ -72,14 +120,30 @@ export interface FeatureViewSpec<S, E, F, D, P, A> extends About {
   readonly renamedFrom?: string
   /** The dimension that decides who has rows. @default whoever has a fact before T */
   readonly population?: FittingPopulation<P, E>
-  readonly features: (f: BuilderOf<S, E>) => F
+  /** Over other views, their features come first: `(v, f) => ({ kwh: v.kwh_7d, region: f.attribute(customers, 'region') })`. */
+  readonly features: (f: BuilderOf<S, E>, more: MoreOf<S, E>) => F
   /** More features, from expressions over the others of the same row. */
   readonly derive?: (v: ExpressionRow<ColumnsOf<F>>) => D
   /** Where the row's values stand among those of everybody who has a row at the same T. */
   readonly among?: (v: ExpressionRow<ColumnsOf<F> & DerivedOf<D>>, everybody: Everybody) => A
 }
 
-type DescribedEntity<S, E> = S extends { readonly kind: infer K extends string; readonly '~entity'?: infer A }
+type DescribedEntity<S, E> = S extends AnyViews
+  ? [OtherEntity<S, E>] extends [never]
+    ? E
+    : OtherEntity<S, E>
+  : SourceEntity<S, E>
+/** Why views are not of an entity; `never` when all are. */
+type OtherEntity<S, E> = S extends readonly (infer V)[] ? OtherEntityOf<V, E> : OtherEntityOf<S, E>
+type OtherEntityOf<V, E> =
+  V extends FeatureView<infer N, infer A, Row>
+    ? A extends Everyone
+      ? `view '${N}' is a calendar, the same for everybody; take parts of T with f.calendar() instead`
+      : E extends A
+        ? never
+        : `view '${N}' is of entity '${EntityName<A>}', not of entity '${EntityName<E>}'`
+    : never
+type SourceEntity<S, E> = S extends { readonly kind: infer K extends string; readonly '~entity'?: infer A }
   ? E extends A
     ? E
     : `entity '${EntityName<E>}' is not one that this ${K} describes`
@@ -94,22 +158,22 @@ type EntityName<E> = E extends Entity<infer N, Row> ? N : string
 type EntityKeys<E> = E extends Entity<string, infer K> ? keyof K & string : never
 
 /** The view's name when its parts fit together, and the sentence that says what does not. */
-type FittingName<N extends string, S, E, F, D, A> = S extends AnySource
+type FittingName<N extends string, S, E, F, D, A> = S extends AnySource | AnyViews
   ? E extends Everyone
-    ? `view '${N}' reads a ${S['kind']}, so it must say which entity it is of`
-    : FittingFeatures<N, E, F, D, A>
+    ? `view '${N}' reads ${S extends AnySource ? `a ${S['kind']}` : 'other views'}, so it must say which entity it is of`
+    : FittingFeatures<N, E, F, D, A, S extends AnyViews ? Valued<unknown> | DefaultedValue<unknown> : never>
   : FittingFeatures<N, E, F, D, A>
 /**
  * Says nothing while the names are not known: in dynamic definitions, and in the compiler's first pass over the
  * arguments.
  */
-type FittingFeatures<N extends string, E, F, D, A> = string extends keyof F | keyof D | keyof A
+type FittingFeatures<N extends string, E, F, D, A, Also = never> = string extends keyof F | keyof D | keyof A
   ? N
-  : [Unfit<F> | Misplaced<F, E> | UnfitStanding<A>] extends [never]
+  : [Unfit<F, Also> | Misplaced<F, E> | UnfitStanding<A>] extends [never]
     ? [Clashes<E, F, D, A>] extends [never]
       ? N
       : `view '${N}' would have two columns named '${Clashes<E, F, D, A>}'`
-    : `view '${N}': ${Unfit<F> | Misplaced<F, E> | UnfitStanding<A>}`
+    : `view '${N}': ${Unfit<F, Also> | Misplaced<F, E> | UnfitStanding<A>}`
 type Clashes<E, F, D, A> =
   | NameClashes<F>
   | (keyof ColumnsOf<F> & (keyof D | keyof A | EntityKeys<E>))
@@ -131,7 +195,7 @@ type Simplify<T> = { [K in keyof T]: T[K] } & {}
 export function featureView<
   const N extends string,
   F extends FeatureMap,
-  S extends AnySource | undefined = undefined,
+  S extends AnySource | AnyViews | undefined = undefined,
   E extends AnyEntity = Everyone,
   D extends DerivedMap = EmptyRow,
   P extends AnyDimension = AnyDimension,
@@ -139,26 +203,34 @@ export function featureView<
 >(
   name: FittingName<N, S, E, F, D, A>,
   spec: FeatureViewSpec<S, E, F, D, P, A>,
-): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D> & StandingsOf<A>>> {
+): FeatureView<
+  N,
+  E,
+  WithDefaults<Simplify<ColumnsOf<F> & DerivedOf<D> & StandingsOf<A>>, DefaultNames<F, D, A>>,
+  DefaultNames<F, D, A>
+> {
   const place = { view: name }
   return evaluate(place, 'its definition is wrong', () => {
     checkTableName(name, place)
     const source = sourcePlan(spec.from, place)
     const of = entityOf(spec, source, place)
-    const builder = viewBuilder(source, of.plan) as BuilderOf<S, E>
+    const [builder, more] = builderArguments(source, of.plan)
+    const timing = planTiming(spec, place, viewsOf(source)?.views)
     const features = planFeatures(
-      evaluate(place, 'its features are wrong', () => spec.features(builder)),
+      evaluate(place, 'its features are wrong', () => spec.features(builder as BuilderOf<S, E>, more as MoreOf<S, E>)),
+      source,
+      timing.grid.zone,
       place,
     )
     checkFeatureNames(features, of.plan, place)
     const { derive } = spec
-    const timing = planTiming(spec, place)
     const own =
       derive === undefined ? features : [...features, ...planDerived(features, derive, timing.grid.zone, place)]
     checkFeatureNames(own, of.plan, place)
     const { among } = spec
     if (among !== undefined) checkHasEverybody(source, place)
-    const all = among === undefined ? own : [...own, ...planStandings(own, among, place)]
+    const given = among === undefined ? own : [...own, ...planStandings(own, among, place)]
+    const { features: all, defaults } = splitDefaults(given, source, place)
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     checkRenames(all, place)
@@ -173,6 +245,7 @@ export function featureView<
       aboutOf(spec),
       plan,
       all.map((feature) => feature.name),
+      defaults,
     )
   })
 }
@@ -194,13 +267,15 @@ function oldViewName(renamedFrom: string | undefined, place: { readonly view: st
   return { renamedFrom }
 }
 
-function viewOf<N extends string, E extends AnyEntity, F extends Row>(
+function viewOf<N extends string, E extends AnyEntity, F extends Row, D extends string>(
   name: N,
   of: E,
   about: About,
   plan: ViewPlan,
   picked: readonly string[],
-): FeatureView<N, E, F> {
+  given: Defaults,
+): FeatureView<N, E, F, D> {
+  const defaults = Object.freeze(Object.fromEntries(Object.entries(given).filter(([name]) => picked.includes(name))))
   return Object.freeze({
     kind: 'view',
     name,
@@ -208,6 +283,7 @@ function viewOf<N extends string, E extends AnyEntity, F extends Row>(
     about,
     plan,
     picked: Object.freeze(picked),
+    defaults,
     pick: (...names: readonly string[]) => {
       const place = { view: name }
       if (names.length === 0) throw invalid(place, 'pick() names no features')
@@ -217,7 +293,12 @@ function viewOf<N extends string, E extends AnyEntity, F extends Row>(
           throw invalid({ ...place, feature }, `the view has no such feature to pick; it has ${picked.join(', ')}`)
         }
       }
-      return viewOf(name, of, about, plan, names)
+      return viewOf(name, of, about, plan, names, defaults)
     },
-  } satisfies FeatureView<N, E, F>)
+    // The type of `this` says what the view with these defaults is.
+    default: ((values: unknown) => {
+      const more = givenDefaults({ source: plan.source, features: plan.features, picked }, values, { view: name })
+      return viewOf(name, of, about, plan, picked, { ...defaults, ...more })
+    }) as unknown as FeatureView<N, E, F, D>['default'],
+  } satisfies FeatureView<N, E, F, D>)
 }

@@ -4,6 +4,7 @@ type Part =
   | 'entity'
   | 'fact'
   | 'dimension'
+  | 'lookup table'
   | 'precomputed'
   | 'view'
   | 'on-demand feature'

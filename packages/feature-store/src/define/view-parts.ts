@@ -2,23 +2,34 @@ import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { GridPlan, ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
-import { eventsOf, sourceKind, sourceKinds } from '../vocabulary/sources/list.ts'
+import type { ViewedFeature } from '../vocabulary/features/viewed.ts'
+import { eventsOf, sourceKind, sourceKinds, viewsOf } from '../vocabulary/sources/list.ts'
 import { windowKind } from '../vocabulary/windows/list.ts'
 import { everyone, type AnyEntity } from './sources/entity.ts'
 import { checkAnchor } from './features/event.ts'
+import { plannedExpression } from './features/derived.ts'
+import { undefaulted } from './features/default-value.ts'
 import { isFeatures } from './features/features.ts'
+import { oldNameOf } from './features/renamed-from.ts'
 import { invalid, type Place } from './invalid-definition.ts'
 import { checkDistinct, checkName, checkNotReserved } from './names.ts'
+import { isValued } from './expressions/operand.ts'
 import { entityPlan } from './sources/source.ts'
+import { isViews, viewsPlan, type AnyViews } from './sources/views.ts'
 import type { AnyDimension, AnySource } from './features/view-builder.ts'
 
 const mostFeatures = 1000
 
 /** The plan of a view's source, null for a calendar. */
-export function sourcePlan(from: AnySource | undefined, place: Place): SourcePlan | null {
+export function sourcePlan(
+  from: AnySource | AnyViews | undefined,
+  place: Place & { readonly view: string },
+): SourcePlan | null {
   if (from === undefined) return null
-  if (sourceKinds.some(({ kind }) => kind === from?.kind)) return from.plan
-  throw invalid(place, 'from must be a fact, a dimension or a precomputed table')
+  if (isViews(from)) return viewsPlan(from, place)
+  const known = sourceKinds.find(({ kind }) => kind === from?.kind)
+  if (known !== undefined && (known.events ?? known.attributes ?? known.passedThrough) !== undefined) return from.plan
+  throw invalid(place, 'from must be a fact, a dimension, a precomputed table or other views')
 }
 
 /** The entity that a view is of: one that its source describes; everyone for a calendar. */
@@ -32,16 +43,24 @@ export function entityOf(
       throw invalid(place, 'it says of which entity but not from what; add from, or drop of for a calendar')
     return everyone
   }
-  if (spec.of === undefined)
-    throw invalid(place, `it reads ${source.kind} '${source.table}', so it must say which entity it is of`)
+  const what = sourceText(source)
+  if (spec.of === undefined) throw invalid(place, `it reads ${what}, so it must say which entity it is of`)
   const { name } = entityPlan(spec.of, place)
   const described = sourceKind(source).entities(source)
   if (typeof spec.of === 'object' && described.some((entity) => entity.name === name)) return spec.of
   const names = described.map((entity) => entity.name).join(', ')
   throw invalid(
     place,
-    `entity '${name}' is not one that ${source.kind} '${source.table}' describes; it describes ${names}`,
+    viewsOf(source) === undefined
+      ? `entity '${name}' is not one that ${what} describes; it describes ${names}`
+      : `entity '${name}' is not that of ${what}, which is ${names}`,
   )
+}
+
+function sourceText(source: SourcePlan): string {
+  const views = viewsOf(source)?.views
+  if (views === undefined) return `${source.kind} '${source.table}'`
+  return `${views.length === 1 ? 'view' : 'views'} ${views.map(({ name }) => `'${name}'`).join(', ')}`
 }
 
 /** The plan of the dimension that decides who has rows. */
@@ -55,7 +74,9 @@ export function populationPlan(
   if (typeof population === 'string' || population.kind !== 'dimension')
     throw invalid(place, 'population must be a dimension')
   if (eventsOf(source) === undefined) {
-    throw invalid(place, `only a view of a fact names a population; here the ${source?.kind ?? 'calendar'} decides`)
+    const decides =
+      viewsOf(source) === undefined ? `the ${source?.kind ?? 'calendar'} decides` : 'those of the views decide'
+    throw invalid(place, `only a view of a fact names a population; here ${decides}`)
   }
   if (population.plan.entity.name !== entity.name) {
     const { table, entity: described } = population.plan
@@ -64,13 +85,23 @@ export function populationPlan(
   return population.plan
 }
 
-/** Plans every feature that the user returned. */
-export function planFeatures(map: unknown, place: Place): readonly FeaturePlan[] {
+/** Plans every feature that the user returned; expressions are over the features of other views. */
+export function planFeatures(
+  map: unknown,
+  source: SourcePlan | null,
+  zone: string,
+  place: Place,
+): readonly FeaturePlan[] {
   if (typeof map !== 'object' || map === null || Object.keys(map).length === 0)
     throw invalid(place, 'it has no features')
   return Object.entries(map).flatMap(([key, given]: [string, unknown]) => {
     const at = { ...place, feature: key }
     checkName(key, 'the name', at)
+    const { of, mark } = undefaulted(given)
+    if (viewsOf(source) !== undefined && isValued(of)) {
+      const old = oldNameOf(given) ?? oldNameOf(of)
+      return [mark({ kind: 'viewed', ...plannedExpression(key, of, zone, old) } satisfies ViewedFeature)]
+    }
     if (!isFeatures(given))
       throw invalid(at, `it is not a feature; an aggregate needs a window: .over('7d'), .overLast(10) or .lifetime()`)
     return given.plans(key, at)

@@ -7,6 +7,7 @@ import type { ScanRange } from '../quality/view-scans.ts'
 import type { ScanResult } from '../quality/table-scan.ts'
 import { writtenKeys } from '../quality/written-values.ts'
 import { storeResults } from '../quality/store-results.ts'
+import { readBy } from '../vocabulary/view-sources.ts'
 import { momentTableOf } from '../compile/tiles/view-moments.ts'
 import { featureTable } from './feature-table.ts'
 import type { FailedViews } from './failed-views.ts'
@@ -26,13 +27,14 @@ import { openRun, type PlannedRun } from './run-view.ts'
 export async function checkSources(
   options: MaterializeOptions,
   planned: readonly PlannedRun[],
-  failures: FailedViews,
+  { failures, views }: { readonly failures: FailedViews; readonly views: readonly ViewPlan[] },
 ): Promise<ReadonlyMap<string, readonly CheckResult[]>> {
   const findings = new Map<string, readonly CheckResult[]>()
   if (options.quality === false) return findings
   const quality = options.quality ?? {}
   const memory = new Map<string, Promise<ScanResult>>()
   const known = new Set<string>()
+  const checked = new Set(views.map(({ name }) => name))
   for (const one of planned) {
     const { run } = one
     await failures.attempt(run.view, async () => {
@@ -40,7 +42,13 @@ export async function checkSources(
       if (range === null) return
       const idle = one.planned.work.action === 'nothing'
       const report = await reportStep(options.onProgress, { view: run.view.name, step: 'check' }, () =>
-        checkView(run.warehouse, run.view, range, { ...quality, memory, series: !idle, signal: options.signal }),
+        checkView(run.warehouse, run.view, range, {
+          ...quality,
+          memory,
+          checked,
+          series: !idle,
+          signal: options.signal,
+        }),
       )
       const errors = report.findings.filter(({ severity }) => severity === 'error').length
       if (idle && errors > 0) await openRun(one)
@@ -49,7 +57,7 @@ export async function checkSources(
       for (const key of [
         ...report.known,
         ...writtenKeys({ view: run.view, table: featureTable(run.view) }, run.warehouse.leaves),
-        ...(momentTableOf(run.view) === undefined ? [] : [changedKey(run.view)]),
+        ...(hasTiles(run.view) ? [changedKey(run.view)] : []),
       ])
         known.add(key)
       options.onProgress?.({
@@ -67,6 +75,11 @@ export async function checkSources(
   // The checks of a view that failed are unknown, so an override for them cannot be refused.
   if (known.size > 0 && !failures.some) refuseUnknownOverrides(known, quality)
   return findings
+}
+
+/** Whether changes of the facts that rows are made of are noticed. */
+function hasTiles(view: ViewPlan): boolean {
+  return [view, ...readBy(view)].some((one) => momentTableOf(one) !== undefined)
 }
 
 /**

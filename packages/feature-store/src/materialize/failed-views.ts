@@ -1,6 +1,6 @@
 import { MartletError } from '@martlet/warehouse'
 import { instantText } from '../catalog/instant.ts'
-import { viewSources } from '../vocabulary/view-sources.ts'
+import { readBy, viewSources } from '../vocabulary/view-sources.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
 import { featureTable } from './feature-table.ts'
@@ -99,6 +99,12 @@ export class FailedViews {
   }
 
   #refuseDependent(view: ViewPlan): void {
+    for (const { name } of readBy(view)) {
+      if (!this.#failed.has(name)) continue
+      throw new MartletError('VIEW_SKIPPED', `${view.name}: skipped, because it reads view ${name}, which failed.`, {
+        data: { view: view.name, because: name },
+      })
+    }
     for (const { source } of viewSources(view)) {
       const table = source.table.toLowerCase()
       const base = [...this.#failed.keys()].find(
@@ -128,6 +134,8 @@ export class FailedViews {
 function named(error: unknown, view: string): unknown {
   const message = error instanceof Error ? error.message : String(error)
   if (message.includes(view)) return error
-  const [code, data] = error instanceof MartletError ? [error.code, error.data] : ['MATERIALIZE_FAILED', {}]
-  return new MartletError(code, `${view}: ${message}`, { data: { ...data, view }, cause: error })
+  const said = `${view}: ${message}`
+  return error instanceof MartletError
+    ? new MartletError(error.code, said, { data: { ...error.data, view }, cause: error })
+    : new MartletError('MATERIALIZE_FAILED', said, { data: { view }, cause: error })
 }

@@ -131,8 +131,8 @@ async function materializeStage(
     for (const one of planned) options.onProgress?.(planEvent(one.planned))
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
     for (const one of busy) await failures.attempt(one.run.view, () => openRun(one))
-    const findings = await checkSources(options, planned, failures)
-    const { compile, stale, moments } = await withMoments(options, planned, views, failures)
+    const findings = await checkSources(options, planned, { failures, views })
+    const { compile, stale, moments } = await withMoments(options, planned, views, { failures, done })
     for (const one of planned) {
       await failures.attempt(one.run.view, async () => {
         const result = await runView(options, compile, one, findings.get(one.run.view.name) ?? [], stale)

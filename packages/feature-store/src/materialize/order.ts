@@ -1,4 +1,5 @@
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { viewsOf } from '../vocabulary/sources/list.ts'
 import { viewSources } from '../vocabulary/view-sources.ts'
 import { featureTable } from './feature-table.ts'
 
@@ -15,8 +16,15 @@ export function viewStages(views: readonly ViewPlan[]): readonly (readonly ViewP
   return stages
 }
 
-/** Those of `views` whose rows a view reads, from the feature table or from `ml.<view>_latest`. */
+/** Those of `views` that a view reads, by their names or from their tables. */
 export function basesOf(view: ViewPlan, views: readonly ViewPlan[]): readonly ViewPlan[] {
+  const read = new Set(viewsOf(view.source)?.views.map(({ name }) => name))
+  const tables = tableBasesOf(view, views)
+  return views.filter((other) => other !== view && (read.has(other.name) || tables.includes(other)))
+}
+
+/** Those of `views` whose rows a view reads as a table: the feature table, or `ml.<view>_latest`. */
+export function tableBasesOf(view: ViewPlan, views: readonly ViewPlan[]): readonly ViewPlan[] {
   const tables = new Set(viewSources(view).map(({ source }) => source.table.toLowerCase()))
   return views.filter(
     (other) =>

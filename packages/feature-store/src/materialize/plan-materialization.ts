@@ -2,7 +2,8 @@ import { clockNow, shortInstant, toMicros } from '../catalog/instant.ts'
 import { isStale, readViewState } from '../catalog/view-state.ts'
 import type { ViewState } from '../catalog/view-state.ts'
 import { checkSourceTables } from '../quality/source-tables.ts'
-import { viewSources } from '../vocabulary/view-sources.ts'
+import { viewsOf } from '../vocabulary/sources/list.ts'
+import { viewOfEvents, viewSources } from '../vocabulary/view-sources.ts'
 import { choosePlan, type PlanChoice, type SourceSize } from '../compile/plan-choice.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { FailedViews } from './failed-views.ts'
@@ -14,7 +15,7 @@ import { closedBefore, countEntities, earliestInstant, sourceSize } from './surv
 import type { ViewWork } from './work.ts'
 import { writerOf } from './writers/writer-of.ts'
 import { refuseFuture } from './clock.ts'
-import { basesOf, viewStages } from './order.ts'
+import { tableBasesOf, viewStages } from './order.ts'
 import { withoutEarly, writtenEarly } from './written-early.ts'
 
 /** What a run of one view will do, with its size. */
@@ -75,7 +76,7 @@ async function waiting(
   view: ViewPlan,
   given: readonly ViewPlan[],
 ): Promise<PlannedView | undefined> {
-  for (const base of basesOf(view, given)) {
+  for (const base of tableBasesOf(view, given)) {
     if (await exists(options.warehouse, featureTable(base))) continue
     const state = afterSwap(await readViewState(options.catalog.db, view.name))
     const reason = `${base.name}, whose rows it reads, is written first; what it has to do is decided then`
@@ -134,9 +135,10 @@ export async function planView(
   const perChunk =
     options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? DEFAULT_CHUNK_ROWS) / entities))
   const estimatedRows = writer.ownTable ? entities * instants : entities
-  const size = writer.ownTable ? await sourceSize(warehouse, view, entities) : undefined
+  const counted = writer.ownTable ? viewOfEvents(view) : undefined
+  const size = counted === undefined ? undefined : await sourceSize(warehouse, counted, entities)
   const each = Math.min(instants, Math.max(1, Math.floor(perChunk)))
-  const sized = size === undefined ? {} : { size, choice: choosePlan(view, size, each) }
+  const sized = size === undefined || counted === undefined ? {} : { size, choice: choiceOf(view, counted, size, each) }
   return {
     view,
     hash,
@@ -148,6 +150,14 @@ export async function planView(
     estimatedRows,
     chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(view.grid.every),
   }
+}
+
+/** How rows are computed; those of other views only where their tables do not have them. */
+function choiceOf(view: ViewPlan, counted: ViewPlan, size: SourceSize, instants: number): PlanChoice {
+  const choice = choosePlan(counted, size, instants)
+  if (counted === view) return choice
+  const read = viewsOf(view.source)?.views.map(({ name }) => name) ?? []
+  return { ...choice, reason: `rows of ${read.join(' and ')} where their tables have them, otherwise ${choice.reason}` }
 }
 
 async function starts({ catalog }: PlanOptions, others: readonly PlannedView[]): Promise<readonly bigint[]> {

@@ -2,10 +2,11 @@ import { MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/
 import type { SourceSize } from '../compile/plan-choice.ts'
 import { gridBefore, gridCeiling } from '../plan/time/grid-search.ts'
 import { keyAlias } from '../vocabulary/algebra/frame.ts'
+import { scanEvents } from '../vocabulary/sources/event-rows.ts'
 import { scanKeyed, scanSource } from '../vocabulary/sources/scan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { attributesOf, eventsOf, sourceKind } from '../vocabulary/sources/list.ts'
-import { featureTable } from './feature-table.ts'
+import { attributesOf, eventsOf, sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
+import { exists, featureTable } from './feature-table.ts'
 import { writerOf } from './writers/writer-of.ts'
 
 /** The end of the closed feature times: T + delay <= now holds for every T before it. */
@@ -34,6 +35,8 @@ export async function earliestInstant(
       { data: { view: view.name } },
     )
   }
+  const views = viewsOf(source)?.views
+  if (views !== undefined) return earliestRead(warehouse, view, views, closed)
   const time = sourceKind(source).begins(source)?.column ?? null
   if (time === null) return (await isEmpty(warehouse, source.table)) ? undefined : gridBefore(view.grid, closed)
   const writer = writerOf(view)
@@ -41,6 +44,21 @@ export async function earliestInstant(
   if (first === undefined) return undefined
   if (attributesOf(source) !== undefined && first < writer.likelyAfter) return gridBefore(view.grid, closed)
   return writer.firstTime(view, first)
+}
+
+/** The first feature time at which a row of one of these views could be served. */
+async function earliestRead(
+  warehouse: Warehouse,
+  view: ViewPlan,
+  read: readonly ViewPlan[],
+  closed: bigint,
+): Promise<bigint | undefined> {
+  const first: bigint[] = []
+  for (const one of read) {
+    const its = await earliestInstant(warehouse, one, closed + BigInt(view.delay - one.delay), [])
+    if (its !== undefined) first.push(gridCeiling(view.grid, its + BigInt(one.delay - view.delay)))
+  }
+  return first.toSorted((a, b) => (a < b ? -1 : 1))[0]
 }
 
 /** About how many entities have rows. */
@@ -57,11 +75,23 @@ export async function countEntities(warehouse: Warehouse, view: ViewPlan, tableE
   }
   const from = view.population ?? view.source
   if (from === null) return 1
+  const views = viewsOf(from)?.views
+  if (views !== undefined) {
+    const counts: number[] = []
+    for (const one of views)
+      counts.push(await countEntities(warehouse, one, await exists(warehouse, featureTable(one))))
+    return Math.max(...counts)
+  }
+  const events = eventsOf(from)
+  const rows =
+    events === undefined
+      ? scanKeyed(warehouse.leaves, from, view.entity, [])
+      : scanEvents(warehouse.leaves, events, view.entity, [])
   return count(
     warehouse,
     sql`
       SELECT COUNT(*) AS n
-      FROM (SELECT DISTINCT ${sql.join(keys)} FROM (${scanKeyed(warehouse.leaves, from, view.entity, [])}) s) d
+      FROM (SELECT DISTINCT ${sql.join(keys)} FROM (${rows}) s) d
     `,
   )
 }

@@ -6,11 +6,13 @@ import { choosePlan, type PlanChoice } from '../compile/plan-choice.ts'
 import { compileViewRows } from '../compile/view-sql.ts'
 import { gridInstants } from '../plan/time/grid.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { readBy, viewOfEvents } from '../vocabulary/view-sources.ts'
 import type { FailedViews } from './failed-views.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'
 import { sharedMoments } from './refresh-moments.ts'
 import { ensureTiles, staleCheck, type StaleCheck } from './stale-check.ts'
-import { type PlannedRun } from './run-view.ts'
+import type { MaterializedView, PlannedRun } from './run-view.ts'
+import { storedViews } from './stored-views.ts'
 import type { Chunk } from './write-range.ts'
 
 /**
@@ -21,7 +23,7 @@ export async function withMoments(
   options: MaterializeOptions,
   planned: readonly PlannedRun[],
   views: readonly ViewPlan[],
-  failures: FailedViews,
+  { failures, done }: { readonly failures: FailedViews; readonly done: ReadonlyMap<string, MaterializedView> },
 ): Promise<{
   readonly compile: CompileRows
   /** Undefined when somebody else's compiler computes the rows. */
@@ -36,9 +38,16 @@ export async function withMoments(
   const tables = sharedMoments([...applied, ...views])
   const sizes = new Map(planned.map(({ planned: { view, size } }) => [view.name, size]))
   const choose = (view: ViewPlan, chunk: Chunk): PlanChoice | undefined => {
-    const size = sizes.get(view.name)
-    return size === undefined ? undefined : choosePlan(view, size, gridInstants(view.grid, chunk.from, chunk.to).length)
+    const [size, counted] = [sizes.get(view.name), viewOfEvents(view)]
+    return size === undefined || counted === undefined
+      ? undefined
+      : choosePlan(counted, size, gridInstants(view.grid, chunk.from, chunk.to).length)
   }
+  const read = await storedViews(
+    options,
+    planned.map(({ run }) => run.view),
+    (name) => done.has(name),
+  )
   // Rows of older definitions cannot be written again by a command, so nothing is said about them.
   const kept = new Set(older.map(({ name }) => name))
   const watched = [...new Map([...stored, ...views].map((view) => [view.name, view])).values()].filter(
@@ -48,8 +57,8 @@ export async function withMoments(
   // Made before any chunk's long transaction, with which those of another run would be in conflict.
   for (const { view, work } of plans) {
     const table = tables.get(view.name)
-    if (table === undefined || options.compile !== undefined || (work.action !== 'write' && work.action !== 'rebuild'))
-      continue
+    if (options.compile !== undefined || (work.action !== 'write' && work.action !== 'rebuild')) continue
+    if (table === undefined && readBy(view).length === 0) continue
     await failures.attempt(view, () => unitOfWork(options.warehouse, (unit) => ensureTiles(unit, table)))
   }
   return {
@@ -61,6 +70,7 @@ export async function withMoments(
         return compileViewRows(warehouse, view, range, {
           moments: choice?.lookup === 'scan' ? undefined : tables.get(view.name),
           arrivals: choice?.arrivals,
+          stored: read,
           ...(choice?.lookup === undefined ? {} : { lookup: choice.lookup }),
         })
       }),

@@ -2,7 +2,7 @@ import { MartletError } from '@martlet/warehouse'
 import { shortInstant } from '../catalog/instant.ts'
 import type { ViewState } from '../catalog/view-state.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { sourceKind } from '../vocabulary/sources/list.ts'
+import { sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
 
 /** What a run of one view has to do. */
 export type ViewWork =
@@ -66,7 +66,7 @@ async function decideFirst(situation: Situation, limit: bigint): Promise<ViewWor
       : null
   const known = resumed?.from ?? state.covered?.since ?? undefined
   const from = situation.from ?? known ?? (await situation.earliest())
-  if (from === undefined) return { action: 'nothing', reason: `${view.source?.table ?? 'its source'} has no rows` }
+  if (from === undefined) return { action: 'nothing', reason: noRows(view) }
   if (from >= limit) return { action: 'nothing', reason: 'no instant is closed yet' }
   if (resumed !== null && from === resumed.from && limit >= resumed.to) {
     const action = resumed.phase === 'writing' ? 'write' : 'rebuild'
@@ -94,9 +94,16 @@ async function decideFirst(situation: Situation, limit: bigint): Promise<ViewWor
   return { action: 'write', from, to: limit, start: from, fresh: true, reason }
 }
 
+function noRows({ source }: ViewPlan): string {
+  const views = viewsOf(source)?.views
+  return views === undefined
+    ? `${source?.table ?? 'its source'} has no rows`
+    : `nothing has rows that ${views.map(({ name }) => name).join(' and ')} would be computed from`
+}
+
 /** A source without times is known only as of now, so its first run begins at the newest closed instant. */
 function startsNow({ source }: ViewPlan): string {
-  if (source === null || sourceKind(source).begins(source) !== null) return ''
+  if (source === null || viewsOf(source) !== undefined || sourceKind(source).begins(source) !== null) return ''
   return `, which begins now: ${source.table} keeps no history; from (--from) begins earlier, with the attributes of today`
 }
 

@@ -24,6 +24,7 @@ export type Expression =
   | { readonly kind: 'days'; readonly from: Expression; readonly to: Expression }
   | { readonly kind: 'oneOf'; readonly operand: Expression; readonly values: readonly Scalar[] }
   | NeighbourExpression
+  | AttributeExpression
   | { readonly kind: 'coalesce' | 'least' | 'greatest'; readonly operands: readonly Expression[] }
   | {
       readonly kind: 'case'
@@ -40,6 +41,19 @@ export type NeighbourExpression =
   | { readonly kind: 'previous' | 'increase'; readonly column: string; readonly ties: readonly string[] }
   /** Days, with fractions, since the event before. */
   | { readonly kind: 'sincePrevious'; readonly ties: readonly string[] }
+
+/** A column of a dimension as of the event's own time; only a computed column of events is such, by itself. */
+export interface AttributeExpression {
+  readonly kind: 'attribute'
+  /** The name of one of the `dimensions` of the events. */
+  readonly of: string
+  /** A column of the dimension. */
+  readonly column: string
+  /** The event's columns that hold the dimension's keys, in the order of the keys. */
+  readonly on: readonly string[]
+  /** The event's column with the time. */
+  readonly at: string
+}
 
 export type BinaryOperator =
   | 'add'

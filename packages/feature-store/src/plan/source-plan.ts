@@ -56,11 +56,24 @@ export function zoneOf(
 export interface EventsPlan extends SourcePlan {
   readonly eventTime: string
   readonly knownAt: string | null
+  /**
+   * The column with the end of the interval that begins at the event's time; null in a row: it still lasts. Absent: events
+   * are instants.
+   */
+  readonly end?: string
   /** Orders events of one entity and one instant; null: by the aggregated value, greatest last. */
   readonly sequence: string | null
   readonly entities: readonly EntityPlan[]
   /** Columns that are computed from others; each may use those before it. */
   readonly computed?: readonly ComputedColumn[]
+  /** The dimensions that computed columns are attributes of. */
+  readonly dimensions?: readonly EventDimension[]
+}
+
+/** A dimension whose rows as of an event's time add columns to it. */
+export interface EventDimension {
+  readonly name: string
+  readonly dimension: DimensionPlan
 }
 
 /** A table of events. */
@@ -80,6 +93,22 @@ export interface DimensionPlan extends SourcePlan {
    * values, greatest last.
    */
   readonly sequence?: string
+}
+
+/** What holds for everybody: a row for each local day, or rows with validity intervals `[validFrom, validTo)`. */
+export interface LookupPlan extends SourcePlan {
+  readonly kind: 'lookup'
+  /** The date that a row is about, by the clock of the view; null: rows have intervals. */
+  readonly day: string | null
+  /** Null where rows are about days. validTo null in a row: still valid; null here: until the next row. */
+  readonly validFrom: string | null
+  readonly validTo: string | null
+  /** When a row became known; null: with its interval, or ahead. */
+  readonly knownAt: string | null
+  /** Whether every row is known before its day or interval begins. */
+  readonly knownAhead: boolean
+  /** Orders rows of one day, or that begin at once; null: by when they became known, then by their values. */
+  readonly sequence: string | null
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { FeaturePlan, Micros } from './feature-plan.ts'
+import type { Defaults, KeptValue } from './kept-value.ts'
 import type { OnDemandPlan, RequestColumn } from './on-demand-plan.ts'
 import type { DimensionPlan, EntityPlan, SourcePlan } from './source-plan.ts'
 
@@ -40,6 +41,8 @@ export interface ServiceView {
   readonly features: readonly string[]
   /** Its features that are not in the vector, and that on-demand features read. */
   readonly inputs?: readonly string[]
+  /** What is served where features of the vector are missing. The rows of the view keep their nulls. */
+  readonly defaults?: Defaults
 }
 
 /** Some features of some views, in order: what a model reads. Vector names are `view__feature`. */
@@ -62,13 +65,15 @@ export interface VectorField {
   readonly feature: string
   readonly type: ColumnType
   readonly nullable: boolean
+  /** What is served where it is missing; it is never null then. */
+  readonly default?: KeptValue
 }
 
 /** The fields of a service's vector, in order. */
 export function vectorFields(service: ServicePlan): readonly VectorField[] {
   const { views, onDemand = [], order } = service
   const fields = [
-    ...views.flatMap(({ view, features }) => fieldsOf(service, view, features)),
+    ...views.flatMap(({ view, features, defaults }) => fieldsOf(service, view, features, defaults)),
     ...onDemand.flatMap(({ plan, features }) => fieldsOf(service, plan, features)),
   ]
   if (order === undefined) return fields
@@ -76,23 +81,31 @@ export function vectorFields(service: ServicePlan): readonly VectorField[] {
   return fields.toSorted((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0))
 }
 
+/** The column of a training set that says whether a field with a default was missing. */
+export function missingColumn({ name }: Pick<VectorField, 'name'>): string {
+  return `${name}__missing`
+}
+
 interface Named {
   readonly name: string
   readonly features: readonly Pick<VectorField, 'name' | 'type' | 'nullable'>[]
 }
 
-function fieldsOf(service: ServicePlan, view: Named, features: readonly string[]): readonly VectorField[] {
+function fieldsOf(
+  service: ServicePlan,
+  view: Named,
+  features: readonly string[],
+  defaults: Defaults = {},
+): readonly VectorField[] {
   return features.map((name) => {
     const feature = view.features.find((candidate) => candidate.name === name)
     if (feature === undefined)
       throw new Error(`service ${service.name} names ${view.name}.${name}, which the view does not have`)
-    return {
-      name: `${view.name}__${name}`,
-      view: view.name,
-      feature: name,
-      type: feature.type,
-      nullable: feature.nullable,
-    }
+    const field = { name: `${view.name}__${name}`, view: view.name, feature: name, type: feature.type }
+    const given = defaults[name]
+    return given === undefined
+      ? { ...field, nullable: feature.nullable }
+      : { ...field, nullable: false, default: given }
   })
 }
 

@@ -13,6 +13,7 @@ import {
   type ScanResult,
   type TableScan,
 } from './table-scan.ts'
+import { countOverlaps, isJoinedHistory } from './overlaps.ts'
 import { countersOf, countResets } from './resets.ts'
 import { countGaps, countSilent } from './time-series.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
@@ -22,8 +23,10 @@ export interface CheckOptions extends QualityOptions {
   readonly signal?: AbortSignal | undefined
   /** Scans that several views share are made once when they are given the same map. */
   readonly memory?: Map<string, Promise<ScanResult>>
-  /** Whether `gaps`, `silent` and `resets` are looked for, which sort a fact's history. @default true */
+  /** Whether `gaps`, `silent`, `resets` and `overlaps` are looked for, which sort a history. @default true */
   readonly series?: boolean
+  /** The views that are checked in the same run, so that views which read them leave their sources out. */
+  readonly checked?: ReadonlySet<string>
 }
 
 /**
@@ -41,7 +44,7 @@ export async function checkView(
   const known: string[] = []
   const results: CheckResult[] = []
   const scanned: string[] = []
-  for (const scan of viewScans(view, range)) {
+  for (const scan of viewScans(view, range, options.checked)) {
     const found = await scanOnce(warehouse, scan, options)
     const text = scannedText(scan, found)
     const series = await seriesCounts(warehouse, view, scan, found, options)
@@ -138,14 +141,21 @@ async function seriesCounts(
   { staleAfter = 3, memory, severity, series = true, signal }: CheckOptions,
 ): Promise<readonly Count[]> {
   const { source } = scan
+  const joined = isJoinedHistory(view, source)
   if (
-    eventsOf(source) === undefined ||
+    (eventsOf(source) === undefined && !joined) ||
     found.counts.some(({ check, column }) => check === 'missing' && (column === null || scan.always.includes(column)))
   )
     return []
   const limit = staleAfter * view.grid.every
   const off = { message: 'is off', count: 0, total: 0, example: null, query: '' }
-  const made: readonly SeriesCheck[] = [
+  const overlaps: SeriesCheck = {
+    column: null,
+    check: 'overlaps',
+    name: 'overlaps',
+    count: (run) => countOverlaps(warehouse, scan, run),
+  }
+  const ofEvents = (): readonly SeriesCheck[] => [
     { column: null, check: 'gaps', name: 'gaps', count: (run) => countGaps(warehouse, scan, run) },
     {
       column: null,
@@ -161,7 +171,7 @@ async function seriesCounts(
     })),
   ]
   const counts: Count[] = []
-  for (const { column, check, name, count } of made) {
+  for (const { column, check, name, count } of joined ? [overlaps] : ofEvents()) {
     if (!series || severity?.[checkKey({ table: source.table, column, check })] === 'off')
       counts.push({ ...off, column, check })
     else {

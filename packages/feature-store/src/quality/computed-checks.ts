@@ -5,7 +5,14 @@ import { isNeighbour, someExpression } from '../vocabulary/algebra/expression-co
 import { expressionSql } from '../vocabulary/algebra/expression-sql.ts'
 import { expressionText } from '../vocabulary/algebra/expression-words.ts'
 import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
-import { computedOf, isAnonymous, isComputed, neededColumns, tableColumns } from '../vocabulary/sources/computed.ts'
+import {
+  computedOf,
+  isAnonymous,
+  isAttribute,
+  isComputed,
+  neededColumns,
+  tableColumns,
+} from '../vocabulary/sources/computed.ts'
 import type { RowCheck } from './row-checks.ts'
 
 /** Looks for rows in which a computed column is null because its number does not fit, over the columns of `rawRows`. */
@@ -13,8 +20,8 @@ export function computedChecks(leaves: Leaves, source: SourcePlan, present: Read
   return computedOf(source).flatMap((column): readonly RowCheck[] => {
     const { name, type } = column
     const parts = neededColumns(computedOf(source), [name])
-    // What an event has of the one before it is not known from its own row.
-    if (parts.some(({ expression }) => someExpression(expression, isNeighbour))) return []
+    // What an event has of the one before it, or of a dimension, is not known from its own row.
+    if (parts.some((one) => isAttribute(one) || someExpression(one.expression, isNeighbour))) return []
     if (!isNumber(type) || !tableColumns(source, [name]).every((read) => present.has(read))) return []
     const about = rough(leaves, source, column)
     return [

@@ -12,6 +12,7 @@ export type CheckName =
   | 'pattern'
   | 'duplicates'
   | 'interval'
+  | 'overlaps'
   | 'future'
   | 'freshness'
   | 'volume'
@@ -64,6 +65,7 @@ export const defaultSeverity: Readonly<Record<CheckName, Severity>> = {
   length: 'error',
   pattern: 'error',
   interval: 'warn',
+  overlaps: 'warn',
   finite: 'warn',
   instant: 'warn',
   duplicates: 'warn',

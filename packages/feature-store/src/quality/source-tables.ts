@@ -36,9 +36,10 @@ export async function checkSourceTables(warehouse: Warehouse, uses: readonly Sou
     columnFaults(use, found.get(use.source.table) ?? [], (column) => unread(use.source.table, column)),
   )
   if (faults.length > 0) {
+    const said = faults.map(({ definition, says }) => `${definition} ${says}`).join('; ')
     throw new MartletError(
       'SOURCE_MISMATCH',
-      `${faults.map(({ definition, says }) => `${definition} ${says}`).join('; ')}. Correct the definition, or the table`,
+      `${said}${said.endsWith('?') ? '' : '.'} Correct the definition, or the table.`,
       { data: { faults } },
     )
   }
@@ -59,7 +60,7 @@ async function missingTables(warehouse: Warehouse, missing: readonly SourceUse[]
   const [first] = faults
   return new MartletError(
     'SOURCE_MISSING',
-    `${faults.map(({ definition, says }) => `${definition} ${says}`).join('; ')}; create it, or correct the name in the definition`,
+    `${faults.map(({ definition, says }) => `${definition} ${says}`).join('; ')}; create it, or correct the name in the definition.`,
     {
       data: { ...(first === undefined ? {} : { table: first.table, definition: first.definition }), faults },
     },

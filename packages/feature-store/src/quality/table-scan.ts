@@ -9,6 +9,7 @@ import {
 } from '@martlet/warehouse'
 import { shortInstant } from '../catalog/instant.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
 import { rawColumn, rowChecks, text, type RowCheck } from './row-checks.ts'
 import type { CheckName } from './finding.ts'
 
@@ -84,10 +85,14 @@ export function scanFailed(table: string, cause: unknown): unknown {
   // A deadline, a lost session or a stop by signal says nothing about the rows.
   if (cause instanceof MartletError && cause.code !== 'SQL_FAILED') return cause
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new MartletError('QUALITY_SCAN_FAILED', `The rows of ${table} cannot be read as declared: ${why}`, {
-    data: { table },
-    cause,
-  })
+  return new MartletError(
+    'QUALITY_SCAN_FAILED',
+    `The rows of ${table} cannot be read as declared; correct their declared types, or the rows: ${why}`,
+    {
+      data: { table },
+      cause,
+    },
+  )
 }
 
 export type Run = { readonly signal?: AbortSignal }
@@ -145,8 +150,9 @@ async function countNulls(
   const names = scan.always.filter((name) => present.has(name))
   if (names.length === 0) return []
   const rows = sql`SELECT ${sql.join(names.map((name) => sql.id(name)))} FROM ${tableRef(scan.source.table)}`
+  const lost = sourceKind(scan.source).entities(scan.source).length === 0 ? 'never counts' : 'belongs to nobody'
   const checks = names.map((name): RowCheck => {
-    const what = name === scan.time ? 'is null, so the row has no time' : 'is null, so the row belongs to nobody'
+    const what = name === scan.time ? 'is null, so the row has no time' : `is null, so the row ${lost}`
     return { column: name, check: 'null', message: what, bad: sql`${sql.id('s', name)} IS NULL`, example: sql`NULL` }
   })
   const result = await warehouse.read(

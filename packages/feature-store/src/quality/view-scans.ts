@@ -1,9 +1,9 @@
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { eventsOf, sourceKind } from '../vocabulary/sources/list.ts'
+import { eventsOf, sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
 import { computedOf } from '../vocabulary/sources/computed.ts'
 import { viewAggregates } from '../vocabulary/view-aggregates.ts'
-import { viewSources } from '../vocabulary/view-sources.ts'
+import { ownSources, sourceIdentity } from '../vocabulary/view-sources.ts'
 import type { TableScan } from './table-scan.ts'
 
 export interface ScanRange {
@@ -14,9 +14,17 @@ export interface ScanRange {
   readonly now: bigint
 }
 
-/** The sources that a view reads, with the rows of each that matter for a range of feature times. */
-export function viewScans(view: ViewPlan, range: ScanRange): readonly TableScan[] {
-  return viewSources(view).map(({ source }) => scanOf(view, source, range))
+/**
+ * The sources that a view reads, with the rows of each that matter for a range of feature times. Of the views that it
+ * reads those named in `checked` are left out, because they are checked themselves.
+ */
+export function viewScans(view: ViewPlan, range: ScanRange, checked?: ReadonlySet<string>): readonly TableScan[] {
+  const read = (viewsOf(view.source)?.views ?? []).filter(({ name }) => checked?.has(name) !== true)
+  const scans = [
+    ...ownSources(view).map(({ source }) => scanOf(view, source, range)),
+    ...read.flatMap((one) => viewScans(one, range, checked)),
+  ]
+  return [...new Map(scans.map((scan) => [sourceIdentity(scan.source), scan])).values()]
 }
 
 function scanOf(view: ViewPlan, source: SourcePlan, range: ScanRange): TableScan {

@@ -4,7 +4,7 @@ import { instantText, shortInstant } from '../catalog/instant.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import { servedFeatureTime } from '../plan/time/grid.ts'
-import { passedThroughOf, sourceKind } from '../vocabulary/sources/list.ts'
+import { passedThroughOf, sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
 import { scanSource } from '../vocabulary/sources/scan.ts'
 import { featureColumns, featureTable } from '../materialize/feature-table.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
@@ -83,6 +83,10 @@ async function coveredByTable(warehouse: Warehouse, view: ViewPlan): Promise<Cov
 
 /** Whether the view can have rows at T or before, which a table that begins later lacks. */
 async function mayHaveRows(warehouse: Warehouse, view: ViewPlan, T: bigint): Promise<boolean> {
+  for (const read of viewsOf(view.source)?.views ?? [])
+    if (await mayHaveRows(warehouse, read, servedFeatureTime(read.grid, read.delay, T + BigInt(view.delay))))
+      return true
+  if (viewsOf(view.source) !== undefined) return false
   const population = view.population ?? view.source
   if (population === null || passedThroughOf(population) !== undefined) return true
   const begins = sourceKind(population).begins(population)

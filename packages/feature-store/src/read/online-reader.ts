@@ -1,5 +1,7 @@
 import type { MaybePromise, OnlineStore, StoredRow } from '../online/online-store.ts'
 import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { storedDefault } from '../vocabulary/algebra/default-value.ts'
+import { defaultJson } from './online-json.ts'
 import { requestKeys, type EntityKeys } from './online-keys.ts'
 import { ViewLayouts, type Layout } from './online-layouts.ts'
 import { ownRows, type StoredRows } from './stored-rows.ts'
@@ -112,5 +114,14 @@ function serviceShape(service: ServicePlan): ServiceShape {
     }),
   )
   const places = service.views.flatMap(({ features }, view) => features.map((_, position) => ({ view, position })))
-  return { service, fields: vectorFields(service), places, labels }
+  const fields = vectorFields(service)
+  const standIns = fields.map(({ type, default: given }) => (given === undefined ? null : storedDefault(given, type)))
+  let field = 0
+  const missing = service.views.map(({ features }) =>
+    features.map(() => {
+      const at = fields[field++]
+      return (at === undefined ? undefined : defaultJson(at)) ?? 'null'
+    }),
+  )
+  return { service, fields, places, labels, standIns, missing }
 }

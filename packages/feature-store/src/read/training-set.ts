@@ -27,6 +27,7 @@ import { featureTable } from '../materialize/feature-table.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
+import type { Defaults } from '../plan/kept-value.ts'
 import { serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
 import { computationOf, type OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
@@ -99,6 +100,8 @@ export interface TrainingManifest {
   /** The hash of each view, and of each on-demand feature. */
   readonly views: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
+  /** What stood for missing values, by view and feature. */
+  readonly defaults?: Readonly<Record<string, Defaults>>
   readonly from: FeaturesFrom
   /** The views that were computed from stored tiles. */
   readonly tiles?: readonly string[]
@@ -123,7 +126,10 @@ export interface TrainingSet {
   /** The column that says to which part of a split a row belongs; null without a split. */
   readonly split: string | null
   readonly manifest: TrainingManifest
-  /** The rows in spine order: `spine_row`, the spine's columns, the features, the labels. */
+  /**
+   * The rows in spine order: `spine_row`, the spine's columns, the features, the labels, and for each feature with a
+   * default `view__feature__missing`, whether it was missing.
+   */
   read(): Promise<ColumnBatch>
 }
 
@@ -212,6 +218,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
         serviceHash: service.hash,
         views: Object.fromEntries(definitionsOf(service).map(({ name, hash }) => [name, hash])),
         labels: Object.fromEntries(labels.map((label) => [label.name, labelHash(label)])),
+        ...defaultsOf(service),
         from,
         ...(from === 'tiles' ? { tiles: [...tiles.keys()] } : {}),
         ...(isMade(options.spine) ? { spine: spineText(options.spine) } : {}),
@@ -231,6 +238,13 @@ function definitionsOf({
   onDemand = [],
 }: ServicePlan): readonly { readonly name: string; readonly hash: string }[] {
   return [...views.map(({ view }) => view), ...onDemand.map(({ plan }) => plan)]
+}
+
+function defaultsOf({ views }: ServicePlan): Pick<TrainingManifest, 'defaults'> {
+  const given = views.flatMap(({ view, defaults }): [string, Defaults][] =>
+    defaults === undefined ? [] : [[view.name, defaults]],
+  )
+  return given.length === 0 ? {} : { defaults: Object.fromEntries(given) }
 }
 
 /**
@@ -287,7 +301,7 @@ function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels:
 
 function refuseClashes(spine: CheckedSpine, compiled: CompiledTraining): void {
   const taken = new Set(['spine_row', ...spine.columns.map((name) => name.toLowerCase())])
-  for (const name of [...compiled.featureColumns, ...compiled.labelColumns]) {
+  for (const name of [...compiled.featureColumns, ...compiled.labelColumns, ...compiled.missingColumns]) {
     if (taken.has(name.toLowerCase()))
       throw new MartletError(
         'NAME_CLASH',

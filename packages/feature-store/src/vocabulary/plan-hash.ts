@@ -4,17 +4,20 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { ExpressionsPlan, FunctionPlan } from '../plan/on-demand-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { viewColumns, type ViewsPlan } from '../plan/views-plan.ts'
 import { featureKind } from './features/list.ts'
 import { outcomeKind } from './outcomes/list.ts'
-import { computedOf, neededColumns, tableColumns } from './sources/computed.ts'
-import { sourceKind } from './sources/list.ts'
+import { computedKeys, computedOf, dimensionUses, neededColumns, tableColumns } from './sources/computed.ts'
+import { sourceKind, viewsOf } from './sources/list.ts'
 
 /**
  * SHA-256 of what changes the values a view serves: names, grid, delay, ttl, population, features, and of the source
  * the table, the roles and the columns that are used. Not the order of features, not checks, not unused columns, not
- * `repair`, not former names.
+ * `repair`, not former names. Of views that it reads, all that changes the values it takes from them, whatever they are
+ * called.
  */
-export function viewHash(view: Omit<ViewPlan, 'hash'>): string {
+export function viewHash(given: Omit<ViewPlan, 'hash'>): string {
+  const view = withContentNames(given)
   const features = view.features.toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const used = new Set(view.features.flatMap(columnsRead))
   return canonicalHash({
@@ -29,17 +32,21 @@ export function viewHash(view: Omit<ViewPlan, 'hash'>): string {
   })
 }
 
-/** SHA-256 of a service's name and of its features in order, each with its view's hash. */
+/** SHA-256 of a service's name and of its features in order, each with its view's hash, and of what stands for nulls. */
 export function serviceHash({ name, views, onDemand, order }: Omit<ServicePlan, 'hash'>): string {
   return canonicalHash({
     name,
-    views: views.map(({ view, features }) => ({ view: view.hash, features })),
+    views: views.map(({ view, features, defaults }) => ({
+      view: view.hash,
+      features,
+      ...(defaults === undefined ? {} : { defaults }),
+    })),
     ...(onDemand === undefined ? {} : { onDemand: onDemand.map(({ plan, features }) => [plan.hash, features]) }),
     ...(order === undefined ? {} : { order }),
   })
 }
 
-/** SHA-256 of what changes on-demand values: names, types, expressions, and the version of a function. */
+/** SHA-256 of what changes on-demand values: names, types, defaults, expressions, and the version of a function. */
 export function onDemandHash(plan: Omit<ExpressionsPlan, 'hash'> | Omit<FunctionPlan, 'hash'>): string {
   const { name, inputs, request } = plan
   const types = ({ name, type }: { readonly name: string; readonly type: unknown }): unknown => [name, type]
@@ -47,7 +54,8 @@ export function onDemandHash(plan: Omit<ExpressionsPlan, 'hash'> | Omit<Function
     plan.kind === 'function'
       ? { version: plan.version, features: plan.features.map(types) }
       : { features: plan.features.map((feature) => [types(feature), feature.expression]) }
-  return canonicalHash({ name, kind: plan.kind, inputs: inputs.map(types), request: request.map(types), ...computed })
+  const read = inputs.map((input) => (input.default === undefined ? types(input) : [types(input), input.default]))
+  return canonicalHash({ name, kind: plan.kind, inputs: read, request: request.map(types), ...computed })
 }
 
 /** SHA-256 of what changes a label's values. */
@@ -63,16 +71,61 @@ export function labelHash(label: LabelPlan): string {
  * several.
  */
 function sourceCore(source: SourcePlan, used: ReadonlySet<string>, entity?: string): unknown {
+  const views = viewsOf(source)
+  if (views !== undefined) return viewsCore(views)
   const core: object & { readonly columns?: unknown } = sourceKind(source).core?.(source, entity) ?? source
   const { columns: _, ...roles } = core
-  const read = new Set(tableColumns(source, [...used]))
+  const names = [...used, ...computedKeys(source, entity)]
+  const read = new Set(tableColumns(source, names))
   const types = Object.fromEntries(source.columns.flatMap(({ name, type }) => (read.has(name) ? [[name, type]] : [])))
-  const computed = neededColumns(computedOf(source), [...used]).map(({ name, type, expression }) => ({
+  const computed = neededColumns(computedOf(source), names).map(({ name, type, expression }) => ({
     name,
     type,
     expression,
   }))
-  return { ...roles, computed: computed.length === 0 ? undefined : computed, types }
+  const dimensions = dimensionUses(source, names).map(({ name, dimension, columns }) => ({
+    name,
+    dimension: sourceCore(dimension, new Set(columns)),
+  }))
+  return {
+    ...roles,
+    computed: computed.length === 0 ? undefined : computed,
+    dimensions: dimensions.length === 0 ? undefined : dimensions,
+    types,
+  }
+}
+
+/** When and for whom the views have rows; what is read of them stands in the features. */
+function viewsCore({ kind, entity, views }: ViewsPlan): unknown {
+  return { kind, entity, views: views.map((view) => viewHash({ ...view, name: '', features: [] })).toSorted() }
+}
+
+/** A view whose features call those of other views by what they are. */
+function withContentNames(view: Omit<ViewPlan, 'hash'>): Omit<ViewPlan, 'hash'> {
+  const source = viewsOf(view.source)
+  if (source === undefined) return view
+  const names = new Map(
+    [...viewColumns(source)].map(([name, column]) => [name, contentNames(column.view).get(column.feature) ?? name]),
+  )
+  const features = view.features.map((feature) => featureKind(feature).renamedColumns?.(feature, names) ?? feature)
+  return { ...view, features }
+}
+
+const known = new WeakMap<ViewPlan, ReadonlyMap<string, string>>()
+
+/** For each feature of a view a name that says how its value is computed. */
+function contentNames(view: ViewPlan): ReadonlyMap<string, string> {
+  const found = known.get(view)
+  if (found !== undefined) return found
+  const names = new Map<string, string>()
+  for (const feature of view.features) {
+    const own = { ...feature, name: '' }
+    // Features of a row read only those before them.
+    const named = featureKind(own).renamed?.(own, names) ?? own
+    names.set(feature.name, viewHash({ ...view, name: '', features: [named] }))
+  }
+  known.set(view, names)
+  return names
 }
 
 function featureCore(feature: FeaturePlan): unknown {

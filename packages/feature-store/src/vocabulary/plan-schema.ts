@@ -9,7 +9,7 @@ import { kindSchema } from './algebra/kind-schema.ts'
 import { features } from './features/list.ts'
 import { outcomes } from './outcomes/list.ts'
 import { dimension } from './sources/dimension.ts'
-import { sourceKinds } from './sources/list.ts'
+import { sourceKinds, viewsOf } from './sources/list.ts'
 import {
   columnTypeSchema,
   entitySchema,
@@ -17,9 +17,14 @@ import {
   sourceSchema,
   tableFields,
 } from './sources/source-schema.ts'
+import { viewCycle, views } from './sources/views.ts'
 
 const named = { name: z.string(), type: columnTypeSchema, nullable: z.boolean() }
-const source: z.ZodType<SourcePlan> = kindSchema(sourceKinds, tableFields)
+const kinds = sourceKinds.map(({ kind, fields }) => ({
+  kind,
+  fields: kind === views.kind ? { ...fields, views: z.array(z.lazy(() => viewPlan)) } : fields,
+}))
+const source: z.ZodType<SourcePlan> = kindSchema(kinds, tableFields)
 const events: z.ZodType<EventsPlan> = kindSchema(
   sourceKinds.filter((kind) => kind.events !== undefined),
   tableFields,
@@ -27,7 +32,7 @@ const events: z.ZodType<EventsPlan> = kindSchema(
 const feature: z.ZodType<FeaturePlan> = kindSchema(features, { ...named, renamedFrom: z.string().exactOptional() })
 const grid: z.ZodType<GridPlan> = z.looseObject({ every: z.number(), zone: z.string() })
 
-export const viewPlan: z.ZodType<ViewPlan> = z.looseObject({
+const viewFields: z.ZodType<ViewPlan> = z.looseObject({
   name: z.string(),
   renamedFrom: z.string().exactOptional(),
   entity: entitySchema,
@@ -41,11 +46,25 @@ export const viewPlan: z.ZodType<ViewPlan> = z.looseObject({
   hash: z.string(),
 })
 
-const exampleValue = z.union([z.string(), z.number(), z.boolean()]).nullable()
+export const viewPlan: z.ZodType<ViewPlan> = viewFields.superRefine(({ name, source: read }, { addIssue }) => {
+  const cycle = viewCycle(name, viewsOf(read))
+  if (cycle !== undefined) addIssue({ code: 'custom', path: ['source'], message: `the view reads itself: ${cycle}` })
+})
+
+const keptValue = z.union([z.string(), z.number(), z.boolean()])
+const exampleValue = keptValue.nullable()
 
 const computed = {
   name: z.string(),
-  inputs: z.array(z.looseObject({ name: z.string(), view: z.string(), feature: z.string(), type: columnTypeSchema })),
+  inputs: z.array(
+    z.looseObject({
+      name: z.string(),
+      view: z.string(),
+      feature: z.string(),
+      type: columnTypeSchema,
+      default: keptValue.exactOptional(),
+    }),
+  ),
   request: z.array(sourceColumnSchema),
   hash: z.string(),
 }
@@ -74,6 +93,7 @@ export const servicePlan: z.ZodType<ServicePlan> = z.looseObject({
       view: viewPlan,
       features: z.array(z.string()),
       inputs: z.array(z.string()).exactOptional(),
+      defaults: z.record(z.string(), keptValue).exactOptional(),
     }),
   ),
   onDemand: z.array(z.looseObject({ plan: onDemandPlan, features: z.array(z.string()) })).exactOptional(),

@@ -1,6 +1,7 @@
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
+import { withFeatures } from './needed-features.ts'
 import { viewHash } from './plan-hash.ts'
 
 type Unhashed = Omit<ViewPlan, 'hash'>
@@ -50,15 +51,6 @@ function oldNames(view: Unhashed, other: Unhashed): ReadonlyMap<string, string> 
 
 /** The view with one feature and those it is derived from. */
 function withNeeded(view: Unhashed, name: string): Unhashed | undefined {
-  const needed = new Set<string>()
-  const need = (one: string): void => {
-    if (needed.has(one)) return
-    needed.add(one)
-    const feature = view.features.find((candidate) => candidate.name === one)
-    if (feature === undefined) return
-    for (const reading of featureKind(feature).reads(feature)) if (reading.of === 'row') need(reading.feature)
-  }
-  need(name)
-  const features = view.features.filter((feature) => needed.has(feature.name))
-  return features.some((feature) => feature.name === name) ? { ...view, ttl: null, features } : undefined
+  const only = withFeatures(view, [name])
+  return only.features.some((feature) => feature.name === name) ? { ...only, ttl: null } : undefined
 }

@@ -12,7 +12,9 @@ import {
   featureService,
   featureView,
   happens,
+  intervals,
   label,
+  lookupTable,
   next,
   T,
   timeTo,
@@ -52,6 +54,17 @@ const now = dimension('mart.places', {
   columns: { site_id: z.string(), channel: z.int(), region: z.string() },
   entity: meter,
 })
+const sessions = intervals('mart.usage', {
+  columns: { site_id: z.string(), channel: z.int(), ts: z.date(), loaded_at: z.date().nullable(), kwh: z.number() },
+  entities: [meter],
+  start: 'ts',
+  end: 'loaded_at',
+})
+const region = entity('region', { region: z.string() })
+const tariffs = dimension('mart.tariffs', {
+  columns: { tariff: z.string(), price: z.number() },
+  entity: entity('tariff', { tariff: z.string() }),
+})
 const scores = precomputed('mart.scores', {
   columns: {
     site_id: z.string(),
@@ -64,6 +77,24 @@ const scores = precomputed('mart.scores', {
   entity: meter,
   time: 'at',
   created: 'written',
+})
+
+const regions = dimension('mart.regions', {
+  columns: { region: z.string(), score: z.number(), since: z.date(), until: z.date().nullable() },
+  entity: entity('region', { region: z.string() }),
+  validFrom: 'since',
+  validTo: 'until',
+})
+const holidays = lookupTable('mart.holidays', {
+  columns: { date: z.iso.date(), name: z.string() },
+  day: 'date',
+  knownAhead: true,
+})
+const prices = lookupTable('mart.prices', {
+  columns: { since: z.date(), until: z.date().nullable(), published: z.date(), price: z.number() },
+  validFrom: 'since',
+  validTo: 'until',
+  knownAt: 'published',
 })
 
 const outage = event('outage', late, { where: (r) => r.open.eq(true) })
@@ -83,8 +114,51 @@ const amongEverybody = featureView('golden', {
   }),
 })
 
+const weekly = featureView('weekly', { ...daily, delay: '2h', features: (f) => ({ kwh: f.sum('kwh').over('7d') }) })
+const hourly = featureView('hourly', {
+  ...daily,
+  every: '1h',
+  zone: 'Europe/Zurich',
+  ttl: '1d',
+  features: (f) => ({ kwh: f.sum('kwh').over('3h') }),
+})
+const placed = featureView('places', { ...daily, from: places, features: (f) => ({ region: f.attribute('region') }) })
+const segments = featureView('segments', {
+  ...daily,
+  from: scores,
+  ttl: '7d',
+  features: (f) => ({ score: f.column('score') }),
+})
+const overWeekly = featureView('golden', {
+  ...daily,
+  from: weekly,
+  features: (v) => ({ kwh: v.kwh_7d, high: v.kwh_7d.gt(100) }),
+  among: (v, everybody) => ({ half: everybody.ntile(v.kwh, 2) }),
+})
+
 /** One view for each kind of feature, window, source and grid. */
 export const views: Readonly<Record<string, AnyFeatureView>> = {
+  lookups: featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      kwh: f.sum('kwh').over('1d'),
+      holiday: f.lookup(holidays, 'name'),
+      price: f.lookup(prices, 'price', { at: '+6h' }),
+    }),
+  }),
+  'foreign-attribute': featureView('golden', {
+    ...daily,
+    from: places,
+    features: (f) => ({ score: f.via(places, 'region').attribute(regions, 'score') }),
+  }),
+  'lookups-of-a-zone': featureView('golden', {
+    every: '1d',
+    zone: 'Europe/Zurich',
+    features: (f) => ({
+      tomorrow: f.lookup(holidays, 'name', { at: '+1d' }),
+      price: f.lookup(prices, 'price', { at: '+1d' }),
+    }),
+  }),
   'count-and-sums': featureView('golden', {
     ...daily,
     features: (f) => ({
@@ -98,6 +172,33 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
   'min-and-max': featureView('golden', {
     ...daily,
     features: (f) => ({ low: f.min('kwh').over('7d'), high: f.max('kwh').over('7d') }),
+  }),
+  'event-attributes': featureView('golden', {
+    of: region,
+    from: usage
+      .with(places, { on: { site_id: 'site_id', channel: 'channel' }, columns: ['region'], entities: [region] })
+      .with(tariffs, { on: { tariff: 'tariff' }, columns: ['price'], withoutHistory: 'allow' }),
+    every: '1d',
+    features: (f) => ({
+      kwh: f.sum('kwh').over('7d'),
+      spent: f.sum((r) => r.kwh.mul(r.price)).over('7d'),
+    }),
+  }),
+  'intervals-overlap': featureView('golden', {
+    ...daily,
+    from: sessions,
+    features: (f) => ({
+      busy: f.overlap().over('7d'),
+      used: f
+        .overlap({ union: true })
+        .where((r) => r.kwh.gt(2))
+        .toDate('month'),
+    }),
+  }),
+  'intervals-open': featureView('golden', {
+    ...daily,
+    from: sessions,
+    features: (f) => ({ n: f.count().open(), kwh: f.max('kwh').open() }),
   }),
   'event-expressions': featureView('golden', {
     ...daily,
@@ -288,6 +389,17 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     features: (f) => ({ kwh: f.sum('kwh').over('7d', '28d') }),
     derive: (v) => ({ momentum: v.kwh_7d.div(v.kwh_28d.div(4)), busy: v.kwh_7d.gt(100) }),
   }),
+  'view-over-a-view': overWeekly,
+  'view-over-views': featureView('golden', {
+    ...daily,
+    delay: '90m',
+    from: [weekly, hourly, placed, segments],
+    features: (v) => ({
+      kwh: v.weekly__kwh_7d.sub(v.hourly__kwh_3h),
+      region: v.places__region,
+      score: v.segments__score,
+    }),
+  }),
   calendar: featureView('golden', {
     every: '1h',
     zone: 'Europe/Zurich',
@@ -316,8 +428,18 @@ export const trainings: Readonly<Record<string, Training>> = {
   'training-from-facts': { service: featureService('golden', [view]), labels: [], from: 'facts' },
   'training-from-materialized': { service: featureService('golden', [view]), labels: [], from: 'materialized' },
   'training-precomputed': { service: featureService('golden', [scored]), labels: [], from: 'facts' },
+  'training-with-defaults': {
+    service: featureService('golden', [scored.default({ score: 0.5 })]),
+    labels: [],
+    from: 'facts',
+  },
   'training-calendar-of-a-zone': {
     service: featureService('golden', [views['calendar'] ?? raise()]),
+    labels: [],
+    from: 'facts',
+  },
+  'training-of-a-view-over-a-view': {
+    service: featureService('golden', [overWeekly]),
     labels: [],
     from: 'facts',
   },

@@ -12,6 +12,7 @@ import {
   featureService,
   featureView,
   label,
+  lookupTable,
   precomputed,
 } from '../../src/index.ts'
 
@@ -50,6 +51,7 @@ const columns = { some_key: z.string(), some_time: z.date(), some_column: z.numb
 const readings = fact('named', { columns, entities: [owner], eventTime: 'some_time' })
 const rows = precomputed('named', { columns, entity: owner, time: 'some_time' })
 const history = dimension('named', { columns, entity: owner, validFrom: 'some_time' })
+const prices = lookupTable('named', { columns, validFrom: 'some_time', knownAhead: true })
 const service = featureService('named', [
   featureView('windows', {
     of: owner,
@@ -57,6 +59,7 @@ const service = featureService('named', [
     every: '1d',
     features: (f) => ({
       some_feature: f.age(),
+      my_price: f.lookup(prices, 'some_column', { at: '+1d' }),
       my_total: f.sum('some_column').over('2d'),
       my_most: f.max('some_column').over('2d'),
       my_kinds: f.distinct('some_column').over('2d'),

@@ -4,11 +4,14 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mistakesInServices } from './mistakes-in-services.ts'
 import { spineMistakes } from './spine-mistakes.ts'
 
 /** Wrong definitions, each in a file of its own, and what the compiler must say about it. */
 const view = (features: string, more = '') =>
   `featureView('bad', { of: customer, from: usage, every: '1d', features: (f) => ({ ${features} })${more} })`
+const over = (features: string, from = 'use', more = '') =>
+  `featureView('bad', { of: customer, from: ${from}, every: '1d', features: (v, f) => ({ ${features} })${more} })`
 const computed = (spec: string, brought = 'ride') => `onDemand('bad', { of: [use], request: ${brought}, ${spec} })`
 const mistakes: readonly (readonly [name: string, code: string, says: string])[] = [
   ...spineMistakes,
@@ -562,6 +565,78 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `featureService('s', [use, ride])`,
     `is not assignable to type 'ServicePart'`,
   ],
+  ['a misspelt feature of another view', over('x: v.kwh_8d'), `Property 'kwh_8d' does not exist`],
+  [
+    'a feature of several views without its view',
+    over('x: v.kwh_7d', '[use, scored]'),
+    `Property 'kwh_7d' does not exist`,
+  ],
+  [
+    'a feature of another view that was not picked',
+    over('x: v.tariff', `use.pick('kwh_7d')`),
+    `Property 'tariff' does not exist`,
+  ],
+  ['arithmetic with a text of another view', over('x: v.tariff.mul(2)'), `Property 'mul' does not exist`],
+  [
+    'a comparison with a value that a text of another view never has',
+    over(`x: v.tariff.eq('night')`),
+    `Argument of type '"night"' is not assignable to parameter of type '"off" | "peak"`,
+  ],
+  ['bands of a text of another view', over('x: bands(v.tariff, { low: 0 })'), `is not assignable to parameter of type`],
+  [
+    'an aggregate over other views',
+    over(`x: f.sum('kwh').over('7d')`),
+    `Property 'sum' does not exist on type 'ViewsBuilder`,
+  ],
+  ['a number instead of a feature', over('x: 1'), `view 'bad': feature 'x' is not a feature`],
+  ['a standing among features', over('x: v.kwh_7d, x_: v', 'use'), `view 'bad': feature 'x_' is not a feature`],
+  [
+    'an attribute of another entity beside other views',
+    over(`x: f.attribute(places, 'region')`),
+    `this dimension describes entity 'site', not entity 'customer'`,
+  ],
+  [
+    'an attribute without history beside other views',
+    over(`x: f.attribute(current, 'tariff')`),
+    `this dimension keeps no history, so it leaks the present into the past`,
+  ],
+  [
+    'a view over one of another entity',
+    `featureView('bad', { of: site, from: use, every: '1d', features: (v) => ({ x: v.kwh_7d }) })`,
+    `view 'use' is of entity 'customer', not of entity 'site'`,
+  ],
+  [
+    'a view over several, one of another entity',
+    over('x: v.use__kwh_7d', '[use, regions]'),
+    `view 'regions' is of entity 'site', not of entity 'customer'`,
+  ],
+  [
+    'a view over a calendar',
+    over('x: v.use__kwh_7d', '[use, months]'),
+    `view 'months' is a calendar, the same for everybody; take parts of T with f.calendar() instead`,
+  ],
+  [
+    'a view over others that does not say of what',
+    `featureView('bad', { from: use, every: '1d', features: (v) => ({ x: v.kwh_7d }) })`,
+    `view 'bad' reads other views, so it must say which entity it is of`,
+  ],
+  ['a view over a view and a fact', over('x: v.use__kwh_7d', '[use, usage]'), `is not assignable to type`],
+  [
+    'two features of one name over other views',
+    over('x: v.kwh_7d', 'use', ', derive: (v) => ({ x: v.x })'),
+    `view 'bad' would have two columns named 'x'`,
+  ],
+  [
+    'a feature that takes the name of a key, over other views',
+    over('customer_id: v.kwh_7d'),
+    `view 'bad' would have two columns named 'customer_id'`,
+  ],
+  [
+    'a rank of a text of another view',
+    over('x: v.tariff', 'use', ', among: (v, e) => ({ y: e.rank(v.x) })'),
+    `only numbers stand among others, and this is not one`,
+  ],
+  ...mistakesInServices,
 ]
 
 const root = join(import.meta.dirname, '../../../..')
@@ -614,6 +689,16 @@ beforeAll(async () => {
       derive: (v) => ({ daily: v.kwh_since_service.div(v.age) }) })
     export const use = featureView('use', { of: customer, from: usage, every: '1d',
       features: (f) => ({ kwh: f.sum('kwh').over('7d'), tariff: f.last('tariff') }) })
+    export const scored = featureView('scored', { of: customer, from: scores, every: '1d',
+      features: (f) => ({ score: f.column('score') }) })
+    export const regions = featureView('regions', { of: site, from: places, every: '1d',
+      features: (f) => ({ region: f.attribute('region') }) })
+    export const months = featureView('months', { every: '1d', features: (f) => ({ month: f.calendar('month') }) })
+    export const overUse = featureView('over_use', { of: customer, from: use, every: '1d',
+      features: (v, f) => ({ kwh: v.kwh_7d, peak: v.tariff.eq('peak'), tariff: f.attribute(history, 'tariff') }),
+      derive: (v) => ({ twice: v.kwh.mul(2) }), among: (v, everybody) => ({ tier: everybody.ntile(v.twice, 4) }) })
+    export const overTwo = featureView('over_two', { of: customer, from: [overUse, scored], every: '1d',
+      features: (v) => ({ score: v.scored__score.mul(v.over_use__tier) }) })
     export const ride = request({ km: z.number(), seats: z.int().optional(), at: z.date().nullable() })
     export const perKm = onDemand('per_km', { of: [use], request: ride,
       derive: (v, r) => ({ share: v.use__kwh_7d.div(r.km), many: r.seats.gt(4) }) })
@@ -626,13 +711,14 @@ beforeAll(async () => {
       const head = `import { z } from 'zod'
         import { bands, caseWhen, days, dimension, event, fact, featureService, featureView, happens, label, next, onDemand, request,
           T, timeTo } from '@martlet/feature-store'
-        import { current, customer, history, inspection, perKm, places, priced, ride, scores, service, services, site, usage,
-          use } from './marts.ts'
+        import { current, customer, history, inspection, months, perKm, places, priced, regions, ride, scored, scores, service, services,
+          site, usage, use } from './marts.ts'
         void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, next]
         void [onDemand, request, timeTo]
         import { everyGrid, whenever } from '@martlet/feature-store'
         void [everyGrid, whenever]
-        void [current, customer, history, inspection, perKm, places, priced, ride, scores, service, services, site, usage, use]\n`
+        void [current, customer, history, inspection, months, perKm, places, priced, regions, ride, scored, scores, service, services]
+        void [site, usage, use]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),
   )

@@ -467,7 +467,11 @@ describe('what a view refuses, naming view and feature', () => {
       "it reads fact 'mart.usage', so it must say which entity it is of",
     ],
     ['an entity without a source', timing({ from: undefined }), 'it says of which entity but not from what'],
-    ['a source of another kind', timing({ from: customer }), 'from must be a fact, a dimension or a precomputed table'],
+    [
+      'a source of another kind',
+      timing({ from: customer }),
+      'from must be a fact, a dimension, a precomputed table or other views',
+    ],
     [
       'a population of a dimension view',
       () =>

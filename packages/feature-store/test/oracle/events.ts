@@ -1,26 +1,63 @@
 import type { NeighbourExpression } from '../../src/plan/expression.ts'
 import type { AggregatePlan, CombinedPlan } from '../../src/plan/feature-plan.ts'
-import type { EventsPlan } from '../../src/plan/source-plan.ts'
+import { sourceKeys, type EventsPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
 import { present, compare, type Value, type Row } from './row.ts'
 import { DAY, type OracleMart, type KnownSource, type KnownFeature } from './mart.ts'
+import { validRow } from './dimension.ts'
 import { evaluate } from './expression.ts'
 
 /** Facts of the entity that count at T: strictly before it and, with an arrival time, arrived by T + delay. */
 export function factsOf(mart: OracleMart, view: ViewPlan, key: Row, T: number): readonly Row[] {
   const source = view.source as KnownSource
   if (source?.kind !== 'fact') return []
-  return (mart.tables[source.table] ?? [])
-    .filter((row) => view.entity.keys.every(({ name }) => row[name] === key[name]))
-    .filter((row) => time(row, source.eventTime) < T)
+  const names = sourceKeys(source, view.entity)
+  return attributed(mart, source)
+    .filter((row) => view.entity.keys.every(({ name }, i) => row[names[i] ?? name] === key[name]))
+    .filter((row) => isInterval(source, row) && time(row, source.eventTime) < T)
     .filter(
       (row) => source.knownAt === null || (row[source.knownAt] !== null && time(row, source.knownAt) <= T + view.delay),
     )
     .map((row) => ({
       ...row,
       '~us': time(row, source.eventTime),
+      '~until': (source.end === undefined ? null : row[source.end]) ?? Infinity,
       '~sequence': source.sequence === null ? 0 : (row[source.sequence] ?? null),
     }))
+}
+
+const known = new WeakMap<OracleMart, Map<EventsPlan, readonly Row[]>>()
+
+/** All events of a source; they are the same for every entity and T. */
+function attributed(mart: OracleMart, source: EventsPlan): readonly Row[] {
+  const sources = known.get(mart) ?? new Map<EventsPlan, readonly Row[]>()
+  known.set(mart, sources)
+  const rows = sources.get(source) ?? (mart.tables[source.table] ?? []).map((row) => withAttributes(mart, source, row))
+  sources.set(source, rows)
+  return rows
+}
+
+/** An event with the columns that dimensions give it as of its own time, and with what they are joined on. */
+function withAttributes(mart: OracleMart, { computed = [], dimensions = [] }: EventsPlan, row: Row): Row {
+  if (dimensions.length === 0) return row
+  const made: Record<string, Value> = { ...row }
+  for (const { name, expression } of computed) {
+    if (neighboursIn(expression).length > 0) continue
+    if (expression.kind !== 'attribute') made[name] = present(evaluate(expression, made))
+    else {
+      const { of, on, at, column } = expression
+      const dimension = dimensions.find((one) => one.name === of)?.dimension
+      const keys = on.map((key) => made[key] ?? null)
+      const valid = dimension === undefined ? null : validRow(mart, dimension, keys, time(made, at))
+      made[name] = valid?.[column] ?? null
+    }
+  }
+  return made
+}
+
+/** An interval that ends before it begins counts for nothing. */
+function isInterval({ eventTime, end }: EventsPlan, row: Row): boolean {
+  return end === undefined || row[end] === null || time(row, end) >= time(row, eventTime)
 }
 
 type MadeOf = Pick<AggregatePlan, 'computed' | 'where'>
@@ -33,6 +70,7 @@ export function withComputed(source: EventsPlan, plans: readonly MadeOf[], rows:
   const made = rows.map((row): Record<string, Value> => ({ ...row }))
   const computed = [...(source.computed ?? []), ...plans.flatMap((plan) => plan.computed ?? [])]
   for (const { name, expression } of computed) {
+    if (expression.kind === 'attribute') continue
     for (const one of neighboursIn(expression)) addNeighbour(source, one, made)
     for (const row of made) row[name] = present(evaluate(expression, row))
   }

@@ -16,6 +16,8 @@ export function evaluate(expression: Expression, row: Row): Value {
     case 'sincePrevious':
     case 'increase':
       return present(row[JSON.stringify(expression)])
+    case 'attribute':
+      throw new Error('the events have their attributes already')
     case 'literal':
       return expression.value instanceof Date ? expression.value.getTime() * 1000 : expression.value
     case 'isNull':

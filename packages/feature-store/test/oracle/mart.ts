@@ -5,12 +5,16 @@ import type { AnchorAgeFeature } from '../../src/vocabulary/features/anchor-age.
 import type { AttributeFeature } from '../../src/vocabulary/features/attribute.ts'
 import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
+import type { ForeignFeature } from '../../src/vocabulary/features/foreign.ts'
+import type { LookupFeature } from '../../src/vocabulary/features/lookup.ts'
 import type { StandingFeature } from '../../src/vocabulary/features/standing.ts'
+import type { ViewedFeature } from '../../src/vocabulary/features/viewed.ts'
+import type { ViewsPlan } from '../../src/plan/views-plan.ts'
 import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
 import { isAnswer, type Answer } from './exact/agree.ts'
 import type { Row, Value } from './row.ts'
 
-export type KnownSource = FactPlan | DimensionPlan | PrecomputedPlan | null
+export type KnownSource = FactPlan | DimensionPlan | PrecomputedPlan | ViewsPlan | null
 
 export type KnownFeature =
   | StandingFeature
@@ -21,6 +25,9 @@ export type KnownFeature =
   | ColumnFeature
   | DerivedFeature
   | AnchorAgeFeature
+  | ViewedFeature
+  | LookupFeature
+  | ForeignFeature
 
 export interface OracleMart {
   /** Table name → rows; timestamps already UTC µs. */

@@ -4,6 +4,7 @@ import type { Answer } from './exact/agree.ts'
 import { compare, type Value, type Row } from './row.ts'
 import { valueOf, type OracleMart, type Answers } from './mart.ts'
 import { evaluate } from './expression.ts'
+import { tablesOfEverybody } from './views.ts'
 
 const rowsOfAll = new WeakMap<OracleMart, Map<string, readonly Ranked[]>>()
 
@@ -24,12 +25,13 @@ export function everybodyAt(
   const before = view.features.filter(({ kind }) => kind !== 'standing')
   const name = JSON.stringify([view.hash, T])
   const names = view.entity.keys.map((key) => key.name)
-  const table = (view.population ?? view.source)?.table ?? ''
   const keys = new Map(
-    (mart.tables[table] ?? []).map((row) => {
-      const key: Row = Object.fromEntries(names.map((one) => [one, row[one] ?? null]))
-      return [JSON.stringify(key), key]
-    }),
+    tablesOfEverybody(view)
+      .flatMap((table) => mart.tables[table] ?? [])
+      .map((row) => {
+        const key: Row = Object.fromEntries(names.map((one) => [one, row[one] ?? null]))
+        return [JSON.stringify(key), key]
+      }),
   )
   const rows =
     known.get(name) ??

@@ -345,6 +345,43 @@ describe('whenever', () => {
   })
 })
 
+test('keys that events have from a dimension', async () => {
+  await fill(warehouse, 'mart.places', {
+    machine_id: { type: 'text', values: ['a', 'a', 'b'] },
+    site_id: { type: 'text', values: ['north', 'south', 'south'] },
+    since: {
+      type: 'timestamp',
+      values: [day('2024-01-01T00:00'), day('2024-03-30T00:00'), day('2024-03-30T00:00')],
+    },
+  })
+  const site = entity('site', { site_id: z.string() })
+  const places = dimension('mart.places', {
+    columns: { machine_id: z.string(), site_id: z.string(), since: z.date() },
+    entity: machine,
+    validFrom: 'since',
+  })
+  const placed = failures.with(places, { on: { machine_id: 'machine_id' }, entities: [site] })
+  const sites = featureView('sites', {
+    of: site,
+    from: placed,
+    every: '1d',
+    features: (f) => ({ n: f.count().lifetime() }),
+  })
+  const answered = async (spine: MadeSpine): Promise<readonly string[]> => {
+    const set = await build(spine, { service: featureService('sites', [sites]) })
+    return rowsOf<{ site_id: string; at: Date; sites__n: number }>(await set.read()).map(
+      (row) => `${row.site_id} ${row.at.toISOString().slice(5, 16)} ${row.sites__n}`,
+    )
+  }
+  expect(await answered(everyGrid({ of: sites, from: '2024-03-30', to: '2024-04-01', every: '1d' }))).toEqual([
+    'north 03-30T00:00 1',
+    'north 03-31T00:00 1',
+    'south 03-31T00:00 3',
+  ])
+  const pumps = whenever(placed, { of: site, where: (r) => r.part.eq('pump').and(r.site_id.isNull().not()) })
+  expect(await answered(pumps)).toEqual(['north 03-29T12:00 null', 'south 03-30T08:30 null', 'south 03-30T23:59 null'])
+})
+
 describe('a spine that is made is refused', () => {
   const none = { from: '2020-01-01', to: '2020-02-01', every: '1d' } as const
   test.each<readonly [string, () => MadeSpine, Partial<TrainingSetOptions>, string, string]>([
@@ -435,6 +472,10 @@ describe('a spine that is made is refused', () => {
     // @ts-expect-error A fact has no population.
     expect(() => everyGrid({ of: failures, from: '2024-01-01', to: '2024-02-01', every: '1d' })).toThrow(
       'of must be a dimension or a feature view, which have a population',
+    )
+    const over = featureView('over', { of: machine, from: view, every: '1d', features: (v) => ({ n: v.n }) })
+    expect(() => everyGrid({ of: over, from: '2024-01-01', to: '2024-02-01', every: '1d' })).toThrow(
+      "view 'over': it is made of other views; name one of them ('wear'), or the dimension that says who is there",
     )
     // @ts-expect-error It is no fact.
     expect(() => whenever(machines)).toThrow('it takes a fact, whose events have a time; use everyGrid')

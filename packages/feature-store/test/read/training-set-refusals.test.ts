@@ -393,7 +393,8 @@ describe('sources that do not fit are refused before anything is computed', () =
     expect(await refusal(build({ service: serviceOn(readings('mart.usages')) }))).toMatchObject({
       code: 'SOURCE_MISSING',
       message:
-        'view v reads mart.usages, which the warehouse does not have (it has mart.usage); create it, or correct the name in the definition',
+        'view v reads mart.usages, which the warehouse does not have (it has mart.usage); ' +
+        'create it, or correct the name in the definition.',
       data: { table: 'mart.usages', definition: 'view v' },
     })
   })

@@ -118,7 +118,9 @@ export async function registerVersion(context: RegistryContext, registration: Re
 function checkMetrics(model: string, metrics: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(metrics))
     if (typeof value !== 'number')
-      throw new MartletError('METRIC_INVALID', `Metric ${JSON.stringify(name)} of model ${model} is not a number.`, {
-        data: { model, metric: name },
-      })
+      throw new MartletError(
+        'METRIC_INVALID',
+        `Metric ${JSON.stringify(name)} of model ${model} is not a number. Give one, or leave it out.`,
+        { data: { model, metric: name } },
+      )
 }

@@ -11,9 +11,10 @@ import type { OnnxRuntime, OnnxSession } from '../runtime/onnx-runtime.ts'
 export async function openSession(model: string, bytes: Uint8Array, runtime: OnnxRuntime): Promise<OnnxSession> {
   return runtime.open(bytes, model).catch((cause: unknown) => {
     if (cause instanceof MartletError) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
     throw new MartletError(
       'MODEL_CANNOT_OPEN',
-      `${runtime.name} cannot open model ${model}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `${runtime.name} cannot open model ${model}. Correct what it says and export the model again: ${reason}`,
       { data: { model }, cause },
     )
   })

@@ -9,7 +9,7 @@ import { MartletError } from '@martlet/warehouse'
  */
 export function serviceFields({ name: service, views, onDemand = [], order }: ServicePlan): readonly VectorField[] {
   const fields = [
-    ...views.flatMap(({ view, features }) => fieldsOf(service, view, features)),
+    ...views.flatMap(({ view, features, defaults }) => fieldsOf(service, view, features, defaults)),
     ...onDemand.flatMap(({ plan, features }) => fieldsOf(service, plan, features)),
   ]
   if (order === undefined) return fields
@@ -29,7 +29,12 @@ interface Named {
   readonly features: readonly Pick<VectorField, 'name' | 'type' | 'nullable'>[]
 }
 
-function fieldsOf(service: string, view: Named, features: readonly string[]): readonly VectorField[] {
+function fieldsOf(
+  service: string,
+  view: Named,
+  features: readonly string[],
+  defaults: NonNullable<ServicePlan['views'][number]['defaults']> = {},
+): readonly VectorField[] {
   return features.map((name) => {
     const feature = view.features.find((candidate) => candidate.name === name)
     if (feature === undefined)
@@ -38,12 +43,10 @@ function fieldsOf(service: string, view: Named, features: readonly string[]): re
         `Service ${JSON.stringify(service)} names ${view.name}.${name}, which the view does not have. Apply its definitions again.`,
         { data: { service, view: view.name, feature: name } },
       )
-    return {
-      name: `${view.name}__${name}`,
-      view: view.name,
-      feature: name,
-      type: feature.type,
-      nullable: feature.nullable,
-    }
+    const field = { name: `${view.name}__${name}`, view: view.name, feature: name, type: feature.type }
+    const given = defaults[name]
+    return given === undefined
+      ? { ...field, nullable: feature.nullable }
+      : { ...field, nullable: false, default: given }
   })
 }

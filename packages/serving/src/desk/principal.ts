@@ -1,3 +1,4 @@
+import { unknownCodes } from './not-found.ts'
 import { Problem } from './problem.ts'
 
 export type Scope = 'features:read' | 'models:predict' | 'catalog:read' | 'metrics:read'
@@ -26,12 +27,21 @@ export const LONGEST_NAME = 256
  */
 export function authorize(principal: Principal, scope: Scope, kind?: 'service' | 'model', name?: string): void {
   if (!principal.scopes.has(scope))
-    throw new Problem(403, 'SCOPE_MISSING', `The key ${principal.name} lacks the scope ${scope}.`)
+    throw new Problem(
+      403,
+      'SCOPE_MISSING',
+      `The key ${principal.name} lacks the scope ${scope}. Have it added to the key.`,
+    )
   if (kind === undefined || name === undefined) return
   if (name.length > LONGEST_NAME) {
     const detail = `There is no ${kind} whose name has ${name.length} characters.`
-    throw new Problem(404, `${kind.toUpperCase()}_UNKNOWN`, detail, { path: kind })
+    throw new Problem(404, unknownCodes[kind], detail, { path: kind })
   }
   if (!principal.maySee(kind, name))
-    throw new Problem(403, 'NAME_NOT_ALLOWED', `The key ${principal.name} may not use this ${kind}.`, { path: kind })
+    throw new Problem(
+      403,
+      'NAME_NOT_ALLOWED',
+      `The key ${principal.name} may not use this ${kind}. Have it added to the key.`,
+      { path: kind },
+    )
 }

@@ -197,7 +197,8 @@ export class Visit implements Exchange {
 
   #late(): Problem {
     if (!this.#answered) this.#gate.metrics.rejected.inc({ reason: 'deadline' })
-    const detail = `The answer took longer than the deadline of ${this.#gate.limits.deadlineMs} ms.`
+    const deadline = `The answer took longer than the deadline of ${this.#gate.limits.deadlineMs} ms.`
+    const detail = `${deadline} Ask for fewer keys, or try again shortly.`
     return new Problem(504, 'DEADLINE', detail, { retryAfter: 1 })
   }
 

@@ -6,8 +6,17 @@ export interface Place {
   readonly line: number
 }
 
+type DeployCode =
+  | 'DEPLOY_FAILED'
+  | 'DEPLOY_NOT_IDEMPOTENT'
+  | 'DEPLOY_REFUSED'
+  | 'DEPLOY_TWICE'
+  | 'DEPLOY_UNKNOWN_STATEMENT'
+  | 'DEPLOY_UNREADABLE'
+  | 'DEPLOY_VARIABLE'
+
 export function deployError(
-  code: string,
+  code: DeployCode,
   { file, line }: Place,
   what: string,
   advice: string,

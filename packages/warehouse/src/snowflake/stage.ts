@@ -79,7 +79,12 @@ function fileUri(path: string): string {
 }
 
 // Only a failure of the SDK gets another code; a cancelled statement or a lost session keeps its own. Signed addresses are secrets.
-function transferFailed(code: string, what: string, data: Readonly<Record<string, unknown>>, cause: unknown): unknown {
+function transferFailed(
+  code: 'STAGE_PUT_FAILED' | 'STAGE_GET_FAILED',
+  what: string,
+  data: Readonly<Record<string, unknown>>,
+  cause: unknown,
+): unknown {
   if (!(cause instanceof MartletError) || cause.code !== 'SQL_FAILED') return cause
   const why = cause.message.replaceAll(/\b[a-z0-9]+:\/\/[^\s'"]*/gi, '(address)').slice(0, 500)
   return new MartletError(

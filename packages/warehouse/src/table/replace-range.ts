@@ -31,9 +31,11 @@ export async function replaceRange(
 ): Promise<{ readonly deleted: number; readonly inserted: number }> {
   const { table, column, from, to, rows, orderBy = [] } = range
   if (from > to)
-    throw new MartletError('BAD_RANGE', `The range to replace in ${table} ends (${to}) before it begins (${from}).`, {
-      data: { table, from, to },
-    })
+    throw new MartletError(
+      'BAD_RANGE',
+      `The range to replace in ${table} ends (${to}) before it begins (${from}), in microseconds. Give the earlier instant first.`,
+      { data: { table, from, to } },
+    )
   const { leaves } = warehouse
   const inside = sql`${sql.id(column)} >= ${leaves.timestamp(from)} AND ${sql.id(column)} < ${leaves.timestamp(to)}`
   return warehouse.transaction(async (transaction) => {

@@ -10,6 +10,7 @@ import { belowNewest, belowNewestAt } from '../../vocabulary/algebra/running-met
 import { anyDoubt, DOUBT, type Rounding } from '../../vocabulary/algebra/rounding.ts'
 import { isSplitDecimal, partId } from '../../vocabulary/algebra/split-decimal.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
+import { columnType } from '../../vocabulary/sources/computed.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import type { WindowEvent } from '../../vocabulary/windows/window-kind.ts'
@@ -18,7 +19,6 @@ import { PointEdges } from '../points/point-edges.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
 import {
-  columnType,
   inputsOf,
   isRounded,
   meterInput,
@@ -87,7 +87,12 @@ export function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: reado
 }
 
 /** An event `v` as a window sees it. */
-export const JOINED_EVENT: WindowEvent = { us: sql`v.us`, back: sql`v.back`, below: sql`v.below` }
+export const JOINED_EVENT: WindowEvent = {
+  us: sql`v.us`,
+  until: sql`v.until`,
+  back: sql`v.back`,
+  below: sql`v.below`,
+}
 
 /** The value of a feature over a group of events `v` at a point. */
 export function joinedValue(

@@ -8,7 +8,7 @@ import { belowNewest, belowNewestAt } from '../../vocabulary/algebra/running-met
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
-import { eventsSql } from '../events.ts'
+import { eventsSql, plainEvents, withSummed } from '../events.ts'
 import { JOINED_EVENT, joinedDoubt, joinedValue } from '../joins/plain.ts'
 import { reachWithin } from '../joins/near.ts'
 import { PointEdges } from '../points/point-edges.ts'
@@ -51,7 +51,12 @@ export function scannedWindow(
   const { leaves } = scope
   const inputs = new TermSet()
   const meter = windowKind(window).meter?.(window)
-  const points = new PointEdges(scope, meter === undefined || scope.first === scope.last ? pointOf(scope) : sql`v.t`)
+  const points = new PointEdges(scope, pointOf(scope))
+  const inside = windowKind(window).inside(window, JOINED_EVENT, points.of(window))
+  const missing = windowKind(window).missing?.(window, points.of(window))
+  // Events that were joined with their points bring T with them.
+  const joined = meter !== undefined || points.isPerEntity
+  const group = new PointEdges(scope, joined && scope.first !== scope.last ? sql`v.t` : pointOf(scope))
   // Among its own events, the window is all there is.
   const features = parts.map(({ id, part }): WindowFeature => ({
     name: id,
@@ -60,14 +65,12 @@ export function scannedWindow(
     empty: part.kind.empty,
   }))
   const columns = features.map(
-    (feature) => sql`${joinedValue(leaves, source, inputs, feature, points)} AS ${sql.id(feature.name)}`,
+    (feature) => sql`${joinedValue(leaves, source, inputs, feature, group)} AS ${sql.id(feature.name)}`,
   )
-  const doubt = joinedDoubt(leaves, source, inputs, features, points)
-  const inside = windowKind(window).inside(window, JOINED_EVENT, points.of(window))
+  const doubt = joinedDoubt(leaves, source, inputs, features, group)
   const reach = reachWithin(scope, window)
   const from = reach === null ? undefined : scope.first - BigInt(reach)
   const given = { inputs: inputs.inputs, inside, from, points }
-  const missing = windowKind(window).missing?.(window, points.of(window))
   const events =
     meter !== undefined
       ? meteredEvents(scope, source, {
@@ -78,12 +81,12 @@ export function scannedWindow(
         ? entitiesWithEvents(scope, source, { ...given, missing })
         : eventsBefore(scope, source, given)
   const [owner = 'e'] = keyColumns(scope)
-  const group = ownerAndTime(scope, points.isPerEntity ? 'p' : 'v', meter === undefined ? 'p' : 'v')
+  const owned = ownerAndTime(scope, 'v', joined ? 'v' : 'p')
   return {
     rows: sql`
-      SELECT ${sql.join([group, ...columns, ...doubt])}
+      SELECT ${sql.join([owned, ...columns, ...doubt])}
       FROM ${events}
-      GROUP BY ${group}
+      GROUP BY ${owned}
     `,
     rounded: doubt.length > 0,
     owner,
@@ -102,10 +105,15 @@ export function ownerAndTime(scope: Scope, alias: 'v' | 'p' = 'v', time: 'v' | '
 }
 
 /** Events `v` before each feature time that had arrived, and those feature times `p` where there are several. */
-export function eventsBefore(scope: Scope, source: EventsPlan, given: ScannedEvents): Sql {
+export function eventsBefore(
+  scope: Scope,
+  source: EventsPlan,
+  given: ScannedEvents,
+  read: typeof eventsSql = eventsSql,
+): Sql {
   const by = keyColumns(scope).length === 0 ? 'entity' : 'keys'
   const counted = sql.join(countedBefore(scope, source, given), sql` AND `)
-  const events = sql`(${eventsSql(scope, source, given.inputs, by, given.from)}) v`
+  const events = sql`(${read(scope, source, given.inputs, by, given.from)}) v`
   return scope.first === scope.last
     ? sql`${events} WHERE ${counted}`
     : sql`${events} JOIN ${given.points.located(instantsOf(scope))} p ON ${counted}`
@@ -126,7 +134,7 @@ function countedBefore(scope: Scope, source: EventsPlan, { inside, points }: Sca
   ]
 }
 
-/** Every entity and feature time `p` whose window exists, with the events `v` of the window, or with nulls. */
+/** The events `v` of the window of every entity and feature time that has one, or nulls; each with its owner and T. */
 function entitiesWithEvents(
   scope: Scope,
   source: EventsPlan,
@@ -141,11 +149,15 @@ function entitiesWithEvents(
       : sql`(SELECT n.*, i.t AS t FROM ${entityTable(scope)} n CROSS JOIN ${instantsOf(scope)} i)`
   const there = points.located(all)
   const existing = missing === undefined ? there : sql`(SELECT p.* FROM ${there} p WHERE NOT ${missing})`
-  return sql`
-    ${existing} p
-    LEFT JOIN (${eventsSql(scope, source, inputs, by, from)}) v
+  const owner = [...(by === 'entity' ? [sql`p.e`] : [keysOf(scope, 'p')]), sql`p.t AS t`]
+  const columns = ['us', 'sequence', ...inputs.map(({ id }) => id)].map((name) => sql.id('v', name))
+  const rows = sql`
+    SELECT ${sql.join([...owner, ...columns])}
+    FROM ${existing} p
+    LEFT JOIN (${plainEvents(scope, source, inputs, by, from)}) v
       ON ${sql.join([same, ...countedBefore(scope, source, given)], sql` AND `)}
   `
+  return sql`(${withSummed(scope.leaves, inputs, rows)}) v`
 }
 
 /** The events `v` of a window along a meter, each with its feature time `t` where there are several. */
@@ -156,17 +168,20 @@ function meteredEvents(scope: Scope, source: EventsPlan, given: ScannedEvents & 
   const single = scope.first === scope.last
   const keys = keyColumns(scope)
   const owner = keys.length === 0 ? ['e'] : keys
-  const counted = sql`v WHERE ${inside ?? sql`TRUE`}`
+  const metered = (rows: Sql): Sql => {
+    const counted = sql`SELECT v.* FROM (${rows}) v WHERE ${inside ?? sql`TRUE`}`
+    return sql`(${withSummed(leaves, given.inputs, counted)}) v`
+  }
   if (source.knownAt === null) {
-    const events = eventsSql(scope, source, inputs, keys.length === 0 ? 'entity' : 'keys')
+    const events = plainEvents(scope, source, inputs, keys.length === 0 ? 'entity' : 'keys')
     const points = { us: pointOf(scope), table: single ? undefined : instantsOf(scope), perOwner: false }
-    return sql`(${belowNewestAt({ leaves, events, owner, reading: meter.id }, points)}) ${counted}`
+    return metered(belowNewestAt({ leaves, events, owner, reading: meter.id }, points))
   }
   const points = new PointEdges(scope, pointOf(scope))
-  const before = eventsBefore(scope, source, { inputs, inside: undefined, from: undefined, points })
+  const before = eventsBefore(scope, source, { inputs, inside: undefined, from: undefined, points }, plainEvents)
   const events = sql`SELECT v.*${single ? sql`` : sql`, p.t AS t`} FROM ${before}`
   const partition = single ? owner : [...owner, 't']
-  return sql`(${belowNewest({ leaves, events, owner: partition, reading: meter.id })}) ${counted}`
+  return metered(belowNewest({ leaves, events, owner: partition, reading: meter.id }))
 }
 
 /** The table of feature times. */

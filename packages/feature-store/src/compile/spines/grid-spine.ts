@@ -6,8 +6,9 @@ import { servedFeatureTime } from '../../plan/time/grid.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { eventsOf, passedThroughOf } from '../../vocabulary/sources/list.ts'
+import { scanEvents } from '../../vocabulary/sources/event-rows.ts'
 import { scanKeyed } from '../../vocabulary/sources/scan.ts'
-import { populationOf } from '../stages.ts'
+import { populationOf } from '../../vocabulary/population.ts'
 
 /** What the table of a grid spine's times has for a time: the feature time at which a view's population is asked. */
 export function askedTime({ population }: GridSpinePlan, us: bigint): bigint {
@@ -48,7 +49,7 @@ function arrivedEvents(leaves: Leaves, events: EventsPlan, entity: EntityPlan, d
   const after = sql`${leaves.epochMicros(sql.id('s', events.eventTime))} + 1`
   const { knownAt } = events
   const columns = [events.eventTime, ...(knownAt === null ? [] : [knownAt])]
-  const rows = present(scanKeyed(leaves, events, entity, columns), entity, columns)
+  const rows = present(scanEvents(leaves, events, entity, columns), entity, columns)
   if (knownAt === null) return { rows, since: after, at: 't' }
   const arrived = sql`${leaves.epochMicros(sql.id('s', knownAt))} - ${integer(delay)}`
   return { rows, since: leaves.greatest(after, arrived), at: 't' }

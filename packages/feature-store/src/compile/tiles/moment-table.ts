@@ -7,8 +7,8 @@ import { tileMoment, type Moment } from '../../vocabulary/algebra/moments.ts'
 import { summedColumns } from '../../vocabulary/algebra/summed-columns.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
-import { scanKeyed } from '../../vocabulary/sources/scan.ts'
-import { withComputed } from '../computed-rows.ts'
+import { scanEvents } from '../../vocabulary/sources/event-rows.ts'
+import { withComputed } from '../../vocabulary/sources/computed-rows.ts'
 import { whereTrue } from '../where-true.ts'
 
 /**
@@ -68,7 +68,7 @@ export function tiledFacts(
   return {
     us: leaves.epochMicros(time),
     column,
-    rows: sql`(${withComputed({ leaves, entity }, fact, scanKeyed(leaves, fact, entity), inputs)}) f WHERE ${sql.join(where, sql` AND `)}`,
+    rows: sql`(${withComputed({ leaves, entity }, fact, scanEvents(leaves, fact, entity), inputs)}) f WHERE ${sql.join(where, sql` AND `)}`,
   }
 }
 

@@ -2,12 +2,12 @@ import { canonicalHash } from '../../plan/canonical-json.ts'
 import type { ViewPlan } from '../../plan/view-plan.ts'
 import type { Moment } from '../../vocabulary/algebra/moments.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
-import { tableColumns } from '../../vocabulary/sources/computed.ts'
+import { computedKeys, tableColumns } from '../../vocabulary/sources/computed.ts'
 import { eventsOf } from '../../vocabulary/sources/list.ts'
 import { featureKind } from '../../vocabulary/features/list.ts'
 import { grainOf } from '../../vocabulary/grain.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
-import { inputOf, readsNeighbours, windowFeatures } from '../window-feature.ts'
+import { inputOf, readsDimensions, readsNeighbours, windowFeatures } from '../window-feature.ts'
 import type { MomentTable } from './moment-table.ts'
 
 /** What a view would read; undefined when its features are not made of tiles (another source, arrival times, events before). */
@@ -17,10 +17,13 @@ export function momentTableOf(view: ViewPlan): MomentTable | undefined {
   // What an event has of the one before it may change where a tile's own events do not.
   const parts = windowFeatures(view.features).flatMap((feature) => feature.parts)
   if (parts.some(({ plan }) => readsNeighbours(events, plan))) return undefined
+  // A dimension's row that changes late would change tiles of events that have not changed.
+  if (parts.some(({ plan }) => readsDimensions(events, plan))) return undefined
+  if (computedKeys(events, view.entity.name).length > 0) return undefined
   const grain = grainOf(view)
   const { entity } = view
   // Columns of tiles name the expressions that they are of.
-  const { computed: _, ...fact } = events
+  const { computed: _, dimensions: __, ...fact } = events
   const base = `features_internal.moments_${canonicalHash([fact, entity, grain]).slice(0, 16)}`
   return { table: base, base, fact: events, entity, grain, moments: tileMomentsOf(view), checked: factColumns(view) }
 }
@@ -29,7 +32,9 @@ export function momentTableOf(view: ViewPlan): MomentTable | undefined {
 function factColumns(view: ViewPlan): readonly string[] {
   const read = view.features.flatMap((feature) => featureKind(feature).reads(feature))
   const columns = read.flatMap((reading) => (reading.of === 'source' ? [reading.column] : []))
-  return view.source === null ? [] : tableColumns(view.source, columns).toSorted()
+  const end = eventsOf(view.source)?.end
+  const all = end === undefined ? columns : [...columns, end]
+  return view.source === null ? [] : [...new Set(tableColumns(view.source, all))].toSorted()
 }
 
 /** The moments that tiles of a view's events must hold. */

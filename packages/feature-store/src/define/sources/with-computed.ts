@@ -1,8 +1,8 @@
 import type { ComputedColumn, EventsPlan } from '../../plan/source-plan.ts'
-import { eventColumns, isAnonymous } from '../../vocabulary/sources/computed.ts'
 import { checkEventExpression, eventRow, type EventRow } from '../expressions/event-row.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
+import { checkNewName } from './with-dimension.ts'
 
 /** Columns by name, each an expression over the columns of an event. */
 export type ComputedMap = Readonly<Record<string, Valued<unknown>>>
@@ -37,10 +37,7 @@ export function computedColumns<R>(
   return Object.entries(made).map(([name, given]: [string, unknown]) => {
     const at = { ...place, column: name }
     if (!isValued(given)) throw invalid(at, 'it must be an expression over the columns of the fact')
-    // Engines fold the case of names differently.
-    const twin = eventColumns(events).find((column) => column.name.toLowerCase() === name.toLowerCase())
-    if (twin !== undefined) throw invalid(at, `this fact already has a column '${twin.name}'; choose another name`)
-    if (isAnonymous({ name })) throw invalid(at, 'names of computed columns do not begin so; choose another')
+    checkNewName(events, name, at, '; choose another name')
     const { expression, type, nullable } = given.typed
     checkEventExpression(expression, 'it', at)
     return { name, type, nullable, checks: [], expression }

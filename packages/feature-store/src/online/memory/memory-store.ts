@@ -7,7 +7,7 @@ export function openMemoryStore(): OnlineStore {
   const tables = new Map<string, Map<string, StoredRow>>()
   let closed = false
   const open = (table: string): Map<string, StoredRow> | undefined => {
-    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', 'The memory online store is closed.')
+    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', 'The memory online store is closed. Open another one.')
     checkTable(table)
     return tables.get(table)
   }

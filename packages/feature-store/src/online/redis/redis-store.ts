@@ -56,7 +56,7 @@ export async function redisStore(options: RedisStoreOptions): Promise<OnlineStor
   const work = workUnderWay()
   let closed = false
   const check = (table: string): void => {
-    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `The online store ${label} is closed.`)
+    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `The online store ${label} is closed. Open it again.`)
     checkTable(table)
   }
 

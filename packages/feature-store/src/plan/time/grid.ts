@@ -69,7 +69,7 @@ export function offsetAt(zone: string, ms: number): number {
     } catch (cause) {
       throw new MartletError(
         'UNKNOWN_ZONE',
-        `${zone} is not a time zone this machine knows; use an IANA name such as Europe/Zurich`,
+        `${zone} is not a time zone that this machine knows. Use an IANA name such as Europe/Zurich.`,
         { data: { zone }, cause },
       )
     }

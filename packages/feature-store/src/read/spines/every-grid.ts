@@ -7,6 +7,7 @@ import { knownZone } from '../../define/sources/zone.ts'
 import { freezeDeep } from '../../plan/canonical-json.ts'
 import type { ViewPlan } from '../../plan/view-plan.ts'
 import type { GridSpinePlan } from '../../plan/spine-plan.ts'
+import { viewsOf } from '../../vocabulary/sources/list.ts'
 import { instantInZone } from './instant-in-zone.ts'
 
 /** A spine of everybody in a population, at every time of a grid. */
@@ -68,9 +69,21 @@ export function everyGrid<O>(spec: GridSpineSpec<O>): GridSpine {
 
 function populationOf(of: unknown): GridSpinePlan['population'] {
   if (isDimension(of)) return { of: 'dimension', dimension: of.plan }
-  if (isView(of)) return { of: 'view', view: of.plan }
-  if (isViewPlan(of)) return { of: 'view', view: of }
+  if (isView(of)) return { of: 'view', view: withPopulation(of.plan) }
+  if (isViewPlan(of)) return { of: 'view', view: withPopulation(of) }
   throw invalid({ spine: 'everyGrid' }, 'of must be a dimension or a feature view, which have a population')
+}
+
+/** A view over other views has whoever has a row in one of them, each at times of its own. */
+function withPopulation(view: ViewPlan): ViewPlan {
+  const read = viewsOf(view.source)?.views
+  if (read === undefined) return view
+  const names = read.map(({ name }) => `'${name}'`).join(', ')
+  const place = { spine: 'everyGrid', view: view.name }
+  throw invalid(
+    place,
+    `it is made of other views; name one of them (${names}), or the dimension that says who is there`,
+  )
 }
 
 function isDimension(of: unknown): of is AnyDimension {

@@ -2,11 +2,13 @@ import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { eventSpineSql, spineValue } from '../../compile/spines/event-spine.ts'
 import { askedTime, gridSpineSql } from '../../compile/spines/grid-spine.ts'
 import { canonicalHash } from '../../plan/canonical-json.ts'
+import type { SourcePlan } from '../../plan/source-plan.ts'
 import { spineEntity, type GridSpinePlan, type SpinePlan } from '../../plan/spine-plan.ts'
 import { durationText } from '../../plan/time/duration-text.ts'
 import { gridInstants } from '../../plan/time/grid.ts'
+import { expressionColumns } from '../../vocabulary/algebra/expression-columns.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
-import type { SourceUse } from '../../vocabulary/view-sources.ts'
+import { dimensionsRead, type SourceUse } from '../../vocabulary/view-sources.ts'
 import { bad } from './bad-spine.ts'
 import { populationText, type GridSpine } from './every-grid.ts'
 import type { SpineSource } from './spine-source.ts'
@@ -25,11 +27,17 @@ export function isMade(spine: object): spine is MadeSpine {
 /** The sources that a spine is made from. */
 export function spineSources({ plan }: MadeSpine): readonly SourceUse[] {
   const definition = `spine ${plan.kind}`
-  if (plan.kind === 'whenever') return [{ definition, source: plan.fact }]
+  const uses = (sources: readonly SourcePlan[]): readonly SourceUse[] =>
+    sources.map((source) => ({ definition, source }))
+  if (plan.kind === 'whenever') {
+    const read = [...expressionColumns(plan.where), ...plan.columns]
+    return uses([plan.fact, ...dimensionsRead(plan.fact, read, plan.entity)])
+  }
   const { population } = plan
-  if (population.of === 'dimension') return [{ definition, source: population.dimension }]
-  const { source, population: dimension } = population.view
-  return [source, dimension].flatMap((one) => (one === null ? [] : [{ definition, source: one }]))
+  if (population.of === 'dimension') return uses([population.dimension])
+  const { source, population: dimension, entity } = population.view
+  if (dimension !== null) return uses([dimension])
+  return source === null ? [] : uses([source, ...dimensionsRead(source, [], entity)])
 }
 
 /** What a manifest says of a spine that was made; the hash covers all of it. */

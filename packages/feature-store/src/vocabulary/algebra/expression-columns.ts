@@ -5,6 +5,7 @@ export function expressionColumns(expression: Expression | null): readonly strin
   if (expression === null) return []
   if (expression.kind === 'column') return [expression.name]
   if (isNeighbour(expression)) return [...('column' in expression ? [expression.column] : []), ...expression.ties]
+  if (expression.kind === 'attribute') return [...expression.on, expression.at]
   return operandsOf(expression).flatMap(expressionColumns)
 }
 
@@ -45,6 +46,7 @@ function withOperands(expression: Expression, other: (operand: Expression) => Ex
     case 'previous':
     case 'sincePrevious':
     case 'increase':
+    case 'attribute':
       return expression
     case 'binary':
       return { ...expression, left: other(expression.left), right: other(expression.right) }
@@ -81,6 +83,7 @@ function operandsOf(expression: Expression): readonly Expression[] {
     case 'previous':
     case 'sincePrevious':
     case 'increase':
+    case 'attribute':
       return []
     case 'binary':
       return [expression.left, expression.right]

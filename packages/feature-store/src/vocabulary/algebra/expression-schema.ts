@@ -32,6 +32,13 @@ export const expressionSchema: z.ZodType<Expression> = z.lazy(() =>
     z.looseObject({ kind: z.literal('days'), from: expressionSchema, to: expressionSchema }),
     z.looseObject({ kind: z.literal(['previous', 'increase']), column: z.string(), ties: z.array(z.string()) }),
     z.looseObject({ kind: z.literal('sincePrevious'), ties: z.array(z.string()) }),
+    z.looseObject({
+      kind: z.literal('attribute'),
+      of: z.string(),
+      column: z.string(),
+      on: z.array(z.string()),
+      at: z.string(),
+    }),
     z.looseObject({ kind: z.literal('oneOf'), operand: expressionSchema, values: z.array(scalar) }),
     z.looseObject({ kind: z.literal(['coalesce', 'least', 'greatest']), operands: z.array(expressionSchema) }),
     z.looseObject({

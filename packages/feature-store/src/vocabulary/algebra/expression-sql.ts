@@ -61,6 +61,7 @@ class Printer {
       case 'previous':
       case 'sincePrevious':
       case 'increase':
+      case 'attribute':
         throw new Error(`${expression.kind} is a column of the events that an expression is over`)
       case 'binary':
         return this.#binary(expression.operator, expression.left, expression.right)

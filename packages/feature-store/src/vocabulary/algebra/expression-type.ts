@@ -52,6 +52,8 @@ export function expressionType(expression: Expression, column: (name: string) =>
       return 'double'
     case 'previous':
       return column(expression.column)
+    case 'attribute':
+      throw new Error('the type of an attribute stands beside it, in a computed column')
     case 'increase':
       return arithmeticType([column(expression.column)])
     case 'not':

@@ -80,6 +80,7 @@ class Evaluator {
       case 'previous':
       case 'increase':
       case 'sincePrevious':
+      case 'attribute':
         throw new Error(`an expression of one row knows no ${expression.kind}`)
       case 'negate':
         return this.#ofOne(

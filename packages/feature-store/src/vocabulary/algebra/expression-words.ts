@@ -41,6 +41,8 @@ export function expressionText(expression: Expression): string {
     case 'previous':
     case 'increase':
       return `${expression.kind}(${expression.column})`
+    case 'attribute':
+      return `${expression.of}.${expression.column} by ${expression.on.join(', ')}`
     case 'sincePrevious':
       return 'sincePrevious()'
     case 'coalesce':

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Leaves, Sql } from '@martlet/warehouse'
 import type { AggregatePlan, FeaturePlan, WindowPlan } from '../../plan/feature-plan.ts'
 import type { SourcePlan } from '../../plan/source-plan.ts'
+import type { ViewPlan } from '../../plan/view-plan.ts'
 import type { AggregateKind } from '../aggregates/aggregate-kind.ts'
 import type { AnchoredFrame } from '../sources/anchor.ts'
 import type { TypedSql } from '../algebra/typed-sql.ts'
@@ -27,8 +28,12 @@ interface AnyKind<P extends FeaturePlan> {
   reads(feature: P): readonly Reading[]
   /** What the hash of a view covers of it; the whole plan unless given. */
   core?(feature: P, sourceCore: (source: SourcePlan, used: ReadonlySet<string>) => unknown): FeaturePlan
+  /** The only texts that its value can be, where its definition says so; `of` gives those of something that it reads. */
+  texts?(feature: P, of: (reading: Reading) => readonly string[] | undefined): readonly string[] | undefined
   /** The feature when those it reads in the same row have other names. */
   renamed?(feature: P, names: ReadonlyMap<string, string>): P
+  /** The feature when the columns that it reads of other views have other names. */
+  renamedColumns?(feature: P, names: ReadonlyMap<string, string>): P
 }
 
 /** One aggregate over one window. */
@@ -48,11 +53,18 @@ export interface FactsKind<P extends FeaturePlan = FeaturePlan> extends AnyKind<
   empty?(feature: P): 0 | false | null
 }
 
+/** Where features of the joined stage are computed. */
+export interface JoinedFrame extends AnchoredFrame {
+  readonly view: Pick<ViewPlan, 'delay' | 'grid'>
+  /** `(t)`: the feature times of the rows, each once. */
+  readonly times: Sql
+}
+
 /** A feature that comes from joining the view's rows `(e, t, …)` with something else. */
 export interface JoinedKind<P extends FeaturePlan = FeaturePlan> extends AnyKind<P> {
   readonly stage: 'joined'
   /** Adds what all features of this kind need to the rows; `values` are where each one's value then is, in order. */
-  join(frame: AnchoredFrame, rows: Sql, features: readonly P[]): { readonly rows: Sql; readonly values: readonly Sql[] }
+  join(frame: JoinedFrame, rows: Sql, features: readonly P[]): { readonly rows: Sql; readonly values: readonly Sql[] }
 }
 
 /** What a feature can be made of within one row. */
@@ -64,6 +76,8 @@ export interface RowValues {
   readonly zone: string
   /** A column of the source, where rows are passed through. */
   column(name: string): Sql
+  /** As `column` with its type, where rows are those of other views; T by its own name. */
+  readonly typed: (name: string) => TypedSql
 }
 
 /** A feature made of T, or of a column of a row that is passed through. */

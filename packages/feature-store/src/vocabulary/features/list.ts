@@ -7,7 +7,10 @@ import { calendar } from './calendar.ts'
 import { column } from './column.ts'
 import { derived } from './derived.ts'
 import type { FeatureKind } from './feature-kind.ts'
+import { foreign } from './foreign.ts'
+import { lookup } from './lookup.ts'
 import { standing } from './standing.ts'
+import { viewed } from './viewed.ts'
 
 /** Every kind of feature that a view can have. */
 export const features: readonly FeatureKind[] = [
@@ -19,6 +22,9 @@ export const features: readonly FeatureKind[] = [
   column,
   derived,
   standing,
+  viewed,
+  lookup,
+  foreign,
 ]
 
 const byKind = new Map(features.map((one) => [one.kind, one]))

@@ -13,7 +13,7 @@ import { kindSchema } from '../algebra/kind-schema.ts'
 import { expressionText } from '../algebra/expression-words.ts'
 import type { Reading } from '../features/feature-kind.ts'
 import { sourceKinds } from './list.ts'
-import { scanKeyed } from './scan.ts'
+import { scanEvents } from './event-rows.ts'
 import { tableFields } from './source-schema.ts'
 
 /** The schema of a stored anchor. */
@@ -91,7 +91,7 @@ function anchorSteps(frame: AnchoredFrame, { fact, where }: AnchorPlan): Sql {
       : leaves.greatest(sql`${us} + 1`, sql`${leaves.epochMicros(column(fact.knownAt))} - ${integer(view.delay)}`)
   const events = sql`
     SELECT n.e AS e, ${since} AS since, ${us} AS us
-    FROM (${scanKeyed(leaves, fact, frame.entity)}) f
+    FROM (${scanEvents(leaves, fact, frame.entity)}) f
     JOIN ${entityTable(frame)} n ON ${sameEntity(frame, 'n', 'f')}
     WHERE ${sql.join(counts, sql` AND `)}
   `

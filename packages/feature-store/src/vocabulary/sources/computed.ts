@@ -1,14 +1,23 @@
 import { canonicalHash } from '../../plan/canonical-json.ts'
-import type { TypedExpression } from '../../plan/expression.ts'
-import type { ComputedColumn, EventsPlan, SourceColumn, SourcePlan } from '../../plan/source-plan.ts'
+import type { ColumnType } from '@martlet/warehouse'
+import type { AttributeExpression, TypedExpression } from '../../plan/expression.ts'
+import type { AggregatePlan } from '../../plan/feature-plan.ts'
+import {
+  sourceKeys,
+  type ComputedColumn,
+  type EventDimension,
+  type EventsPlan,
+  type SourceColumn,
+  type SourcePlan,
+} from '../../plan/source-plan.ts'
 import { expressionColumns } from '../algebra/expression-columns.ts'
 
 /** What the names of columns begin with that are an expression of one aggregate. */
 const ANONYMOUS = 'computed__'
 
-/** The columns of events, those that are computed last. */
-export function eventColumns({ columns, computed = [] }: EventsPlan): readonly SourceColumn[] {
-  return [...columns, ...computed]
+/** The columns of events, those that are computed last; the end of an interval is not known before it has come. */
+export function eventColumns({ columns, computed = [], end }: EventsPlan): readonly SourceColumn[] {
+  return [...columns.filter(({ name }) => name !== end), ...computed]
 }
 
 /** The columns of a source that are computed from others. */
@@ -30,6 +39,27 @@ export function isComputed(column: SourceColumn): column is ComputedColumn {
   return 'expression' in column
 }
 
+/** A column that a dimension gives as of the event's time. */
+export interface AttributeColumn extends ComputedColumn {
+  readonly expression: AttributeExpression
+}
+
+export function isAttribute(column: ComputedColumn): column is AttributeColumn {
+  return column.expression.kind === 'attribute'
+}
+
+/** The type of a column of events; of the row itself, a whole number. */
+export function columnType(
+  source: EventsPlan,
+  { computed = [] }: Pick<AggregatePlan, 'computed'>,
+  column: string | null,
+): ColumnType {
+  if (column === null) return 'integer'
+  const found = [...eventColumns(source), ...computed].find((candidate) => candidate.name === column)
+  if (found === undefined) throw new Error(`${source.table} has no column ${column}`)
+  return found.type
+}
+
 /** Of the computed columns those that `names` need, each after the ones it is computed from. */
 export function neededColumns(
   computed: readonly ComputedColumn[],
@@ -44,6 +74,29 @@ export function neededColumns(
   }
   for (const name of names) need(name)
   return [...needed]
+}
+
+/** A dimension of events, and the columns of it that are read. */
+export interface DimensionUse extends EventDimension {
+  readonly columns: readonly string[]
+}
+
+/** The dimensions that columns of a source come from. */
+export function dimensionUses(source: SourcePlan, names: readonly string[]): readonly DimensionUse[] {
+  const attributes = neededColumns(computedOf(source), names).filter(isAttribute)
+  const dimensions = 'dimensions' in source ? ((source as EventsPlan).dimensions ?? []) : []
+  return dimensions.flatMap(({ name, dimension }) => {
+    const columns = attributes.flatMap(({ expression }) => (expression.of === name ? [expression.column] : []))
+    return columns.length === 0 ? [] : [{ name, dimension, columns: [...new Set(columns)] }]
+  })
+}
+
+/** The keys of an entity, or of all of them, that no table has. */
+export function computedKeys(source: SourcePlan, entity?: string): readonly string[] {
+  if (computedOf(source).length === 0 || !('entities' in source)) return []
+  const entities = (source as EventsPlan).entities.filter(({ name }) => entity === undefined || name === entity)
+  const keys = entities.flatMap((one) => sourceKeys(source, one))
+  return keys.filter((name) => computedOf(source).some((column) => column.name === name))
 }
 
 /** The columns of its table that columns of a source come from. */

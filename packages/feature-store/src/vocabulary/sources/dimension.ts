@@ -18,6 +18,7 @@ export const dimension: SourceKind<DimensionPlan> = {
     const from = source.validFrom === null ? [] : [source.validFrom]
     return { time: null, always: [...keys, ...from], identity: [...keys, ...from] }
   },
+  interval: (source) => source,
   bounds: (source) => [source.validFrom, source.validTo],
   attributes: (source) => source,
   begins: ({ validFrom }) => (validFrom === null ? null : { column: validFrom, inclusive: true }),

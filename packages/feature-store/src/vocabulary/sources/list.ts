@@ -1,11 +1,14 @@
 import type { DimensionPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../../plan/source-plan.ts'
+import type { ViewsPlan } from '../../plan/views-plan.ts'
 import { dimension } from './dimension.ts'
 import { fact } from './fact.ts'
+import { lookup } from './lookup.ts'
 import { precomputed } from './precomputed.ts'
 import type { SourceKind } from './source-kind.ts'
+import { views } from './views.ts'
 
-/** Every kind of source that a view can read. */
-export const sourceKinds: readonly SourceKind[] = [fact, dimension, precomputed]
+/** Every kind of source that a view or its features can read. */
+export const sourceKinds: readonly SourceKind[] = [fact, dimension, precomputed, views, lookup]
 
 const byKind = new Map(sourceKinds.map((one) => [one.kind, one]))
 
@@ -31,4 +34,9 @@ export function attributesOf(source: SourcePlan | null): DimensionPlan | undefin
  */
 export function passedThroughOf(source: SourcePlan | null): PrecomputedPlan | undefined {
   return source === null ? undefined : sourceKind(source).passedThrough?.(source)
+}
+
+/** The other views whose rows a view is made of; undefined when it is made of none. */
+export function viewsOf(source: SourcePlan | null): ViewsPlan | undefined {
+  return source === null ? undefined : sourceKind(source).views?.(source)
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Sql } from '@martlet/warehouse'
 import type { DimensionPlan, EntityPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../../plan/source-plan.ts'
+import type { ViewsPlan } from '../../plan/views-plan.ts'
 
 /** The columns of a source that its rows cannot do without. */
 export interface SourceRoles {
@@ -10,6 +11,12 @@ export interface SourceRoles {
   readonly always: readonly string[]
   /** What tells two rows apart. */
   readonly identity: readonly string[]
+}
+
+/** The columns of `[validFrom, validTo)`. */
+export interface Interval {
+  readonly validFrom: string | null
+  readonly validTo: string | null
 }
 
 /** What one kind of source means. Adding a kind is one file with such an object and one entry in `list.ts`. */
@@ -25,6 +32,8 @@ export interface SourceKind<P extends SourcePlan = SourcePlan> {
    * mistake.
    */
   bounds(source: P): readonly (string | null)[]
+  /** The columns between which a row holds, when it has such. */
+  interval?(source: P): Interval
   /** The source as events that windows aggregate, when that is what it has. */
   events?(source: P): EventsPlan
   /** The source as attributes that hold at a time, when that is what it has: it then decides who has rows. */
@@ -34,6 +43,8 @@ export interface SourceKind<P extends SourcePlan = SourcePlan> {
    * computed.
    */
   passedThrough?(source: P): PrecomputedPlan
+  /** The source as rows of other views, when that is what it has. */
+  views?(source: P): ViewsPlan
   /** The time of the first row there can be, and whether that row exists at this time already; null: at any time. */
   begins(source: P): { readonly column: string; readonly inclusive: boolean } | null
   /** What the hash of a view covers of it, apart from the columns that are used; the whole plan unless given. */

@@ -31,23 +31,25 @@ FROM (
 LEFT JOIN (
   SELECT "v"."key__0", "v"."key__1", v.t, COALESCE((CAST(SUM("v"."x0_units") AS DOUBLE) / 1152921504606846976), 0) AS "part_0", COALESCE(((SUM("v"."x0_counted") >= 2147483648 AND (SUM("v"."x0_counted") >= 140737488355328 OR ABS(CAST(COALESCE(SUM("v"."x0_units"), 0) AS DOUBLE)) < CAST(SUM("v"."x0_counted") AS DOUBLE) / 2147483648 * 10000000000))), FALSE) AS "row__doubt"
   FROM (
-    SELECT *
-    FROM (WITH metered AS (
-        SELECT r.*, COALESCE("x1", read_before) AS stands, SUM(CASE WHEN "x1" < read_before THEN read_before ELSE 0 END) OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST ROWS UNBOUNDED PRECEDING) AS lost, LEAD(us) OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST) AS next_us
-        FROM (
-          SELECT r.*, LAST_VALUE("x1" IGNORE NULLS) OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS read_before
-          FROM (
-            SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS HUGEINT) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
+    SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS HUGEINT) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
+    FROM (
+      SELECT v.*
+      FROM (
+        SELECT *
+        FROM (WITH metered AS (
+            SELECT r.*, COALESCE("x1", read_before) AS stands, SUM(CASE WHEN "x1" < read_before THEN read_before ELSE 0 END) OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST ROWS UNBOUNDED PRECEDING) AS lost, LEAD(us) OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST) AS next_us
             FROM (
-              SELECT "f"."key__0", "f"."key__1", epoch_us("f"."ts") AS us, "f"."seq" AS sequence, "f"."kwh" AS "x0", "f"."reads" AS "x1"
+              SELECT r.*, LAST_VALUE("x1" IGNORE NULLS) OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS read_before
               FROM (
-                SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-                FROM "mart"."usage") f
-              WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) x) r) r), newest AS (
-        SELECT "m"."key__0", "m"."key__1", p.t AS t, m.stands, m.lost
-        FROM metered m
-        JOIN "martlet_1_instant" p ON m.us < p.t AND (m.next_us IS NULL OR m.next_us >= p.t)) SELECT v.*, n.t AS t, (n.stands - v.stands) + (n.lost - v.lost) AS below FROM metered v JOIN newest n ON "v"."key__0" = "n"."key__0" AND "v"."key__1" = "n"."key__1" AND v.us < n.t) placed) v
-  WHERE v.below < 50
+                SELECT "f"."key__0", "f"."key__1", epoch_us("f"."ts") AS us, "f"."seq" AS sequence, "f"."kwh" AS "x0", "f"."reads" AS "x1"
+                FROM (
+                  SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+                  FROM "mart"."usage") f
+                WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) r) r), newest AS (
+            SELECT "m"."key__0", "m"."key__1", p.t AS t, m.stands, m.lost
+            FROM metered m
+            JOIN "martlet_1_instant" p ON m.us < p.t AND (m.next_us IS NULL OR m.next_us >= p.t)) SELECT v.*, n.t AS t, (n.stands - v.stands) + (n.lost - v.lost) AS below FROM metered v JOIN newest n ON "v"."key__0" = "n"."key__0" AND "v"."key__1" = "n"."key__1" AND v.us < n.t) placed) v
+      WHERE v.below < 50) x) v
   GROUP BY "v"."key__0", "v"."key__1", v.t) "w0" ON "w0"."key__0" = "b"."key__0" AND "w0"."key__1" = "b"."key__1" AND "w0"."t" = b.t;
 
 CREATE TEMPORARY TABLE "martlet_1_doubt_point" AS

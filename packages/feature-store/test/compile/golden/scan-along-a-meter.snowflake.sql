@@ -31,23 +31,25 @@ FROM (
 LEFT JOIN (
   SELECT "v"."key__0", "v"."key__1", v.t, COALESCE((CAST(SUM("v"."x0_units") AS DOUBLE) / 1152921504606846976), 0) AS "part_0", COALESCE(((SUM("v"."x0_counted") >= 2147483648 AND (SUM("v"."x0_counted") >= 140737488355328 OR ABS(CAST(COALESCE(SUM("v"."x0_units"), 0) AS DOUBLE)) < CAST(SUM("v"."x0_counted") AS DOUBLE) / 2147483648 * 10000000000))), FALSE) AS "row__doubt"
   FROM (
-    SELECT *
-    FROM (WITH metered AS (
-        SELECT r.*, COALESCE("x1", read_before) AS stands, SUM(CASE WHEN "x1" < read_before THEN read_before ELSE 0 END) OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST ROWS UNBOUNDED PRECEDING) AS lost, LEAD(us) OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST) AS next_us
-        FROM (
-          SELECT r.*, LAST_VALUE("x1") IGNORE NULLS OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS read_before
-          FROM (
-            SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS NUMBER(38, 0)) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
+    SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS NUMBER(38, 0)) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
+    FROM (
+      SELECT v.*
+      FROM (
+        SELECT *
+        FROM (WITH metered AS (
+            SELECT r.*, COALESCE("x1", read_before) AS stands, SUM(CASE WHEN "x1" < read_before THEN read_before ELSE 0 END) OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST ROWS UNBOUNDED PRECEDING) AS lost, LEAD(us) OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST) AS next_us
             FROM (
-              SELECT "f"."key__0", "f"."key__1", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, "f"."kwh" AS "x0", "f"."reads" AS "x1"
+              SELECT r.*, LAST_VALUE("x1") IGNORE NULLS OVER (PARTITION BY "r"."key__0", "r"."key__1" ORDER BY us, sequence NULLS FIRST, "x1" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS read_before
               FROM (
-                SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-                FROM "mart"."usage") f
-              WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) x) r) r), newest AS (
-        SELECT "m"."key__0", "m"."key__1", p.t AS t, m.stands, m.lost
-        FROM metered m
-        JOIN "martlet_1_instant" p ON m.us < p.t AND (m.next_us IS NULL OR m.next_us >= p.t)) SELECT v.*, n.t AS t, (n.stands - v.stands) + (n.lost - v.lost) AS below FROM metered v JOIN newest n ON "v"."key__0" = "n"."key__0" AND "v"."key__1" = "n"."key__1" AND v.us < n.t) placed) v
-  WHERE v.below < 50
+                SELECT "f"."key__0", "f"."key__1", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, "f"."kwh" AS "x0", "f"."reads" AS "x1"
+                FROM (
+                  SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+                  FROM "mart"."usage") f
+                WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) r) r), newest AS (
+            SELECT "m"."key__0", "m"."key__1", p.t AS t, m.stands, m.lost
+            FROM metered m
+            JOIN "martlet_1_instant" p ON m.us < p.t AND (m.next_us IS NULL OR m.next_us >= p.t)) SELECT v.*, n.t AS t, (n.stands - v.stands) + (n.lost - v.lost) AS below FROM metered v JOIN newest n ON "v"."key__0" = "n"."key__0" AND "v"."key__1" = "n"."key__1" AND v.us < n.t) placed) v
+      WHERE v.below < 50) x) v
   GROUP BY "v"."key__0", "v"."key__1", v.t) "w0" ON "w0"."key__0" = "b"."key__0" AND "w0"."key__1" = "b"."key__1" AND "w0"."t" = b.t;
 
 CREATE TEMPORARY TABLE "martlet_1_doubt_point" AS

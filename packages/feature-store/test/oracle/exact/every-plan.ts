@@ -16,6 +16,7 @@ import {
   type FeatureValue,
 } from '../../../src/index.ts'
 import { refreshMoments, sharedMoments } from '../../../src/materialize/refresh-moments.ts'
+import { readBy } from '../../../src/vocabulary/view-sources.ts'
 import { gridCeiling } from '../../../src/plan/time/grid-search.ts'
 import type { ViewPlan } from '../../../src/plan/view-plan.ts'
 import { stageSpine } from '../../../src/read/spine.ts'
@@ -52,6 +53,8 @@ export interface Cells {
   readonly rows: (found: ColumnBatch) => readonly Row[]
   readonly value: (value: FeatureValue) => Row[string]
 }
+
+const DAY = 86_400_000_000
 
 const NUMBERS: Cells = { rows: rowsOf, value: (value) => (typeof value === 'bigint' ? Number(value) : value) }
 
@@ -92,6 +95,7 @@ export async function everyPlan(
   }
   await attempt('stored moments', () => fromMoments(given))
   await attempt('materialized', () => materialized(given))
+  await attempt('materialized with the views that it reads', () => materializedWithRead(given))
   return found
 }
 
@@ -219,4 +223,22 @@ async function materialized(given: Given): Promise<readonly PlanRows[]> {
     ...(await trainingRows(given, 'training from the feature table', { from: 'materialized' })),
     { plan: 'online', points: newest, rows: new Map(served) },
   ]
+}
+
+/** From the tables of the views that it reads, in two runs, the second of which writes the end of the first again. */
+async function materializedWithRead(given: Given): Promise<readonly PlanRows[]> {
+  const { warehouse, view, plan, range, points } = given
+  const read = readBy(plan).filter(({ source }) => source?.kind !== 'precomputed')
+  if (read.length === 0) return []
+  await using catalog = await openCatalog({ path: ':memory:' })
+  const times = points.map(({ T }) => T + plan.delay)
+  const [first, last] = [Math.min(...times), Math.max(...times)]
+  // A view that several read is written once.
+  const views = [view, ...new Map(read.map((one) => [one.name, { ...one, repair: plan.grid.every }])).values()]
+  for (const now of [(first + last) / 2, last]) {
+    // The second run goes on where the first ended.
+    const from = now === last ? {} : { from: BigInt(range.from - 7 * DAY) }
+    await materialize({ warehouse, catalog, views, ...from, now: BigInt(Math.round(now)), quality: false })
+  }
+  return trainingRows(given, 'training from a table made of tables', { from: 'materialized' })
 }

@@ -59,9 +59,9 @@ export function prepareRead(plan: ServicePlan, open: OpenReader, readers: Reader
     ...readers,
     plan,
     fields: vectorFields(plan),
-    unavailable: reader instanceof MartletError ? reader.message : undefined,
+    unavailable: reader instanceof Problem ? reader.message : undefined,
     read({ keys, request }, now) {
-      if (reader instanceof MartletError) throw new Problem(503, reader.code, reader.message, { retryAfter: 30 })
+      if (reader instanceof Problem) throw reader
       if (request === undefined || plan.onDemand === undefined) return reader.read(keyed(keys), { now })
       return reader.read(keyed(keys), { now, request: requested(request) })
     },
@@ -69,16 +69,17 @@ export function prepareRead(plan: ServicePlan, open: OpenReader, readers: Reader
   }
 }
 
-/** The codes of functions that this process does not have as the definitions say. */
-const WITHOUT_FUNCTION: ReadonlySet<string> = new Set(['ON_DEMAND_FUNCTION_MISSING', 'ON_DEMAND_FUNCTION_CHANGED'])
-
-/** The reader, or why there is none: one service that cannot be read must not keep the others from being served. */
-function opened(plan: ServicePlan, open: OpenReader, stored: StoredAt | undefined): OnlineReader | MartletError {
+/**
+ * The reader, or why there is none: this process does not have a function as the definitions say. One service that cannot
+ * be read must not keep the others from being served.
+ */
+function opened(plan: ServicePlan, open: OpenReader, stored: StoredAt | undefined): OnlineReader | Problem {
   try {
     return open(plan, stored)
   } catch (error) {
-    if (error instanceof MartletError && WITHOUT_FUNCTION.has(error.code)) return error
-    throw error
+    if (!(error instanceof MartletError)) throw error
+    if (error.code !== 'ON_DEMAND_FUNCTION_MISSING' && error.code !== 'ON_DEMAND_FUNCTION_CHANGED') throw error
+    return new Problem(503, error.code, error.message, { retryAfter: 30 })
   }
 }
 

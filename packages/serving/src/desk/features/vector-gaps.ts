@@ -23,13 +23,19 @@ export function gapFinder(service: ServicePlan): GapFinder {
     ...service.views.filter(({ view }) => view.entity.keys.length === 0).map(({ view }) => view.name),
     ...(service.onDemand ?? []).map(({ plan }) => plan.name),
   ])
-  const fields = vectorFields(service).map(({ view, type }) => ({ type, ofEntity: !ofNobody.has(view) }))
+  const fields = vectorFields(service).map(({ view, type, default: given }) => ({
+    type,
+    ofEntity: !ofNobody.has(view),
+    hasDefault: given !== undefined,
+  }))
   const ofEntities = fields.filter(({ ofEntity }) => ofEntity).length
   return {
     find(vectors, row, gaps) {
       for (let field = 0; field < fields.length; field++) {
         const value = vectors.value(row, field)
+        // With a default, only the status says that the feature itself is missing.
         if (
+          (fields[field]?.hasDefault === true && vectors.status(row, field) !== 'PRESENT') ||
           value === null ||
           (typeof value === 'number' && !Number.isFinite(value)) ||
           (typeof value === 'bigint' && fields[field]?.type === 'timestamp' && !isInstant(value))

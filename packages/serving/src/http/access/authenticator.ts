@@ -48,7 +48,12 @@ export function authenticator(auth: Auth): Authenticator {
         throw new Problem(401, 'KEY_REQUIRED', detail)
       }
       const found = lookup(given)
-      if (found === undefined) throw new Problem(401, 'KEY_UNKNOWN', 'This API key is not known here.')
+      if (found === undefined)
+        throw new Problem(
+          401,
+          'KEY_UNKNOWN',
+          'This API key is not known here. Check it, or have it added to the keys of this server.',
+        )
       return found
     },
     principals: auth.keys.length,

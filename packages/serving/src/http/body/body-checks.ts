@@ -20,7 +20,7 @@ export function tooLarge(length: string, limits: Limits): Problem {
 }
 
 export function interrupted(): Problem {
-  return new Problem(400, 'BODY_INTERRUPTED', 'The connection ended before the whole body had arrived.')
+  return new Problem(400, 'BODY_INTERRUPTED', 'The connection ended before the whole body had arrived. Send it again.')
 }
 
 /** A function that acts on its first call only. */

@@ -1,8 +1,10 @@
 import { MartletError } from '@martlet/warehouse'
 import { Problem } from '../../desk/problem.ts'
 
+type Unavailable = 'CATALOG_UNAVAILABLE' | 'ONLINE_STORE_UNAVAILABLE' | 'REGISTRY_UNAVAILABLE'
+
 /** Failures of a store that may be gone the next time: code and subject for the caller. The errors themselves name addresses. */
-const UNAVAILABLE: Readonly<Record<string, readonly [code: string, what: string]>> = {
+const UNAVAILABLE: Readonly<Record<string, readonly [code: Unavailable, what: string]>> = {
   ONLINE_READ_FAILED: ['ONLINE_STORE_UNAVAILABLE', 'The online store'],
   ONLINE_STORE_CLOSED: ['ONLINE_STORE_UNAVAILABLE', 'The online store'],
   ONLINE_TABLE_FAILED: ['ONLINE_STORE_UNAVAILABLE', 'The online store'],

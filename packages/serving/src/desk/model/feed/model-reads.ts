@@ -5,6 +5,8 @@ import {
   serviceKeys,
   withInputs,
   onDemandFault,
+  type Defaults,
+  type KeptValue,
   type OnDemandFunctions,
   type ServicePlan,
   type ViewPlan,
@@ -107,7 +109,13 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
     const views = [...fed].map(([name, { view }]) => {
       const features = served.get(name) ?? []
       const inputs = (read.get(name) ?? []).filter((feature) => !features.includes(feature))
-      return { view, features, ...(inputs.length === 0 ? {} : { inputs }) }
+      const defaults = defaultsOf(model, name)
+      return {
+        view,
+        features,
+        ...(inputs.length === 0 ? {} : { inputs }),
+        ...(defaults === undefined ? {} : { defaults }),
+      }
     })
     const whole: ServicePlan = {
       name: model.service,
@@ -148,6 +156,14 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
       for (const reference of reads) reference.deref()?.writer.flush(metrics)
     },
   }
+}
+
+/** The defaults that a model was trained with, of the features of one view; undefined when there are none. */
+function defaultsOf({ fields }: ServableModel, view: string): Defaults | undefined {
+  const given = fields.flatMap(({ field, default: value }): [string, KeptValue][] =>
+    value !== undefined && field.startsWith(`${view}__`) ? [[field.slice(view.length + 2), value]] : [],
+  )
+  return given.length === 0 ? undefined : Object.fromEntries(given)
 }
 
 /** The on-demand features of its service that a model reads. */

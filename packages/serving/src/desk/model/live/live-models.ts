@@ -72,7 +72,7 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
       throw unknownAlias(aliases.targets(), model, alias) ?? (await unknownModel(source, model, caller))
     await aliases.follow(target)
     const slot = aliases.served(model, alias)
-    if (slot === undefined) throw notLoaded(model, target.version, ' GET /health/ready says why.')
+    if (slot === undefined) throw notLoaded(model, target.version, 'GET /health/ready says why.')
     slot.enter()
     return slot
   }
@@ -87,7 +87,7 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
     } catch (error) {
       if (error instanceof Problem) throw error
       onError(error)
-      throw notLoaded(model, version)
+      throw notLoaded(model, version, "The server's log has the reason.")
     }
   }
 

@@ -53,7 +53,8 @@ export function modelCache({ source, check, versionsLoaded, metrics, onError }: 
   function load(model: string, version: number): Promise<ModelSlot> {
     const key = keyOf(model, version)
     const pending = lastLoad.then(async () => {
-      if (stopped) throw new Problem(503, 'SHUTTING_DOWN', 'The server is shutting down.', { retryAfter: 1 })
+      if (stopped)
+        throw new Problem(503, 'SHUTTING_DOWN', 'The server is shutting down. Try again shortly.', { retryAfter: 1 })
       try {
         const slot = modelSlot(await checked(await source.load(model, version)), onError)
         metrics.modelLoads.inc({ model, outcome: 'loaded' })

@@ -24,8 +24,8 @@ export function unknownAlias(targets: Iterable<AliasTarget>, model: string, alia
   return known.length === 0 ? undefined : notFound('alias', alias, known)
 }
 
-export function notLoaded(model: string, version: number, hint = ''): Problem {
-  const detail = `Version ${version} of model ${model} could not be loaded.${hint}`
+export function notLoaded(model: string, version: number, hint: string): Problem {
+  const detail = `Version ${version} of model ${model} could not be loaded. ${hint}`
   return new Problem(503, 'MODEL_NOT_LOADED', detail, { retryAfter: 5 })
 }
 

@@ -36,7 +36,7 @@ export function refuseMissing(
   required: Required,
 ): void {
   const problems: { readonly path: string; readonly detail: string }[] = []
-  let code = 'FEATURE_MISSING'
+  let code: 'FEATURE_MISSING' | 'FEATURES_REQUIRED' = 'FEATURE_MISSING'
   const strict = [...model.fields.entries()].filter(([, { missing }]) => missing === 'refused')
   for (const { vectors, firstRow } of filled) {
     for (let row = 0; row < vectors.rows && problems.length < LISTED_PROBLEMS; row++) {

@@ -64,7 +64,7 @@ async function problemOfRun(
       return new Problem(
         504,
         error.code,
-        sentence(`${name} exceeded its time limit on these rows and was stopped.`),
+        sentence(`${name} exceeded its time limit on these rows and was stopped. Send fewer keys.`),
         keys,
       )
     case 'MODEL_MEMORY_LIMIT': {
@@ -82,7 +82,7 @@ async function problemOfRun(
   }
 }
 
-function refusal(code: string, rows: readonly RefusedRow[]): Problem {
+function refusal(code: 'FEATURE_VALUE_INVALID' | 'MODEL_REFUSES_ROW', rows: readonly RefusedRow[]): Problem {
   const problems = rows.map(({ row, reason }) => ({ path: `keys[${row}]`, detail: reason }))
   const [first] = problems
   return new Problem(422, code, `${first?.path ?? 'keys'}: ${first?.detail ?? ''}`, {

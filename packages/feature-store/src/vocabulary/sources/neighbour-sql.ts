@@ -1,10 +1,10 @@
 import { sql, type Sql } from '@martlet/warehouse'
-import type { NeighbourExpression } from '../plan/expression.ts'
-import type { EventsPlan } from '../plan/source-plan.ts'
-import { isWhole } from '../vocabulary/algebra/expression-type.ts'
-import { keyColumns, type Frame } from '../vocabulary/algebra/frame.ts'
-import { integer } from '../vocabulary/algebra/integer.ts'
-import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
+import type { NeighbourExpression } from '../../plan/expression.ts'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import { isWhole } from '../algebra/expression-type.ts'
+import { keyColumns, type Frame } from '../algebra/frame.ts'
+import { integer } from '../algebra/integer.ts'
+import type { TypedSql } from '../algebra/typed-sql.ts'
 
 const DAY = 86_400_000_000
 

@@ -1,18 +1,28 @@
 import { sql, type Sql } from '@martlet/warehouse'
-import type { ComputedColumn, EventsPlan } from '../plan/source-plan.ts'
-import { expressionColumns, isNeighbour } from '../vocabulary/algebra/expression-columns.ts'
-import { expressionSql } from '../vocabulary/algebra/expression-sql.ts'
-import type { Frame } from '../vocabulary/algebra/frame.ts'
-import type { Input } from '../vocabulary/algebra/input.ts'
-import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
+import type { ComputedColumn, EventsPlan } from '../../plan/source-plan.ts'
+import { expressionColumns, isNeighbour } from '../algebra/expression-columns.ts'
+import { expressionSql } from '../algebra/expression-sql.ts'
+import type { Frame } from '../algebra/frame.ts'
+import type { Input } from '../algebra/input.ts'
+import type { TypedSql } from '../algebra/typed-sql.ts'
+import { columnType, isAttribute } from './computed.ts'
+import { withAttributes } from './event-attributes.ts'
 import { neighbourSql } from './neighbour-sql.ts'
-import { columnType } from './window-feature.ts'
 
 type Given = Pick<Frame, 'leaves' | 'entity'>
 
 /** Adds to rows of events the computed columns that inputs need; a number beyond its type is null there. */
 export function withComputed(frame: Given, fact: EventsPlan, rows: Sql, inputs: readonly Input[]): Sql {
-  const all = computedOf(inputs)
+  return withColumns(frame, fact, rows, computedOf(inputs))
+}
+
+/** Whether inputs need the events before each of theirs. */
+export function needsHistory(inputs: readonly Input[]): boolean {
+  return computedOf(inputs).some(({ expression }) => isNeighbour(expression))
+}
+
+/** Adds computed columns to rows of events; those that they are computed from must be among them. */
+export function withColumns(frame: Given, fact: EventsPlan, rows: Sql, all: readonly ComputedColumn[]): Sql {
   const computed = new Map(all.map((column) => [column.name, column]))
   let made = rows
   // Columns of one level need only those of the levels before.
@@ -20,15 +30,12 @@ export function withComputed(frame: Given, fact: EventsPlan, rows: Sql, inputs: 
     const level = [...computed.values()].filter(({ expression }) =>
       expressionColumns(expression).every((name) => !computed.has(name)),
     )
-    made = withLevel(frame, fact, made, { all, level })
+    const own = level.filter((column) => !isAttribute(column))
+    if (own.length > 0) made = withLevel(frame, fact, made, { all, level: own })
+    made = withAttributes(frame.leaves, fact, made, level.filter(isAttribute))
     for (const { name } of level) computed.delete(name)
   }
   return made
-}
-
-/** Whether inputs need the events before each of theirs. */
-export function needsHistory(inputs: readonly Input[]): boolean {
-  return computedOf(inputs).some(({ expression }) => isNeighbour(expression))
 }
 
 function computedOf(inputs: readonly Input[]): readonly ComputedColumn[] {

@@ -1,0 +1,21 @@
+/** Codes of mistakes in the command line itself: exit code 64. */
+export const USAGE_CODES: ReadonlySet<string> = new Set([
+  'USAGE',
+  'VIEW_UNKNOWN',
+  'UNKNOWN_FEATURE',
+  'BAD_KEY',
+  'SERVICE_UNKNOWN',
+  'LABEL_UNKNOWN',
+  'COLUMN_UNKNOWN',
+  'MONITOR_UNKNOWN',
+  'TRAINING_SET_UNKNOWN',
+  'INVALID_INSTANT',
+  'CONFIRMATION_NEEDED',
+  'INIT_REFUSED',
+  'ENTITY_UNKNOWN',
+  'ERASE_KEYS_INVALID',
+  'ERASE_REASON_NAMES_KEY',
+  'DEPLOY_VARIABLE',
+  'DEPLOY_FOLDER',
+  'DEPLOY_ENGINE',
+])
