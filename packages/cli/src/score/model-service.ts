@@ -4,7 +4,10 @@ import {
   vectorFields,
   type AnyFeatureService,
   type Catalog,
+  type Defaults,
+  type KeptValue,
   type ServicePlan,
+  type ServiceView,
 } from '@martlet/feature-store'
 import type { ModelVersion } from '@martlet/registry'
 import { MartletError, sameType } from '@martlet/warehouse'
@@ -22,7 +25,9 @@ export async function serviceOfModel(
   const { definitionHashes, signature } = version
   const read = new Set(signature.fields.map(({ field }) => field))
   const views = await Promise.all(
-    plan.views.map(async (part) => {
+    plan.views.map(async ({ defaults: _, ...given }) => {
+      const defaults = defaultsOf(version, given.view.name)
+      const part: ServiceView = defaults === undefined ? given : { ...given, defaults }
       const hash = definitionHashes[part.view.name]
       if (hash === undefined || hash === part.view.hash) return part
       const trained = await revisionWithHash(catalog.db, part.view.name, hash)
@@ -49,6 +54,14 @@ export async function serviceOfModel(
     if (!sameType(now.type, type)) throw changed(version, `${field} has another type now`)
   }
   return service
+}
+
+/** The defaults that a model was trained with, of the features of one view, whatever its service says now. */
+function defaultsOf({ signature }: ModelVersion, view: string): Defaults | undefined {
+  const given = signature.fields.flatMap(({ field, default: value }): [string, KeptValue][] =>
+    value !== undefined && field.startsWith(`${view}__`) ? [[field.slice(view.length + 2), value]] : [],
+  )
+  return given.length === 0 ? undefined : Object.fromEntries(given)
 }
 
 /** The columns of a spine that features need: keys, time, and values of requests. */

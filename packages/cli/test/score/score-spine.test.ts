@@ -53,7 +53,7 @@ const fare = onDemand('fare', {
     cost: features.use__kwh_1d === null ? null : features.use__kwh_1d / km + (seats ?? 0),
   }),
 })
-const service = featureService('usage', [use.pick('kwh_7d', 'reads', 'peak_1d'), fare])
+const service = featureService('usage', [use.pick('kwh_7d', 'reads', 'peak_1d').default({ peak_1d: 77 }), fare])
 
 const offers = featureView('offers', {
   of: customer,
@@ -375,7 +375,9 @@ describe('a run', () => {
         peak: f.max('kwh').over('1d'),
       }),
     })
-    const now = featureService('usage', [changed.pick('kwh_7d', 'reads', 'peak_1d'), fareOf(changed)])
+    // A model keeps the default that it was trained with, too.
+    const picked = changed.pick('kwh_7d', 'reads', 'peak_1d').default({ peak_1d: 1000 })
+    const now = featureService('usage', [picked, fareOf(changed)])
     const after = await score('scores.after', { service: now })
     expect(after.manifest.definitions).toEqual(before.manifest.definitions)
     expect(await read('scores.after')).toEqual(await read('scores.before'))

@@ -63,10 +63,12 @@ export async function storeSpine(options: StoredSpineOptions): Promise<StoredSpi
     await dropTable(session, into)
     const place = sql`ROW_NUMBER() OVER (ORDER BY ${sql.id('s', SPINE_MICROS)}, s.spine_row) - 1`
     const own = columns.map((name) => sql.id('s', name))
+    const chunk = session.leaves.floorDivide(sql`s.place`, chunkRows)
+    const list = [sql`s.spine_row AS spine_row`, sql`${chunk} AS ${sql.id(SPINE_CHUNK)}`, ...own]
     await session.run(
       sql`
         CREATE TABLE ${tableRef(into)} AS
-        SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`${session.leaves.floorDivide(sql`s.place`, chunkRows)} AS ${sql.id(SPINE_CHUNK)}`, ...own])}
+        SELECT ${sql.join(list)}
         FROM (SELECT s.*, ${place} AS place FROM ${sql.id(staged)} s) s
       `,
       run,
