@@ -69,8 +69,9 @@ export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAl
 })
 
 /**
- * Whether a table's column may hold an instant from `from` (µs; a query of one value is looked at first) on: true for every row of which {@link toInstant} is that
- * late, whatever the zone, and false for most others. Being about the column itself it lets the engine pass over blocks.
+ * Whether a table's column may hold an instant from `from` (µs, or a query of them) on: true for every row of which
+ * {@link toInstant} is that late, whatever the zone, and false for most others. Being about the column itself it lets the
+ * engine pass over blocks.
  */
 export const mayBeFrom: Leaf<(column: Sql, from: bigint | Sql) => Sql> = leaf({
   // A zone moves a time by less than a day. A column that is no timestamp is cast, and nothing is passed over.
