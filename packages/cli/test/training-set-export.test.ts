@@ -30,6 +30,7 @@ const sidecar = z.strictObject({
   table: z.string(),
   features: z.array(z.strictObject({ ...column.shape, nullable: z.boolean() })),
   labels: z.array(column),
+  missing: z.array(column),
   keys: z.array(z.string()),
   time: z.string(),
   split: z.string().nullable(),

@@ -175,6 +175,7 @@ export { openOnlineReader, type OnlineReaderOptions } from './read/online-reader
 export { ownRows, type StoredRows } from './read/stored-rows.ts'
 export {
   buildTrainingSet,
+  refuseTarget,
   type TrainingManifest,
   type FeaturesFrom,
   type TrainingProgress,

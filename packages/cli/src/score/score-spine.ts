@@ -1,5 +1,6 @@
 import {
   acquireLease,
+  refuseTarget,
   storeSpine,
   type AnyFeatureService,
   type Catalog,
@@ -98,6 +99,7 @@ const CHUNK_ROWS = 100_000
  * Predicts every row of a spine with one version of a model, from the features that would have been served at the row's
  * time. Rows are worked through in chunks; a run that was stopped or killed continues where it was.
  * @throws MartletError BAD_SPINE when the spine cannot be used
+ * @throws MartletError BAD_TARGET when the scores would replace a table that they are made from
  * @throws MartletError MODEL_SERVICE_CHANGED when the definitions cannot feed the model any more
  * @throws MartletError LEASE_HELD when another process scores into the same target
  * @throws MartletError NAME_CLASH when an output has the name of a column of the spine
@@ -111,6 +113,7 @@ export async function scoreSpine(options: ScoreOptions): Promise<Scores> {
   const target = await checkTarget(into)
   const version = await registry.resolve(options.model.model, options.model.version)
   const service = await serviceOfModel(catalog, options.service, version)
+  if ('table' in into) refuseTarget(into.table, options.spine, service, [], 'The table of scores')
   const doing = `Scores of ${target} are being computed`
   await using lease = await acquireLease(catalog, `.score ${target}`, options.actor, doing)
   await using model = await loadModel(registry, { model: version.model, version: version.version })

@@ -395,6 +395,8 @@ describe('a run', () => {
       'BAD_SPINE',
     ],
     ['a spine with the name of an output', { spine: named('prediction') }, 'NAME_CLASH'],
+    ['a fact as the place', { into: { table: 'mart.Usage' } }, 'BAD_TARGET'],
+    ['a feature table as the place', { into: { table: 'features.use' } }, 'BAD_TARGET'],
     ['chunks of nothing', { chunkRows: 0 }, 'USAGE'],
     ['a model that is not there', { model: { model: 'nothing', version: 'champion' } }, 'MODEL_NOT_FOUND'],
     ['an alias that is not there', { model: { model: 'usage', version: 'best' } }, 'ALIAS_NOT_FOUND'],

@@ -121,6 +121,8 @@ export interface TrainingSet {
   readonly rows: number
   readonly features: readonly string[]
   readonly labels: readonly string[]
+  /** For each feature with a default the column that says whether it was missing. */
+  readonly missing: readonly string[]
   /** The key columns of the service and of the labels. */
   readonly keys: readonly string[]
   /** The column that says to which part of a split a row belongs; null without a split. */
@@ -211,6 +213,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
       rows: spine.rows,
       features: compiled.featureColumns,
       labels: compiled.labelColumns,
+      missing: compiled.missingColumns,
       keys: [...new Set(keys.map(({ name }) => name))],
       split: divided === undefined ? null : SPLIT,
       manifest: {
@@ -282,8 +285,17 @@ async function storedTiles(
   return found
 }
 
-/** Refuses to replace a table that the training set is made from. */
-function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels: readonly LabelPlan[]): void {
+/**
+ * Refuses to replace a table that a training set, or another result called `what`, is made from.
+ * @throws MartletError BAD_TARGET when it would be, BAD_IDENTIFIER when `table` is no table name
+ */
+export function refuseTarget(
+  table: string,
+  spine: Spine,
+  service: ServicePlan,
+  labels: readonly LabelPlan[] = [],
+  what = 'The training set',
+): void {
   splitTableName(table)
   const views = service.views.map(({ view }) => view)
   const read = [
@@ -294,7 +306,7 @@ function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels:
   if (!read.some((one) => one.toLowerCase() === table.toLowerCase())) return
   throw new MartletError(
     'BAD_TARGET',
-    `The training set would replace ${table}, which it is made from. Give another table as \`into\`.`,
+    `${what} would replace ${table}, which it is made from. Give another table as \`into\`.`,
     { data: { table } },
   )
 }
