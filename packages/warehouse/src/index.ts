@@ -54,7 +54,7 @@ export { loadFile } from './load/load-file.ts'
 export type { LoadFile } from './load/load-file.ts'
 export { filterParquet } from './load/filter-parquet.ts'
 export type { FilteredParquet } from './load/filter-parquet.ts'
-export { writeParquet } from './load/write-parquet.ts'
+export { checkWritable, writeCsv, writeParquet } from './load/write-file.ts'
 
 export { applyDeployment, prepareTarget } from './deploy/apply-deployment.ts'
 export type { ApplyDeploymentOptions } from './deploy/apply-deployment.ts'

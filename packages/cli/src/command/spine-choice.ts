@@ -68,7 +68,8 @@ function viewsOf({ views, services }: ProjectDefinitions): ReadonlyMap<string, V
   return new Map([...parts, ...[...views.values()].map(({ plan }) => plan)].map((plan) => [plan.name, plan]))
 }
 
-function duration(text: string, option: string): Duration {
+/** @throws MartletError USAGE when it is not a length of time */
+export function duration(text: string, option: string): Duration {
   if (isDuration(text)) return text
   throw usage(`--${option} ${text} is not a length of time. Write a number and m, h, d or w, such as 6h or 1d.`)
 }

@@ -6,8 +6,16 @@ import {
   type ProfiledColumn,
   type ReferenceProfile,
 } from '@martlet/drift'
-import { buildTrainingSet, toMicros, vectorFields, type FeaturesFrom, type TrainingSet } from '@martlet/feature-store'
-import { MartletError, type Warehouse } from '@martlet/warehouse'
+import {
+  buildTrainingSet,
+  toMicros,
+  vectorFields,
+  type FeaturesFrom,
+  type SplitOptions,
+  type TrainingManifest,
+  type TrainingSet,
+} from '@martlet/feature-store'
+import { checkWritable, MartletError, type Warehouse } from '@martlet/warehouse'
 import type { TrainingSetConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { named } from '../project/definitions.ts'
@@ -17,12 +25,17 @@ import { trainingProgress } from '../terminal/training-progress.ts'
 import { keptAs, trainingTable } from '../config/training-tables.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { facts } from '../terminal/table.ts'
-import { counted, grouped, instantWords } from '../terminal/words.ts'
+import { bytesWords, counted, grouped, instantWords } from '../terminal/words.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
-import { givenSpine, readSpine, spineFolder, type ChosenSpine, type SpineOptions } from './spine-choice.ts'
+import { exportSet, sidecarOf } from './export-set.ts'
+import { duration, givenSpine, readSpine, spineFolder, type ChosenSpine, type SpineOptions } from './spine-choice.ts'
 
 export interface TrainingSetCommandOptions extends GlobalOptions, SpineOptions {
   readonly label?: readonly string[]
+  readonly split?: readonly string[]
+  readonly embargo?: string
+  readonly parquet?: string
+  readonly csv?: string
   readonly into?: string
   readonly asOf?: string
   readonly from?: string
@@ -48,6 +61,7 @@ export async function trainingSet(
   const table = trainingTable(wanted)
   const kept = keptAs(table, project.config.trainingSets ?? [])
   const spine = await readSpine(wanted.spine, spineFolder(given, project.folder))
+  for (const file of [options.parquet, options.csv]) if (file !== undefined) await checkWritable(file)
   const warehouse = await project.warehouse()
   const set = await buildTrainingSet({
     warehouse,
@@ -59,16 +73,19 @@ export async function trainingSet(
     from: asked.from ?? wanted.from ?? 'facts',
     ...(wanted.zone === undefined ? {} : { zone: wanted.zone }),
     ...(asOf === undefined ? {} : { asOf }),
+    ...(wanted.split === undefined ? {} : { split: wanted.split }),
     signal: context.signal,
     onProgress: trainingProgress(terminal, table),
   })
+  const fields = vectorFields(service.plan)
   // At once, because the rows of the old manifest are gone.
   const manifest = await writeManifest(project, kept, set.manifest)
   const profileName = typeof options.profile === 'string' ? options.profile : kept
   const profile =
     options.profile === false
       ? undefined
-      : await keepProfile(warehouse, set, { name: profileName, time: wanted.time, fields: vectorFields(service.plan) })
+      : await keepProfile(warehouse, set, { name: profileName, time: wanted.time, fields })
+  const files = await exportSet(context, warehouse, set, { ...options, time: wanted.time, fields })
   const { first, last } = set.manifest
   const lines = [
     `${terminal.paint('bold', set.table)}: ${counted(set.rows, 'row')} from ${instantWords(first)} to ${instantWords(last)}`,
@@ -79,12 +96,17 @@ export async function trainingSet(
           'labels',
           set.labels.length === 0 ? 'none' : `${set.labels.join(', ')}, known until ${instantWords(set.manifest.asOf)}`,
         ],
+        ...splitFacts(set.manifest),
         [
           'profile',
           profile === undefined
             ? 'not stored'
             : `${profile.name}, ${counted(profile.columns.length, 'column')}, the reference for drift`,
         ],
+        ...files.map(({ file, bytes }): [string, string] => [
+          'file',
+          `${relative('.', file)}, ${bytesWords(bytes)}, described in ${relative('.', sidecarOf(file))}`,
+        ]),
         [
           'manifest',
           `${relative('.', manifest)}, for models register --training-set ${trainingSetArgument(kept, manifest)}`,
@@ -102,10 +124,22 @@ export async function trainingSet(
       labels: set.labels,
       manifest: set.manifest,
       manifestFile: manifest,
+      files: files.map(({ file, sidecar, bytes }) => ({ file, sidecar, bytes })),
       profile: profile?.name ?? null,
     },
     text: lines.join('\n'),
   }
+}
+
+function splitFacts({ split }: TrainingManifest): readonly (readonly [string, string])[] {
+  if (split === undefined) return []
+  const parts = Object.entries(split.rows).map(([part, rows]) => `${grouped(rows)} ${part}`)
+  const left = split.purged + split.embargoed
+  const out =
+    left === 0
+      ? 'none left out'
+      : `${counted(left, 'row')} left out at the ${split.at.length === 1 ? 'border' : 'borders'}`
+  return [['split', `${parts.join(', ')}; ${out}`]]
 }
 
 /** `models register` reads a name that ends in .json as a file. */
@@ -127,6 +161,7 @@ function wantedSet(
     ...options.given,
     ...(options.label === undefined ? {} : { labels: options.label }),
     ...(options.into === undefined ? {} : { into: options.into }),
+    ...givenSplit(options, configured?.split),
   }
   if (configured !== undefined) {
     // The instants of a spine that is made have no clock.
@@ -153,6 +188,23 @@ function wantedSet(
     )
   }
   return { name, service: name, ...given, spine, time }
+}
+
+/** The borders of the command line instead of those of the configuration. */
+function givenSplit(
+  { split, embargo }: TrainingSetCommandOptions,
+  configured: SplitOptions | undefined,
+): Pick<TrainingSetConfig, 'split'> {
+  const [first, second, third] = split ?? []
+  if (third !== undefined) throw new MartletError('USAGE', 'A set has one or two borders. Give --split once or twice.')
+  const at: SplitOptions['at'] | undefined =
+    first === undefined ? configured?.at : second === undefined ? [first] : [first, second]
+  if (at === undefined) {
+    if (embargo === undefined) return {}
+    throw new MartletError('USAGE', '--embargo is about rows after a border. Give --split too, or leave it out.')
+  }
+  const after = embargo === undefined ? configured?.embargo : duration(embargo, 'embargo')
+  return { split: { at, ...(after === undefined ? {} : { embargo: after }) } }
 }
 
 function checkOptions(options: TrainingSetCommandOptions): {

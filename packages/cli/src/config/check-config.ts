@@ -114,6 +114,15 @@ const configuration = z.strictObject({
         zone: z.string().min(1).optional(),
         asOf: z.string().optional(),
         from: z.enum(['facts', 'tiles', 'materialized']).optional(),
+        split: z
+          .strictObject({
+            at: z
+              .array(z.union([z.string(), z.date()]))
+              .min(1)
+              .max(2),
+            embargo: duration.optional(),
+          })
+          .optional(),
         into: z.string().optional(),
       }),
     )

@@ -6,6 +6,7 @@ import type {
   FeaturesFrom,
   MadeSpine,
   QualityOptions,
+  SplitOptions,
 } from '@martlet/feature-store'
 import type { Auth, Limits, PredictionLogOptions } from '@martlet/serving'
 import type * as catalogs from '../place/catalogs.ts'
@@ -83,6 +84,8 @@ export interface TrainingSetConfig {
   readonly asOf?: string
   /** @default 'facts' */
   readonly from?: FeaturesFrom
+  /** The borders between train, validation and test; rows whose labels reach across one are left out. */
+  readonly split?: SplitOptions
   /** The table to write. @default `training.<name>` */
   readonly into?: string
 }

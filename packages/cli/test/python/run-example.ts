@@ -13,19 +13,7 @@ const features = ['customer_usage__kwh_1d', 'customer_usage__kwh_7d']
 await using project = await seededProject()
 await project.json(0, 'apply', '--yes')
 await project.json(0, 'materialize')
-await project.json(0, 'training-set', 'next_day_training')
-await project.write(
-  'export.ts',
-  `import { sql } from '@martlet/warehouse'
-import { loadProject } from 'martlet'
-
-await using project = await loadProject()
-const warehouse = await project.warehouse()
-await warehouse.run(sql\`COPY (SELECT * FROM training.next_day_training ORDER BY spine_row) TO 'training.csv' (HEADER)\`)
-`,
-)
-const exported = await project.node('export.ts')
-if (exported.code !== 0) throw new Error(exported.stderr)
+await project.json(0, 'training-set', 'next_day_training', '--csv', 'training.csv')
 process.stdout.write(
   execFileSync(python, [script, 'training.csv', 'next_day_kwh', 'out', ...features], {
     cwd: project.folder,

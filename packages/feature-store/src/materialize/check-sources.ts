@@ -7,6 +7,7 @@ import type { ScanRange } from '../quality/view-scans.ts'
 import type { ScanResult } from '../quality/table-scan.ts'
 import { writtenKeys } from '../quality/written-values.ts'
 import { storeResults } from '../quality/store-results.ts'
+import { readBy } from '../vocabulary/view-sources.ts'
 import { momentTableOf } from '../compile/tiles/view-moments.ts'
 import { featureTable } from './feature-table.ts'
 import type { FailedViews } from './failed-views.ts'
@@ -56,7 +57,7 @@ export async function checkSources(
       for (const key of [
         ...report.known,
         ...writtenKeys({ view: run.view, table: featureTable(run.view) }, run.warehouse.leaves),
-        ...(momentTableOf(run.view) === undefined ? [] : [changedKey(run.view)]),
+        ...(hasTiles(run.view) ? [changedKey(run.view)] : []),
       ])
         known.add(key)
       options.onProgress?.({
@@ -74,6 +75,11 @@ export async function checkSources(
   // The checks of a view that failed are unknown, so an override for them cannot be refused.
   if (known.size > 0 && !failures.some) refuseUnknownOverrides(known, quality)
   return findings
+}
+
+/** Whether changes of the facts that rows are made of are noticed. */
+function hasTiles(view: ViewPlan): boolean {
+  return [view, ...readBy(view)].some((one) => momentTableOf(one) !== undefined)
 }
 
 /**

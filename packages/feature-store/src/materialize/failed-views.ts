@@ -1,10 +1,9 @@
 import { MartletError } from '@martlet/warehouse'
 import { instantText } from '../catalog/instant.ts'
-import { viewSources } from '../vocabulary/view-sources.ts'
+import { readBy, viewSources } from '../vocabulary/view-sources.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
 import { featureTable } from './feature-table.ts'
-import { readBy } from './stored-views.ts'
 import type { MaterializedView } from './run-view.ts'
 
 /** A view that a run did not bring up to date, as plain JSON. */

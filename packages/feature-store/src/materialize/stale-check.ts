@@ -3,11 +3,12 @@ import type { MomentTable } from '../compile/tiles/moment-table.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { CheckResult } from '../quality/finding.ts'
 import type { Warehouse } from '@martlet/warehouse'
+import { readBy } from '../vocabulary/view-sources.ts'
 import type { MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
 import { ensureMoments, refreshMoments } from './refresh-moments.ts'
 import { refuseStale, staleFinding } from './stale-finding.ts'
-import { outside } from './stale-ranges.ts'
+import { isMadeOf, outside } from './stale-ranges.ts'
 import { ensureStaleRows, noteStale, noteWritten, readStale } from './stale-rows.ts'
 import type { Chunk } from './write-range.ts'
 
@@ -30,9 +31,9 @@ interface Of {
   readonly watched: readonly ViewPlan[]
 }
 
-/** Creates what a view's check needs. */
-export async function ensureTiles(warehouse: Warehouse, table: MomentTable): Promise<void> {
-  await ensureMoments(warehouse, table)
+/** Creates what a view's check needs; `table`: its tiles, if it has any. */
+export async function ensureTiles(warehouse: Warehouse, table: MomentTable | undefined): Promise<void> {
+  if (table !== undefined) await ensureMoments(warehouse, table)
   await ensureStaleRows(warehouse)
 }
 
@@ -48,15 +49,21 @@ export function staleCheck({ options, planned, tables, watched }: Of): StaleChec
       const table = tables.get(view.name)
       const one = plans.get(view.name)
       const work = one?.work
-      if (one === undefined || table === undefined || (work?.action !== 'write' && work?.action !== 'rebuild')) return
+      if (one === undefined || (work?.action !== 'write' && work?.action !== 'rebuild')) return
+      if (table === undefined && readBy(view).length === 0) return
       // A chunk may run again from its beginning.
       const first = began.get(view.name) ?? chunk.from
       began.set(view.name, first)
-      if (chunk.from !== first) return refreshMoments(warehouse, table, chunk.to)
-      const sharing = watched.filter(({ name }) => tables.get(name)?.base === table.base)
-      await refreshMoments(warehouse, table, chunk.to, (transaction, changes) =>
-        noteStale(transaction, sharing, changes, quality.redact === true),
-      )
+      if (chunk.from !== first) return table === undefined ? undefined : refreshMoments(warehouse, table, chunk.to)
+      if (table !== undefined) {
+        const shares = ({ name }: ViewPlan): boolean => tables.get(name)?.base === table.base
+        const concerned = watched.filter(
+          (other) => shares(other) || readBy(other).some((read) => isMadeOf(read, table)),
+        )
+        await refreshMoments(warehouse, table, chunk.to, (transaction, changes) =>
+          noteStale(transaction, concerned, changes, quality.redact === true),
+        )
+      }
       const stale = await readStale(warehouse, { view: view.name, definition: tableHash(view) })
       known.set(view.name, new Set(stale.map(({ by }) => by)))
       const left = outside(stale, { from: work.start, to: work.to })

@@ -3,13 +3,17 @@ import { shortInstant } from '../catalog/instant.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { checkKey, defaultSeverity, findingText, type CheckResult } from '../quality/finding.ts'
 import type { QualityOptions } from '../quality/options.ts'
-import { eventsOf } from '../vocabulary/sources/list.ts'
+import { viewOfEvents } from '../vocabulary/view-sources.ts'
 import { featureTable } from './feature-table.ts'
 import type { StaleRange } from './stale-ranges.ts'
 
 /** How options name the check. */
 export function changedKey(view: ViewPlan): string {
-  return checkKey({ table: eventsOf(view.source)?.table ?? '', column: null, check: 'changed' })
+  return checkKey({ table: factsOf(view) ?? '', column: null, check: 'changed' })
+}
+
+function factsOf(view: ViewPlan): string | undefined {
+  return viewOfEvents(view)?.source?.table
 }
 
 /** The finding that rows of a view are not what the facts give now; undefined when all are, or it is switched off. */
@@ -30,7 +34,7 @@ export function staleFinding(
     ranges.map((one) => sql`(feature_time >= ${timestamp(one.from)} AND feature_time < ${timestamp(one.to)})`),
     sql` OR `,
   )
-  const facts = eventsOf(view.source)?.table ?? table
+  const facts = factsOf(view) ?? table
   const repair = `martlet materialize ${view.name} --from ${shortInstant(from)}`
   return {
     view: view.name,

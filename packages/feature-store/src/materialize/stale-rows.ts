@@ -9,7 +9,6 @@ import {
   type TableSpec,
   type Warehouse,
 } from '@martlet/warehouse'
-import { lookback } from './lookback.ts'
 import { outside, staleRanges, type StaleRange } from './stale-ranges.ts'
 import type { TileChanges } from './verify-tiles.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
@@ -57,7 +56,7 @@ export async function noteStale(
 ): Promise<void> {
   const by = randomUUID()
   for (const view of views) {
-    const ranges = staleRanges(view, lookback(view), changes)
+    const ranges = staleRanges(view, changes)
     const shown = redact ? ranges.map((range) => ({ ...range, example: null })) : ranges
     await insert(
       transaction,

@@ -96,16 +96,6 @@ export async function countEntities(warehouse: Warehouse, view: ViewPlan, tableE
   )
 }
 
-/** The view whose events decide what rows cost: itself, or the first of those that it reads; undefined without events. */
-export function viewOfEvents(view: ViewPlan): ViewPlan | undefined {
-  if (eventsOf(view.source) !== undefined) return view
-  for (const read of viewsOf(view.source)?.views ?? []) {
-    const found = viewOfEvents(read)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
-
 /** How large the events of a view are; undefined for a view without events. */
 export async function sourceSize(
   warehouse: Warehouse,

@@ -6,13 +6,13 @@ import { choosePlan, type PlanChoice } from '../compile/plan-choice.ts'
 import { compileViewRows } from '../compile/view-sql.ts'
 import { gridInstants } from '../plan/time/grid.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { readBy, viewOfEvents } from '../vocabulary/view-sources.ts'
 import type { FailedViews } from './failed-views.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'
 import { sharedMoments } from './refresh-moments.ts'
 import { ensureTiles, staleCheck, type StaleCheck } from './stale-check.ts'
 import type { MaterializedView, PlannedRun } from './run-view.ts'
 import { storedViews } from './stored-views.ts'
-import { viewOfEvents } from './survey.ts'
 import type { Chunk } from './write-range.ts'
 
 /**
@@ -57,8 +57,8 @@ export async function withMoments(
   // Made before any chunk's long transaction, with which those of another run would be in conflict.
   for (const { view, work } of plans) {
     const table = tables.get(view.name)
-    if (table === undefined || options.compile !== undefined || (work.action !== 'write' && work.action !== 'rebuild'))
-      continue
+    if (options.compile !== undefined || (work.action !== 'write' && work.action !== 'rebuild')) continue
+    if (table === undefined && readBy(view).length === 0) continue
     await failures.attempt(view, () => unitOfWork(options.warehouse, (unit) => ensureTiles(unit, table)))
   }
   return {

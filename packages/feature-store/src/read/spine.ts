@@ -17,6 +17,7 @@ import { isNumber } from '../plan/column-family.ts'
 import { inSpineFile, type SpineFile } from './spine-file.ts'
 import { bad, refuseNames } from './spines/bad-spine.ts'
 import { isMade, nobodyText, type MadeSpine } from './spines/made-spine.ts'
+import { spineBounds } from './spines/spine-bounds.ts'
 import { spineSource } from './spines/spine-source.ts'
 
 /** The keys and times to fill: a table, a query, or rows in memory. Other columns are kept unchanged. */
@@ -87,16 +88,10 @@ async function stage(
     run,
   )
   await refuseRows(session, table, [time, ...new Set(keys.map((key) => key.name))], request, zone)
-  const bounds = await session.read(
-    sql`
-      SELECT COUNT(*) AS n, MIN(${sql.id(SPINE_MICROS)}) AS first, MAX(${sql.id(SPINE_MICROS)}) AS last
-      FROM ${sql.id(table)}
-    `,
-  )
-  const [rows, first, last] = bounds.columns.map((column) => (column.type === 'bigint' ? column.values[0] : undefined))
-  if (rows === undefined || first === undefined || last === undefined || rows === 0n)
+  const bounds = await spineBounds(session, table)
+  if (bounds.rows === 0)
     throw bad(isMade(spine) ? nobodyText(spine) : 'The spine has no rows. Give it at least one key and time.')
-  return { table, rows: Number(rows), columns, first, last, ...(zone === undefined ? {} : { zone }) }
+  return { table, columns, ...bounds, ...(zone === undefined ? {} : { zone }) }
 }
 
 /** The instant of the time column, read by the clock of the zone unless the column has a time zone of its own. */

@@ -27,7 +27,8 @@ import { featureTable } from '../materialize/feature-table.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
-import { serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
+import type { Defaults } from '../plan/kept-value.ts'
+import { nameIn, serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
 import { computationOf, type OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
 import type { Computation } from '../on-demand/computation.ts'
@@ -35,6 +36,7 @@ import type { FunctionPlan } from '../plan/on-demand-plan.ts'
 import { checkFeatureTable } from './feature-tables.ts'
 import { computeFunctions } from './on-demand/training-functions.ts'
 import { stageSpine, type Spine } from './spine.ts'
+import { planSplit, SPLIT, splitSpine, type SplitOptions, type SplitText } from './split.ts'
 import { isMade, spineSources, spineText, type MadeSpineText } from './spines/made-spine.ts'
 import { storedTilesOf } from './stored-tiles.ts'
 
@@ -63,6 +65,11 @@ export interface TrainingSetOptions {
   readonly functions?: OnDemandFunctions
   /** For `materialized`: the record of which feature times a table has, and of which definition. */
   readonly catalog?: Catalog
+  /**
+   * Splits the rows by time: the column `split` says `train`, `validation` or `test`. Rows whose labels reach across a
+   * border are left out.
+   */
+  readonly split?: SplitOptions
   /** The table to write or replace. @default `training.<service>` */
   readonly into?: string
   readonly onProgress?: (step: TrainingProgress) => void
@@ -93,11 +100,15 @@ export interface TrainingManifest {
   /** The hash of each view, and of each on-demand feature. */
   readonly views: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
+  /** What stood for missing values, by view and feature. */
+  readonly defaults?: Readonly<Record<string, Defaults>>
   readonly from: FeaturesFrom
   /** The views that were computed from stored tiles. */
   readonly tiles?: readonly string[]
   /** How the spine was made, where the warehouse made it. */
   readonly spine?: MadeSpineText
+  /** How the rows were split by time, and how many were left out. */
+  readonly split?: SplitText
   readonly rows: number
   /** The first and last time of the spine, as ISO 8601 text. */
   readonly first: string
@@ -110,8 +121,17 @@ export interface TrainingSet {
   readonly rows: number
   readonly features: readonly string[]
   readonly labels: readonly string[]
+  /** For each feature with a default the column that says whether it was missing. */
+  readonly missing: readonly string[]
+  /** The key columns of the service and of the labels. */
+  readonly keys: readonly string[]
+  /** The column that says to which part of a split a row belongs; null without a split. */
+  readonly split: string | null
   readonly manifest: TrainingManifest
-  /** The rows in spine order: `spine_row`, the spine's columns, the features, the labels. */
+  /**
+   * The rows in spine order: `spine_row`, the spine's columns, the features, the labels, and for each feature with a
+   * default `view__feature__missing`, whether it was missing.
+   */
   read(): Promise<ColumnBatch>
 }
 
@@ -120,6 +140,7 @@ export interface TrainingSet {
  * served online at its time, and the labels that became known afterwards. The target table is replaced as a whole, or
  * not at all.
  * @throws MartletError BAD_SPINE when the spine lacks rows, keys, times or columns, or has columns that it must not have
+ * @throws MartletError BAD_SPLIT when the borders of the split are not in order, or leave a part without rows
  * @throws MartletError BAD_TARGET when `into` is a table that the training set is made from
  * @throws MartletError BAD_IDENTIFIER when `into` is not a table name
  * @throws MartletError NAME_CLASH when a feature or label has the name of another column
@@ -144,6 +165,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
   refuseTarget(table, options.spine, service, labels)
   const functions = options.functions ?? ('plan' in options.service ? options.service.onDemand : [])
   const computations = (plan: FunctionPlan): Computation => computationOf(plan, functions)
+  const split = options.split === undefined ? undefined : planSplit(options.split, labels, spineZone(options))
   for (const { plan } of service.onDemand ?? []) if (plan.kind === 'function') computations(plan)
   return warehouse.session(async (session) => {
     await checkSourceTables(session, [...sourcesOf(service, labels, from), ...spineUses(options.spine)])
@@ -151,13 +173,15 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
       onProgress === undefined
         ? undefined
         : (seconds: number): void => onProgress({ done: 0, of: 1, step: 'spine', seconds })
-    const spine = await heartbeat(begin, () =>
+    const staged = await heartbeat(begin, () =>
       stageSpine(session, options.spine, options.time, keys, `${temporaryPrefix()}_spine`, {
         ...run,
         request: serviceRequest(service),
         ...(options.zone === undefined ? {} : { zone: options.zone }),
       }),
     )
+    const divided = split === undefined ? undefined : await splitSpine(session, staged, split, run)
+    const spine = divided?.spine ?? staged
     if (from === 'materialized') {
       for (const { view } of service.views)
         if (passedThroughOf(view.source) === undefined) await checkFeatureTable(session, catalog, view, spine)
@@ -189,14 +213,19 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
       rows: spine.rows,
       features: compiled.featureColumns,
       labels: compiled.labelColumns,
+      missing: compiled.missingColumns,
+      keys: [...new Set(keys.map(({ name }) => name))],
+      split: divided === undefined ? null : SPLIT,
       manifest: {
         service: service.name,
         serviceHash: service.hash,
         views: Object.fromEntries(definitionsOf(service).map(({ name, hash }) => [name, hash])),
         labels: Object.fromEntries(labels.map((label) => [label.name, labelHash(label)])),
+        ...defaultsOf(service),
         from,
         ...(from === 'tiles' ? { tiles: [...tiles.keys()] } : {}),
         ...(isMade(options.spine) ? { spine: spineText(options.spine) } : {}),
+        ...(divided === undefined ? {} : { split: divided.text }),
         rows: spine.rows,
         first: isoTime(spine.first),
         last: isoTime(spine.last),
@@ -211,7 +240,14 @@ function definitionsOf({
   views,
   onDemand = [],
 }: ServicePlan): readonly { readonly name: string; readonly hash: string }[] {
-  return [...views.map(({ view }) => view), ...onDemand.map(({ plan }) => plan)]
+  return [...views.map((read) => ({ name: nameIn(read), hash: read.view.hash })), ...onDemand.map(({ plan }) => plan)]
+}
+
+function defaultsOf({ views }: ServicePlan): Pick<TrainingManifest, 'defaults'> {
+  const given = views.flatMap((read): [string, Defaults][] =>
+    read.defaults === undefined ? [] : [[nameIn(read), read.defaults]],
+  )
+  return given.length === 0 ? {} : { defaults: Object.fromEntries(given) }
 }
 
 /**
@@ -223,6 +259,12 @@ function sourcesOf(service: ServicePlan, labels: readonly LabelPlan[], from: Fea
     .map(({ view }) => view)
     .filter((view) => from !== 'materialized' || passedThroughOf(view.source) !== undefined)
   return [...views.flatMap(viewSources), ...labels.flatMap(labelSources)]
+}
+
+/** The clock by which the spine's times are meant. */
+function spineZone({ zone, spine }: TrainingSetOptions): string {
+  if (zone !== undefined) return zone
+  return isMade(spine) && spine.plan.kind === 'everyGrid' ? spine.plan.zone : 'UTC'
 }
 
 function spineUses(spine: Spine): readonly SourceUse[] {
@@ -243,8 +285,17 @@ async function storedTiles(
   return found
 }
 
-/** Refuses to replace a table that the training set is made from. */
-function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels: readonly LabelPlan[]): void {
+/**
+ * Refuses to replace a table that a training set, or another result called `what`, is made from.
+ * @throws MartletError BAD_TARGET when it would be, BAD_IDENTIFIER when `table` is no table name
+ */
+export function refuseTarget(
+  table: string,
+  spine: Spine,
+  service: ServicePlan,
+  labels: readonly LabelPlan[] = [],
+  what = 'The training set',
+): void {
   splitTableName(table)
   const views = service.views.map(({ view }) => view)
   const read = [
@@ -255,14 +306,14 @@ function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels:
   if (!read.some((one) => one.toLowerCase() === table.toLowerCase())) return
   throw new MartletError(
     'BAD_TARGET',
-    `The training set would replace ${table}, which it is made from. Give another table as \`into\`.`,
+    `${what} would replace ${table}, which it is made from. Give another table as \`into\`.`,
     { data: { table } },
   )
 }
 
 function refuseClashes(spine: CheckedSpine, compiled: CompiledTraining): void {
   const taken = new Set(['spine_row', ...spine.columns.map((name) => name.toLowerCase())])
-  for (const name of [...compiled.featureColumns, ...compiled.labelColumns]) {
+  for (const name of [...compiled.featureColumns, ...compiled.labelColumns, ...compiled.missingColumns]) {
     if (taken.has(name.toLowerCase()))
       throw new MartletError(
         'NAME_CLASH',

@@ -4,7 +4,7 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
 import { outcomeKind } from './outcomes/list.ts'
 import { computedKeys, dimensionUses } from './sources/computed.ts'
-import { viewsOf } from './sources/list.ts'
+import { eventsOf, viewsOf } from './sources/list.ts'
 
 /** A source that a definition reads. */
 export interface SourceUse {
@@ -33,6 +33,21 @@ export function ownSources(view: ViewPlan): readonly SourceUse[] {
   const sources = tables.flatMap((one) => [one, ...dimensionsRead(one, one === view.source ? own : [], view.entity)])
   const distinct = new Map(sources.map((source) => [sourceIdentity(source), source]))
   return [...distinct.values()].map((source) => ({ definition: `view ${view.name}`, source }))
+}
+
+/** The view whose events rows are made of: itself, or the first of those that it reads; undefined without events. */
+export function viewOfEvents(view: ViewPlan): ViewPlan | undefined {
+  if (eventsOf(view.source) !== undefined) return view
+  for (const read of viewsOf(view.source)?.views ?? []) {
+    const found = viewOfEvents(read)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The views that a view reads, those that they read too. */
+export function readBy(view: ViewPlan): readonly ViewPlan[] {
+  return (viewsOf(view.source)?.views ?? []).flatMap((read) => [read, ...readBy(read)])
 }
 
 /** The columns of its source that a view's features read. */

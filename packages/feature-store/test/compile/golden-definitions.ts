@@ -79,6 +79,12 @@ const scores = precomputed('mart.scores', {
   created: 'written',
 })
 
+const regions = dimension('mart.regions', {
+  columns: { region: z.string(), score: z.number(), since: z.date(), until: z.date().nullable() },
+  entity: entity('region', { region: z.string() }),
+  validFrom: 'since',
+  validTo: 'until',
+})
 const holidays = lookupTable('mart.holidays', {
   columns: { date: z.iso.date(), name: z.string() },
   day: 'date',
@@ -139,6 +145,11 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
       holiday: f.lookup(holidays, 'name'),
       price: f.lookup(prices, 'price', { at: '+6h' }),
     }),
+  }),
+  'foreign-attribute': featureView('golden', {
+    ...daily,
+    from: places,
+    features: (f) => ({ score: f.via(places, 'region').attribute(regions, 'score') }),
   }),
   'lookups-of-a-zone': featureView('golden', {
     every: '1d',
@@ -417,6 +428,11 @@ export const trainings: Readonly<Record<string, Training>> = {
   'training-from-facts': { service: featureService('golden', [view]), labels: [], from: 'facts' },
   'training-from-materialized': { service: featureService('golden', [view]), labels: [], from: 'materialized' },
   'training-precomputed': { service: featureService('golden', [scored]), labels: [], from: 'facts' },
+  'training-with-defaults': {
+    service: featureService('golden', [scored.default({ score: 0.5 })]),
+    labels: [],
+    from: 'facts',
+  },
   'training-calendar-of-a-zone': {
     service: featureService('golden', [views['calendar'] ?? raise()]),
     labels: [],

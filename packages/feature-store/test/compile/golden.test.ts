@@ -58,6 +58,10 @@ beforeAll(async () => {
         TIMESTAMP '2024-03-28' AS written, 0.5 AS score, 'gold' AS segment
       FROM range(2) r(c)
     `,
+    sql`
+      CREATE TABLE mart.regions AS SELECT 'north' AS region, 0.5 AS score, TIMESTAMP '2024-01-01' AS since,
+        CAST(NULL AS TIMESTAMP) AS until
+    `,
     sql`CREATE TABLE mart.holidays AS SELECT DATE '2024-03-28' + d::INTEGER AS date, 'holy' AS name FROM range(8) r(d)`,
     sql`
       CREATE TABLE mart.prices AS SELECT TIMESTAMP '2024-03-27' AS since, CAST(NULL AS TIMESTAMP) AS until,

@@ -14,6 +14,7 @@ import type { MaterializeEvent } from '../../src/materialize/events.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { planMaterialization } from '../../src/materialize/plan-materialization.ts'
 import { openMemoryStore } from '../../src/online/memory/memory-store.ts'
+import { findingText } from '../../src/quality/finding.ts'
 import { previewRows } from '../../src/read/preview/preview.ts'
 import { openOnlineReader } from '../../src/read/online-reader.ts'
 import { buildTrainingSet } from '../../src/read/training-set.ts'
@@ -128,6 +129,38 @@ test('late facts within repair of a view that is read are repaired in the view o
     await run(place, all, '2024-01-26T07:00:00Z')
     for (const view of [tiers, weekly])
       expect(await tableRows(warehouse, view)).toEqual(await fresh(view, again(26), '2024-01-26T07:00:00Z'))
+  }))
+
+test('facts later than repair are a finding of the view over it as well, and its rows are right after they are written again', () =>
+  inPlace(async (place) => {
+    const { warehouse } = place
+    await createMart(warehouse, 20)
+    await run(place, [tiers, customerUsage], '2024-01-20T07:00:00Z')
+    await addReadings(warehouse, 20, 22)
+    await addLateFacts(warehouse, '2024-01-04T12:00:00Z')
+    const changed = async (views: readonly AnyFeatureView[], now: string, more: object = {}) =>
+      (await run(place, views, now, more)).flatMap(({ findings }) => findings.map(findingText))
+    const says = (view: string, from: string, tiles: number): unknown =>
+      expect.stringContaining(
+        `has changed since rows of features.${view} were written; \`martlet materialize ${view} --from ${from}\` writes ` +
+          `those again that may differ: ${tiles} tiles of 12 entities changed`,
+      )
+    expect(await changed([tiers, customerUsage], '2024-01-22T07:00:00Z')).toEqual([
+      says('tiers', '2024-01-05', 12),
+      says('customer_usage', '2024-01-05', 12),
+    ])
+    // Its rows are computed from the facts where those of the other view are from before the change.
+    expect(await changed([tiers], '2024-01-22T08:00:00Z', { from: '2024-01-05' })).toEqual([])
+    const again = async ({ warehouse: other }: Place): Promise<void> => {
+      await createMart(other, 22)
+      await addLateFacts(other, '2024-01-04T12:00:00Z')
+    }
+    expect(await tableRows(warehouse, tiers)).toEqual(await fresh(tiers, again, '2024-01-22T07:00:00Z'))
+    await addReadings(warehouse, 22, 23)
+    expect(await changed([tiers, customerUsage], '2024-01-23T07:00:00Z')).toEqual([
+      says('customer_usage', '2024-01-05', 12),
+    ])
+    expect(await changed([customerUsage], '2024-01-23T08:00:00Z', { from: '2024-01-05' })).toEqual([])
   }))
 
 test('a view is skipped when one that it reads fails, whether or not it reads its rows', () =>

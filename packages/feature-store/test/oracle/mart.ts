@@ -5,6 +5,7 @@ import type { AnchorAgeFeature } from '../../src/vocabulary/features/anchor-age.
 import type { AttributeFeature } from '../../src/vocabulary/features/attribute.ts'
 import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
+import type { ForeignFeature } from '../../src/vocabulary/features/foreign.ts'
 import type { LookupFeature } from '../../src/vocabulary/features/lookup.ts'
 import type { StandingFeature } from '../../src/vocabulary/features/standing.ts'
 import type { ViewedFeature } from '../../src/vocabulary/features/viewed.ts'
@@ -26,6 +27,7 @@ export type KnownFeature =
   | AnchorAgeFeature
   | ViewedFeature
   | LookupFeature
+  | ForeignFeature
 
 export interface OracleMart {
   /** Table name → rows; timestamps already UTC µs. */

@@ -1,5 +1,6 @@
 import type { FeaturePlan } from '../../src/plan/feature-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
+import type { AttributePlan } from '../../src/vocabulary/features/foreign.ts'
 import type { Answer } from './exact/agree.ts'
 import type { Value, Row } from './row.ts'
 import { validRow } from './dimension.ts'
@@ -70,6 +71,8 @@ function featureAnswer(
       )
     case 'calendar':
       return calendar(feature.part, T, view.grid.zone)
+    case 'foreign':
+      return foreign(mart, [...feature.via, feature], valuesOf(view, key), T)
     case 'lookup':
       return lookedUp(mart, view, feature, T)
     case 'column':
@@ -80,4 +83,16 @@ function featureAnswer(
 /** An entity's key, in the order of its columns. */
 function valuesOf({ entity }: ViewPlan, key: Row): readonly Value[] {
   return entity.keys.map(({ name }) => key[name] ?? null)
+}
+
+/** The attribute at the end of a path; those before are each the key of the next one's entity. */
+function foreign(mart: OracleMart, path: readonly AttributePlan[], own: readonly Value[], T: number): Value {
+  let key = own
+  let value: Value = null
+  for (const { dimension, column } of path) {
+    value = validRow(mart, dimension, key, T)?.[column] ?? null
+    if (value === null) return null
+    key = [value]
+  }
+  return value
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { z } from 'zod'
-import { bands, dimension, entity, fact, featureView, precomputed } from '../../src/index.ts'
+import { bands, dimension, entity, fact, featureView, lookupTable, precomputed } from '../../src/index.ts'
 import { expectWord } from './expect-word.ts'
 
 const HOUR = 3_600_000_000
@@ -30,6 +30,11 @@ const contracts = dimension('mart.contracts', {
   entity: meter,
   validFrom: 'valid_from',
   validTo: 'valid_to',
+})
+const prices = lookupTable('mart.prices', {
+  columns: { since: z.date(), price: z.number() },
+  validFrom: 'since',
+  knownAhead: true,
 })
 const scores = precomputed('mart.scores', {
   columns: { meter: z.string(), day: z.date(), made: z.date(), score: z.number() },
@@ -68,6 +73,7 @@ const usageView = ({ usage: of, own, late, population, ranked, alike }: Options)
       n: f.count().over('12h'),
       last: f.last('kwh').overLast(2),
       tariff: f.attribute(contracts, 'tariff'),
+      price: f.lookup(prices, 'price', { at: '+6h' }),
     }),
     derive: (v) => ({ momentum: v.kwh_1d.div(v.kwh_3d) }),
     among: (v, everybody) => (ranked ? { third: everybody.ntile(v.kwh_3d, 3) } : { third: everybody.rank(v.n_12h) }),
@@ -105,6 +111,8 @@ const overOne = (given: Options) =>
       weekday: f.calendar('dayOfWeek'),
       now_on: f.attribute(contracts, 'tariff'),
       was_on: v.tariff,
+      dearer: v.price.gt(1),
+      price: f.lookup(prices, 'price'),
     }),
     derive: (v) => ({ more: v.kwh.add(v.third) }),
     among: (v, everybody) => ({ standing: given.standing ? everybody.rank(v.more) : everybody.zscore(v.more) }),
@@ -172,6 +180,7 @@ expectWord('views over views', {
     'mart.usage': { meter: 'text', ts: 'timestamp', arrived: 'timestamp', kwh: 'double', n: 'bigint' },
     'mart.visits': { meter: 'text', at: 'timestamp', hours: 'double' },
     'mart.contracts': { meter: 'text', tariff: 'text', valid_from: 'timestamp', valid_to: 'timestamp' },
+    'mart.prices': { since: 'timestamp', price: 'double' },
     'mart.scores': { meter: 'text', day: 'timestamp', made: 'timestamp', score: 'double' },
   },
   meters: ['meter'],
@@ -207,6 +216,9 @@ expectWord('views over views', {
         .map(({ length, ...row }) => ({ ...row, valid_to: length === null ? null : row.valid_from + length })),
       { maxLength: 4 },
     ),
+    'mart.prices': fc.array(fc.record({ since: hour, price: fc.integer({ min: 0, max: 9 }).map((i) => i / 4) }), {
+      maxLength: 1,
+    }),
     'mart.scores': fc.uniqueArray(
       fc
         .record({

@@ -1,7 +1,7 @@
-import type { DimensionPlan } from '../../plan/source-plan.ts'
+import type { DimensionPlan, EntityPlan } from '../../plan/source-plan.ts'
 import type { AttributeFeature } from '../../vocabulary/features/attribute.ts'
-import { single, type Features } from './features.ts'
-import { invalid } from '../invalid-definition.ts'
+import { single, type Defaultable } from './features.ts'
+import { invalid, type Place } from '../invalid-definition.ts'
 import { columnNamed } from '../sources/source.ts'
 
 export interface AttributeOptions {
@@ -23,16 +23,31 @@ export function attribute<V>(
   dimension: DimensionPlan,
   column: string,
   options: AttributeOptions = {},
-): Features<V, ''> {
+): Defaultable<V, ''> {
   return single((name, place) => {
     const { type } = columnNamed(dimension.columns, column, 'dimension', place)
-    if (dimension.validFrom === null && options.withoutHistory !== 'allow') {
-      throw invalid(
-        place,
-        `dimension '${dimension.table}' keeps no history, so '${column}' leaks the present into the past; ` +
-          `give it validFrom, or accept that with { withoutHistory: 'allow' }`,
-      )
-    }
+    refuseLeaks(dimension, column, options, place)
     return { kind: 'attribute', name, type, nullable: true, dimension, column } satisfies AttributeFeature
   })
+}
+
+/** Refuses a dimension without history, unless that was accepted. */
+export function refuseLeaks(
+  { table, validFrom }: DimensionPlan,
+  column: string,
+  options: AttributeOptions | undefined,
+  place: Place,
+): void {
+  if (validFrom !== null || options?.withoutHistory === 'allow') return
+  throw invalid(
+    place,
+    `dimension '${table}' keeps no history, so '${column}' leaks the present into the past; ` +
+      `give it validFrom, or accept that with { withoutHistory: 'allow' }`,
+  )
+}
+
+/** Refuses a dimension of another entity. */
+export function checkDescribes({ table, entity }: DimensionPlan, wanted: EntityPlan, place: Place): void {
+  if (entity.name === wanted.name) return
+  throw invalid(place, `dimension '${table}' describes entity '${entity.name}', not entity '${wanted.name}'`)
 }

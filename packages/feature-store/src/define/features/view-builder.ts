@@ -2,7 +2,14 @@ import type { EntityPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../../
 import { age, type Age } from './age.ts'
 import { aggregateBuilder, type AggregateBuilder } from './aggregate-builder.ts'
 import { anchorAge } from './anchor-age.ts'
-import { attribute, type AttributeColumn, type AttributeOptions, type AttributeValue, type Leaks } from './attribute.ts'
+import {
+  attribute,
+  checkDescribes,
+  type AttributeColumn,
+  type AttributeOptions,
+  type AttributeValue,
+  type Leaks,
+} from './attribute.ts'
 import { calendarBuilder, type CalendarBuilder } from './calendar-builder.ts'
 import type { Row } from '../sources/columns.ts'
 import type { Dimension } from '../sources/dimension.ts'
@@ -10,13 +17,14 @@ import type { AnyEntity, Entity } from '../sources/entity.ts'
 import type { Fact } from '../sources/fact.ts'
 import { expressionRow, type ExpressionRow, type NullIn } from '../expressions/expression-row.ts'
 import type { AnyAnchor } from './event.ts'
-import { single, type Features } from './features.ts'
+import { single, type Defaultable } from './features.ts'
 import { invalid } from '../invalid-definition.ts'
 import type { Precomputed } from '../sources/precomputed.ts'
 import type { ColumnFeature } from '../../vocabulary/features/column.ts'
 import { sourceKind, viewsOf } from '../../vocabulary/sources/list.ts'
 import { columnNamed } from '../sources/source.ts'
 import type { AnyViews, ViewsRow } from '../sources/views.ts'
+import { via, type KeyValue, type Via } from './via.ts'
 
 export type AnyDimension = Dimension<Row, AnyEntity, boolean>
 export type AnyFact = Fact<Row, AnyEntity>
@@ -30,31 +38,45 @@ export interface EventsSource<R extends Row, E extends AnyEntity> {
 export type AnySource = EventsSource<Row, AnyEntity> | AnyDimension | Precomputed<Row, AnyEntity>
 
 /** What a view over a fact may be made of. */
-export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder {
+export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder, ViaBuilder<E> {
   /** Days, with fractions, from the newest fact before T to T. */
   age(): Age<R>
   /** Days, with fractions, from the newest such event before T to T; null when there is none. */
-  age<A extends AnyAnchor>(anchor: FittingAnchor<A, E>): Features<number | null, ''>
+  age<A extends AnyAnchor>(anchor: FittingAnchor<A, E>): Defaultable<number | null, ''>
   /** A column of a dimension of the same entity, as of T; null when the dimension has no row then. */
   attribute<D extends AnyDimension, C extends string, const O extends AttributeOptions = AttributeOptions>(
     dimension: FittingDimension<D, E, O>,
     column: AttributeColumn<C, RowIn<D>>,
     options?: O,
-  ): Features<AttributeValue<RowIn<D>, C>, ''>
+  ): Defaultable<AttributeValue<RowIn<D>, C>, ''>
 }
 
 /** What a view over other views may be made of beside their features. */
-export interface ViewsBuilder<E> extends CalendarBuilder {
+export interface ViewsBuilder<E> extends CalendarBuilder, ViaBuilder<E> {
   /** A column of a dimension of the same entity, as of T; null when the dimension has no row then. */
   attribute<D extends AnyDimension, C extends string, const O extends AttributeOptions = AttributeOptions>(
     dimension: FittingDimension<D, E, O>,
     column: AttributeColumn<C, RowIn<D>>,
     options?: O,
-  ): Features<AttributeValue<RowIn<D>, C>, ''>
+  ): Defaultable<AttributeValue<RowIn<D>, C>, ''>
+}
+
+/** What views of an entity may read of others. */
+export interface ViaBuilder<E> {
+  /**
+   * The entity that an attribute of the view's entity names at T, for attributes of it.
+   *
+   * @example f.via(vehicles, 'home_site_id').attribute(sites, 'region')
+   */
+  via<D extends AnyDimension, C extends string, const O extends AttributeOptions = AttributeOptions>(
+    dimension: FittingDimension<D, E, O>,
+    column: AttributeColumn<C, RowIn<D>>,
+    options?: O,
+  ): Via<KeyValue<RowIn<D>, C>>
 }
 
 /** What a view over a dimension may be made of. */
-export interface DimensionBuilder<R, H> extends CalendarBuilder {
+export interface DimensionBuilder<R, H, E = AnyEntity> extends CalendarBuilder, ViaBuilder<E> {
   /** A column of the dimension as of T; null when the dimension has no row then. */
   attribute<C extends string, const O extends AttributeOptions = AttributeOptions>(
     column: H extends true
@@ -63,7 +85,7 @@ export interface DimensionBuilder<R, H> extends CalendarBuilder {
         ? AttributeColumn<C, R>
         : Leaks,
     options?: O,
-  ): Features<AttributeValue<R, C>, ''>
+  ): Defaultable<AttributeValue<R, C>, ''>
 }
 
 /** What a view over precomputed rows may be made of. */
@@ -71,7 +93,7 @@ export interface PrecomputedBuilder<R> extends Pick<CalendarBuilder, 'calendar'>
   /** A column as it stands in the newest row whose time + delay has come. */
   column<C extends string>(
     column: C extends keyof R ? C : `this table has no column '${C}'`,
-  ): Features<ColumnValue<R, C>, ''>
+  ): Defaultable<ColumnValue<R, C>, ''>
 }
 
 type ColumnValue<R, C extends string> = C extends keyof R ? NonNullable<R[C]> | NullIn<R[C]> : never
@@ -80,7 +102,7 @@ type ColumnValue<R, C extends string> = C extends keyof R ? NonNullable<R[C]> | 
 export type BuilderOf<S, E> = S extends { readonly plan: EventsPlan; readonly '~row'?: infer R }
   ? FactBuilder<R, E>
   : S extends Dimension<infer R, AnyEntity, infer H>
-    ? DimensionBuilder<R, H>
+    ? DimensionBuilder<R, H, E>
     : S extends { readonly kind: 'precomputed'; readonly '~row'?: infer R }
       ? PrecomputedBuilder<R>
       : S extends AnyViews
@@ -122,6 +144,7 @@ export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyB
     return Object.freeze({
       ...calendar,
       attribute: (column: string, options?: AttributeOptions) => attribute(attributes, column, options),
+      via: via(entity),
     })
   }
   const events = kind.events?.(source)
@@ -131,6 +154,7 @@ export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyB
     ...aggregateBuilder<Row>(events),
     age: (anchor?: AnyAnchor) => (anchor === undefined ? age<Row>(events) : anchorAge(anchor, entity)),
     attribute: attributeOf(entity),
+    via: via(entity),
   })
 }
 
@@ -140,11 +164,11 @@ export function builderArguments(
   entity: EntityPlan,
 ): readonly [builder: unknown, more: unknown] {
   if (viewsOf(source) === undefined) return [viewBuilder(source, entity), undefined]
-  const more = Object.freeze({ ...calendarBuilder(), attribute: attributeOf(entity) })
+  const more = Object.freeze({ ...calendarBuilder(), attribute: attributeOf(entity), via: via(entity) })
   return [expressionRow<Row>(source?.columns ?? [], 'feature of the views that it reads'), more]
 }
 
-function precomputedColumn(source: PrecomputedPlan, column: string): Features<unknown, ''> {
+function precomputedColumn(source: PrecomputedPlan, column: string): Defaultable<unknown, ''> {
   return single((name, place) => {
     const { type, nullable } = columnNamed(source.columns, column, 'table', place)
     return { kind: 'column', name, type, nullable, column } satisfies ColumnFeature
@@ -152,16 +176,11 @@ function precomputedColumn(source: PrecomputedPlan, column: string): Features<un
 }
 
 function attributeOf(entity: EntityPlan) {
-  return (dimension: AnyDimension | undefined, column: string, options?: AttributeOptions): Features<unknown, ''> =>
+  return (dimension: AnyDimension | undefined, column: string, options?: AttributeOptions): Defaultable<unknown, ''> =>
     single((name, place) => {
       if (dimension?.kind !== 'dimension') throw invalid(place, 'attribute() takes a dimension and a column of it')
       const { plan } = dimension
-      if (plan.entity.name !== entity.name) {
-        throw invalid(
-          place,
-          `dimension '${plan.table}' describes entity '${plan.entity.name}', not entity '${entity.name}'`,
-        )
-      }
+      checkDescribes(plan, entity, place)
       const [feature] = attribute(plan, column, options).plans(name, place)
       if (feature === undefined) throw invalid(place, 'it has no column')
       return feature

@@ -85,15 +85,14 @@ export function nobodyText({ plan }: MadeSpine): string {
       `The spine has no rows: no event of ${plan.fact.table} has all keys (${keyNames(plan)}), a time` +
       `${plan.where === null ? '' : ' and meets the condition'}. Check the fact${plan.where === null ? '' : ' and the condition'}.`
     )
-  const what = populationText(plan)
-  const range = `${isoTime(plan.from)} and ${isoTime(plan.to)}`
+  const range = `between ${isoTime(plan.from)} and ${isoTime(plan.to)}`
   if (timesOf(plan).length === 0)
     return (
-      `The spine has no rows: its grid, ${durationText(plan.every)} in ${plan.zone}, has no time between ${range}. ` +
+      `The spine has no rows: its grid, ${durationText(plan.every)} in ${plan.zone}, has no time ${range}. ` +
       'Give a longer range.'
     )
   return (
-    `The spine has no rows: ${what} has nobody between ${range}. ` +
+    `The spine has no rows: ${populationText(plan)} has nobody ${range}. ` +
     'Check the range, and the table that says who is there.'
   )
 }

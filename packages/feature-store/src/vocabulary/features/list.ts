@@ -7,6 +7,7 @@ import { calendar } from './calendar.ts'
 import { column } from './column.ts'
 import { derived } from './derived.ts'
 import type { FeatureKind } from './feature-kind.ts'
+import { foreign } from './foreign.ts'
 import { lookup } from './lookup.ts'
 import { standing } from './standing.ts'
 import { viewed } from './viewed.ts'
@@ -23,6 +24,7 @@ export const features: readonly FeatureKind[] = [
   standing,
   viewed,
   lookup,
+  foreign,
 ]
 
 const byKind = new Map(features.map((one) => [one.kind, one]))

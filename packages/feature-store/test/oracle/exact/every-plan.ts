@@ -16,7 +16,7 @@ import {
   type FeatureValue,
 } from '../../../src/index.ts'
 import { refreshMoments, sharedMoments } from '../../../src/materialize/refresh-moments.ts'
-import { readBy } from '../../../src/materialize/stored-views.ts'
+import { readBy } from '../../../src/vocabulary/view-sources.ts'
 import { gridCeiling } from '../../../src/plan/time/grid-search.ts'
 import type { ViewPlan } from '../../../src/plan/view-plan.ts'
 import { stageSpine } from '../../../src/read/spine.ts'

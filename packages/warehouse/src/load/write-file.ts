@@ -24,7 +24,35 @@ export async function writeParquet(
   path: string,
   options: RunOptions = {},
 ): Promise<{ readonly rows: number }> {
-  await checkPath(path)
+  return writeResult(warehouse, query, path, { ...options, format: sql`FORMAT parquet, COMPRESSION zstd` })
+}
+
+/**
+ * Writes the result of a query to a CSV file with a header (UTF-8, commas), as {@link writeParquet} does. A null is
+ * nothing, an empty text is "", times are in UTC.
+ * @throws MartletError FILE_NOT_WRITABLE before the query runs, when `path` is a folder or its folder does not exist
+ */
+export async function writeCsv(
+  warehouse: Warehouse,
+  query: Sql,
+  path: string,
+  options: RunOptions = {},
+): Promise<{ readonly rows: number }> {
+  return writeResult(warehouse, query, path, { ...options, format: sql`FORMAT csv, HEADER` })
+}
+
+interface WriteOptions extends RunOptions {
+  /** The options of DuckDB's COPY. */
+  readonly format: Sql
+}
+
+async function writeResult(
+  warehouse: Warehouse,
+  query: Sql,
+  path: string,
+  options: WriteOptions,
+): Promise<{ readonly rows: number }> {
+  await checkWritable(path)
   const unfinished = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
     const rows = isBulk(warehouse)
@@ -40,8 +68,11 @@ export async function writeParquet(
   }
 }
 
-/** The query may take hours, so what is known to fail after it fails before it. */
-async function checkPath(path: unknown): Promise<void> {
+/**
+ * Checks what is known of a file's place before anything is computed for it.
+ * @throws MartletError FILE_NOT_WRITABLE when it is a folder or its folder does not exist
+ */
+export async function checkWritable(path: unknown): Promise<void> {
   if (typeof path !== 'string') throw notWritable(path, `it is of type ${typeof path}, not text`)
   if (path === '') throw notWritable(path, 'it is empty')
   if (path.includes('\0')) throw notWritable(path, 'it contains a NUL')
@@ -63,7 +94,12 @@ function notWritable(path: unknown, why: string, cause?: unknown): MartletError 
   })
 }
 
-async function fetchAndCopy(warehouse: BulkWarehouse, query: Sql, path: string, options: RunOptions): Promise<number> {
+async function fetchAndCopy(
+  warehouse: BulkWarehouse,
+  query: Sql,
+  path: string,
+  options: WriteOptions,
+): Promise<number> {
   await using folder = await temporaryFolder()
   const unloaded = await warehouse.unload(query, folder.path, options)
   return await (unloaded === undefined
@@ -71,11 +107,11 @@ async function fetchAndCopy(warehouse: BulkWarehouse, query: Sql, path: string, 
     : copyFiles(unloaded, path, options))
 }
 
-function copy(warehouse: Warehouse, query: Sql, path: string, options: RunOptions): Promise<number> {
-  return warehouse.run(sql`COPY (${query}) TO ${sql.lit(path)} (FORMAT parquet, COMPRESSION zstd)`, options)
+function copy(warehouse: Warehouse, query: Sql, path: string, { format, ...run }: WriteOptions): Promise<number> {
+  return warehouse.run(sql`COPY (${query}) TO ${sql.lit(path)} (${format})`, run)
 }
 
-async function copyFiles(unloaded: UnloadedFiles, path: string, options: RunOptions): Promise<number> {
+async function copyFiles(unloaded: UnloadedFiles, path: string, options: WriteOptions): Promise<number> {
   await using writer = await openDuckDb()
   const table = 'result'
   await ensureTable(writer, { table, columns: unloaded.columns.map(({ name, type }) => ({ name, type })) })
@@ -87,7 +123,7 @@ async function copyFiles(unloaded: UnloadedFiles, path: string, options: RunOpti
   return written
 }
 
-async function streamAndCopy(warehouse: Warehouse, query: Sql, path: string, options: RunOptions): Promise<number> {
+async function streamAndCopy(warehouse: Warehouse, query: Sql, path: string, options: WriteOptions): Promise<number> {
   await using writer = await openDuckDb()
   const table = 'result'
   let created = false
