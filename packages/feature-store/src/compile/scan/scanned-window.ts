@@ -95,7 +95,7 @@ export function scannedWindow(
         })
       : points.isPerEntity
         ? begun()
-        : eventsBefore(scope, source, given)
+        : eventsBefore(scope, source, given, windowKind(window).ofOpen === true ? lastingEvents : eventsSql)
   const [owner = 'e'] = keyColumns(scope)
   const owned = ownerAndTime(scope, 'v', joined ? 'v' : 'p')
   return {
@@ -134,6 +134,12 @@ export function eventsBefore(
   return scope.first === scope.last
     ? sql`${events} WHERE ${counted}`
     : sql`${events} JOIN ${given.points.located(instantsOf(scope))} p ON ${counted}`
+}
+
+/** As `eventsSql`, only those that last until the first feature time. */
+const lastingEvents: typeof eventsSql = (scope, source, inputs, by, from) => {
+  const events = plainEvents(scope, source, inputs, by, from)
+  return withSummed(scope.leaves, inputs, sql`SELECT v.* FROM (${events}) v WHERE v.until >= ${integer(scope.first)}`)
 }
 
 interface ScannedEvents {
