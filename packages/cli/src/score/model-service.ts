@@ -1,4 +1,5 @@
 import {
+  nameIn,
   revisionWithHash,
   serviceRequest,
   vectorFields,
@@ -26,11 +27,12 @@ export async function serviceOfModel(
   const read = new Set(signature.fields.map(({ field }) => field))
   const views = await Promise.all(
     plan.views.map(async ({ defaults: _, ...given }) => {
-      const defaults = defaultsOf(version, given.view.name)
+      const name = nameIn(given)
+      const defaults = defaultsOf(version, name)
       const part: ServiceView = defaults === undefined ? given : { ...given, defaults }
-      const hash = definitionHashes[part.view.name]
+      const hash = definitionHashes[name]
       if (hash === undefined || hash === part.view.hash) return part
-      const trained = await revisionWithHash(catalog.db, part.view.name, hash)
+      const trained = await revisionWithHash(catalog.db, hash)
       if (trained === undefined)
         throw changed(
           version,

@@ -12,16 +12,16 @@ import { scanEvents } from '../vocabulary/sources/event-rows.ts'
 const FOR_EVER = 2n ** 63n - 1n
 
 /**
- * The fact's events before the last feature time, and none before `from` (µs) where it is given: key aliases (or `e`),
- * `us` (event time, µs), `known` when the fact has an arrival time, `until` (µs) when its rows are intervals, `sequence`,
- * and one column per input.
+ * The fact's events before the last feature time, and none before `from` (µs, or a query of them) where it is given: key
+ * aliases (or `e`), `us` (event time, µs), `known` when the fact has an arrival time, `until` (µs) when its rows are
+ * intervals, `sequence`, and one column per input.
  */
 export function eventsSql(
   scope: Scope,
   fact: EventsPlan,
   inputs: readonly Input[],
   by: 'keys' | 'entity',
-  from?: bigint,
+  from?: bigint | Sql,
 ): Sql {
   return withSummed(scope.leaves, inputs, plainEvents(scope, fact, inputs, by, from))
 }
@@ -32,7 +32,7 @@ export function plainEvents(
   fact: EventsPlan,
   inputs: readonly Input[],
   by: 'keys' | 'entity',
-  from?: bigint,
+  from?: bigint | Sql,
 ): Sql {
   const { leaves } = scope
   const column = (name: string): Sql => sql.id('f', name)
@@ -53,7 +53,8 @@ export function plainEvents(
     list.push(sql`COALESCE(${leaves.epochMicros(column(fact.end))}, ${integer(FOR_EVER)}) AS until`)
   const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
   const late = from === undefined ? undefined : leaves.mayBeFrom(sql.id(fact.eventTime), from)
-  const since = from === undefined ? sql`` : sql` AND ${column(fact.eventTime)} >= ${leaves.timestamp(from)}`
+  const first = typeof from === 'bigint' ? leaves.timestamp(from) : from && leaves.fromEpochMicros(from)
+  const since = first === undefined ? sql`` : sql` AND ${column(fact.eventTime)} >= ${first}`
   const scan = (where?: Sql): Sql => scanEvents(leaves, fact, scope.view.entity, undefined, where)
   const rows = withComputed(scope, fact, needsHistory(inputs) ? history(scope, fact, scan(), by) : scan(late), inputs)
   const events = sql`

@@ -4,7 +4,9 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import { gridInstants, servedFeatureTime } from '../plan/time/grid.ts'
 import { areOffTiles } from '../plan/time/zone-step.ts'
 import {
+  entityIn,
   missingColumn,
+  nameIn,
   serviceRequest,
   vectorFields,
   type ServicePlan,
@@ -214,17 +216,19 @@ function joinLabel({ leaves, keyed, spine, options }: Given, label: LabelPlan, a
   }
 }
 
-function joinView(given: Given, { view, features, inputs = [] }: ServiceView, alias: string): Join {
-  const { tables, join, time } = viewRows(given, view, alias)
+function joinView(given: Given, read: ServiceView, alias: string): Join {
+  const { view, features, inputs = [] } = read
+  const name = nameIn(read)
+  const { tables, join, time } = viewRows(given, read, alias)
   const age = sql`k.us - ${time}`
-  const columns = [...features, ...inputs].map((name) => {
-    const value = sql.id(alias, name)
+  const columns = [...features, ...inputs].map((feature) => {
+    const value = sql.id(alias, feature)
     return {
-      name: `${view.name}__${name}`,
+      name: `${name}__${feature}`,
       value: view.ttl === null ? value : sql`CASE WHEN ${age} <= ${integer(view.ttl)} THEN ${value} END`,
     }
   })
-  return { part: `view ${view.name}`, tables, join, columns }
+  return { part: `view ${name}`, tables, join, columns }
 }
 
 interface ViewRows extends Pick<Join, 'tables' | 'join'> {
@@ -232,35 +236,40 @@ interface ViewRows extends Pick<Join, 'tables' | 'join'> {
   readonly time: Sql
 }
 
-function viewRows(given: Given, view: ViewPlan, alias: string): ViewRows {
+function viewRows(given: Given, read: ServiceView, alias: string): ViewRows {
   const { leaves, keyed, options } = given
+  const { view } = read
+  const entity = entityIn(read)
   const row = sql.id(alias)
-  const e = keyed.entity(view.entity)
+  const e = keyed.entity(entity)
   const source = passedThroughOf(view.source)
   if (source !== undefined) {
-    const entities = { table: sql.id(keyed.entityTable(view.entity)), column: e }
+    const entities = { table: sql.id(keyed.entityTable(entity)), column: e }
     const rows = passedThroughAsOf(leaves, view, source, keyed.table, entities)
     const join = sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = k.spine_row`
     return { tables: [], join, time: sql`${row}.t` }
   }
   const time = sql`k.${keyed.time(view)}`
   if (options.from === 'materialized') {
-    const keys = view.entity.keys.map((key) => sql`${sql.id(alias, key.name)} = ${sql.id('s', key.name)}`)
+    const keys = view.entity.keys.map(
+      (key, i) => sql`${sql.id(alias, key.name)} = ${sql.id('s', entity.keys[i]?.name ?? key.name)}`,
+    )
     const at = sql`${row}.feature_time = ${leaves.fromEpochMicros(time)}`
     const join = sql` LEFT JOIN ${options.featureTable(view)} ${row} ON ${sql.join([...keys, at], sql` AND `)}`
     return { tables: [], join, time }
   }
-  const { tables, values } = computedRows(given, view)
+  const { tables, values } = computedRows(given, read)
   return { tables, join: sql` LEFT JOIN (${values}) ${row} ON ${row}.e = k.${e} AND ${row}.t = ${time}`, time }
 }
 
 /** `(e, t, features)` of the entities of the spine at the feature times that it needs. */
 function computedRows(
   { leaves, keyed, spine, options }: Given,
-  view: ViewPlan,
+  read: ServiceView,
 ): { tables: TemporaryTable[]; values: Sql } {
-  const scope = spineScope(leaves, view, keyed, spine, options)
-  const [e, t] = [keyed.entity(view.entity), keyed.time(view)]
+  const { view } = read
+  const scope = spineScope(leaves, read, keyed, spine, options)
+  const [e, t] = [keyed.entity(entityIn(read)), keyed.time(view)]
   if (readsEverybody(view)) {
     const { tables, values } = amongEverybody(scope, sql`SELECT DISTINCT ${t} AS t FROM ${keyed.table}`, viewValues)
     return { tables: [...tables], values }
@@ -275,11 +284,12 @@ function computedRows(
 
 function spineScope(
   leaves: Leaves,
-  view: ViewPlan,
+  read: ServiceView,
   keyed: KeyedSpine,
   spine: CheckedSpine,
   options: TrainingOptions,
 ): Scope {
+  const { view } = read
   const first = servedFeatureTime(view.grid, view.delay, spine.first)
   const last = servedFeatureTime(view.grid, view.delay, spine.last)
   const grain = grainOf(view)
@@ -290,7 +300,7 @@ function spineScope(
     view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT
   return scopeOf(leaves, view, {
     prefix: temporaryPrefix(),
-    entities: keyed.entityTable(view.entity),
+    entities: keyed.entityTable(entityIn(read)),
     grain,
     points: 'some',
     first,

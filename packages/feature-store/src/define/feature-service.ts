@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { typeText } from '@martlet/warehouse'
 import { freezeDeep } from '../plan/canonical-json.ts'
-import { vectorFields, type ServicePlan, type ServiceView, type ViewPlan } from '../plan/view-plan.ts'
+import { entityIn, nameIn, vectorFields, type ServicePlan, type ServiceView } from '../plan/view-plan.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
-import type { Defaults, KeptValue } from '../plan/kept-value.ts'
+import type { KeptValue } from '../plan/kept-value.ts'
 import { defaultText } from '../vocabulary/algebra/default-value.ts'
 import { onDemandHash, serviceHash } from '../vocabulary/plan-hash.ts'
 import { aboutOf, type About } from './about.ts'
@@ -129,7 +130,8 @@ function checkParts(parts: readonly ServicePart[], place: Place): void {
       throw invalid(at, 'the service has a view and an on-demand feature of this name; rename one')
     if (other !== undefined) {
       const what = part.kind === 'view' ? 'views' : 'on-demand features'
-      throw invalid(at, `the service has two ${what} of this name; pick features once`)
+      const more = part.kind === 'view' ? ', or give one of them a role with as()' : ''
+      throw invalid(at, `the service has two ${what} of this name; pick features once${more}`)
     }
     seen.set(part.name, part.kind)
   }
@@ -139,35 +141,28 @@ function checkParts(parts: readonly ServicePart[], place: Place): void {
 function viewsOf(parts: readonly ServicePart[], place: Place): readonly ServiceView[] {
   const found = new Map<
     string,
-    {
-      readonly view: ViewPlan
-      readonly features: readonly string[]
-      readonly defaults: Defaults
-      readonly inputs: Set<string>
-    }
+    { readonly part: AnyFeatureView; readonly served: boolean; readonly inputs: Set<string> }
   >()
-  for (const part of parts)
-    if (part.kind === 'view') {
-      const { name: key, plan: view, picked: features, defaults } = part
-      found.set(key, { view, features, defaults, inputs: new Set() })
-    }
+  for (const part of parts) if (part.kind === 'view') found.set(part.name, { part, served: true, inputs: new Set() })
   for (const part of parts) {
     if (part.kind === 'view') continue
-    for (const { plan, picked } of part.of) {
-      const known = found.get(plan.name) ?? { view: plan, features: [], defaults: {}, inputs: new Set<string>() }
-      if (known.view.hash !== plan.hash) {
-        const at = { ...place, view: plan.name }
+    for (const view of part.of) {
+      const known = found.get(view.name) ?? { part: view, served: false, inputs: new Set<string>() }
+      if (known.part.plan.hash !== view.plan.hash || !isDeepStrictEqual(known.part.role, view.role)) {
+        const at = { ...place, view: view.name }
         throw invalid(at, `on-demand feature '${part.name}' reads another view of this name; rename one of them`)
       }
-      for (const feature of picked) if (!known.features.includes(feature)) known.inputs.add(feature)
-      found.set(plan.name, known)
+      for (const feature of view.picked)
+        if (!known.served || !known.part.picked.includes(feature)) known.inputs.add(feature)
+      found.set(view.name, known)
     }
   }
-  return [...found.values()].map(({ view, features, inputs, defaults }) => ({
+  return [...found.values()].map(({ part: { plan: view, role, picked, defaults }, served, inputs }) => ({
     view,
-    features,
+    ...role,
+    features: served ? picked : [],
     ...(inputs.size === 0 ? {} : { inputs: [...inputs] }),
-    ...(Object.keys(defaults).length === 0 ? {} : { defaults }),
+    ...(!served || Object.keys(defaults).length === 0 ? {} : { defaults }),
   }))
 }
 
@@ -177,8 +172,11 @@ function viewsOf(parts: readonly ServicePart[], place: Place): readonly ServiceV
  */
 function withDefaultsOf(views: readonly ServiceView[], plan: OnDemandPlan, place: Place): OnDemandPlan {
   const given = new Map(
-    views.flatMap(({ view, defaults = {} }) =>
-      Object.entries(defaults).map(([feature, value]): [string, KeptValue] => [`${view.name}__${feature}`, value]),
+    views.flatMap((read) =>
+      Object.entries(read.defaults ?? {}).map(([feature, value]): [string, KeptValue] => [
+        `${nameIn(read)}__${feature}`,
+        value,
+      ]),
     ),
   )
   const inputs = plan.inputs.map((input) => {
@@ -195,22 +193,23 @@ function withDefaultsOf(views: readonly ServiceView[], plan: OnDemandPlan, place
 
 function checkKeys(views: readonly ServiceView[], place: Place): void {
   const keys = new Map<string, { readonly type: string; readonly entity: string }>()
-  for (const { view } of views) {
-    for (const key of view.entity.keys) {
+  for (const read of views) {
+    const entity = entityIn(read)
+    for (const key of entity.keys) {
       const type = typeText(key.type)
       const other = keys.get(key.name)
       if (other !== undefined && other.type !== type) {
-        const at = { ...place, view: view.name }
+        const at = { ...place, view: nameIn(read) }
         throw invalid(at, `key column '${key.name}' is ${type} here and ${other.type} in entity '${other.entity}'`)
       }
-      keys.set(key.name, { type, entity: view.entity.name })
+      keys.set(key.name, { type, entity: entity.name })
     }
   }
 }
 
 /** Refuses values of requests that are two things at once. */
 function checkRequest({ views, onDemand = [] }: Pick<ServicePlan, 'views' | 'onDemand'>, place: Place): void {
-  const keys = new Map(views.flatMap(({ view }) => view.entity.keys.map((key) => [key.name, view.entity.name])))
+  const keys = new Map(views.flatMap((read) => entityIn(read).keys.map((key) => [key.name, read.view.entity.name])))
   const known = new Map<string, { readonly type: string; readonly by: string }>()
   for (const { plan } of onDemand) {
     for (const column of plan.request) {

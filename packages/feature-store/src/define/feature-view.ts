@@ -8,7 +8,8 @@ import { planDerived, type DerivedMap, type DerivedOf } from './features/derived
 import { givenDefaults, splitDefaults, type DefaultedValue, type FittingDefault } from './features/default-value.ts'
 import type { Dimension } from './sources/dimension.ts'
 import type { Duration } from './duration.ts'
-import type { AnyEntity, Entity, Everyone } from './sources/entity.ts'
+import { planRole, renamedEntity, type InRole, type Role, type RoleKeys } from './role.ts'
+import { entityOf as keyedBy, type AnyEntity, type Entity, type Everyone } from './sources/entity.ts'
 import type { ExpressionRow } from './expressions/expression-row.ts'
 import {
   planStandings,
@@ -44,6 +45,8 @@ export interface FeatureView<N extends string, E extends AnyEntity, F extends Ro
   readonly name: N
   readonly of: E
   readonly about: About
+  /** The name and the keys by which services ask for it, where these are not its own. */
+  readonly role: Role
   /** The whole view, whatever is picked. */
   readonly plan: ViewPlan
   /** The features that services of this view read: all, unless picked. */
@@ -66,6 +69,17 @@ export interface FeatureView<N extends string, E extends AnyEntity, F extends Ro
     this: V,
     values: FittingDefaults<FeaturesOf<V>, G>,
   ): WithDefaultsOf<V, keyof G & string>
+  /**
+   * The same view in a role: under another name in a service, and asked for by other columns, so that a service can have
+   * it more than once.
+   *
+   * @example location.as('origin', { location_id: 'origin_id' })   // origin__temp_24h
+   */
+  as<V, const N extends string, const M extends Readonly<Record<string, unknown>> = EmptyRow>(
+    this: V,
+    role: N,
+    keys?: RoleKeys<V, M>,
+  ): InRole<V, N, M>
 }
 
 export type AnyFeatureView = FeatureView<string, AnyEntity, Row>
@@ -239,14 +253,8 @@ export function featureView<
     const population = populationPlan(spec.population, of.plan, source, place)
     const core = { name, ...before, entity: of.plan, source, ...timing, population, features: all }
     const plan: ViewPlan = freezeDeep({ ...core, hash: viewHash(core) })
-    return viewOf(
-      name as N,
-      of as E,
-      aboutOf(spec),
-      plan,
-      all.map((feature) => feature.name),
-      defaults,
-    )
+    const picked = all.map((feature) => feature.name)
+    return viewOf(name as N, of as E, { about: aboutOf(spec), plan, picked, defaults, role: {} })
   })
 }
 
@@ -267,25 +275,26 @@ function oldViewName(renamedFrom: string | undefined, place: { readonly view: st
   return { renamedFrom }
 }
 
+type ViewParts = Pick<AnyFeatureView, 'about' | 'plan' | 'picked' | 'defaults' | 'role'>
+
 function viewOf<N extends string, E extends AnyEntity, F extends Row, D extends string>(
   name: N,
   of: E,
-  about: About,
-  plan: ViewPlan,
-  picked: readonly string[],
-  given: Defaults,
+  parts: ViewParts,
 ): FeatureView<N, E, F, D> {
-  const defaults = Object.freeze(Object.fromEntries(Object.entries(given).filter(([name]) => picked.includes(name))))
-  return Object.freeze({
+  const { plan, picked, role } = parts
+  const defaults = Object.freeze(
+    Object.fromEntries(Object.entries(parts.defaults).filter(([feature]) => picked.includes(feature))),
+  )
+  const place = { view: name }
+  const view: FeatureView<N, E, F, D> = Object.freeze({
     kind: 'view',
     name,
     of,
-    about,
-    plan,
+    ...parts,
     picked: Object.freeze(picked),
     defaults,
     pick: (...names: readonly string[]) => {
-      const place = { view: name }
       if (names.length === 0) throw invalid(place, 'pick() names no features')
       checkDistinct(names, 'picked features', place)
       for (const feature of names) {
@@ -293,12 +302,18 @@ function viewOf<N extends string, E extends AnyEntity, F extends Row, D extends 
           throw invalid({ ...place, feature }, `the view has no such feature to pick; it has ${picked.join(', ')}`)
         }
       }
-      return viewOf(name, of, about, plan, names, defaults)
+      return viewOf(name, of, { ...parts, picked: names })
     },
-    // The type of `this` says what the view with these defaults is.
+    // The type of `this` says what the view with these defaults, or in this role, is.
     default: ((values: unknown) => {
-      const more = givenDefaults({ source: plan.source, features: plan.features, picked }, values, { view: name })
-      return viewOf(name, of, about, plan, picked, { ...defaults, ...more })
+      const more = givenDefaults({ source: plan.source, features: plan.features, picked }, values, place)
+      return viewOf(name, of, { ...parts, defaults: { ...defaults, ...more } })
     }) as unknown as FeatureView<N, E, F, D>['default'],
+    as: ((as: string, keys?: unknown) => {
+      const next = planRole({ plan, role, of, picked }, as, keys)
+      const entity = keyedBy(of.name, freezeDeep(renamedEntity(plan.entity, next.keys ?? {})))
+      return viewOf(as, entity, { ...parts, defaults, role: next })
+    }) as unknown as FeatureView<N, E, F, D>['as'],
   } satisfies FeatureView<N, E, F, D>)
+  return view
 }

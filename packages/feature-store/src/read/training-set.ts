@@ -28,7 +28,7 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
 import type { Defaults } from '../plan/kept-value.ts'
-import { serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
+import { nameIn, serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
 import { computationOf, type OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
 import type { Computation } from '../on-demand/computation.ts'
@@ -240,12 +240,12 @@ function definitionsOf({
   views,
   onDemand = [],
 }: ServicePlan): readonly { readonly name: string; readonly hash: string }[] {
-  return [...views.map(({ view }) => view), ...onDemand.map(({ plan }) => plan)]
+  return [...views.map((read) => ({ name: nameIn(read), hash: read.view.hash })), ...onDemand.map(({ plan }) => plan)]
 }
 
 function defaultsOf({ views }: ServicePlan): Pick<TrainingManifest, 'defaults'> {
-  const given = views.flatMap(({ view, defaults }): [string, Defaults][] =>
-    defaults === undefined ? [] : [[view.name, defaults]],
+  const given = views.flatMap((read): [string, Defaults][] =>
+    read.defaults === undefined ? [] : [[nameIn(read), read.defaults]],
   )
   return given.length === 0 ? {} : { defaults: Object.fromEntries(given) }
 }

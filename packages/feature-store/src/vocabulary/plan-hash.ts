@@ -36,9 +36,11 @@ export function viewHash(given: Omit<ViewPlan, 'hash'>): string {
 export function serviceHash({ name, views, onDemand, order }: Omit<ServicePlan, 'hash'>): string {
   return canonicalHash({
     name,
-    views: views.map(({ view, features, defaults }) => ({
+    views: views.map(({ view, features, as, keys, defaults }) => ({
       view: view.hash,
       features,
+      ...(as === undefined ? {} : { as }),
+      ...(keys === undefined ? {} : { keys }),
       ...(defaults === undefined ? {} : { defaults }),
     })),
     ...(onDemand === undefined ? {} : { onDemand: onDemand.map(({ plan, features }) => [plan.hash, features]) }),

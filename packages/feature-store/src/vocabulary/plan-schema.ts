@@ -92,6 +92,8 @@ export const servicePlan: z.ZodType<ServicePlan> = z.looseObject({
     z.looseObject({
       view: viewPlan,
       features: z.array(z.string()),
+      as: z.string().exactOptional(),
+      keys: z.record(z.string(), z.string()).exactOptional(),
       inputs: z.array(z.string()).exactOptional(),
       defaults: z.record(z.string(), keptValue).exactOptional(),
     }),

@@ -49,9 +49,9 @@ describe('intervals', () => {
     expect(hashOf(untyped(shifts))).not.toBe(hashOf(readings))
   })
 
-  test('may have begun long ago, and change tiles when their end changes', () => {
+  test('may have begun long ago, and leave tiles as they are when they end', () => {
     expect(lookback(view.plan)).toBeNull()
-    expect(momentTableOf(view.plan)?.checked).toEqual(['ended', 'kwh'])
+    expect(momentTableOf(view.plan)?.checked).toEqual(['kwh'])
   })
 
   const place = `fact 'mart.shifts'`

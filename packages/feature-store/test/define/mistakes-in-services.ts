@@ -86,4 +86,33 @@ export const mistakesInServices: readonly (readonly [name: string, code: string,
     `perKm.default({ share: 0 })`,
     `Property 'default' does not exist on type 'OnDemand<"per_km"`,
   ],
+  [
+    'a role by a key that the entity lacks',
+    `use.as('payer', { customer: 'payer_id' })`,
+    `"entity 'customer' has no key column 'customer'"`,
+  ],
+  ['a role without a name', `use.as({ customer_id: 'payer_id' })`, `is not assignable to parameter of type 'string'`],
+  [
+    'a key of a role that is a number',
+    `use.as('payer', { customer_id: 7 })`,
+    `"the column that stands for key 'customer_id' is a text"`,
+  ],
+  [
+    'a feature under the name of the view instead of the role',
+    `onDemand('bad', { of: [use.as('payer', { customer_id: 'payer_id' })], request: ride,
+      derive: (v, r) => ({ x: v.use__kwh_7d.mul(r.km) }) })`,
+    `Property 'use__kwh_7d' does not exist`,
+  ],
+  [
+    'a request with the key of a role',
+    `onDemand('bad', { of: [use.as('payer', { customer_id: 'km' })], request: ride,
+      derive: (v, r) => ({ x: v.payer__kwh_7d.mul(r.km) }) })`,
+    `on-demand feature 'bad': the request has a value named like key column 'km'`,
+  ],
+  [
+    'an on-demand feature with the name of a role that it reads',
+    `onDemand('payer', { of: [use.as('payer', { customer_id: 'payer_id' })], request: ride,
+      derive: (v, r) => ({ x: v.payer__kwh_7d.mul(r.km) }) })`,
+    `on-demand feature 'payer' has the name of a view that it reads`,
+  ],
 ]

@@ -9,7 +9,10 @@ import { MartletError } from '@martlet/warehouse'
  */
 export function serviceFields({ name: service, views, onDemand = [], order }: ServicePlan): readonly VectorField[] {
   const fields = [
-    ...views.flatMap(({ view, features, defaults }) => fieldsOf(service, view, features, defaults)),
+    ...views.flatMap((read) => {
+      const { view, features, defaults } = read
+      return fieldsOf(service, { name: nameIn(read), features: view.features }, features, defaults)
+    }),
     ...onDemand.flatMap(({ plan, features }) => fieldsOf(service, plan, features)),
   ]
   if (order === undefined) return fields
@@ -19,9 +22,14 @@ export function serviceFields({ name: service, views, onDemand = [], order }: Se
 /** The hash of each definition that a service's vector is computed by, by name. */
 export function definitionHashes({ views, onDemand = [] }: ServicePlan): Readonly<Record<string, string>> {
   return Object.fromEntries([
-    ...views.map(({ view }) => [view.name, view.hash]),
+    ...views.map((read) => [nameIn(read), read.view.hash]),
     ...onDemand.map(({ plan }) => [plan.name, plan.hash]),
   ])
+}
+
+/** The name that a view has in a service: its role there, or its own. */
+function nameIn({ view, as }: ServicePlan['views'][number]): string {
+  return as ?? view.name
 }
 
 interface Named {

@@ -1,6 +1,8 @@
 import { MartletError } from '../errors.ts'
+import { greatest } from './arithmetic.ts'
 import { leaf, type Leaf } from './leaf.ts'
-import { timestamp } from './timestamp.ts'
+import { integerLiteral } from './literals.ts'
+import { fromEpochMicros, timestamp } from './timestamp.ts'
 import { sql, type Sql } from '../sql.ts'
 
 /**
@@ -67,14 +69,15 @@ export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAl
 })
 
 /**
- * Whether a table's column may hold an instant from `from` (µs) on: true for every row of which {@link toInstant} is that
- * late, whatever the zone, and false for most others. Being about the column itself it lets the engine pass over blocks.
+ * Whether a table's column may hold an instant from `from` (µs, or a query of them) on: true for every row of which
+ * {@link toInstant} is that late, whatever the zone, and false for most others. Being about the column itself it lets the
+ * engine pass over blocks.
  */
-export const mayBeFrom: Leaf<(column: Sql, from: bigint) => Sql> = leaf({
+export const mayBeFrom: Leaf<(column: Sql, from: bigint | Sql) => Sql> = leaf({
   // A zone moves a time by less than a day. A column that is no timestamp is cast, and nothing is passed over.
-  duckdb: (column, from) => sql`TRY_CAST(${column} AS TIMESTAMP) >= ${timestamp.duckdb(twoDaysBefore(from))}`,
+  duckdb: (column, from) => sql`TRY_CAST(${column} AS TIMESTAMP) >= ${twoDaysBefore('duckdb', from)}`,
   // Any zone's clock shows less than a day more than UTC, and comparing with a TIMESTAMP_NTZ reads it in the session's.
-  snowflake: (column, from) => sql`${column} >= ${timestamp.snowflake(twoDaysBefore(from))}`,
+  snowflake: (column, from) => sql`${column} >= ${twoDaysBefore('snowflake', from)}`,
 })
 
 /** A date; null outside the years 1 to 9999, unless `before` maps earlier ones to the first day of the year 1. */
@@ -92,9 +95,11 @@ export const toDate: Leaf<(column: Sql, before: BeforeAll) => Sql> = leaf({
   },
 })
 
-function twoDaysBefore(instant: bigint): bigint {
+function twoDaysBefore(engine: 'duckdb' | 'snowflake', instant: bigint | Sql): Sql {
   const [first, days] = [-62_135_596_800_000_000n, 2n * 86_400_000_000n]
-  return instant - days < first ? first : instant - days
+  if (typeof instant === 'bigint') return timestamp[engine](instant - days < first ? first : instant - days)
+  const before = greatest[engine](sql`${instant} - ${integerLiteral(days)}`, integerLiteral(first))
+  return fromEpochMicros[engine](before)
 }
 
 function isUtc(zone: string): boolean {

@@ -55,8 +55,10 @@ describe('instants', () => {
         const column = sql`CAST(make_timestamp(${sql.lit(from + by)}::BIGINT) AS ${sql.raw(type)})`
         const instant = leaves.toInstant(sql`x`, clock, 'missing')
         const late = sql`COALESCE(${instant} >= ${leaves.timestamp(from)}, FALSE)`
-        const query = sql`SELECT NOT ${late} OR ${leaves.mayBeFrom(sql`x`, from)} AS v FROM (SELECT ${column} AS x) t`
-        expect(await valueOf(warehouse, query)).toBe(true)
+        for (const bound of [from, sql`(SELECT CAST(${sql.lit(from)} AS BIGINT))`]) {
+          const query = sql`SELECT NOT ${late} OR ${leaves.mayBeFrom(sql`x`, bound)} AS v FROM (SELECT ${column} AS x) t`
+          expect(await valueOf(warehouse, query)).toBe(true)
+        }
       }),
       {
         examples: [
@@ -72,6 +74,15 @@ describe('instants', () => {
     )
     expect(text(snowflakeLeaves.mayBeFrom(sql.ref('ts'), 172_800_000_000n))).toBe(
       '"ts" >= CAST(TO_TIMESTAMP_NTZ(0, 6) AS TIMESTAMP_NTZ(6))',
+    )
+    const least = sql`(SELECT MIN(us) FROM p)`
+    expect(text(leaves.mayBeFrom(sql.ref('ts'), least))).toBe(
+      'TRY_CAST("ts" AS TIMESTAMP) >= make_timestamp(CAST(greatest((SELECT MIN(us) FROM p) - 172800000000, ' +
+        '-62135596800000000) AS BIGINT))',
+    )
+    expect(text(snowflakeLeaves.mayBeFrom(sql.ref('ts'), least))).toBe(
+      '"ts" >= CAST(TO_TIMESTAMP_NTZ(CAST(GREATEST_IGNORE_NULLS((SELECT MIN(us) FROM p) - 172800000000, ' +
+        '-62135596800000000) AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6))',
     )
   })
 

@@ -75,6 +75,7 @@ const expressions: Readonly<
   mayBeFrom: [
     leaves.mayBeFrom(sql.id('x'), 1_700_000_000_000_000n),
     leaves.mayBeFrom(sql.id('x'), -62_135_596_800_000_000n),
+    leaves.mayBeFrom(sql.id('x'), sql`(SELECT MIN(us) FROM p)`),
   ],
   toDate: [leaves.toDate(sql.id('x'), 'missing'), leaves.toDate(sql.id('x'), 'first')],
   datePart: parts.map((part) => leaves.datePart(part, sql.id('x'))),

@@ -4,7 +4,8 @@ import { keyColumns, sameEntity } from '../../vocabulary/algebra/frame.ts'
 import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import type { Scope } from '../scope.ts'
-import type { Strategy } from '../strategy.ts'
+import type { Strategy, ViewValues } from '../strategy.ts'
+import type { TemporaryTable } from '../temporary-tables.ts'
 import type { WindowFeature } from '../window-feature.ts'
 import { presentPoints } from './present-points.ts'
 import { scannedWindow, windowsOf, type ScannedPart } from './scanned-window.ts'
@@ -17,7 +18,7 @@ export const scan: Strategy = {
   name: 'scan',
   applies: ({ lookup, instants }) => lookup === 'scan' && instants !== undefined,
   answers: (_, feature) => isScanned(feature),
-  values: (scope, events, features) => ({ tables: [], values: scannedValues(scope, events, features) }),
+  values: scannedValues,
 }
 
 /** Whether the events of its windows are found without counting rows back from the newest. */
@@ -26,14 +27,17 @@ export function isScanned({ parts }: WindowFeature): boolean {
 }
 
 /** `(e, t, features)` of every entity with an event before t: a join of one GROUP BY for each window. */
-function scannedValues(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): Sql {
+function scannedValues(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): ViewValues {
   const { leaves } = scope
   const windows = windowsOf(features)
   const values = new Map<ScannedPart['part'], Sql>()
   const doubts: Sql[] = []
+  const tables: TemporaryTable[] = []
   const joins = windows.map((window, i) => {
     const alias = `w${i}`
-    const { rows, rounded, owner } = scannedWindow(scope, source, window)
+    const name = sql.id(`${scope.prefix}_since_${i}`)
+    const { tables: made, rows, rounded, owner } = scannedWindow(scope, source, window, name)
+    tables.push(...made)
     for (const { id, part } of window.parts) values.set(part, valueOf(part, alias, id, owner))
     if (rounded) doubts.push(sql.id(alias, DOUBT))
     const same = keyColumns(scope).length === 0 ? sql`${sql.id(alias, 'e')} = b.e` : sameEntity(scope, alias, 'b')
@@ -45,10 +49,13 @@ function scannedValues(scope: Scope, source: EventsPlan, features: readonly Wind
     return sql`${combine(leaves, own)} AS ${sql.id(name)}`
   })
   const doubt = doubts.length === 0 ? [] : [sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`]
-  return sql`
-    SELECT ${sql.join([sql`b.e AS e`, sql`b.t AS t`, ...columns, ...doubt])}
-    FROM (${presentPoints(scope, source)}) b${sql.join(joins, sql``)}
-  `
+  return {
+    tables,
+    values: sql`
+      SELECT ${sql.join([sql`b.e AS e`, sql`b.t AS t`, ...columns, ...doubt])}
+      FROM (${presentPoints(scope, source)}) b${sql.join(joins, sql``)}
+    `,
+  }
 }
 
 /** A window without any event has no row, and neither has one that does not exist; a value that does not fit its type stays null. */

@@ -13,6 +13,7 @@ import { JOINED_EVENT, joinedDoubt, joinedValue } from '../joins/plain.ts'
 import { reachWithin } from '../joins/near.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import type { Scope } from '../scope.ts'
+import type { TemporaryTable } from '../temporary-tables.ts'
 import { inputOf, type WindowFeature } from '../window-feature.ts'
 
 /** An aggregate over a window, and the column that holds it. */
@@ -41,13 +42,19 @@ export function windowsOf(features: readonly WindowFeature[]): readonly ScannedW
 
 /**
  * `(owner, t, parts)` of whoever has an event in the window: `owner` is `e` or the keys, and there is no `t` where only
- * one feature time is wanted. No event before the window is read.
+ * one feature time is wanted. No event before the window is read. `name` is that of a table that it may need.
  */
 export function scannedWindow(
   scope: Scope,
   source: EventsPlan,
   { window, parts }: ScannedWindow,
-): { readonly rows: Sql; readonly rounded: boolean; readonly owner: string } {
+  name: Sql,
+): {
+  readonly tables: readonly TemporaryTable[]
+  readonly rows: Sql
+  readonly rounded: boolean
+  readonly owner: string
+} {
   const { leaves } = scope
   const inputs = new TermSet()
   const meter = windowKind(window).meter?.(window)
@@ -71,6 +78,15 @@ export function scannedWindow(
   const reach = reachWithin(scope, window)
   const from = reach === null ? undefined : scope.first - BigInt(reach)
   const given = { inputs: inputs.inputs, inside, from, points }
+  const tables: TemporaryTable[] = []
+  const begun = (): Sql => {
+    const there = pointsThere(scope, points, missing)
+    // Without an anchor a window that exists all the same begins with the first event.
+    const since = missing === undefined ? undefined : points.of(window).edges.at(-1)
+    if (since === undefined) return entitiesWithEvents(scope, source, { ...given, there })
+    tables.push({ name, rows: sql`SELECT p.* FROM ${there} p` })
+    return entitiesWithEvents(scope, source, { ...given, there: name, since })
+  }
   const events =
     meter !== undefined
       ? meteredEvents(scope, source, {
@@ -78,11 +94,12 @@ export function scannedWindow(
           meter: inputOf(inputs, source, { function: 'last', column: meter, where: null }),
         })
       : points.isPerEntity
-        ? entitiesWithEvents(scope, source, { ...given, missing })
+        ? begun()
         : eventsBefore(scope, source, given)
   const [owner = 'e'] = keyColumns(scope)
   const owned = ownerAndTime(scope, 'v', joined ? 'v' : 'p')
   return {
+    tables,
     rows: sql`
       SELECT ${sql.join([owned, ...columns, ...doubt])}
       FROM ${events}
@@ -134,27 +151,35 @@ function countedBefore(scope: Scope, source: EventsPlan, { inside, points }: Sca
   ]
 }
 
-/** The events `v` of the window of every entity and feature time that has one, or nulls; each with its owner and T. */
-function entitiesWithEvents(
-  scope: Scope,
-  source: EventsPlan,
-  given: ScannedEvents & { readonly missing: Sql | undefined },
-): Sql {
-  const { points, inputs, from, missing } = given
-  const by = keyColumns(scope).length === 0 ? 'entity' : 'keys'
-  const same = by === 'entity' ? sql`v.e = p.e` : sameEntity(scope, 'v', 'p')
+/** Every entity at every feature time at which its window exists, with what the window has to know of it. */
+function pointsThere(scope: Scope, points: PointEdges, missing: Sql | undefined): Sql {
   const all =
     scope.first === scope.last
       ? sql`(SELECT n.*, CAST(${integer(scope.first)} AS ${scope.leaves.columnType('bigint')}) AS t FROM ${entityTable(scope)} n)`
       : sql`(SELECT n.*, i.t AS t FROM ${entityTable(scope)} n CROSS JOIN ${instantsOf(scope)} i)`
   const there = points.located(all)
-  const existing = missing === undefined ? there : sql`(SELECT p.* FROM ${there} p WHERE NOT ${missing})`
+  return missing === undefined ? there : sql`(SELECT p.* FROM ${there} p WHERE NOT ${missing})`
+}
+
+/**
+ * The events `v` of the window of every entity and feature time that has one, or nulls; each with its owner and T. No
+ * event is joined that is older than the first window, which begins at the least `since` of the points `there`.
+ */
+function entitiesWithEvents(
+  scope: Scope,
+  source: EventsPlan,
+  given: ScannedEvents & { readonly there: Sql; readonly since?: Sql },
+): Sql {
+  const { inputs, from, there, since } = given
+  const by = keyColumns(scope).length === 0 ? 'entity' : 'keys'
+  const same = by === 'entity' ? sql`v.e = p.e` : sameEntity(scope, 'v', 'p')
+  const least = since === undefined ? from : sql`(SELECT MIN(${since}) FROM ${there} p)`
   const owner = [...(by === 'entity' ? [sql`p.e`] : [keysOf(scope, 'p')]), sql`p.t AS t`]
   const columns = ['us', 'sequence', ...inputs.map(({ id }) => id)].map((name) => sql.id('v', name))
   const rows = sql`
     SELECT ${sql.join([...owner, ...columns])}
-    FROM ${existing} p
-    LEFT JOIN (${plainEvents(scope, source, inputs, by, from)}) v
+    FROM ${there} p
+    LEFT JOIN (${plainEvents(scope, source, inputs, by, least)}) v
       ON ${sql.join([same, ...countedBefore(scope, source, given)], sql` AND `)}
   `
   return sql`(${withSummed(scope.leaves, inputs, rows)}) v`

@@ -32,9 +32,7 @@ export function momentTableOf(view: ViewPlan): MomentTable | undefined {
 function factColumns(view: ViewPlan): readonly string[] {
   const read = view.features.flatMap((feature) => featureKind(feature).reads(feature))
   const columns = read.flatMap((reading) => (reading.of === 'source' ? [reading.column] : []))
-  const end = eventsOf(view.source)?.end
-  const all = end === undefined ? columns : [...columns, end]
-  return view.source === null ? [] : [...new Set(tableColumns(view.source, all))].toSorted()
+  return view.source === null ? [] : tableColumns(view.source, columns).toSorted()
 }
 
 /** The moments that tiles of a view's events must hold. */

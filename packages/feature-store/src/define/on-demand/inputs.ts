@@ -50,7 +50,7 @@ export function partsOf(
   )
   const { columns } = request
   for (const view of views) {
-    const key = view.plan.entity.keys.find((one) => columns.some((column) => column.name === one.name))
+    const key = view.of.plan.keys.find((one) => columns.some((column) => column.name === one.name))
     if (key !== undefined) {
       const at = { ...place, view: view.name }
       throw invalid(at, `the request has a value named like key column '${key.name}'; give the value another name`)
@@ -59,13 +59,13 @@ export function partsOf(
   return { inputs: views.flatMap(inputsOf), columns }
 }
 
-function inputsOf({ plan, picked, defaults }: AnyFeatureView): readonly OnDemandInput[] {
+function inputsOf({ name, plan, picked, defaults }: AnyFeatureView): readonly OnDemandInput[] {
   const types = new Map(plan.features.map((feature) => [feature.name, feature.type]))
   return picked.map((feature) => {
     const given = defaults[feature]
     return {
-      name: `${plan.name}__${feature}`,
-      view: plan.name,
+      name: `${name}__${feature}`,
+      view: name,
       feature,
       type: types.get(feature) ?? 'double',
       ...(given === undefined ? {} : { default: given }),

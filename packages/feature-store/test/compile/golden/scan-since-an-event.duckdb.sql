@@ -11,6 +11,31 @@ CREATE TEMPORARY TABLE "martlet_1_instant" AS
 SELECT CAST(column_t AS BIGINT) AS t
 FROM (VALUES (1711584000000000)) AS instants(column_t);
 
+CREATE TEMPORARY TABLE "martlet_1_since_0" AS
+SELECT p.*
+FROM (
+  SELECT p.*
+  FROM (
+    SELECT r.*, a.newest AS "a0__since"
+    FROM (
+      SELECT r.*
+      FROM (
+        SELECT n.*, CAST(1711584000000000 AS BIGINT) AS t
+        FROM "martlet_1_entity" n) r) r
+    ASOF LEFT JOIN (
+      SELECT e, since, MAX(us) OVER (PARTITION BY e ORDER BY since ROWS UNBOUNDED PRECEDING) AS newest
+      FROM (
+        SELECT e, since, MAX(us) AS us
+        FROM (
+          SELECT n.e AS e, greatest(epoch_us("f"."ts") + 1, epoch_us("f"."loaded_at") - 0) AS since, epoch_us("f"."ts") AS us
+          FROM (
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("loaded_at" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+            FROM "mart"."usage") f
+          JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+          WHERE "f"."ts" IS NOT NULL AND ("f"."open" = TRUE) AND "f"."loaded_at" IS NOT NULL) anchors
+        GROUP BY e, since) steps) a ON r.e = a.e AND r.t >= a.since) p
+  WHERE NOT ("p"."a0__since" IS NULL)) p;
+
 CREATE TEMPORARY TABLE "martlet_1_fast" AS
 SELECT b.e AS e, b.t AS t, "w0"."part_0" AS "kwh_since_outage", "w1"."part_0" AS "reads_since_outage", COALESCE(("w0"."row__doubt"), FALSE) AS "row__doubt"
 FROM (
@@ -22,34 +47,18 @@ LEFT JOIN (
     SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS HUGEINT) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
     FROM (
       SELECT "p"."key__0", "p"."key__1", p.t AS t, "v"."us", "v"."sequence", "v"."x0"
-      FROM (
-        SELECT p.*
-        FROM (
-          SELECT r.*, a.newest AS "a0__since"
-          FROM (
-            SELECT r.*
-            FROM (
-              SELECT n.*, CAST(1711584000000000 AS BIGINT) AS t
-              FROM "martlet_1_entity" n) r) r
-          ASOF LEFT JOIN (
-            SELECT e, since, MAX(us) OVER (PARTITION BY e ORDER BY since ROWS UNBOUNDED PRECEDING) AS newest
-            FROM (
-              SELECT e, since, MAX(us) AS us
-              FROM (
-                SELECT n.e AS e, greatest(epoch_us("f"."ts") + 1, epoch_us("f"."loaded_at") - 0) AS since, epoch_us("f"."ts") AS us
-                FROM (
-                  SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("loaded_at" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-                  FROM "mart"."usage") f
-                JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
-                WHERE "f"."ts" IS NOT NULL AND ("f"."open" = TRUE) AND "f"."loaded_at" IS NOT NULL) anchors
-              GROUP BY e, since) steps) a ON r.e = a.e AND r.t >= a.since) p
-        WHERE NOT ("p"."a0__since" IS NULL)) p
+      FROM "martlet_1_since_0" p
       LEFT JOIN (
         SELECT "f"."key__0", "f"."key__1", epoch_us("f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0"
         FROM (
           SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-          FROM "mart"."usage") f
-        WHERE "f"."ts" < make_timestamp(CAST(1711584000000000 AS BIGINT))) v ON "v"."key__0" = "p"."key__0" AND "v"."key__1" = "p"."key__1" AND v.us < 1711584000000000 AND v.us >= "p"."a0__since") x) v
+          FROM "mart"."usage"
+          WHERE TRY_CAST("ts" AS TIMESTAMP) >= make_timestamp(CAST(greatest((
+                  SELECT MIN("p"."a0__since")
+                  FROM "martlet_1_since_0" p) - 172800000000, -62135596800000000) AS BIGINT))) f
+        WHERE "f"."ts" < make_timestamp(CAST(1711584000000000 AS BIGINT)) AND "f"."ts" >= make_timestamp(CAST((
+              SELECT MIN("p"."a0__since")
+              FROM "martlet_1_since_0" p) AS BIGINT))) v ON "v"."key__0" = "p"."key__0" AND "v"."key__1" = "p"."key__1" AND v.us < 1711584000000000 AND v.us >= "p"."a0__since") x) v
   GROUP BY "v"."key__0", "v"."key__1") "w0" ON "w0"."key__0" = "b"."key__0" AND "w0"."key__1" = "b"."key__1"
 LEFT JOIN (
   SELECT "v"."key__0", "v"."key__1", COUNT("v"."x0") AS "part_0"

@@ -11,6 +11,31 @@ CREATE TEMPORARY TABLE "martlet_1_instant" AS
 SELECT CAST(column_t AS NUMBER(19, 0)) AS t
 FROM (VALUES (1711584000000000)) AS instants(column_t);
 
+CREATE TEMPORARY TABLE "martlet_1_since_0" AS
+SELECT p.*
+FROM (
+  SELECT p.*
+  FROM (
+    SELECT r.*, a.newest AS "a0__since"
+    FROM (
+      SELECT r.*
+      FROM (
+        SELECT n.*, CAST(1711584000000000 AS NUMBER(19, 0)) AS t
+        FROM "martlet_1_entity" n) r) r
+    ASOF JOIN (
+      SELECT e, since, MAX(us) OVER (PARTITION BY e ORDER BY since ROWS UNBOUNDED PRECEDING) AS newest
+      FROM (
+        SELECT e, since, MAX(us) AS us
+        FROM (
+          SELECT n.e AS e, GREATEST_IGNORE_NULLS(DATE_PART(EPOCH_MICROSECOND, "f"."ts") + 1, DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") - 0) AS since, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us
+          FROM (
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+            FROM "mart"."usage") f
+          JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+          WHERE "f"."ts" IS NOT NULL AND ("f"."open" = TRUE) AND "f"."loaded_at" IS NOT NULL) anchors
+        GROUP BY e, since) steps) a MATCH_CONDITION (r.t >= a.since) ON r.e = a.e) p
+  WHERE NOT ("p"."a0__since" IS NULL)) p;
+
 CREATE TEMPORARY TABLE "martlet_1_fast" AS
 SELECT b.e AS e, b.t AS t, "w0"."part_0" AS "kwh_since_outage", "w1"."part_0" AS "reads_since_outage", COALESCE(("w0"."row__doubt"), FALSE) AS "row__doubt"
 FROM (
@@ -22,34 +47,18 @@ LEFT JOIN (
     SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS NUMBER(38, 0)) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
     FROM (
       SELECT "p"."key__0", "p"."key__1", p.t AS t, "v"."us", "v"."sequence", "v"."x0"
-      FROM (
-        SELECT p.*
-        FROM (
-          SELECT r.*, a.newest AS "a0__since"
-          FROM (
-            SELECT r.*
-            FROM (
-              SELECT n.*, CAST(1711584000000000 AS NUMBER(19, 0)) AS t
-              FROM "martlet_1_entity" n) r) r
-          ASOF JOIN (
-            SELECT e, since, MAX(us) OVER (PARTITION BY e ORDER BY since ROWS UNBOUNDED PRECEDING) AS newest
-            FROM (
-              SELECT e, since, MAX(us) AS us
-              FROM (
-                SELECT n.e AS e, GREATEST_IGNORE_NULLS(DATE_PART(EPOCH_MICROSECOND, "f"."ts") + 1, DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") - 0) AS since, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us
-                FROM (
-                  SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-                  FROM "mart"."usage") f
-                JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
-                WHERE "f"."ts" IS NOT NULL AND ("f"."open" = TRUE) AND "f"."loaded_at" IS NOT NULL) anchors
-              GROUP BY e, since) steps) a MATCH_CONDITION (r.t >= a.since) ON r.e = a.e) p
-        WHERE NOT ("p"."a0__since" IS NULL)) p
+      FROM "martlet_1_since_0" p
       LEFT JOIN (
         SELECT "f"."key__0", "f"."key__1", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0"
         FROM (
           SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-          FROM "mart"."usage") f
-        WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1711584000000000, 6) AS TIMESTAMP_NTZ(6))) v ON "v"."key__0" = "p"."key__0" AND "v"."key__1" = "p"."key__1" AND v.us < 1711584000000000 AND v.us >= "p"."a0__since") x) v
+          FROM "mart"."usage"
+          WHERE "ts" >= CAST(TO_TIMESTAMP_NTZ(CAST(GREATEST_IGNORE_NULLS((
+                    SELECT MIN("p"."a0__since")
+                    FROM "martlet_1_since_0" p) - 172800000000, -62135596800000000) AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6))) f
+        WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1711584000000000, 6) AS TIMESTAMP_NTZ(6)) AND "f"."ts" >= CAST(TO_TIMESTAMP_NTZ(CAST((
+                SELECT MIN("p"."a0__since")
+                FROM "martlet_1_since_0" p) AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6))) v ON "v"."key__0" = "p"."key__0" AND "v"."key__1" = "p"."key__1" AND v.us < 1711584000000000 AND v.us >= "p"."a0__since") x) v
   GROUP BY "v"."key__0", "v"."key__1") "w0" ON "w0"."key__0" = "b"."key__0" AND "w0"."key__1" = "b"."key__1"
 LEFT JOIN (
   SELECT "v"."key__0", "v"."key__1", COUNT("v"."x0") AS "part_0"

@@ -1,4 +1,4 @@
-import { vectorFields, type ServicePlan, type ServiceView } from '@martlet/feature-store'
+import { nameIn, vectorFields, type ServicePlan, type ServiceView } from '@martlet/feature-store'
 
 /** The part of a service that has these features (`view__feature`), in the service's own order. */
 export function subsetOf(plan: ServicePlan, names: ReadonlySet<string>): ServicePlan {
@@ -6,10 +6,10 @@ export function subsetOf(plan: ServicePlan, names: ReadonlySet<string>): Service
   const onDemand = onDemandOf(plan, names)
   const needed = new Set(onDemand.flatMap((part) => part.plan.inputs.map((input) => input.name)))
   const views = plan.views.map(({ inputs = [], ...read }): ServiceView => {
-    const { view, features } = read
-    const served = features.filter((feature) => names.has(`${view.name}__${feature}`))
-    const others = [...features, ...inputs].filter(
-      (feature) => needed.has(`${view.name}__${feature}`) && !served.includes(feature),
+    const name = nameIn(read)
+    const served = read.features.filter((feature) => names.has(`${name}__${feature}`))
+    const others = [...read.features, ...inputs].filter(
+      (feature) => needed.has(`${name}__${feature}`) && !served.includes(feature),
     )
     return { ...read, features: served, ...(others.length === 0 ? {} : { inputs: others }) }
   })
@@ -28,10 +28,10 @@ export function inOrder(plan: ServicePlan, names: readonly string[]): ServicePla
   const views: (ServiceView & { readonly features: string[] })[] = []
   for (const name of names) {
     const field = known.get(name)
-    const read = plan.views.find((candidate) => candidate.view.name === field?.view)
+    const read = plan.views.find((candidate) => nameIn(candidate) === field?.view)
     if (field === undefined || read === undefined) continue
     const last = views.at(-1)
-    if (last?.view === read.view) last.features.push(field.feature)
+    if (last !== undefined && nameIn(last) === nameIn(read)) last.features.push(field.feature)
     else views.push({ ...read, features: [field.feature] })
   }
   return { ...plan, views }

@@ -1,4 +1,4 @@
-import { vectorFields, type FeatureStatus, type OnlineVectors, type ServicePlan } from '@martlet/feature-store'
+import { nameIn, vectorFields, type FeatureStatus, type OnlineVectors, type ServicePlan } from '@martlet/feature-store'
 import { isInstant } from './instant.ts'
 
 /** A field of a row that is missing, and why. */
@@ -20,7 +20,7 @@ export interface GapFinder {
 export function gapFinder(service: ServicePlan): GapFinder {
   // What a calendar or a computation gives says nothing of an entity.
   const ofNobody = new Set([
-    ...service.views.filter(({ view }) => view.entity.keys.length === 0).map(({ view }) => view.name),
+    ...service.views.filter(({ view }) => view.entity.keys.length === 0).map(nameIn),
     ...(service.onDemand ?? []).map(({ plan }) => plan.name),
   ])
   const fields = vectorFields(service).map(({ view, type, default: given }) => ({

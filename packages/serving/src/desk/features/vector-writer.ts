@@ -1,4 +1,5 @@
 import {
+  nameIn,
   vectorFields,
   type FeatureStatus,
   type FeatureValue,
@@ -49,7 +50,7 @@ const END = Buffer.from('}')
 
 export function vectorWriter(service: ServicePlan): VectorWriter {
   const fields = vectorFields(service).map(fieldPart)
-  const viewLabels = service.views.map(({ view }, index) => labelOf(view.name, index))
+  const viewLabels = service.views.map((read, index) => labelOf(nameIn(read), index))
   const finder = gapFinder(service)
   const counts = vectorCounts(service)
   const timeOf = viewTimes()

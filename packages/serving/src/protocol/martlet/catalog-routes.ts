@@ -78,7 +78,7 @@ function catalogOf({ principal }: Exchange, { catalog }: Desk): CatalogAnswer {
     })),
     services: services.map((plan) => ({
       name: plan.name,
-      views: plan.views.map(({ view }) => view.name),
+      views: [...new Set(plan.views.map(({ view }) => view.name))],
       features: vectorFields(plan).length,
       hash: plan.hash,
     })),

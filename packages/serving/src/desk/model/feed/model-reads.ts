@@ -2,6 +2,7 @@ import {
   changedOnDemand,
   featuresRead,
   feeds,
+  nameIn,
   serviceKeys,
   withInputs,
   onDemandFault,
@@ -67,9 +68,10 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
   async function learn(model: ServableModel): Promise<void> {
     const views = new Map<string, ViewPlan>()
     for (const [name, hash] of Object.entries(model.definitionHashes)) {
-      const present = live.views.get(name)
+      const roles = live.find(model.service)?.plan.views ?? []
+      const present = live.views.get(roles.find((read) => nameIn(read) === name)?.view.name ?? name)
       const view = present?.hash === hash ? present : await source.definition?.(name, hash)
-      if (view !== undefined && feeds(view, model)) views.set(name, view)
+      if (view !== undefined && feeds(view, model, name)) views.set(name, view)
     }
     trainedOn.set(model, views)
   }
@@ -110,7 +112,10 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
       const features = served.get(name) ?? []
       const inputs = (read.get(name) ?? []).filter((feature) => !features.includes(feature))
       const defaults = defaultsOf(model, name)
+      const role = service?.plan.views.find((read) => nameIn(read) === name)
       return {
+        ...(role?.as === undefined ? {} : { as: role.as }),
+        ...(role?.keys === undefined ? {} : { keys: role.keys }),
         view,
         features,
         ...(inputs.length === 0 ? {} : { inputs }),
@@ -131,7 +136,7 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
         ? service.keys
         : keyReader(plan, limits)
     const readers = { keys, request: requestReader(plan, limits) }
-    return prepareRead(plan, open, readers, (view) => fed.get(view.name)?.stored)
+    return prepareRead(plan, open, readers, (_, name) => fed.get(name)?.stored)
   }
 
   return {
