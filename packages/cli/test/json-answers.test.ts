@@ -22,6 +22,9 @@ const models = z.array(
     reasons: z.array(z.string()),
   }),
 )
+/** The readings of the project end with yesterday. */
+const day = (back: number): string => new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10)
+const lastWeek = ['--start', day(7), '--end', day(0)]
 const finding = z.looseObject({ table: z.string(), severity: z.enum(['error', 'warn']) })
 
 const planned = z.strictObject({
@@ -96,6 +99,7 @@ const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
       labels: z.array(z.string()),
       manifest: z.looseObject({ rows: z.number() }),
       manifestFile: z.string(),
+      files: z.array(z.strictObject({ file: z.string(), sidecar: z.string(), bytes: z.number() })),
       profile: z.string().nullable(),
     }),
   ],
@@ -104,6 +108,34 @@ const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
     answer('models register', { created: z.literal(true), version }),
   ],
   [['models', 'promote', 'm', '1', '--reason', 'first'], answer('models promote', { move })],
+  [
+    ['score', 'm', '--every', '1d', '--of', 'customer_usage', ...lastWeek, '--into', 'scores.m'],
+    answer('score', {
+      into: z.literal('scores.m'),
+      rows: z.number().positive(),
+      refused: z.literal(0),
+      chunks: z.literal(1),
+      resumed: z.literal(0),
+      manifest: z.strictObject({
+        model: z.literal('m'),
+        version: z.literal(1),
+        sha256: z.string(),
+        service: z.literal('next_day'),
+        definitions: z.record(z.string(), z.string()),
+        spine: z.record(z.string(), z.string()),
+        time: z.literal('at'),
+        from: z.literal('facts'),
+        rows: z.number(),
+        refused: z.literal(0),
+        outputs: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+        first: z.iso.datetime(),
+        last: z.iso.datetime(),
+        startedAt: z.iso.datetime(),
+        finishedAt: z.iso.datetime(),
+      }),
+      manifestFile: z.string(),
+    }),
+  ],
   [
     ['models', 'tag', 'm', 'a=b'],
     answer('models tag', {
