@@ -588,7 +588,8 @@ beforeAll(async () => {
   await writeFile(
     join(folder, 'marts.ts'),
     `import { z } from 'zod'
-    import { dimension, entity, event, fact, featureView, onDemand, precomputed, request } from '@martlet/feature-store'
+    import { dimension, entity, event, fact, featureService, featureView, onDemand, precomputed, request,
+      type EntityKeyOf } from '@martlet/feature-store'
     export const customer = entity('customer', { customer_id: z.string() })
     export const site = entity('site', { site_id: z.int() })
     export const usage = fact('mart.usage', {
@@ -616,6 +617,14 @@ beforeAll(async () => {
       derive: (v) => ({ daily: v.kwh_since_service.div(v.age) }) })
     export const use = featureView('use', { of: customer, from: usage, every: '1d',
       features: (f) => ({ kwh: f.sum('kwh').over('7d'), tariff: f.last('tariff') }) })
+    export const visits = fact('mart.visits', { columns: { site_id: z.int(), no: z.int(), customer_id: z.string(), at: z.date() },
+      entities: [site, entity('meter', { site_id: z.int(), no: z.int() })], eventTime: 'at' })
+    export const bySite = featureView('by_site', { of: site, from: visits, every: '1d',
+      features: (f) => ({ newest: f.last('customer_id'), visits: f.count().over('1d') }) })
+    export const byMeter = featureView('by_meter', { of: entity('meter', { site_id: z.int(), no: z.int() }), from: visits,
+      every: '1d', features: (f) => ({ visits: f.count().over('1d') }) })
+    export const lookedUp = featureService('looked_up', [use.via(bySite, 'newest')])
+    export function createKey<S>(key: EntityKeyOf<S>): EntityKeyOf<S> { return key }
     export const ride = request({ km: z.number(), seats: z.int().optional(), at: z.date().nullable() })
     export const perKm = onDemand('per_km', { of: [use], request: ride,
       derive: (v, r) => ({ share: v.use__kwh_7d.div(r.km), many: r.seats.gt(4) }) })
@@ -629,7 +638,8 @@ beforeAll(async () => {
         import { bands, caseWhen, days, dimension, event, fact, featureService, featureView, happens, label, next, onDemand, request,
           T, timeTo } from '@martlet/feature-store'
         import { current, customer, history, inspection, perKm, places, priced, ride, scores, service, services, site, usage,
-          use } from './marts.ts'
+          use, bySite, byMeter, createKey, lookedUp } from './marts.ts'
+        void [bySite, byMeter, createKey, lookedUp]
         void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, next]
         void [onDemand, request, timeTo]
         import { everyGrid, whenever } from '@martlet/feature-store'
