@@ -6,8 +6,17 @@ export type * from './plan/label-plan.ts'
 export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
 export type * from './plan/spine-plan.ts'
-export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan } from './plan/view-plan.ts'
-export { entityIn, missingColumn, nameIn, serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
+export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan, ViewRead } from './plan/view-plan.ts'
+export {
+  entityIn,
+  missingColumn,
+  nameIn,
+  readsOf,
+  serviceKeys,
+  serviceRequest,
+  vectorFields,
+  viewsRead,
+} from './plan/view-plan.ts'
 export type { Defaults, KeptValue } from './plan/kept-value.ts'
 export { defaultJson } from './read/online-json.ts'
 export { gridInstants, newestInstantBefore, servedFeatureTime } from './plan/time/grid.ts'
@@ -223,6 +232,7 @@ export {
   changedOnDemand,
   featuresRead,
   feeds,
+  withComputedInputs,
   withInputs,
   type LiveModel,
   type ModelOutcome,

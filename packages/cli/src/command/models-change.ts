@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import process from 'node:process'
-import { nameIn, type ServicePlan } from '@martlet/feature-store'
+import { nameIn, readsOf, type ServicePlan } from '@martlet/feature-store'
 import type { JsonValue, Registry } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import { named } from '../project/definitions.ts'
@@ -148,7 +148,7 @@ async function trainingSetOf(project: Project, named: string): Promise<JsonValue
 function hashesOf({ views, onDemand = [] }: ServicePlan, trainedOn: JsonValue): Readonly<Record<string, string>> {
   const { views: then } = manifestViews.safeParse(trainedOn).data ?? { views: {} }
   const present = [
-    ...views.map((read) => ({ name: nameIn(read), hash: read.view.hash })),
+    ...readsOf({ views }).map((read) => ({ name: nameIn(read), hash: read.view.hash })),
     ...onDemand.map(({ plan }) => plan),
   ]
   return Object.fromEntries(present.map(({ name, hash }) => [name, then[name] ?? hash]))

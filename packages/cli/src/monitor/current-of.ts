@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CurrentRows, ReferenceProfile, TimeWindow } from '@martlet/drift'
 import { buildTrainingSet, entityIn, nameIn, serviceKeys } from '@martlet/feature-store'
-import type { AnyFeatureService, ServicePlan, ServiceView, ViewPlan } from '@martlet/feature-store'
+import type { AnyFeatureService, ServicePlan, ViewPlan, ViewRead } from '@martlet/feature-store'
 import { dropTable, MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { named } from '../project/definitions.ts'
@@ -50,10 +50,12 @@ async function withVectors<T>(
   work: (current: CurrentRows, profile: ReferenceProfile) => Promise<T>,
 ): Promise<T> {
   const keys = serviceKeys(service.plan).map(({ name }) => name)
-  const driver = service.plan.views.find((read) => {
-    const its = entityIn(read).keys.map(({ name }) => name)
-    return keys.every((key) => its.includes(key))
-  })
+  const driver = service.plan.views
+    .map((read): ViewRead => read.via ?? read)
+    .find((read) => {
+      const its = entityIn(read).keys.map(({ name }) => name)
+      return keys.every((key) => its.includes(key))
+    })
   if (driver === undefined) {
     throw new MartletError(
       'CONFIG_INVALID',
@@ -106,7 +108,7 @@ function storedPart({ name, hash, views }: ServicePlan): ServicePlan {
 /** Keys, and the instants from which their rows are served. */
 function spineQuery(
   warehouse: Warehouse,
-  read: ServiceView,
+  read: ViewRead,
   keys: readonly string[],
   windows: readonly TimeWindow[] | undefined,
 ): Sql {

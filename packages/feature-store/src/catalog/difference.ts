@@ -5,7 +5,16 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import { viewHash } from '../vocabulary/plan-hash.ts'
 import { inNamesOf, isSameView } from '../vocabulary/same-values.ts'
-import { entityIn, nameIn, vectorFields, type ServicePlan, type VectorField, type ViewPlan } from '../plan/view-plan.ts'
+import {
+  entityIn,
+  nameIn,
+  readsOf,
+  vectorFields,
+  type ServicePlan,
+  type ServiceView,
+  type VectorField,
+  type ViewPlan,
+} from '../plan/view-plan.ts'
 import { durationText } from '../plan/time/duration-text.ts'
 import { defaultText } from '../vocabulary/algebra/default-value.ts'
 import { expressionText } from '../vocabulary/algebra/expression-words.ts'
@@ -97,8 +106,10 @@ export function serviceDifference(before: ServicePlan, after: ServicePlan): read
     vectorFields(service).map(({ view, feature }) => `${view}.${feature}`)
   const [old, now] = [slots(before), slots(after)]
   const moved = new Set(
-    before.views
-      .filter((read) => after.views.some((next) => nameIn(next) === nameIn(read) && next.view.hash !== read.view.hash))
+    readsOf(before)
+      .filter((read) =>
+        readsOf(after).some((next) => nameIn(next) === nameIn(read) && next.view.hash !== read.view.hash),
+      )
       .map(nameIn),
   )
   const rekeyed = before.views.flatMap((read) => {
@@ -115,10 +126,21 @@ export function serviceDifference(before: ServicePlan, after: ServicePlan): read
     ...old.filter((slot) => !now.includes(slot)).map((slot) => `${slot} removed`),
     ...[...moved].map((view) => `view ${view} changed`),
     ...rekeyed,
+    ...lookupDifference(before, after),
     ...defaultsDifference(before, after),
     ...computed.map(({ plan }) => `on-demand feature ${plan.name} changed`),
   ]
   return reasons.length === 0 && !isDeepStrictEqual(old, now) ? ['the order of features changed'] : reasons
+}
+
+function lookupDifference(before: ServicePlan, after: ServicePlan): readonly string[] {
+  const words = ({ via }: ServiceView): string =>
+    via === undefined ? 'the request' : via.features.map((feature) => `${nameIn(via)}.${feature}`).join(', ')
+  const old = new Map(before.views.map((read) => [nameIn(read), words(read)]))
+  return after.views.flatMap((read) => {
+    const previous = old.get(nameIn(read))
+    return previous === undefined ? [] : changed(`key of ${nameIn(read)} from`, previous, words(read))
+  })
 }
 
 function defaultsDifference(before: ServicePlan, after: ServicePlan): readonly string[] {

@@ -3,7 +3,7 @@ import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
-import { nameIn, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { nameIn, readsOf, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { viewColumns } from '../plan/views-plan.ts'
 import { expressionColumns } from '../vocabulary/algebra/expression-columns.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
@@ -42,7 +42,7 @@ export function viewLineage(view: ViewPlan): readonly LineageTable[] {
 export function serviceLineage(service: ServicePlan): readonly LineageTable[] {
   const stated_by = `service:${service.name}`
   const read = [
-    ...service.views.map(({ view, features }) => ({ name: view.name, features })),
+    ...readsOf(service).map(({ view, features }) => ({ name: view.name, features })),
     ...(service.onDemand ?? []).map(({ plan, features }) => ({ name: plan.name, features })),
   ]
   const served = read.flatMap(({ name, features }) =>

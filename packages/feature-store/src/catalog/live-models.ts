@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { sameType, type ColumnType } from '@martlet/warehouse'
 import { presentName, isSameView, sameValues } from '../vocabulary/same-values.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
-import { nameIn, vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { nameIn, readsOf, vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { history, revisionWithHash } from './definitions.ts'
 import type { CatalogTables } from './tables.ts'
 
@@ -80,13 +80,31 @@ export async function withOnDemandInputs(db: Kysely<CatalogTables>, live: LiveMo
   return { ...live, fields: withInputs(live.fields, service) }
 }
 
-/** Some fields of a service, and after them what those that are computed on demand read. */
+/** Some fields of a service, and after them what they need: inputs of what is computed on demand, and keys looked up. */
 export function withInputs(fields: LiveModel['fields'], service: ServicePlan | undefined): LiveModel['fields'] {
+  const needed = withComputedInputs(fields, service)
+  const lookups = (service?.views ?? []).flatMap((read) => {
+    const { via } = read
+    if (via === undefined || !needed.some(({ field }) => field.startsWith(`${nameIn(read)}__`))) return []
+    return via.features.flatMap((name) => {
+      const feature = via.view.features.find((one) => one.name === name)
+      return feature === undefined ? [] : [{ field: `${nameIn(via)}__${name}`, type: feature.type }]
+    })
+  })
+  return distinct([...needed, ...lookups])
+}
+
+/** Some fields of a service, and after them what those that are computed on demand read. */
+export function withComputedInputs(fields: LiveModel['fields'], service: ServicePlan | undefined): LiveModel['fields'] {
   const read = (service?.onDemand ?? []).filter(({ plan }) =>
     fields.some(({ field }) => field.startsWith(`${plan.name}__`)),
   )
   const inputs = read.flatMap(({ plan }) => plan.inputs.map(({ name, type }) => ({ field: name, type })))
-  return [...new Map([...fields, ...inputs].map((one) => [one.field, one])).values()]
+  return distinct([...fields, ...inputs])
+}
+
+function distinct(fields: LiveModel['fields']): LiveModel['fields'] {
+  return [...new Map(fields.map((one) => [one.field, one])).values()]
 }
 
 /** On-demand features that are computed differently than when the model was trained. */
@@ -163,7 +181,7 @@ function roleTroubles(
 ): readonly string[] {
   if (role === view.name) return []
   const present = services.find(({ name }) => name === service)
-  if (present?.views.some((read) => nameIn(read) === role) === true) return []
+  if (present !== undefined && readsOf(present).some((read) => nameIn(read) === role)) return []
   return [`service ${service} does not have view ${view.name} as ${role} any more`]
 }
 

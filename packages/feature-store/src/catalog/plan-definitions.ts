@@ -6,7 +6,7 @@ import type { StoredDefinition } from './definitions.ts'
 import { withExamples } from './function-examples.ts'
 import { neededDefinitions, type NeededDefinition } from './kept-definitions.ts'
 import { modelOutcomes, type Definitions, type LiveModel, type ModelOutcome } from './live-models.ts'
-import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { viewsRead, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { viewsOf } from '../vocabulary/sources/list.ts'
 import {
   compare,
@@ -138,7 +138,7 @@ function collect(definitions: readonly Definition[]): ReadonlyMap<string, Defini
     }
   }
   for (const definition of definitions) add(definition)
-  for (const { plan } of definitions) if ('views' in plan) for (const { view } of plan.views) add({ plan: view })
+  for (const { plan } of definitions) if ('views' in plan) for (const view of viewsRead(plan)) add({ plan: view })
   for (const { plan } of wanted.values()) if ('grid' in plan) addRead(plan)
   return wanted
 }

@@ -12,6 +12,7 @@ import {
   type ServicePlan,
   type ServiceView,
   type ViewPlan,
+  type ViewRead,
 } from '../plan/view-plan.ts'
 import { orDefault } from '../vocabulary/algebra/default-value.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
@@ -20,7 +21,7 @@ import { passedThroughOf } from '../vocabulary/sources/list.ts'
 import { labelSuffixes } from '../vocabulary/outcomes/label-columns.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { amongEverybody, readsEverybody } from './everybody.ts'
-import { KeyedSpine, type CheckedSpine } from './keyed-spine.ts'
+import { KeyedSpine, SPINE_MICROS, type CheckedSpine } from './keyed-spine.ts'
 import { compileLabel } from './label-sql.ts'
 import { onDemandSql, requestSql } from './on-demand-sql.ts'
 import { passedThroughAsOf } from './passed-through.ts'
@@ -77,8 +78,10 @@ export function compileTraining(
   options: TrainingOptions,
 ): CompiledTraining {
   const keyed = new KeyedSpine(leaves, spine)
-  const given = { leaves, keyed, spine, options }
-  const views = service.views.map((read, i) => joinView(given, read, `v${i}`))
+  const given = { leaves, keyed, spine, options, aliases: { spine: 's', keyed: 'k' } }
+  const views = service.views.map((read, i) =>
+    read.via === undefined ? joinView(given, read, `v${i}`) : joinVia(given, read, read.via, i),
+  )
   const outcomes = labels.map((label, i) => joinLabel(given, label, `l${i}`))
   const joined = [...views, ...outcomes]
   const spineColumns = spine.columns.map((name) => sql.id('s', name))
@@ -116,6 +119,8 @@ interface Given {
   readonly keyed: KeyedSpine
   readonly spine: CheckedSpine
   readonly options: TrainingOptions
+  /** What the query calls the spine that has the keys, and its keyed table. */
+  readonly aliases: { readonly spine: string; readonly keyed: string }
 }
 
 interface NamedValue {
@@ -220,7 +225,7 @@ function joinView(given: Given, read: ServiceView, alias: string): Join {
   const { view, features, inputs = [] } = read
   const name = nameIn(read)
   const { tables, join, time } = viewRows(given, read, alias)
-  const age = sql`k.us - ${time}`
+  const age = sql`${sql.id(given.aliases.keyed)}.us - ${time}`
   const columns = [...features, ...inputs].map((feature) => {
     const value = sql.id(alias, feature)
     return {
@@ -229,6 +234,41 @@ function joinView(given: Given, read: ServiceView, alias: string): Join {
     }
   })
   return { part: `view ${name}`, tables, join, columns }
+}
+
+/**
+ * A view whose entity another view looks up: the keys as they would have been served at each row's time are a spine of
+ * their own, without the rows that have none.
+ */
+function joinVia(given: Given, { via: _, ...read }: ServiceView, via: ViewRead, i: number): Join {
+  const { leaves, spine } = given
+  const found = joinView(given, via, `w${i}`)
+  const keys = read.view.entity.keys.map(({ name, type }, at) => {
+    const feature = via.features[at] ?? name
+    const value = found.columns[at]?.value ?? sql`NULL`
+    return sql`${orDefault(leaves, value, via.defaults?.[feature], type)} AS ${sql.id(name)}`
+  })
+  const table = `${temporaryPrefix()}_via`
+  const us = sql.id(SPINE_MICROS)
+  const present = read.view.entity.keys.map(({ name }) => sql`${sql.id('q', name)} IS NOT NULL`)
+  const rows = sql`
+    SELECT * FROM (
+      SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`k.us AS ${us}`, ...keys])}
+      FROM ${sql.id(spine.table)} s
+      JOIN ${given.keyed.table} k ON k.spine_row = s.spine_row${found.join}
+    ) q
+    WHERE ${sql.join(present, sql` AND `)}
+  `
+  const looked = { ...spine, table }
+  const keyed = new KeyedSpine(leaves, looked)
+  const [s2, k2] = [`s${i}`, `k${i}`]
+  const joined = joinView({ ...given, spine: looked, keyed, aliases: { spine: s2, keyed: k2 } }, read, `v${i}`)
+  const onRow = (source: Sql, alias: string): Sql =>
+    sql` LEFT JOIN ${source} ${sql.id(alias)} ON ${sql.id(alias)}.spine_row = s.spine_row`
+  const join = sql.join([onRow(sql.id(table), s2), onRow(keyed.table, k2), joined.join], sql``)
+  // The view has asked for what it needs of the keyed spine by now.
+  const tables = [...found.tables, { name: sql.id(table), rows }, ...keyed.tables, ...joined.tables]
+  return { ...joined, tables, join }
 }
 
 interface ViewRows extends Pick<Join, 'tables' | 'join'> {
@@ -240,26 +280,27 @@ function viewRows(given: Given, read: ServiceView, alias: string): ViewRows {
   const { leaves, keyed, options } = given
   const { view } = read
   const entity = entityIn(read)
+  const k = sql.id(given.aliases.keyed)
   const row = sql.id(alias)
   const e = keyed.entity(entity)
   const source = passedThroughOf(view.source)
   if (source !== undefined) {
     const entities = { table: sql.id(keyed.entityTable(entity)), column: e }
     const rows = passedThroughAsOf(leaves, view, source, keyed.table, entities)
-    const join = sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = k.spine_row`
+    const join = sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = ${k}.spine_row`
     return { tables: [], join, time: sql`${row}.t` }
   }
-  const time = sql`k.${keyed.time(view)}`
+  const time = sql`${k}.${keyed.time(view)}`
   if (options.from === 'materialized') {
     const keys = view.entity.keys.map(
-      (key, i) => sql`${sql.id(alias, key.name)} = ${sql.id('s', entity.keys[i]?.name ?? key.name)}`,
+      (key, i) => sql`${sql.id(alias, key.name)} = ${sql.id(given.aliases.spine, entity.keys[i]?.name ?? key.name)}`,
     )
     const at = sql`${row}.feature_time = ${leaves.fromEpochMicros(time)}`
     const join = sql` LEFT JOIN ${options.featureTable(view)} ${row} ON ${sql.join([...keys, at], sql` AND `)}`
     return { tables: [], join, time }
   }
   const { tables, values } = computedRows(given, read)
-  return { tables, join: sql` LEFT JOIN (${values}) ${row} ON ${row}.e = k.${e} AND ${row}.t = ${time}`, time }
+  return { tables, join: sql` LEFT JOIN (${values}) ${row} ON ${row}.e = ${k}.${e} AND ${row}.t = ${time}`, time }
 }
 
 /** `(e, t, features)` of the entities of the spine at the feature times that it needs. */

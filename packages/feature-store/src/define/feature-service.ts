@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { typeText } from '@martlet/warehouse'
 import { freezeDeep } from '../plan/canonical-json.ts'
-import { entityIn, nameIn, vectorFields, type ServicePlan, type ServiceView } from '../plan/view-plan.ts'
+import { entityIn, nameIn, vectorFields, type ServicePlan, type ServiceView, type ViewRead } from '../plan/view-plan.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import type { KeptValue } from '../plan/kept-value.ts'
 import { defaultText } from '../vocabulary/algebra/default-value.ts'
@@ -102,6 +102,7 @@ function planOf(name: string, parts: readonly ServicePart[], place: Place): Serv
         ]
       : [],
   )
+  checkLookups(views, place)
   checkKeys(views, place)
   if (onDemand.length === 0) {
     const core = { name, views }
@@ -189,6 +190,21 @@ function withDefaultsOf(views: readonly ServiceView[], plan: OnDemandPlan, place
   if (inputs.every((input, i) => input === plan.inputs[i])) return plan
   const core = { ...plan, inputs }
   return { ...core, hash: onDemandHash(core) }
+}
+
+/** Refuses lookups by a view of which the service has another one under the same name. */
+function checkLookups(views: readonly ServiceView[], place: Place): void {
+  const known = new Map<string, ViewRead>(views.map((read) => [nameIn(read), read]))
+  for (const read of views) {
+    const { via } = read
+    if (via === undefined) continue
+    const name = nameIn(via)
+    const other = known.get(name) ?? via
+    known.set(name, other)
+    if (other.view.hash === via.view.hash && isDeepStrictEqual(other.keys, via.keys) && !('via' in other)) continue
+    const at = { ...place, view: nameIn(read) }
+    throw invalid(at, `it is looked up by a view '${name}', and the service has another one of this name; rename one`)
+  }
 }
 
 function checkKeys(views: readonly ServiceView[], place: Place): void {

@@ -8,6 +8,7 @@ import { planDerived, type DerivedMap, type DerivedOf } from './features/derived
 import { givenDefaults, splitDefaults, type DefaultedValue, type FittingDefault } from './features/default-value.ts'
 import type { Dimension } from './sources/dimension.ts'
 import type { Duration } from './duration.ts'
+import { planVia, type FittingVia, type Through } from './via.ts'
 import { planRole, renamedEntity, type InRole, type Role, type RoleKeys } from './role.ts'
 import { entityOf as keyedBy, type AnyEntity, type Entity, type Everyone } from './sources/entity.ts'
 import type { ExpressionRow } from './expressions/expression-row.ts'
@@ -80,6 +81,13 @@ export interface FeatureView<N extends string, E extends AnyEntity, F extends Ro
     role: N,
     keys?: RoleKeys<V, M>,
   ): InRole<V, N, M>
+  /**
+   * The same view of an entity that is looked up: a feature of another view, as it would be served, is its key, so that a
+   * request names the entity of that view only. Of a compound key a feature for each column.
+   *
+   * @example weather.via(profile, 'region')   // asked for by customer_id
+   */
+  via<V, const P extends AnyFeatureView, const C>(this: V, view: P, feature: FittingVia<V, P, C>): Through<V, P>
 }
 
 export type AnyFeatureView = FeatureView<string, AnyEntity, Row>
@@ -311,9 +319,14 @@ function viewOf<N extends string, E extends AnyEntity, F extends Row, D extends 
     }) as unknown as FeatureView<N, E, F, D>['default'],
     as: ((as: string, keys?: unknown) => {
       const next = planRole({ plan, role, of, picked }, as, keys)
-      const entity = keyedBy(of.name, freezeDeep(renamedEntity(plan.entity, next.keys ?? {})))
+      const { entity: asked } = next.via?.view ?? plan
+      const entity = keyedBy(of.name, freezeDeep(renamedEntity(asked, next.via?.keys ?? next.keys ?? {})))
       return viewOf(as, entity, { ...parts, defaults, role: next })
     }) as unknown as FeatureView<N, E, F, D>['as'],
+    via: ((by: AnyFeatureView | undefined, feature: unknown) => {
+      const via = freezeDeep(planVia({ name, plan, role }, by, feature))
+      return viewOf(name, by?.of ?? of, { ...parts, defaults, role: { ...role, via } })
+    }) as unknown as FeatureView<N, E, F, D>['via'],
   } satisfies FeatureView<N, E, F, D>)
   return view
 }

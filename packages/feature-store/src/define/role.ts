@@ -6,8 +6,8 @@ import { checkDistinct, checkName, checkNotReserved, checkTableName, checkVector
 import type { Row } from './sources/columns.ts'
 import type { Entity } from './sources/entity.ts'
 
-/** How a service asks for a view under another name or by other columns. */
-export type Role = Pick<ServiceView, 'as' | 'keys'>
+/** How a service asks for a view under another name, by other columns, or by another entity. */
+export type Role = Pick<ServiceView, 'as' | 'keys' | 'via'>
 
 /** A view in a role: `N` takes the place of its name, and keys are those of requests. */
 export type InRole<V, N extends string, M> =
@@ -45,20 +45,26 @@ export function planRole(
   checkTableName(as, { ...place, role: as })
   const at = { ...place, role: as }
   const asked = checkedKeys(of.plan, given, at)
+  const { via } = before
+  const [{ entity }, named] = via === undefined ? [view, before.keys] : [via.view, via.keys]
   const keys = Object.fromEntries(
-    view.entity.keys.flatMap(({ name }): [string, string][] => {
-      const current = before.keys?.[name] ?? name
+    entity.keys.flatMap(({ name }): [string, string][] => {
+      const current = named?.[name] ?? name
       const next = asked.get(current) ?? current
       return next === name ? [] : [[name, next]]
     }),
   )
   checkDistinct(
-    renamedEntity(view.entity, keys).keys.map(({ name }) => name),
+    renamedEntity(entity, keys).keys.map(({ name }) => name),
     'key columns',
     at,
   )
   for (const feature of picked) checkVectorName(as, feature, { ...at, feature })
-  return { ...(as === view.name ? {} : { as }), ...(Object.keys(keys).length === 0 ? {} : { keys }) }
+  const renamed = Object.keys(keys).length === 0 ? {} : { keys }
+  const called = as === view.name ? {} : { as }
+  if (via === undefined) return { ...called, ...renamed }
+  const { keys: _, ...rest } = via
+  return { ...called, via: { ...rest, ...renamed } }
 }
 
 function checkedKeys(entity: EntityPlan, given: unknown, at: Place): ReadonlyMap<string, string> {

@@ -137,7 +137,7 @@ function candidateOf(
     training.find((one) => one.table.toLowerCase() === lower)?.service ?? /^training\.(.+)$/.exec(lower)?.[1]
   const owners = plans.services
     .filter(({ name }) => name.toLowerCase() === service?.toLowerCase())
-    .flatMap(({ views }) => views.map(({ view }) => view.entity))
+    .flatMap(({ views }) => views.map(({ view, via }) => (via?.view ?? view).entity))
   return {
     kind: lower.startsWith('monitoring.') ? 'rows of a monitor' : 'training set',
     owners: owned(owners, (other) => covers(names, other)),

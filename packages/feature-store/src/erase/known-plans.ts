@@ -4,7 +4,7 @@ import type { CatalogTables } from '../catalog/tables.ts'
 import { viewSources } from '../vocabulary/view-sources.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
-import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { viewsRead, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { entityId, type KnownPlans } from './related-entities.ts'
 import { sourceKind } from '../vocabulary/sources/list.ts'
 
@@ -31,7 +31,7 @@ export async function knownPlans(
     views: [
       ...rows.flatMap((row) => (row.kind === 'view' ? [readViewPlan(row.plan, where(row))] : [])),
       ...plans.filter((plan) => 'grid' in plan),
-      ...services.flatMap(({ views }) => views.map(({ view }) => view)),
+      ...services.flatMap(viewsRead),
     ],
     labels: [
       ...rows.flatMap((row) => (row.kind === 'label' ? [readLabelPlan(row.plan, where(row))] : [])),
@@ -47,7 +47,7 @@ export async function knownEntities(
 ): Promise<readonly EntityPlan[]> {
   const { views, services, labels } = await knownPlans(db, given)
   const all = [
-    ...[...views, ...services.flatMap((service) => service.views.map(({ view }) => view))].flatMap((view) => [
+    ...[...views, ...services.flatMap(viewsRead)].flatMap((view) => [
       ...viewSources(view).flatMap(({ source }) => sourceKind(source).entities(source)),
       view.entity,
     ]),

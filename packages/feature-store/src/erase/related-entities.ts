@@ -35,7 +35,7 @@ export function relatedEntities(entity: EntityPlan, plans: KnownPlans): RelatedE
     ...plans.views.flatMap((view) =>
       viewSources(view).map(({ source }) => [...sourceKind(source).entities(source), view.entity]),
     ),
-    ...plans.services.map(({ views }) => views.map(({ view }) => view.entity)),
+    ...plans.services.map(({ views }) => views.map(({ view, via }) => (via?.view ?? view).entity)),
     ...plans.labels.map((label) => [...label.fact.entities, label.entity]),
   ]
   const known = distinct([entity, ...together.flat()])
@@ -52,7 +52,10 @@ export function relatedEntities(entity: EntityPlan, plans: KnownPlans): RelatedE
   }
   const isRelated = (other: EntityPlan): boolean => related.has(entityId(other))
   const roles = plans.services.flatMap(({ views }) =>
-    views.flatMap(({ view, keys }) => (keys !== undefined && isRelated(view.entity) ? [keys] : [])),
+    views.flatMap((read) => {
+      const { view, keys } = read.via ?? read
+      return keys !== undefined && isRelated(view.entity) ? [keys] : []
+    }),
   )
   return { known, hasColumns, isRelated, roles: [...new Map(roles.map((one) => [JSON.stringify(one), one])).values()] }
 }

@@ -34,31 +34,47 @@ export interface ViewPlan {
   readonly hash: string
 }
 
-/** A view that a service reads. */
-export interface ServiceView {
+/** Features of a view, by the name and the keys that a service has them by. */
+export interface ViewRead {
   readonly view: ViewPlan
   /** Its role: the name that it has in this service instead of its own. */
   readonly as?: string
   /** Key columns of its entity that have another name in requests and spines of this service. */
   readonly keys?: Readonly<Record<string, string>>
-  /** Its features in the service's vector. */
   readonly features: readonly string[]
-  /** Its features that are not in the vector, and that on-demand features read. */
-  readonly inputs?: readonly string[]
-  /** What is served where features of the vector are missing. The rows of the view keep their nulls. */
+  /** What is read where features are missing. The rows of the view keep their nulls. */
   readonly defaults?: Defaults
 }
 
+/** A view that a service reads; `features` are those in the service's vector. */
+export interface ServiceView extends ViewRead {
+  /** Its features that are not in the vector, and that on-demand features read. */
+  readonly inputs?: readonly string[]
+  /** Where its entity is looked up: features of another view are the key columns, in their order. */
+  readonly via?: ViewRead
+}
+
 /** The name that a view has in a service: its role there, or its own. */
-export function nameIn({ view, as }: Pick<ServiceView, 'view' | 'as'>): string {
+export function nameIn({ view, as }: Pick<ViewRead, 'view' | 'as'>): string {
   return as ?? view.name
 }
 
-/** The entity of a view, its key columns named as in requests and spines of the service. */
-export function entityIn({ view, keys }: Pick<ServiceView, 'view' | 'keys'>): EntityPlan {
+/** The entity that a service is asked for to read a view, its key columns named as in requests and spines. */
+export function entityIn({ view, keys, via }: Pick<ServiceView, 'view' | 'keys' | 'via'>): EntityPlan {
+  if (via !== undefined) return entityIn(via)
   const { entity } = view
   if (keys === undefined) return entity
   return { ...entity, keys: entity.keys.map((key) => ({ ...key, name: keys[key.name] ?? key.name })) }
+}
+
+/** The views that a service reads, those that only look up an entity last; each once. */
+export function viewsRead({ views }: Pick<ServicePlan, 'views'>): readonly ViewPlan[] {
+  return [...new Map(readsOf({ views }).map(({ view }) => [view.name, view])).values()]
+}
+
+/** Everything that a service reads: its views, and those that only look up an entity. */
+export function readsOf({ views }: Pick<ServicePlan, 'views'>): readonly ViewRead[] {
+  return [...views, ...views.flatMap(({ via }) => (via === undefined ? [] : [via]))]
 }
 
 /** Some features of some views, in order: what a model reads. Vector names are `view__feature`. */

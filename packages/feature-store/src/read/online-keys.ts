@@ -19,10 +19,10 @@ export interface RequestKeys {
 }
 
 /**
- * Compiles the key handling of a service.
+ * Compiles the key handling of a service. `partial`: a row may lack the columns of an entity, and then has none.
  * @throws MartletError KEY_TYPE_CONFLICT when two views give one key column different types
  */
-export function requestKeys(service: ServicePlan): RequestKeys {
+export function requestKeys(service: ServicePlan, partial = false): RequestKeys {
   const columns = new Map(serviceKeys(service).map((column) => [column.name, column]))
   const codecs: KeyCodec[] = []
   const known = new Map<string, number>()
@@ -38,7 +38,7 @@ export function requestKeys(service: ServicePlan): RequestKeys {
     entityOf,
     split(rows) {
       for (const [index, row] of rows.entries()) checkColumns(service, columns, row, index)
-      return codecs.map((codec) => encode(codec, rows))
+      return codecs.map((codec) => encode(codec, rows, partial))
     },
   }
 }
@@ -80,11 +80,15 @@ function checkColumns(
   }
 }
 
-function encode(codec: KeyCodec, rows: readonly Readonly<Record<string, KeyValue>>[]): EntityKeys {
+function encode(codec: KeyCodec, rows: readonly Readonly<Record<string, KeyValue>>[], partial: boolean): EntityKeys {
   const keys: Uint8Array[] = []
   const slots = new Int32Array(rows.length)
   const seen = new Map<string, number>()
   for (const [index, row] of rows.entries()) {
+    if (partial && codec.columns.some(({ name }) => row[name] === undefined)) {
+      slots[index] = NO_KEY
+      continue
+    }
     const key = encodeRow(codec, row, index)
     if (rows.length === 1) return { keys: [key], slots: null }
     const id = key.toString('latin1')
@@ -94,6 +98,9 @@ function encode(codec: KeyCodec, rows: readonly Readonly<Record<string, KeyValue
   }
   return { keys, slots: keys.length === rows.length ? null : slots }
 }
+
+/** No row is stored there. */
+const NO_KEY = -1
 
 function encodeRow(codec: KeyCodec, row: Readonly<Record<string, KeyValue>>, index: number): Buffer {
   try {

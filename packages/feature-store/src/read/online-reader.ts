@@ -9,6 +9,7 @@ import { StoredVectors, type ServiceShape, type ViewRows } from './online-stored
 import type { OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
 import { onDemandReader, whatIsStored } from './on-demand/on-demand-reader.ts'
 import type { OnlineReader, OnlineVectors } from './online-vectors.ts'
+import { viaReader } from './via/via-reader.ts'
 
 export interface OnlineReaderOptions {
   readonly service: ServicePlan
@@ -33,16 +34,18 @@ type Found = readonly (readonly (StoredRow | undefined)[])[]
  */
 export function openOnlineReader(options: OnlineReaderOptions): OnlineReader {
   const { service } = options
-  if (service.onDemand === undefined) return openStoredReader(options)
-  return onDemandReader(
-    service,
-    openStoredReader({ ...options, service: whatIsStored(service) }),
-    options.functions ?? [],
-  )
+  if (service.onDemand === undefined) return openViews(options)
+  return onDemandReader(service, openViews({ ...options, service: whatIsStored(service) }), options.functions ?? [])
 }
 
-function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOptions): OnlineReader {
-  const keys = requestKeys(service)
+function openViews(options: OnlineReaderOptions): OnlineReader {
+  const { service } = options
+  if (service.views.every(({ via }) => via === undefined)) return openStoredReader(options)
+  return viaReader(service, (part, partial) => openStoredReader({ ...options, service: part }, partial))
+}
+
+function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOptions, partial = false): OnlineReader {
+  const keys = requestKeys(service, partial)
   const shape = serviceShape(service)
   let reads = 0
   const views = service.views.map((read) => {

@@ -102,6 +102,12 @@ export class StoredVectors implements OnlineVectors {
     return found.rows[found.slots?.[row] ?? row]?.time
   }
 
+  unresolved(row: number, view: number): undefined {
+    if (this.#views[view] === undefined) throw this.#outside('view', view, this.#views.length)
+    if (!(row >= 0 && row < this.rows)) throw this.#outside('row', row, this.rows)
+    return undefined
+  }
+
   fill(field: number, target: Float32Array | Float64Array, offset: number, stride: number): void {
     if (this.rows === 0) return
     const { view, position } = this.#place(0, field)

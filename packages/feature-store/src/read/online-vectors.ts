@@ -8,6 +8,13 @@ export type { KeyValue }
 export type FeatureStatus = 'PRESENT' | 'NULL_VALUE' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'
 export type FeatureValue = number | bigint | string | boolean | null
 
+/** Why an entity that another view looks up is not known: the feature that should have its key, and its status. */
+export interface Unresolved {
+  /** `view__feature` */
+  readonly feature: string
+  readonly status: FeatureStatus
+}
+
 /** The online answer for some entities: exactly one row for each requested key, in order. */
 export interface OnlineVectors {
   readonly service: ServicePlan
@@ -30,6 +37,12 @@ export interface OnlineVectors {
    * @throws MartletError NOT_IN_VECTORS when there is no such row or view
    */
   featureTime(row: number, view: number): bigint | undefined
+  /**
+   * Why the entity of `service.views[view]` is not known, where another view looks it up; its features are NOT_FOUND
+   * then. Undefined when it is known, whether or not it has a row.
+   * @throws MartletError NOT_IN_VECTORS when there is no such row or view
+   */
+  unresolved(row: number, view: number): Unresolved | undefined
   /**
    * Writes one numeric field of all rows into `target[offset + row * stride]`; what is missing and has no default
    * becomes NaN.

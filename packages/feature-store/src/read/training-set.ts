@@ -28,7 +28,7 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
 import type { Defaults } from '../plan/kept-value.ts'
-import { nameIn, serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
+import { nameIn, serviceKeys, serviceRequest, viewsRead, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
 import { computationOf, type OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
 import type { Computation } from '../on-demand/computation.ts'
@@ -183,7 +183,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
     const divided = split === undefined ? undefined : await splitSpine(session, staged, split, run)
     const spine = divided?.spine ?? staged
     if (from === 'materialized') {
-      for (const { view } of service.views)
+      for (const view of viewsRead(service))
         if (passedThroughOf(view.source) === undefined) await checkFeatureTable(session, catalog, view, spine)
     }
     const asOf =
@@ -240,7 +240,9 @@ function definitionsOf({
   views,
   onDemand = [],
 }: ServicePlan): readonly { readonly name: string; readonly hash: string }[] {
-  return [...views.map((read) => ({ name: nameIn(read), hash: read.view.hash })), ...onDemand.map(({ plan }) => plan)]
+  const lookups = views.flatMap(({ via }) => (via === undefined ? [] : [via]))
+  const named = [...lookups, ...views].map((read) => ({ name: nameIn(read), hash: read.view.hash }))
+  return [...named, ...onDemand.map(({ plan }) => plan)]
 }
 
 function defaultsOf({ views }: ServicePlan): Pick<TrainingManifest, 'defaults'> {
@@ -255,9 +257,9 @@ function defaultsOf({ views }: ServicePlan): Pick<TrainingManifest, 'defaults'> 
  * tables.
  */
 function sourcesOf(service: ServicePlan, labels: readonly LabelPlan[], from: FeaturesFrom): readonly SourceUse[] {
-  const views = service.views
-    .map(({ view }) => view)
-    .filter((view) => from !== 'materialized' || passedThroughOf(view.source) !== undefined)
+  const views = viewsRead(service).filter(
+    (view) => from !== 'materialized' || passedThroughOf(view.source) !== undefined,
+  )
   return [...views.flatMap(viewSources), ...labels.flatMap(labelSources)]
 }
 
@@ -274,11 +276,11 @@ function spineUses(spine: Spine): readonly SourceUse[] {
 /** The stored tiles of the views that have them for all of the spine, by the names of the views. */
 async function storedTiles(
   session: Warehouse,
-  { views }: ServicePlan,
+  service: ServicePlan,
   spine: CheckedSpine,
 ): Promise<ReadonlyMap<string, MomentTable>> {
   const found = new Map<string, MomentTable>()
-  for (const { view } of views) {
+  for (const view of viewsRead(service)) {
     const table = await storedTilesOf(session, view, servedFeatureTime(view.grid, view.delay, spine.last))
     if (table !== undefined) found.set(view.name, table)
   }
@@ -297,7 +299,7 @@ export function refuseTarget(
   what = 'The training set',
 ): void {
   splitTableName(table)
-  const views = service.views.map(({ view }) => view)
+  const views = viewsRead(service)
   const read = [
     ...sourcesOf(service, labels, 'facts').map(({ source }) => source.table),
     ...views.map(featureTable),

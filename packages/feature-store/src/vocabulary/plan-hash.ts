@@ -3,7 +3,7 @@ import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { ExpressionsPlan, FunctionPlan } from '../plan/on-demand-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
-import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import type { ServicePlan, ViewPlan, ViewRead } from '../plan/view-plan.ts'
 import { viewColumns, type ViewsPlan } from '../plan/views-plan.ts'
 import { featureKind } from './features/list.ts'
 import { outcomeKind } from './outcomes/list.ts'
@@ -36,16 +36,23 @@ export function viewHash(given: Omit<ViewPlan, 'hash'>): string {
 export function serviceHash({ name, views, onDemand, order }: Omit<ServicePlan, 'hash'>): string {
   return canonicalHash({
     name,
-    views: views.map(({ view, features, as, keys, defaults }) => ({
-      view: view.hash,
-      features,
-      ...(as === undefined ? {} : { as }),
-      ...(keys === undefined ? {} : { keys }),
-      ...(defaults === undefined ? {} : { defaults }),
+    views: views.map(({ via, ...read }) => ({
+      ...readCore(read),
+      ...(via === undefined ? {} : { via: readCore(via) }),
     })),
     ...(onDemand === undefined ? {} : { onDemand: onDemand.map(({ plan, features }) => [plan.hash, features]) }),
     ...(order === undefined ? {} : { order }),
   })
+}
+
+function readCore({ view, features, as, keys, defaults }: ViewRead): object {
+  return {
+    view: view.hash,
+    features,
+    ...(as === undefined ? {} : { as }),
+    ...(keys === undefined ? {} : { keys }),
+    ...(defaults === undefined ? {} : { defaults }),
+  }
 }
 
 /** SHA-256 of what changes on-demand values: names, types, defaults, expressions, and the version of a function. */

@@ -86,16 +86,21 @@ const onDemandPlan: z.ZodType<OnDemandPlan> = z.discriminatedUnion('kind', [
   }),
 ])
 
+const viewRead = {
+  view: viewPlan,
+  as: z.string().exactOptional(),
+  keys: z.record(z.string(), z.string()).exactOptional(),
+  features: z.array(z.string()),
+  defaults: z.record(z.string(), keptValue).exactOptional(),
+}
+
 export const servicePlan: z.ZodType<ServicePlan> = z.looseObject({
   name: z.string(),
   views: z.array(
     z.looseObject({
-      view: viewPlan,
-      features: z.array(z.string()),
-      as: z.string().exactOptional(),
-      keys: z.record(z.string(), z.string()).exactOptional(),
+      ...viewRead,
       inputs: z.array(z.string()).exactOptional(),
-      defaults: z.record(z.string(), keptValue).exactOptional(),
+      via: z.looseObject(viewRead).exactOptional(),
     }),
   ),
   onDemand: z.array(z.looseObject({ plan: onDemandPlan, features: z.array(z.string()) })).exactOptional(),

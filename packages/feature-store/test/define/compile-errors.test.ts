@@ -661,7 +661,8 @@ beforeAll(async () => {
   await writeFile(
     join(folder, 'marts.ts'),
     `import { z } from 'zod'
-    import { dimension, entity, event, fact, featureView, onDemand, precomputed, request } from '@martlet/feature-store'
+    import { dimension, entity, event, fact, featureService, featureView, onDemand, precomputed, request,
+      type EntityKeyOf } from '@martlet/feature-store'
     export const customer = entity('customer', { customer_id: z.string() })
     export const site = entity('site', { site_id: z.int() })
     export const usage = fact('mart.usage', {
@@ -699,6 +700,14 @@ beforeAll(async () => {
       derive: (v) => ({ twice: v.kwh.mul(2) }), among: (v, everybody) => ({ tier: everybody.ntile(v.twice, 4) }) })
     export const overTwo = featureView('over_two', { of: customer, from: [overUse, scored], every: '1d',
       features: (v) => ({ score: v.scored__score.mul(v.over_use__tier) }) })
+    export const visits = fact('mart.visits', { columns: { site_id: z.int(), no: z.int(), customer_id: z.string(), at: z.date() },
+      entities: [site, entity('meter', { site_id: z.int(), no: z.int() })], eventTime: 'at' })
+    export const bySite = featureView('by_site', { of: site, from: visits, every: '1d',
+      features: (f) => ({ newest: f.last('customer_id'), visits: f.count().over('1d') }) })
+    export const byMeter = featureView('by_meter', { of: entity('meter', { site_id: z.int(), no: z.int() }), from: visits,
+      every: '1d', features: (f) => ({ visits: f.count().over('1d') }) })
+    export const lookedUp = featureService('looked_up', [use.via(bySite, 'newest')])
+    export function createKey<S>(key: EntityKeyOf<S>): EntityKeyOf<S> { return key }
     export const ride = request({ km: z.number(), seats: z.int().optional(), at: z.date().nullable() })
     export const perKm = onDemand('per_km', { of: [use], request: ride,
       derive: (v, r) => ({ share: v.use__kwh_7d.div(r.km), many: r.seats.gt(4) }) })
@@ -712,7 +721,8 @@ beforeAll(async () => {
         import { bands, caseWhen, days, dimension, event, fact, featureService, featureView, happens, label, next, onDemand, request,
           T, timeTo } from '@martlet/feature-store'
         import { current, customer, history, inspection, months, perKm, places, priced, regions, ride, scored, scores, service, services,
-          site, usage, use } from './marts.ts'
+          site, usage, use, bySite, byMeter, createKey, lookedUp } from './marts.ts'
+        void [bySite, byMeter, createKey, lookedUp]
         void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, next]
         void [onDemand, request, timeTo]
         import { everyGrid, whenever } from '@martlet/feature-store'

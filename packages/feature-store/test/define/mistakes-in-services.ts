@@ -115,4 +115,30 @@ export const mistakesInServices: readonly (readonly [name: string, code: string,
       derive: (v, r) => ({ x: v.payer__kwh_7d.mul(r.km) }) })`,
     `on-demand feature 'payer' has the name of a view that it reads`,
   ],
+  [
+    'a lookup by a feature that the view lacks',
+    `featureService('s', [use.via(bySite, 'customer')])`,
+    `"view 'by_site' has no feature 'customer'"`,
+  ],
+  [
+    'a lookup by a feature of another type than the key',
+    `featureService('s', [use.via(bySite, 'visits_1d')])`,
+    `"feature 'visits_1d' of view 'by_site' is not of the type of the key"`,
+  ],
+  [
+    'a lookup of a compound key by one feature',
+    `byMeter.via(bySite, 'newest')`,
+    `"entity 'meter' has several key columns; name a feature for each, like { key: 'feature' }"`,
+  ],
+  [
+    'a lookup of a compound key by half of it',
+    `byMeter.via(bySite, { site_id: 'visits_1d' })`,
+    `Property 'no' is missing`,
+  ],
+  ['a lookup by an entity', `use.via(site, 'region')`, `is not assignable to parameter of type 'AnyFeatureView'`],
+  [
+    'a request for the looked up entity itself',
+    `createKey<typeof lookedUp>({ customer_id: 'a' })`,
+    `'customer_id' does not exist in type '{ readonly site_id: number; }'`,
+  ],
 ]

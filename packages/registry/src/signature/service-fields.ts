@@ -22,13 +22,14 @@ export function serviceFields({ name: service, views, onDemand = [], order }: Se
 /** The hash of each definition that a service's vector is computed by, by name. */
 export function definitionHashes({ views, onDemand = [] }: ServicePlan): Readonly<Record<string, string>> {
   return Object.fromEntries([
-    ...views.map((read) => [nameIn(read), read.view.hash]),
-    ...onDemand.map(({ plan }) => [plan.name, plan.hash]),
+    ...views.flatMap(({ via }) => (via === undefined ? [] : [[nameIn(via), via.view.hash] as const])),
+    ...views.map((read) => [nameIn(read), read.view.hash] as const),
+    ...onDemand.map(({ plan }) => [plan.name, plan.hash] as const),
   ])
 }
 
 /** The name that a view has in a service: its role there, or its own. */
-function nameIn({ view, as }: ServicePlan['views'][number]): string {
+function nameIn({ view, as }: Pick<ServicePlan['views'][number], 'view' | 'as'>): string {
   return as ?? view.name
 }
 

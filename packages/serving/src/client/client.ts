@@ -1,5 +1,5 @@
 import type { AnyFeatureService, DefaultedFieldsOf, EntityKeyOf, RequestOf, VectorOf } from '@martlet/feature-store'
-import type { StatusOfMissing, ViewTime } from '../protocol/martlet/feature-answers.ts'
+import type { StatusOfMissing, UnresolvedViews, ViewTime } from '../protocol/martlet/feature-answers.ts'
 import type { JsonScalar } from '../protocol/martlet/json-scalar.ts'
 import type { PredictAnswer } from '../protocol/martlet/predict-answers.ts'
 
@@ -62,6 +62,8 @@ export interface ServedRow<S extends AnyFeatureService, K extends keyof VectorOf
   readonly values: Pick<ServedVector<S, L>, K>
   readonly missing: { readonly [F in K]?: StatusOfMissing }
   readonly times: Readonly<Record<string, ViewTime>>
+  /** By view: why the entity that another view looks up is not known. */
+  readonly unresolved?: UnresolvedViews
 }
 
 /** The server's refusal. `code` is stable and safe to match on. */

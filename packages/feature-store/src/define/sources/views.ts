@@ -40,7 +40,7 @@ export function isViews(from: unknown): from is AnyViews {
 export function viewsPlan(given: AnyViews, place: Place & { readonly view: string }): ViewsPlan {
   const views: readonly (AnyFeatureView | undefined)[] = 'kind' in given ? [given] : given
   const read = views.map((view) => {
-    if (view?.kind === 'view' && (view.name !== view.plan.name || view.role.keys !== undefined))
+    if (view?.kind === 'view' && (view.name !== view.plan.name || Object.keys(view.role).length > 0))
       throw invalid(place, `'${view.name}' is view '${view.plan.name}' in a role, which only services have`)
     if (view?.kind === 'view') return view
     throw invalid(place, 'a list in from can have feature views only; a fact or a dimension stands there alone')

@@ -1,6 +1,6 @@
 import type { ServicePlan, VectorField } from '../../plan/view-plan.ts'
 import { valueJson } from '../online-json.ts'
-import type { FeatureStatus, FeatureValue, OnlineVectors } from '../online-vectors.ts'
+import type { FeatureStatus, FeatureValue, OnlineVectors, Unresolved } from '../online-vectors.ts'
 import { numberOf } from '../number-of.ts'
 import { checkFill, notInVectors } from '../vector-errors.ts'
 
@@ -53,6 +53,10 @@ export class OnDemandVectors implements OnlineVectors {
 
   featureTime(row: number, view: number): bigint | undefined {
     return this.#stored.featureTime(row, view)
+  }
+
+  unresolved(row: number, view: number): Unresolved | undefined {
+    return this.#stored.unresolved(row, view)
   }
 
   fill(field: number, target: Float32Array | Float64Array, offset: number, stride: number): void {

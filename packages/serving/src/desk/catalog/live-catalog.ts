@@ -1,4 +1,4 @@
-import type { ServicePlan, ViewPlan } from '@martlet/feature-store'
+import { viewsRead, type ServicePlan, type ViewPlan } from '@martlet/feature-store'
 import type { DeskMetrics } from '../desk-metrics.ts'
 import type { OpenReader } from '../features/prepared-read.ts'
 import { servedService, type ServedService } from '../features/served-service.ts'
@@ -135,7 +135,7 @@ function visibleViews({ views, plans }: Definitions, caller: Viewer): readonly V
   if (caller.seesEvery('service')) return [...views.values()]
   const visible = new Set<string>()
   for (const plan of plans.values()) {
-    if (caller.maySee('service', plan.name)) for (const { view } of plan.views) visible.add(view.name)
+    if (caller.maySee('service', plan.name)) for (const { name } of viewsRead(plan)) visible.add(name)
   }
   return [...views.values()].filter(({ name }) => visible.has(name))
 }

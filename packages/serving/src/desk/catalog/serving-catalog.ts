@@ -1,4 +1,4 @@
-import type { MaybePromise, ServicePlan, ViewPlan } from '@martlet/feature-store'
+import { viewsRead, type MaybePromise, type ServicePlan, type ViewPlan } from '@martlet/feature-store'
 
 /** How far a view has been materialized. */
 export interface ViewProgress {
@@ -46,7 +46,7 @@ export function fixedCatalog(definitions: {
   readonly views?: readonly ViewPlan[]
 }): ServingCatalog {
   const views = new Map<string, ViewPlan>()
-  for (const service of definitions.services) for (const { view } of service.views) views.set(view.name, view)
+  for (const service of definitions.services) for (const view of viewsRead(service)) views.set(view.name, view)
   for (const view of definitions.views ?? []) views.set(view.name, view)
   const all = { services: definitions.services, views: [...views.values()] }
   return { revision: () => 'fixed', definitions: () => all }

@@ -1,4 +1,4 @@
-import type { KeptValue, ServicePlan, VectorField } from '@martlet/feature-store'
+import { nameIn, type KeptValue, type ServicePlan, type VectorField } from '@martlet/feature-store'
 import { nearestName, sameType, typeText, type ColumnType } from '@martlet/warehouse'
 import type { DeskMetrics } from '../desk-metrics.ts'
 import type { Limits } from '../limits.ts'
@@ -85,8 +85,14 @@ export function servedService(
 
 type KnownFields = ReadonlyMap<string, Pick<VectorField, 'type'>>
 
-function inputsOf({ onDemand = [] }: ServicePlan): readonly Pick<VectorField, 'name' | 'type'>[] {
-  return onDemand.flatMap((part) => part.plan.inputs)
+function inputsOf({ views, onDemand = [] }: ServicePlan): readonly Pick<VectorField, 'name' | 'type'>[] {
+  const lookups = views.flatMap(({ via }) =>
+    (via?.features ?? []).flatMap((name) => {
+      const feature = via?.view.features.find((one) => one.name === name)
+      return via === undefined || feature === undefined ? [] : [{ name: `${nameIn(via)}__${name}`, type: feature.type }]
+    }),
+  )
+  return [...lookups, ...onDemand.flatMap((part) => part.plan.inputs)]
 }
 
 function checkedNames(features: unknown, plan: ServicePlan, known: KnownFields): ReadonlySet<string> {

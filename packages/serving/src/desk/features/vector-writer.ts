@@ -51,6 +51,7 @@ const END = Buffer.from('}')
 export function vectorWriter(service: ServicePlan): VectorWriter {
   const fields = vectorFields(service).map(fieldPart)
   const viewLabels = service.views.map((read, index) => labelOf(nameIn(read), index))
+  const looksUp = service.views.some(({ via }) => via !== undefined)
   const finder = gapFinder(service)
   const counts = vectorCounts(service)
   const timeOf = viewTimes()
@@ -89,6 +90,15 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
       out.raw(timeOf(vectors.featureTime(row, view), now))
     }
     out.raw(END)
+    if (looksUp) writeUnresolved(out, vectors, row)
+  }
+
+  function writeUnresolved(out: JsonBytes, vectors: OnlineVectors, row: number): void {
+    const found = service.views.flatMap((read, view) => {
+      const reason = read.via === undefined ? undefined : vectors.unresolved(row, view)
+      return reason === undefined ? [] : [[nameIn(read), reason] as const]
+    })
+    if (found.length > 0) out.json(`,"unresolved":${JSON.stringify(Object.fromEntries(found))}`)
   }
 
   function again(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void {

@@ -11,6 +11,7 @@ export interface FeatureRow {
   readonly values: Readonly<Record<string, JsonScalar>>
   readonly missing: Readonly<Record<string, StatusOfMissing>>
   readonly times: Readonly<Record<string, ViewTime>>
+  readonly unresolved?: UnresolvedViews | undefined
 }
 
 export interface FeaturesAnswer {
@@ -36,6 +37,18 @@ export const viewTimes: z.ZodType<Readonly<Record<string, ViewTime>>> = z
       'By view: the feature time of the row and its age in seconds when it was read; null when there is no row.',
   })
 
+/** By view: the feature that should have had the key of its entity, and why it did not. */
+export type UnresolvedViews = Readonly<Record<string, { readonly feature: string; readonly status: StatusOfMissing }>>
+
+export const unresolvedViews: z.ZodType<UnresolvedViews | undefined> = z
+  .record(z.string(), z.strictObject({ feature: z.string(), status }))
+  .optional()
+  .meta({
+    description:
+      'Only where the entity of a view is looked up and not known: by view, the `view__feature` that should have its ' +
+      'key, and why it has none. The features of that view are NOT_FOUND; without an entry, the entity has no row.',
+  })
+
 export const featuresAnswer: z.ZodType<FeaturesAnswer> = z
   .strictObject({
     service: z.string(),
@@ -47,6 +60,7 @@ export const featuresAnswer: z.ZodType<FeaturesAnswer> = z
         }),
         missing: missingFeatures,
         times: viewTimes,
+        unresolved: unresolvedViews,
       }),
     ),
   })

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import {
   missingFeatures,
   requestBody,
+  unresolvedViews,
   viewTimes,
   type RequestBody,
   type StatusOfMissing,
+  type UnresolvedViews,
   type ViewTime,
 } from './feature-answers.ts'
 import { jsonScalar, type JsonScalar } from './json-scalar.ts'
@@ -16,6 +18,7 @@ export interface PredictionRow {
   readonly features: 'all' | 'some' | 'none'
   readonly missing: Readonly<Record<string, StatusOfMissing>>
   readonly times: Readonly<Record<string, ViewTime>>
+  readonly unresolved?: UnresolvedViews | undefined
 }
 
 export interface PredictAnswer {
@@ -44,6 +47,7 @@ export const predictAnswer: z.ZodType<PredictAnswer> = z.strictObject({
       }),
       missing: missingFeatures,
       times: viewTimes,
+      unresolved: unresolvedViews,
     }),
   ),
 })

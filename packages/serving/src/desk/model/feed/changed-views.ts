@@ -1,4 +1,4 @@
-import { nameIn } from '@martlet/feature-store'
+import { nameIn, readsOf } from '@martlet/feature-store'
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import type { ServableModel } from '../model-source.ts'
 
@@ -6,7 +6,8 @@ import type { ServableModel } from '../model-source.ts'
 export function changedViews(model: ServableModel, catalog: LiveCatalog): readonly string[] {
   const service = catalog.find(model.service)?.plan
   const computed = new Map(service?.onDemand?.map(({ plan }) => [plan.name, plan.hash]))
-  const roles = new Map(service?.views.map((read) => [nameIn(read), read.view.name]))
+  const reads = service === undefined ? [] : readsOf(service)
+  const roles = new Map(reads.map((read) => [nameIn(read), read.view.name]))
   return Object.entries(model.definitionHashes).flatMap(([name, hash]) =>
     (catalog.views.get(roles.get(name) ?? name)?.hash ?? computed.get(name)) === hash ? [] : [name],
   )

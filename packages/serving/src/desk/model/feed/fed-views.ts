@@ -2,6 +2,7 @@ import {
   featuresRead,
   isSameView,
   nameIn,
+  readsOf,
   presentName,
   sameValues,
   type StoredRows,
@@ -45,8 +46,8 @@ export function fedViews(
 /** Only its service says by which keys a view in a role is read. */
 function lostRole(model: FedModel, name: string, trained: ViewPlan, live: LiveCatalog): string | undefined {
   if (name === trained.name) return undefined
-  const views = live.find(model.service)?.plan.views ?? []
-  if (views.some((read) => nameIn(read) === name)) return undefined
+  const plan = live.find(model.service)?.plan
+  if (plan !== undefined && readsOf(plan).some((read) => nameIn(read) === name)) return undefined
   return `service ${model.service} does not have view ${trained.name} as ${name} any more`
 }
 
@@ -77,7 +78,7 @@ function viewByName(model: FedModel, name: string, live: LiveCatalog): FedView |
   if (service === undefined) return `service ${model.service} is no longer in the catalog`
   const misfit = service.misfit(model.fields.filter(({ field }) => field.startsWith(`${name}__`)))
   if (misfit !== undefined) return misfit
-  const view = service.plan.views.find((one) => nameIn(one) === name)?.view
+  const view = readsOf(service.plan).find((one) => nameIn(one) === name)?.view
   return view === undefined ? `service ${model.service} no longer reads view ${name}` : { view, stored: undefined }
 }
 

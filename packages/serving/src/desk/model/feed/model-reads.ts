@@ -4,12 +4,15 @@ import {
   feeds,
   nameIn,
   serviceKeys,
+  readsOf,
+  withComputedInputs,
   withInputs,
   onDemandFault,
   type Defaults,
   type KeptValue,
   type OnDemandFunctions,
   type ServicePlan,
+  type ServiceView,
   type ViewPlan,
 } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
@@ -68,8 +71,9 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
   async function learn(model: ServableModel): Promise<void> {
     const views = new Map<string, ViewPlan>()
     for (const [name, hash] of Object.entries(model.definitionHashes)) {
-      const roles = live.find(model.service)?.plan.views ?? []
-      const present = live.views.get(roles.find((read) => nameIn(read) === name)?.view.name ?? name)
+      const plan = live.find(model.service)?.plan
+      const reads = plan === undefined ? [] : readsOf(plan)
+      const present = live.views.get(reads.find((read) => nameIn(read) === name)?.view.name ?? name)
       const view = present?.hash === hash ? present : await source.definition?.(name, hash)
       if (view !== undefined && feeds(view, model, name)) views.set(name, view)
     }
@@ -107,20 +111,26 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
     const service = live.find(model.service)
     const served = featuresRead(model)
     const computed = onDemandOf(model, live)
-    const read = featuresRead({ fields: withInputs(model.fields, service?.plan) })
-    const views = [...fed].map(([name, { view }]) => {
+    const read = featuresRead({ fields: withComputedInputs(model.fields, service?.plan) })
+    const views = [...fed].flatMap(([name, { view }]): ServiceView[] => {
+      // What only looks up an entity is no view of the model's own.
+      if (!read.has(name)) return []
       const features = served.get(name) ?? []
       const inputs = (read.get(name) ?? []).filter((feature) => !features.includes(feature))
       const defaults = defaultsOf(model, name)
-      const role = service?.plan.views.find((read) => nameIn(read) === name)
-      return {
-        ...(role?.as === undefined ? {} : { as: role.as }),
-        ...(role?.keys === undefined ? {} : { keys: role.keys }),
-        view,
-        features,
-        ...(inputs.length === 0 ? {} : { inputs }),
-        ...(defaults === undefined ? {} : { defaults }),
-      }
+      const role = service?.plan.views.find((one) => nameIn(one) === name)
+      const via = role?.via
+      return [
+        {
+          ...(role?.as === undefined ? {} : { as: role.as }),
+          ...(role?.keys === undefined ? {} : { keys: role.keys }),
+          ...(via === undefined ? {} : { via: { ...via, view: fed.get(nameIn(via))?.view ?? via.view } }),
+          view,
+          features,
+          ...(inputs.length === 0 ? {} : { inputs }),
+          ...(defaults === undefined ? {} : { defaults }),
+        },
+      ]
     })
     const whole: ServicePlan = {
       name: model.service,
