@@ -1,8 +1,9 @@
-// Windows since an event, along a meter and of local days, at one feature time and at a fortnight of them: Martlet and
-// SQL by hand. The best plan for so many feature times is the one that `choosePlan` takes.
-// node --conditions=@martlet/source bench/windows/words.ts      EVENTS, TRUCKS, ROUNDS
+// Windows since an event, along a meter and of local days, and what intervals cover and which are open, at one feature
+// time and at a fortnight of them: Martlet and SQL by hand. The best plan for so many feature times is the one that `choosePlan` takes.
+// node --conditions=@martlet/source bench/windows/words.ts      EVENTS, TRUCKS, ROUNDS, WORDS=since,open
 import { join } from 'node:path'
-import { entity, event, fact, featureView, gridInstants, type AnyFeatureView } from '@martlet/feature-store'
+import process from 'node:process'
+import { entity, event, fact, featureView, gridInstants, intervals, type AnyFeatureView } from '@martlet/feature-store'
 import { openDuckDb, sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { z } from 'zod'
 import { choosePlan } from '../../packages/feature-store/src/compile/plan-choice.ts'
@@ -34,6 +35,12 @@ const services = fact('mart.services', {
   eventTime: 'done_at',
 })
 const service = event('service', services)
+const trips = intervals('mart.trips', {
+  columns: { truck_id: z.string(), began: z.date(), ended: z.date().nullable(), km: z.number() },
+  entities: [truck],
+  start: 'began',
+  end: 'ended',
+})
 const base = { of: truck, from: telemetry, every: '1d', zone: ZONE } as const
 
 interface Word {
@@ -108,6 +115,51 @@ const words: Readonly<Record<string, Word>> = {
       GROUP BY ALL
     `,
   },
+  overlap: {
+    view: featureView('overlap', {
+      ...base,
+      from: trips,
+      features: (f) => ({ busy: f.overlap().over('1d', '28d'), used: f.overlap({ union: true }).over('28d') }),
+    }),
+    columns: ['busy_1d', 'busy_28d', 'used_28d'],
+    byHand: (points) => sql`
+      WITH cut AS (
+        SELECT t.truck_id, p.feature_time, t.began, GREATEST(t.began, p.feature_time - INTERVAL 28 DAY) AS a,
+          LEAST(COALESCE(t.ended, p.feature_time), p.feature_time) AS b
+        FROM mart.trips t
+        JOIN (${points}) p ON t.began < p.feature_time AND (t.ended IS NULL OR t.ended > p.feature_time - INTERVAL 28 DAY)
+      ),
+      reached AS (
+        SELECT *, MAX(b) OVER (PARTITION BY truck_id, feature_time ORDER BY began, b
+          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
+        FROM cut
+      )
+      SELECT truck_id, feature_time,
+        SUM(GREATEST(epoch_us(b) - epoch_us(GREATEST(a, feature_time - INTERVAL 1 DAY)), 0)) / 86400e6 AS busy_1d,
+        SUM(epoch_us(b) - epoch_us(a)) / 86400e6 AS busy_28d,
+        SUM(GREATEST(epoch_us(b) - epoch_us(GREATEST(a, COALESCE(reach, a))), 0)) / 86400e6 AS used_28d
+      FROM reached
+      GROUP BY ALL
+    `,
+  },
+  open: {
+    view: featureView('open', {
+      ...base,
+      from: trips,
+      features: (f) => ({ n: f.count().open(), km: f.sum('km').open(), most: f.max('km').open() }),
+    }),
+    columns: ['n_open', 'km_open', 'most_open'],
+    byHand: (points) => sql`
+      SELECT b.truck_id, b.feature_time, COALESCE(o.n_open, 0) AS n_open, COALESCE(o.km_open, 0) AS km_open, o.most_open
+      FROM (SELECT f.truck_id, p.feature_time
+        FROM (SELECT truck_id, MIN(began) AS began FROM mart.trips GROUP BY ALL) f
+        JOIN (${points}) p ON f.began < p.feature_time) b
+      LEFT JOIN (SELECT t.truck_id, p.feature_time, COUNT(*) AS n_open, SUM(t.km) AS km_open, MAX(t.km) AS most_open
+        FROM mart.trips t
+        JOIN (${points}) p ON t.began < p.feature_time AND (t.ended IS NULL OR t.ended >= p.feature_time)
+        GROUP BY ALL) o ON o.truck_id = b.truck_id AND o.feature_time = b.feature_time
+    `,
+  },
 }
 
 const open = (folder: string) => openDuckDb({ path: join(folder, 'bench.duckdb'), memoryLimit: '8GB' })
@@ -144,7 +196,10 @@ const byHand =
     )
   }
 
-const cases = Object.entries(words).flatMap(([name, word]) => [1, 14].map((instants) => ({ name, word, instants })))
+const only = process.env['WORDS']?.split(',')
+const cases = Object.entries(words)
+  .filter(([name]) => only?.includes(name) ?? true)
+  .flatMap(([name, word]) => [1, 14].map((instants) => ({ name, word, instants })))
 const sideName = (name: string, instants: number, side: string): string => `${name}, ${instants}: ${side}`
 const sides: Readonly<Record<string, Side>> = Object.fromEntries(
   cases.flatMap(({ name, word, instants }) => [
@@ -202,5 +257,13 @@ async function makeFleet(warehouse: Warehouse): Promise<void> {
     SELECT ${names}, make_timestamp(${sql.lit(START)} + (i // ${sql.lit(trucks)}) * ${sql.lit(30 * DAY)}
       + CAST(hash(i) % ${sql.lit(20 * DAY)} AS BIGINT)) AS done_at
     FROM range(${sql.lit(trucks * 6)}) r(i)
+  `)
+  // Trips of up to six hours, so that some of a truck are at once, and one of ten thousand that has not ended.
+  await warehouse.run(sql`
+    CREATE TABLE mart.trips AS
+    SELECT truck_id, make_timestamp(${sql.lit(START)} + us) AS began, km,
+      CASE WHEN i % 10007 <> 0 THEN make_timestamp(${sql.lit(START)} + us + CAST(hash(i * 13) % 21600000000 AS BIGINT)) END AS ended
+    FROM (SELECT i, ${names}, ${micros} AS us, (hash(i * 11) % 1000) / 8.0 AS km FROM range(${sql.lit(events)}) r(i)) t
+    ORDER BY began
   `)
 }

@@ -15,3 +15,5 @@ export type { SnowflakeConfig, SnowflakeLogin } from './place/snowflake/config.t
 export { loadProject, openProject } from './project/project.ts'
 export type { Project, ProjectPaths } from './project/project.ts'
 export type { ProjectDefinitions } from './project/definitions.ts'
+export { scoreSpine } from './score/score-spine.ts'
+export type { ScoreManifest, ScoreOptions, ScoreProgress, Scores, ScoreTarget } from './score/score-spine.ts'

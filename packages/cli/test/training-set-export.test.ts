@@ -30,6 +30,7 @@ const sidecar = z.strictObject({
   table: z.string(),
   features: z.array(z.strictObject({ ...column.shape, nullable: z.boolean() })),
   labels: z.array(column),
+  missing: z.array(column),
   keys: z.array(z.string()),
   time: z.string(),
   split: z.string().nullable(),
@@ -107,7 +108,8 @@ describe('martlet training-set', () => {
     await project.edit(
       'martlet.config.ts',
       "import { defineConfig } from 'martlet'",
-      "import { everyGrid } from '@martlet/feature-store'\nimport { defineConfig } from 'martlet'\nimport { customerUsage } from './definitions.ts'",
+      "import { everyGrid } from '@martlet/feature-store'\n" +
+        "import { defineConfig } from 'martlet'\nimport { customerUsage } from './definitions.ts'",
     )
     await project.edit(
       'martlet.config.ts',

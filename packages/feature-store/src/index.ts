@@ -7,7 +7,9 @@ export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
 export type * from './plan/spine-plan.ts'
 export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan } from './plan/view-plan.ts'
-export { serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
+export { entityIn, missingColumn, nameIn, serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
+export type { Defaults, KeptValue } from './plan/kept-value.ts'
+export { defaultJson } from './read/online-json.ts'
 export { gridInstants, newestInstantBefore, servedFeatureTime } from './plan/time/grid.ts'
 
 // vocabulary
@@ -36,7 +38,16 @@ export { labelHash } from './vocabulary/plan-hash.ts'
 
 // define
 export { entity, type AnyEntity, type Entity, type EntityFrom, type Everyone } from './define/sources/entity.ts'
-export { fact, type Fact, type FactSpec } from './define/sources/fact.ts'
+export {
+  fact,
+  intervals,
+  type Fact,
+  type FactSpec,
+  type IntervalOf,
+  type IntervalsSpec,
+} from './define/sources/fact.ts'
+export type { IntervalMark } from './define/features/intervals.ts'
+export type { Overlapping } from './define/features/overlapping.ts'
 export { dimension, type Dimension, type DimensionSpec } from './define/sources/dimension.ts'
 export {
   lookupTable,
@@ -56,6 +67,7 @@ export {
 export {
   featureService,
   type AnyFeatureService,
+  type DefaultedFieldsOf,
   type EntityKeyOf,
   type FeatureService,
   type RequestOf,
@@ -92,7 +104,7 @@ export type { Decaying } from './define/features/decaying.ts'
 export type { CalendarBuilder } from './define/features/calendar-builder.ts'
 export type { Row, RowOf, Shape } from './define/sources/columns.ts'
 export type { Duration } from './define/duration.ts'
-export type { Features } from './define/features/features.ts'
+export type { Defaultable, Features } from './define/features/features.ts'
 export type { Predicate } from './define/features/measure.ts'
 export type { Operand, Valued } from './define/expressions/operand.ts'
 export type { Ahead } from './define/features/ahead.ts'
@@ -163,6 +175,7 @@ export { openOnlineReader, type OnlineReaderOptions } from './read/online-reader
 export { ownRows, type StoredRows } from './read/stored-rows.ts'
 export {
   buildTrainingSet,
+  refuseTarget,
   type TrainingManifest,
   type FeaturesFrom,
   type TrainingProgress,
@@ -178,6 +191,8 @@ export {
 } from './read/preview/preview.ts'
 export type { FeatureEvent, FeatureEvents } from './read/preview/events.ts'
 export type { PreviewValue } from './read/preview/batch-values.ts'
+export { SPINE_CHUNK, SPINE_ROW, storeSpine, type StoredSpine, type StoredSpineOptions } from './read/store-spine.ts'
+export { isMade, spineText } from './read/spines/made-spine.ts'
 export type { SplitOptions, SplitText } from './read/split.ts'
 export type { SpineFile } from './read/spine-file.ts'
 export type { Spine } from './read/spine.ts'
@@ -215,6 +230,7 @@ export {
 export type { DefinitionWarning } from './catalog/definition-warnings.ts'
 export { applyDefinitions, type ApplyOptions, type ApplyResult } from './catalog/apply.ts'
 export { lineageOf, type LineageNode } from './catalog/lineage.ts'
+export { acquireLease, type Lease } from './catalog/lease.ts'
 export { listLeases, type LeaseHolder } from './catalog/lease-holders.ts'
 export { newestRowOf } from './catalog/newest-row.ts'
 export { listRuns } from './catalog/runs.ts'

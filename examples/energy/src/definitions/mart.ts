@@ -1,4 +1,4 @@
-import { decimal, dimension, entity, fact } from '@martlet/feature-store'
+import { decimal, dimension, entity, fact, lookupTable } from '@martlet/feature-store'
 import { z } from 'zod'
 
 export const customer = entity('customer', { customer_id: z.string() })
@@ -29,4 +29,11 @@ export const customers = dimension('mart.dim_customer', {
   entity: customer,
   validFrom: 'valid_from',
   validTo: 'valid_to',
+})
+
+/** Public holidays by local date, known years ahead. */
+export const holidays = lookupTable('mart.dim_holiday', {
+  columns: { date: z.iso.date(), name: z.string() },
+  day: 'date',
+  knownAhead: true,
 })

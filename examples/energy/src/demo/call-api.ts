@@ -57,7 +57,8 @@ export async function callApi({
     const [card] = await cards.features([{ customer_id: first }])
     lines.push(
       `POST features of customer ${first}: tier ${String(card?.values.customer_usage__tier)}, ` +
-        `${kwh(Number(card?.values.customer_usage__kwh_7d))} kWh in 7 days, ` +
+        `fifth ${String(card?.values.customer_usage__fifth)} of 5, ` +
+        `${kwh(Number(card?.values.customer_usage__kwh_7days))} kWh in 7 days, ` +
         `tariff ${String(card?.values.customer_profile__tariff)}, as of ${card?.times['customer_usage']?.time ?? '–'}`,
     )
     const models = createClient<EnergyDefinitions['nextDay']>({

@@ -2,6 +2,7 @@ import process from 'node:process'
 import { gridInstants } from '@martlet/feature-store'
 import { dailySpine, type Extent } from '../forecast/spine.ts'
 import { MODEL, trainForecast, type ForecastTrial } from '../forecast/train.ts'
+import { forecastWeek, type DayAhead } from '../forecast/week-ahead.ts'
 import type { DemoRun } from './demo-run.ts'
 import { count, instant, kwh, percent } from './format.ts'
 
@@ -24,6 +25,8 @@ export async function makeForecast(run: DemoRun, extent: Extent, end: bigint): P
   const trial = await trainForecast({ warehouse, registry, definitions, spine, asOf, cut })
   showTraining(run, trial, cut)
   showAccuracy(run, trial)
+  const { penalty } = trial.penalty
+  showWeek(run, await forecastWeek({ warehouse, definitions, spine, asOf, cut, penalty }))
   return { trial, cut }
 }
 
@@ -65,4 +68,17 @@ function showAccuracy({ say, source }: DemoRun, { unseen, version }: ForecastTri
   }
   say.line('the model does not beat both; the demo continues with it and ends with exit code 1')
   process.exitCode = 1
+}
+
+function showWeek({ say }: DemoRun, days: readonly DayAhead[]): void {
+  say.line('and the days after it, each by a ridge regression of its own:')
+  say.table(
+    ['days ahead', 'same weekday last week', 'the forecast', 'rows'],
+    days.map(({ day, lastWeek, model }) => [
+      String(day),
+      percent(lastWeek.wape),
+      percent(model.wape),
+      count(model.rows),
+    ]),
+  )
 }

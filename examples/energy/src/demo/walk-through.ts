@@ -73,7 +73,7 @@ async function serve({ say, project, shown }: DemoRun, now: bigint): Promise<voi
     sql`
       SELECT DISTINCT customer_id
       FROM features.customer_usage
-      WHERE kwh_7d > 0 AND feature_time = (SELECT MAX(feature_time) FROM features.customer_usage)
+      WHERE kwh_7days > 0 AND feature_time = (SELECT MAX(feature_time) FROM features.customer_usage)
       ORDER BY 1
     `,
   )

@@ -1,18 +1,19 @@
 import { buildTrainingSet, type TrainingSet } from '@martlet/feature-store'
 import { linearRegressionOnnx, loadModel, type GoldenRows, type ModelVersion, type Registry } from '@martlet/registry'
-import type { ColumnBatch, Sql, Warehouse } from '@martlet/warehouse'
+import type { Sql, Warehouse } from '@martlet/warehouse'
 import type { EnergyDefinitions } from '../definitions/next-day.ts'
 import { accuracy, type Accuracy } from './accuracy.ts'
 import { featureMatrix, numbersOf, type FeatureMatrix } from './matrix.ts'
 import { choosePenalty, type PenaltyChoice } from './penalty.ts'
 import { fitRidge, predictRow, type RidgeModel } from './ridge.ts'
+import { dayNumbers, endsBefore, LEVEL, rowWeights } from './rows.ts'
+import { DAYS_BACK } from './week-ahead.ts'
 
 export const MODEL = 'next_day_kwh'
-const YESTERDAY = 'customer_usage__kwh_1d'
-const LAST_WEEK = 'customer_season__week_ago_1d'
+const YESTERDAY = 'customer_usage__kwh_1day'
+const LAST_WEEK = `${DAYS_BACK}7`
 /** The ONNX file computes in 32 bits. */
 const TOLERANCE = { absolute: 1e-2, relative: 1e-4 }
-const LEVEL = 'customer_usage__mean_14d'
 
 export interface ForecastTrial {
   readonly set: TrainingSet
@@ -51,7 +52,7 @@ export async function trainForecast(options: ForecastOptions): Promise<ForecastT
   const batch = await set.read()
   const matrix = featureMatrix(batch, set.features)
   const target = numbersOf(batch, nextDayKwh.name)
-  const seen = beforeCut(batch, cut)
+  const seen = endsBefore(batch, cut, 1)
   const weights = rowWeights(numbersOf(batch, LEVEL), seen)
   const chosen = choosePenalty(matrix, target, weights, dayNumbers(batch), YESTERDAY)
   const model = fitRidge(matrix, target, weights, { penalty: chosen.penalty, around: YESTERDAY })
@@ -93,28 +94,6 @@ export function refuseOtherAnswers(matrix: FeatureMatrix, model: RidgeModel, ans
       `for row ${row} the registered file predicts ${answer} and the fitted model ${fitted}: it is another model`,
     )
   }
-}
-
-/** Whether each row's day, and with it its label, ended before the cut. */
-function beforeCut(batch: ColumnBatch, cut: bigint): readonly boolean[] {
-  return Array.from(timesOf(batch), (t) => t + 86_400_000_000n <= cut)
-}
-
-function dayNumbers(batch: ColumnBatch): Float64Array {
-  return Float64Array.from(timesOf(batch), (t) => Math.round(Number(t) / 86_400_000_000))
-}
-
-function timesOf(batch: ColumnBatch): BigInt64Array {
-  const times = batch.columns[batch.names.indexOf('predict_at')]
-  if (times?.type !== 'timestamp') throw new Error('the training set has no time column predict_at')
-  return times.values
-}
-
-/** A large building must not outweigh hundreds of flats: rows weigh the inverse of the customer's level. */
-function rowWeights(level: Float64Array, seen: readonly boolean[]): Float64Array {
-  const known = [...level].filter((one) => Number.isFinite(one) && one > 0).toSorted((a, b) => a - b)
-  const floor = known[Math.floor(known.length / 10)] ?? 1
-  return level.map((one, row) => (seen[row] === true && Number.isFinite(one) ? 1 / Math.max(one, floor) : 0))
 }
 
 /** The fitted model's own predictions for a few rows, one of them with missing values; every load of the file must repeat them. */

@@ -29,7 +29,7 @@ export async function deployEnergyMart(warehouse: Warehouse): Promise<number> {
 
 /** Empties the mart, so that loading it again gives the same tables. */
 export async function emptyEnergyMart(warehouse: Warehouse): Promise<void> {
-  await emptyTables(warehouse, ['fact_energy_usage', 'dim_customer', 'dim_time'])
+  await emptyTables(warehouse, ['fact_energy_usage', 'dim_customer', 'dim_time', 'dim_holiday'])
 }
 
 export async function emptyTables(warehouse: Warehouse, tables: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { columnBatch, type ColumnBatch, type Warehouse } from '@martlet/warehous
 import { calendarRows } from './calendar.ts'
 import { customersOf } from './customers.ts'
 import { deployEnergyMart, emptyEnergyMart, emptyTables } from './deploy.ts'
+import { HOLIDAYS_AHEAD, holidayRows } from './holidays.ts'
 import { MILLIS_PER_DAY, martShape, type MartOptions } from './options.ts'
 import { usageBatches } from './usage.ts'
 
@@ -46,9 +47,12 @@ export async function generateMart(warehouse: Warehouse, options: MartOptions): 
   await deployEnergyMart(warehouse)
   return warehouse.transaction(async (mart) => {
     if (shape.fromDay === 0) await emptyEnergyMart(mart)
-    else await emptyTables(mart, ['dim_customer', 'dim_time'])
+    else await emptyTables(mart, ['dim_customer', 'dim_time', 'dim_holiday'])
     await mart.append('mart.dim_customer', history)
     await mart.append('mart.dim_time', calendarRows(shape.startDay, shape.startDay + shape.days))
+    // Holidays are known a year ahead. The simulated customers do not keep them.
+    const holidays = holidayRows('zurich', shape.startDay, shape.startDay + shape.days + HOLIDAYS_AHEAD)
+    await mart.append('mart.dim_holiday', holidays)
     let readings = 0
     for (const batch of usageBatches(options)) readings += await mart.append('mart.fact_energy_usage', batch)
     const customers = customersOf(shape).filter(({ joins }) => joins < shape.days).length

@@ -76,7 +76,7 @@ export async function loadPjmMart(
       ) u on u.customer_id = z.zone
       order by 1`)
     const counts = await countRows(mart)
-    const days = await fillCalendar(mart)
+    const days = await fillCalendar(mart, 'unitedStates')
     return {
       readingsRead,
       readingsLoaded,

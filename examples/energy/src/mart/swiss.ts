@@ -87,7 +87,7 @@ async function loadStaged(warehouse: Warehouse, folder: string, pricePerKwh: num
         cast(coalesce(sum(case when c.customer_id is null then u.readings end), 0) as ${bigint}) as without_household
       from per_customer u full join mart.dim_customer c on c.customer_id = u.customer_id`,
     )
-    const days = await fillCalendar(mart)
+    const days = await fillCalendar(mart, 'zurich')
     return {
       readingsRead,
       readingsLoaded,

@@ -34,6 +34,8 @@ test('runs every step, twice in the same folder', { timeout: 120_000 }, async ()
     expect({ code, err }).toMatchObject({ code: 0 })
     expect(out).toMatch(/next day's kWh +WAPE +mean error +bias +rows/)
     expect(out).toMatch(/next_day_kwh version 1 +\d+\.\d %/)
+    for (let day = 1; day <= 7; day++)
+      expect(out).toMatch(new RegExp(`^ +${day} +\\d+\\.\\d % +\\d+\\.\\d % +\\d+$`, 'm'))
     for (let step = 1; step <= 8; step++) expect(out).toMatch(new RegExp(`^${step}\\. `, 'm'))
     for (const name of ['next_day_kwh_features', 'next_day_kwh_served']) {
       const html = await readFile(join(folder, 'reports', `${name}.html`), 'utf8')

@@ -209,7 +209,7 @@ test('a training set becomes rows of numbers in the order of the features; null 
 })
 
 test('golden rows have the predictions of the fitted model, one of them with a missing value', () => {
-  const features = ['customer_season__week_ago_1d', 'calendar__weekend']
+  const features = ['customer_season__day_1d_7', 'calendar__weekend']
   const matrix = matrixOf(features, [
     [5, 0],
     [1, 1],
@@ -218,7 +218,7 @@ test('golden rows have the predictions of the fitted model, one of them with a m
   ])
   const model = fitRidge(matrix, Float64Array.of(6, 2, 5, 3.5), new Float64Array(4).fill(1), {
     penalty: 0.1,
-    around: 'customer_season__week_ago_1d',
+    around: 'customer_season__day_1d_7',
   })
   expect(goldenRows(matrix, model)).toMatchObject({
     inputs: [
@@ -226,7 +226,7 @@ test('golden rows have the predictions of the fitted model, one of them with a m
       [4, false],
       [2, true],
       [null, false],
-    ].map(([week, weekend]) => ({ customer_season__week_ago_1d: week, calendar__weekend: weekend })),
+    ].map(([week, weekend]) => ({ customer_season__day_1d_7: week, calendar__weekend: weekend })),
     outputs: {
       next_day_kwh: [
         [5, 0],

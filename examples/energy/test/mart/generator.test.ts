@@ -15,7 +15,7 @@ const options = {
 } as const
 
 async function tables(warehouse: Warehouse): Promise<readonly unknown[]> {
-  const all = ['fact_energy_usage', 'dim_customer', 'dim_time'].map((table) =>
+  const all = ['fact_energy_usage', 'dim_customer', 'dim_time', 'dim_holiday'].map((table) =>
     warehouse.read(sql`select * from ${sql.id('mart', table)} order by all`),
   )
   return Promise.all(all)
@@ -24,7 +24,7 @@ async function tables(warehouse: Warehouse): Promise<readonly unknown[]> {
 test('the DDL is idempotent', async () => {
   await using warehouse = await openDuckDb()
   const statements = await deployEnergyMart(warehouse)
-  expect(statements).toBe(4)
+  expect(statements).toBe(5)
   await generateMart(warehouse, { seed: 1, customers: 2, days: 2 })
   const before = await tables(warehouse)
   expect(await deployEnergyMart(warehouse)).toBe(statements)

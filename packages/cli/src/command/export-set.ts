@@ -94,13 +94,18 @@ async function describe(
       )
     return { name, type: typeText(type) }
   }
-  const computed = new Set([...set.features, ...set.labels])
+  const computed = new Set([...set.features, ...set.labels, ...set.missing])
   const { keys, split } = set
   return {
     table: set.table,
     /** In vector order, as a model takes them. */
-    features: fields.map(({ name, nullable }) => ({ ...described(name), nullable })),
+    features: fields.map(({ name, nullable, default: standIn }) => ({
+      ...described(name),
+      nullable,
+      ...(standIn === undefined ? {} : { default: standIn }),
+    })),
     labels: set.labels.map(described),
+    missing: set.missing.map(described),
     keys,
     time,
     split,

@@ -88,6 +88,8 @@ function toPeople(terminal: Terminal, report: (event: MaterializeEvent) => void)
     if (event.type === 'quality') {
       const found = event.warnings > 0 ? `; ${counted(event.warnings, 'warning')}` : ''
       clear()
+      // The sources of a view over views are those of the views that it reads.
+      if (event.scanned.length === 0 && found === '') return
       terminal.note(hanging(`${event.view}  checked `, `${event.scanned.join('; ')}${found}`, terminal.width))
     } else if (event.type === 'done') clear()
     else report(event)

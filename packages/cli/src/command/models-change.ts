@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import process from 'node:process'
-import type { ServicePlan } from '@martlet/feature-store'
+import { nameIn, type ServicePlan } from '@martlet/feature-store'
 import type { JsonValue, Registry } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import { named } from '../project/definitions.ts'
@@ -56,7 +56,7 @@ export async function registerModel(
   const { version, created } = await registry.register({
     model,
     onnx,
-    service: service.plan,
+    service: trainedOn === undefined ? service.plan : withTrainedDefaults(service.plan, trainedOn),
     goldenRows: golden,
     tags,
     actor: actorOf(options),
@@ -147,8 +147,22 @@ async function trainingSetOf(project: Project, named: string): Promise<JsonValue
 /** The hash of each definition when the training set was built; its present hash when the training set does not record it. */
 function hashesOf({ views, onDemand = [] }: ServicePlan, trainedOn: JsonValue): Readonly<Record<string, string>> {
   const { views: then } = manifestViews.safeParse(trainedOn).data ?? { views: {} }
-  const present = [...views.map(({ view }) => view), ...onDemand.map(({ plan }) => plan)]
+  const present = [
+    ...views.map((read) => ({ name: nameIn(read), hash: read.view.hash })),
+    ...onDemand.map(({ plan }) => plan),
+  ]
   return Object.fromEntries(present.map(({ name, hash }) => [name, then[name] ?? hash]))
+}
+
+/** The service with the defaults that the training set was built with. */
+function withTrainedDefaults(service: ServicePlan, trainedOn: JsonValue): ServicePlan {
+  const manifest = manifestViews.safeParse(trainedOn).data
+  if (manifest === undefined) return service
+  const views = service.views.map(({ defaults: _, ...read }) => {
+    const then = manifest.defaults?.[nameIn(read)]
+    return then === undefined ? read : { ...read, defaults: then }
+  })
+  return { ...service, views }
 }
 
 async function live(registry: Registry, model: string, alias: string): Promise<number | null> {

@@ -11,6 +11,7 @@ import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
 import type { PreviewCommandOptions } from './preview.ts'
 import type { GlobalOptions } from './run-command.ts'
+import type { ScoreCommandOptions } from './score.ts'
 import type { ServeOptions } from './serve.ts'
 import type { RunsOptions, StatusOptions } from './status.ts'
 import type { TrainingSetCommandOptions } from './training-set.ts'
@@ -152,6 +153,25 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
           (await import('./training-set.ts')).trainingSet(context, name, options),
         ),
       ),
+    )
+
+  spineOptions(
+    add(root, 'score <model>', 'predict every row of a spine with one version of a model, into a table or a file', [
+      'score next_day_kwh --every 1d --of customer_usage --start 2026-06-01 --end 2026-06-02 --into scores.next_day',
+      'score next_day_kwh@challenger --spine mart.spine --time predict_at --into scores.parquet',
+      'score next_day_kwh:3 --spine spine.sql --time predict_at --into scores.backtest --from materialized --json',
+    ]),
+  )
+    .requiredOption('--into <table or file.parquet>', 'where the predictions go; replaces what is there')
+    .option(
+      '--from <source>',
+      'facts computes the features, tiles does so from stored tiles, materialized joins the feature tables (default: facts)',
+    )
+    .option('--chunk-rows <rows>', 'so many rows are computed and kept at once (default: 100000)')
+    .option('--restart', 'begin anew where a run into the same place was not finished (default: continue it)')
+    .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
+    .action(async (name: string, options: ScoreCommandOptions) =>
+      ended(await run('score', options, async (context) => (await import('./score.ts')).score(context, name, options))),
     )
 
   add(root, 'preview <view>', 'show rows as they would have been served, and the events behind features', [

@@ -1,3 +1,4 @@
+import type { Defaults } from '@martlet/feature-store'
 import type { GivenGoldenRows, InputMapping, JsonValue } from '@martlet/registry'
 import { z } from 'zod'
 
@@ -49,7 +50,11 @@ export const metrics: z.ZodType<Readonly<Record<string, number>>> = z.record(
 /** `--training-set` */
 export const trainingSet: z.ZodType<JsonValue> = z.json()
 
-/** What the manifest of a training set says about its views. */
-export const manifestViews: z.ZodType<{ readonly views: Readonly<Record<string, string>> }> = z.object({
+/** What the manifest of a training set says about its views, and about what stood for missing values. */
+export const manifestViews: z.ZodType<{
+  readonly views: Readonly<Record<string, string>>
+  readonly defaults?: Readonly<Record<string, Defaults>>
+}> = z.object({
   views: z.record(z.string(), z.string()),
+  defaults: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).exactOptional(),
 })

@@ -51,14 +51,19 @@ export async function checkFreshness(project: Project): Promise<readonly Check[]
   const held = (await listLeases((await project.catalog()).db)).map(
     ({ view, host, pid, actor, heartbeat, gone }): Check => {
       const who = `${actor} (process ${pid} on ${host})`
+      const scores = /^\.score (.*)$/s.exec(view)?.[1]
+      const [name, again, doing] =
+        scores === undefined
+          ? [`lock ${view}`, `martlet materialize ${view}`, 'is materializing it now']
+          : [`lock of scores ${scores}`, `martlet score … --into ${scores}`, 'is scoring into it now']
       return gone
         ? {
-            name: `lock ${view}`,
+            name,
             state: 'warn',
             found: `left behind by ${who}, silent for ${ageWords(now - Date.parse(heartbeat))}`,
-            fix: `The next martlet materialize ${view} takes it over and continues where that run stopped.`,
+            fix: `The next ${again} takes it over and continues where that run stopped.`,
           }
-        : { name: `lock ${view}`, state: 'ok', found: `${who} is materializing it now` }
+        : { name, state: 'ok', found: `${who} ${doing}` }
     },
   )
   return [...checks, ...held]

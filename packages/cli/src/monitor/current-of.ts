@@ -1,8 +1,8 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CurrentRows, ReferenceProfile, TimeWindow } from '@martlet/drift'
-import { buildTrainingSet, serviceKeys } from '@martlet/feature-store'
-import type { AnyFeatureService, ServicePlan, ViewPlan } from '@martlet/feature-store'
+import { buildTrainingSet, entityIn, nameIn, serviceKeys } from '@martlet/feature-store'
+import type { AnyFeatureService, ServicePlan, ServiceView, ViewPlan } from '@martlet/feature-store'
 import { dropTable, MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { named } from '../project/definitions.ts'
@@ -50,9 +50,10 @@ async function withVectors<T>(
   work: (current: CurrentRows, profile: ReferenceProfile) => Promise<T>,
 ): Promise<T> {
   const keys = serviceKeys(service.plan).map(({ name }) => name)
-  const driver = service.plan.views
-    .map(({ view }) => view)
-    .find((view) => keys.every((key) => keysOf(view).includes(key)))
+  const driver = service.plan.views.find((read) => {
+    const its = entityIn(read).keys.map(({ name }) => name)
+    return keys.every((key) => its.includes(key))
+  })
   if (driver === undefined) {
     throw new MartletError(
       'CONFIG_INVALID',
@@ -61,19 +62,17 @@ async function withVectors<T>(
       { data: { monitor: monitor.name, service: service.name } },
     )
   }
-  if ((await warehouse.introspect(`features.${driver.name}`)) === undefined) {
+  if ((await warehouse.introspect(`features.${driver.view.name}`)) === undefined) {
     throw new MartletError(
       'TABLE_NOT_FOUND',
-      `Monitor ${monitor.name} reads features.${driver.name}, which has not been computed. Run \`martlet materialize\` first.`,
-      { data: { view: driver.name } },
+      `Monitor ${monitor.name} reads features.${driver.view.name}, which has not been computed. Run \`martlet materialize\` first.`,
+      { data: { view: driver.view.name } },
     )
   }
   const into = `monitoring.current_${monitor.name.replace(/\W/g, '_')}`
   const spine = spineQuery(warehouse, driver, keys, windows)
   const rows = await warehouse.read(sql`SELECT 1 FROM (${spine}) spine LIMIT 1`)
-  const columns = service.plan.views.flatMap(({ view, features }) =>
-    features.map((feature) => `${view.name}__${feature}`),
-  )
+  const columns = service.plan.views.flatMap((read) => read.features.map((feature) => `${nameIn(read)}__${feature}`))
   const readable = { ...profile, columns: profile.columns.filter(({ name }) => columns.includes(name)) }
   const shape = {
     time: 'observed_at',
@@ -101,17 +100,20 @@ async function withVectors<T>(
 
 /** A service without what is computed on demand: no table has what requests brought. */
 function storedPart({ name, hash, views }: ServicePlan): ServicePlan {
-  return { name, hash, views: views.map(({ view, features }) => ({ view, features })) }
+  return { name, hash, views: views.map(({ inputs: _, defaults: __, ...read }) => read) }
 }
 
 /** Keys, and the instants from which their rows are served. */
 function spineQuery(
   warehouse: Warehouse,
-  view: ViewPlan,
+  read: ServiceView,
   keys: readonly string[],
   windows: readonly TimeWindow[] | undefined,
 ): Sql {
   const { leaves } = warehouse
+  const { view } = read
+  const asked = entityIn(read).keys.map(({ name }) => name)
+  const columns = keys.map((key) => sql`${sql.id(view.entity.keys[asked.indexOf(key)]?.name ?? key)} AS ${sql.id(key)}`)
   const observed = leaves.addMicros(sql.id('feature_time'), view.delay)
   const [first, last] = [windows?.[0], windows?.at(-1)]
   const within =
@@ -122,7 +124,7 @@ function spineQuery(
           AND ${observed} < ${leaves.timestamp(last.to.getTime() * 1000)}
       `
   return sql`
-    SELECT ${sql.join(keys.map((key) => sql.id(key)))}, ${observed} AS observed_at
+    SELECT ${sql.join(columns)}, ${observed} AS observed_at
     FROM ${tableRef(`features.${view.name}`)}
     WHERE ${within}
     ORDER BY ${sql.join([sql`observed_at`, ...keys.map((key) => sql.id(key))])}

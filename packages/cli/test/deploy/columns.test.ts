@@ -123,7 +123,7 @@ it('the tables of monitoring are those that drift, profiles and quality checks w
 it('the marts have the same columns on both engines', async () => {
   const duckdb = await readDeployment({ engine: 'duckdb', folder: join(sqlFolder, 'duckdb') })
   const tables = duckdb.objects.filter(({ kind }) => kind === 'TABLE')
-  expect(tables).toHaveLength(3)
+  expect(tables).toHaveLength(4)
   await using warehouse = await openDuckDb()
   for (const { name, columns = [], sql: text } of tables) {
     expect(described(tablesOf('MART').get(name.slice(5).toLowerCase()) ?? []), name).toEqual(described(columns))

@@ -33,18 +33,19 @@ describe('martlet deploy on DuckDB', () => {
     expect(dry).toMatchObject({
       code: 0,
       stdout:
-        '+ SCHEMA MART\n+ TABLE MART.FACT_ENERGY_USAGE\n+ TABLE MART.DIM_CUSTOMER\n+ TABLE MART.DIM_TIME\n\n4 changes, 0 unchanged\n',
+        '+ SCHEMA MART\n+ TABLE MART.FACT_ENERGY_USAGE\n+ TABLE MART.DIM_CUSTOMER\n+ TABLE MART.DIM_TIME\n' +
+        '+ TABLE MART.DIM_HOLIDAY\n\n5 changes, 0 unchanged\n',
     })
     expect(await project.json(64, 'deploy', ...demo)).toMatchObject({
       error: { code: 'CONFIRMATION_NEEDED', message: expect.stringContaining('martlet deploy --yes') },
     })
     expect(await project.json(0, 'deploy', '--engine', 'duckdb', '--yes', ...demo)).toMatchObject({
-      applied: 4,
-      steps: { length: 4 },
+      applied: 5,
+      steps: { length: 5 },
     })
     expect(await project.martlet('deploy', '--yes', ...demo)).toMatchObject({
       code: 0,
-      stdout: 'nothing to deploy: 4 objects unchanged\n',
+      stdout: 'nothing to deploy: 5 objects unchanged\n',
     })
   })
 

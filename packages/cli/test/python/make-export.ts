@@ -35,7 +35,9 @@ import { loadProject } from 'martlet'
 await using project = await loadProject()
 const warehouse = await project.warehouse()
 const columns = (await warehouse.introspect('training.wide')).map(({ name, type }) =>
-  type === 'timestamp' ? sql\`epoch_us(\${sql.id(name)})::VARCHAR AS \${sql.id(name)}\` : sql\`\${sql.id(name)}::VARCHAR AS \${sql.id(name)}\`)
+  type === 'timestamp'
+    ? sql\`epoch_us(\${sql.id(name)})::VARCHAR AS \${sql.id(name)}\`
+    : sql\`\${sql.id(name)}::VARCHAR AS \${sql.id(name)}\`)
 const rows = rowsOf(await warehouse.read(sql\`SELECT \${sql.join(columns)} FROM training.wide t ORDER BY t.spine_row\`))
 writeFileSync('wide.expected.json', JSON.stringify(rows))
 `,

@@ -92,7 +92,12 @@ function flatLine(text: string, place: Place): Record<string, unknown> {
     throw invalidLine(place, `its ${place.time} is ${found}, not an ISO 8601 instant`)
   }
   const nested = isRecord(line['values']) ? line['values'] : {}
-  return { ...line, ...nested, ...predictions(line['prediction']), [place.time]: instant }
+  return { ...line, ...nested, ...missing(line['missing']), ...predictions(line['prediction']), [place.time]: instant }
+}
+
+/** What was missing is null, also where the model was given a default. */
+function missing(statuses: unknown): Record<string, unknown> {
+  return isRecord(statuses) ? Object.fromEntries(Object.keys(statuses).map((name) => [name, null])) : {}
 }
 
 /**

@@ -40,14 +40,15 @@ export interface ReferenceRequest {
  * @throws MartletError PROFILE_COLUMNS when a column is named twice or is not in the relation
  */
 export async function profileReference(warehouse: Warehouse, request: ReferenceRequest): Promise<ReferenceProfile> {
-  return withTable(warehouse, request.relation, async (session, table) => {
+  const rows = await withoutDefaults(warehouse, request)
+  return withTable(warehouse, rows, async (session, table) => {
     const present = await relationColumns(session, table)
     checkColumns(request, present)
     const names = request.columns.map(({ name }) => name)
     const spelled = spelledAs({ relation: table, columns: present }, names)
     const timeColumn = request.time === undefined ? undefined : columnNamed(spelled.columns, request.time)?.name
-    const { rows, time } = await extent(session, spelled.relation, timeColumn)
-    if (rows === 0) {
+    const { rows: count, time } = await extent(session, spelled.relation, timeColumn)
+    if (count === 0) {
       throw new MartletError(
         'REFERENCE_EMPTY',
         `The reference of profile ${request.name} has no rows, so nothing can be compared with it. Check its query.`,
@@ -61,13 +62,30 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
       schema: profileSchema,
       name: request.name,
       createdAt: (request.now ?? new Date()).toISOString(),
-      rows,
+      rows: count,
       time,
       columns,
       rowKind,
       ...views,
     }
   })
+}
+
+/** The rows with null where a column holds a default. */
+async function withoutDefaults(warehouse: Warehouse, { relation, columns }: ReferenceRequest): Promise<Relation> {
+  if (columns.every(({ missing }) => missing === undefined)) return relation
+  const present = await relationColumns(warehouse, relation)
+  const nulls = new Map<string, Sql>()
+  for (const { name, missing } of columns) {
+    const [column, mark] = [
+      columnNamed(present, name),
+      missing === undefined ? undefined : columnNamed(present, missing),
+    ]
+    if (column !== undefined && mark !== undefined)
+      nulls.set(column.name, sql`CASE WHEN ${sql.id(mark.name)} THEN NULL ELSE ${sql.id(column.name)} END`)
+  }
+  const values = present.map(({ name }) => sql`${nulls.get(name) ?? sql.id(name)} AS ${sql.id(name)}`)
+  return sql`SELECT ${sql.join(values)} FROM ${fromRelation(relation)}`
 }
 
 /** Refuses columns that are missing or named twice: some engines take names that differ in case only for one name. */

@@ -109,6 +109,8 @@ export interface ProfiledColumn {
   readonly as?: 'number' | 'category'
   /** @default 1 */
   readonly importance?: number
+  /** A boolean column that is true where this one holds a default: null is counted there. */
+  readonly missing?: string
 }
 
 /** How a column is monitored. */

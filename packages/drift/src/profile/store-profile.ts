@@ -57,7 +57,8 @@ function notFound(name: string, known: readonly (string | null)[]): MartletError
   const others = known.length === 0 ? 'none is stored yet' : `stored are ${known.join(', ')}`
   return new MartletError(
     'PROFILE_NOT_FOUND',
-    `There is no reference profile ${name}; ${others}. Make one with profileReference and storeProfile.`,
+    `There is no reference profile ${name}; ${others}. ` +
+      'Build the training set (`martlet training-set`), or make one with profileReference and storeProfile.',
     { data: { profile: name } },
   )
 }

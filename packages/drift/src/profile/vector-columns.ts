@@ -1,4 +1,4 @@
-import type { VectorField } from '@martlet/feature-store'
+import { missingColumn, type VectorField } from '@martlet/feature-store'
 import type { ProfiledColumn } from './reference-profile.ts'
 
 /** Columns of a training set apart from features, and what to know about features. */
@@ -16,13 +16,15 @@ export interface VectorExtras {
 /** The columns of a training set to profile: the fields of a service's vector, then prediction and label. */
 export function vectorColumns(fields: readonly VectorField[], extras: VectorExtras = {}): readonly ProfiledColumn[] {
   const { prediction, label, categories = [], importance = {} } = extras
-  const features = fields.map(({ name, type }): ProfiledColumn => {
+  const features = fields.map((field): ProfiledColumn => {
+    const { name, type } = field
     const weight = importance[name]
     return {
       name,
       type,
       ...(categories.includes(name) ? { as: 'category' as const } : {}),
       ...(weight === undefined ? {} : { importance: weight }),
+      ...(field.default === undefined ? {} : { missing: missingColumn(field) }),
     }
   })
   return [

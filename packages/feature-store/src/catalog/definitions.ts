@@ -59,21 +59,16 @@ export async function currentView(
 }
 
 /** The newest revision of a view that had this hash, whether or not it is the applied one. */
-export async function revisionWithHash(
-  db: Kysely<CatalogTables>,
-  view: string,
-  hash: string,
-): Promise<ViewPlan | undefined> {
+export async function revisionWithHash(db: Kysely<CatalogTables>, hash: string): Promise<ViewPlan | undefined> {
   const row = await db
     .selectFrom('definitions')
     .selectAll()
     .where('kind', '=', 'view')
-    .where('name', '=', view)
     .where('hash', '=', hash)
     .orderBy('revision', (order) => order.desc().nullsLast())
     .limit(1)
     .executeTakeFirst()
-  return row === undefined ? undefined : readViewPlan(row.plan, `view ${view} revision ${row.revision}`)
+  return row === undefined ? undefined : readViewPlan(row.plan, `view ${row.name} revision ${row.revision}`)
 }
 
 /** All revisions of one definition, newest first. */

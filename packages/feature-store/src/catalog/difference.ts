@@ -5,8 +5,9 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import { viewHash } from '../vocabulary/plan-hash.ts'
 import { inNamesOf, isSameView } from '../vocabulary/same-values.ts'
-import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { entityIn, nameIn, vectorFields, type ServicePlan, type VectorField, type ViewPlan } from '../plan/view-plan.ts'
 import { durationText } from '../plan/time/duration-text.ts'
+import { defaultText } from '../vocabulary/algebra/default-value.ts'
 import { expressionText } from '../vocabulary/algebra/expression-words.ts'
 import { outcomeKind } from '../vocabulary/outcomes/list.ts'
 import { computedOf } from '../vocabulary/sources/computed.ts'
@@ -97,9 +98,15 @@ export function serviceDifference(before: ServicePlan, after: ServicePlan): read
   const [old, now] = [slots(before), slots(after)]
   const moved = new Set(
     before.views
-      .filter(({ view }) => after.views.some((next) => next.view.name === view.name && next.view.hash !== view.hash))
-      .map(({ view }) => view.name),
+      .filter((read) => after.views.some((next) => nameIn(next) === nameIn(read) && next.view.hash !== read.view.hash))
+      .map(nameIn),
   )
+  const rekeyed = before.views.flatMap((read) => {
+    const next = after.views.find((other) => nameIn(other) === nameIn(read))
+    return next === undefined
+      ? []
+      : changed(`keys of ${nameIn(read)}`, entityText(entityIn(read)), entityText(entityIn(next)))
+  })
   const computed = (before.onDemand ?? []).filter(({ plan }) =>
     after.onDemand?.some((next) => next.plan.name === plan.name && next.plan.hash !== plan.hash),
   )
@@ -107,9 +114,22 @@ export function serviceDifference(before: ServicePlan, after: ServicePlan): read
     ...now.filter((slot) => !old.includes(slot)).map((slot) => `${slot} added`),
     ...old.filter((slot) => !now.includes(slot)).map((slot) => `${slot} removed`),
     ...[...moved].map((view) => `view ${view} changed`),
+    ...rekeyed,
+    ...defaultsDifference(before, after),
     ...computed.map(({ plan }) => `on-demand feature ${plan.name} changed`),
   ]
   return reasons.length === 0 && !isDeepStrictEqual(old, now) ? ['the order of features changed'] : reasons
+}
+
+function defaultsDifference(before: ServicePlan, after: ServicePlan): readonly string[] {
+  const words = ({ type, default: given }: VectorField): string =>
+    given === undefined ? 'none' : defaultText(given, type)
+  const old = new Map(vectorFields(before).map((field) => [field.name, field]))
+  return vectorFields(after).flatMap((field) => {
+    const previous = old.get(field.name)
+    if (previous === undefined) return []
+    return changed(`default of ${field.view}.${field.feature}`, words(previous), words(field))
+  })
 }
 
 export function labelDifference(before: LabelPlan, after: LabelPlan): readonly string[] {

@@ -97,7 +97,7 @@ export async function neededDefinitions(
         ([, { plan }]) => isSameView(plan, trained) && sameValues(trained, plan, features),
       )?.[0]
       if (canReplace(present, trained, features) && (known === undefined || !behind.has(known))) continue
-      const name = known ?? keptName(view, trained.hash)
+      const name = known ?? keptName(trained.name, trained.hash)
       const entry = needed.get(name) ?? { plan: trained, models: [] }
       needed.set(name, entry)
       entry.models.push(live)

@@ -24,15 +24,21 @@ export interface Lease extends AsyncDisposable {
 }
 
 /**
- * Takes the lease of a view. A lease is taken over when its process was on this machine and is dead, or has been
+ * Takes the lease of a view, or of something else that `doing` says is done. A lease
+ * is taken over when its process was on this machine and is dead, or has been
  * silent for a minute. Unfinished runs of the view are marked abandoned.
  * @throws MartletError LEASE_HELD when another process holds it; the message says which, and since when
  */
-export async function acquireLease(catalog: Catalog, view: string, actor: string): Promise<Lease> {
+export async function acquireLease(
+  catalog: Catalog,
+  view: string,
+  actor: string,
+  doing = `View ${view} is being materialized`,
+): Promise<Lease> {
   const token = randomUUID()
   await catalog.db.transaction().execute(async (db) => {
     const held = await db.selectFrom('leases').selectAll().where('view', '=', view).executeTakeFirst()
-    if (held !== undefined) await takeOver(db, held, actor)
+    if (held !== undefined) await takeOver(db, held, actor, doing)
     const now = instantText(clockNow())
     await db
       .insertInto('leases')
@@ -48,12 +54,17 @@ export async function acquireLease(catalog: Catalog, view: string, actor: string
   return keep(catalog, view, token)
 }
 
-async function takeOver(db: Transaction<CatalogTables>, held: LeasesTable, actor: string): Promise<void> {
+async function takeOver(
+  db: Transaction<CatalogTables>,
+  held: LeasesTable,
+  actor: string,
+  doing: string,
+): Promise<void> {
   const dead = holderIsDead(held)
   if (!dead && !holderIsSilent(held)) {
     throw new MartletError(
       'LEASE_HELD',
-      `View ${held.view} is being materialized by ${held.actor} (process ${held.pid} on ${held.host}), ` +
+      `${doing} by ${held.actor} (process ${held.pid} on ${held.host}), ` +
         `which began at ${shortInstant(toMicros(held.acquired_at))}. ` +
         'Wait for it to end (with `wait`, on the command line `--wait 10m`), or end it.',
       {

@@ -3,7 +3,7 @@ import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
-import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { nameIn, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { viewColumns } from '../plan/views-plan.ts'
 import { expressionColumns } from '../vocabulary/algebra/expression-columns.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
@@ -54,12 +54,22 @@ export function serviceLineage(service: ServicePlan): readonly LineageTable[] {
       stated_by,
     })),
   )
-  return [...served, ...(service.onDemand ?? []).flatMap(({ plan }) => onDemandLineage(plan, stated_by))]
+  const views = new Map(service.views.map((one) => [nameIn(one), one.view.name]))
+  const all = [...served, ...(service.onDemand ?? []).flatMap(({ plan }) => onDemandLineage(plan, views, stated_by))]
+  // A view in two roles is read twice.
+  return [...new Map(all.map((edge) => [JSON.stringify(edge), edge])).values()]
 }
 
-function onDemandLineage(plan: OnDemandPlan, stated_by: string): readonly LineageTable[] {
+/** `views`: the names of views by those that they have in the service. */
+function onDemandLineage(
+  plan: OnDemandPlan,
+  views: ReadonlyMap<string, string>,
+  stated_by: string,
+): readonly LineageTable[] {
   const inputs = new Map<string, readonly [kind: string, name: string]>([
-    ...plan.inputs.map(({ name, view, feature }) => [name, ['feature', `${view}.${feature}`]] as const),
+    ...plan.inputs.map(
+      ({ name, view, feature }) => [name, ['feature', `${views.get(view) ?? view}.${feature}`]] as const,
+    ),
     ...plan.request.map(({ name }) => [name, ['request', `${plan.name}.${name}`]] as const),
   ])
   return plan.features.flatMap((feature) => {
@@ -140,7 +150,7 @@ function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
     return sourceInputs(source, [reading.column])
   })
   const events = kind.stage === 'facts' ? eventsOf(source) : undefined
-  const times = events === undefined ? [] : [events.eventTime, ...(events.knownAt === null ? [] : [events.knownAt])]
+  const times = [events?.eventTime, events?.knownAt, events?.end].filter((name) => typeof name === 'string')
   const keys = events === undefined ? [] : sourceInputs(events, computedKeys(events, view.entity.name))
   return new Set([...read, ...keys, ...times.map((column) => `${source?.table}.${column}`)])
 }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { sameType, type ColumnType } from '@martlet/warehouse'
 import { presentName, isSameView, sameValues } from '../vocabulary/same-values.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
-import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { nameIn, vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { history, revisionWithHash } from './definitions.ts'
 import type { CatalogTables } from './tables.ts'
 
@@ -18,7 +18,7 @@ export interface LiveModel {
   readonly service: string
   /** The inputs of the model, named `view__feature`. */
   readonly fields: readonly { readonly field: string; readonly type: ColumnType }[]
-  /** The hash of each view that it was trained on, by view name. */
+  /** The hash of each view that it was trained on, by the name that it has in the service. */
   readonly definitionHashes: Readonly<Record<string, string>>
 }
 
@@ -113,16 +113,16 @@ export async function pinnedViews(
 ): Promise<ReadonlyMap<string, ViewPlan>> {
   const pinned = new Map<string, ViewPlan>()
   for (const [view, hash] of Object.entries(live.definitionHashes)) {
-    const plan = await revisionWithHash(db, view, hash)
-    if (plan !== undefined && feeds(plan, live)) pinned.set(view, plan)
+    const plan = await revisionWithHash(db, hash)
+    if (plan !== undefined && feeds(plan, live, view)) pinned.set(view, plan)
   }
   return pinned
 }
 
-/** Whether a view has the features that a model reads from it, with the types that the model takes. */
-export function feeds(view: ViewPlan, { fields }: Pick<LiveModel, 'fields'>): boolean {
-  const types = new Map(view.features.map(({ name, type }) => [`${view.name}__${name}`, type]))
-  return fields.every(({ field, type }) => !field.startsWith(`${view.name}__`) || sameType(type, types.get(field)))
+/** Whether a view, called `name` by the model, has the features that it reads, with the types that it takes. */
+export function feeds(view: ViewPlan, { fields }: Pick<LiveModel, 'fields'>, name: string): boolean {
+  const types = new Map(view.features.map((feature) => [`${name}__${feature.name}`, feature.type]))
+  return fields.every(({ field, type }) => !field.startsWith(`${name}__`) || sameType(type, types.get(field)))
 }
 
 /** The features that a model reads, by view. */
@@ -149,8 +149,22 @@ function troubles(
   return [...featuresRead(live)].flatMap(([name, features]) => {
     const trained = pinned.get(name)
     if (trained === undefined) return ofKnown ? [] : fieldTroubles(live, name, features, now)
-    return ofKnown ? viewTroubles(trained, features, now) : []
+    if (!ofKnown) return roleTroubles(live, name, trained, now)
+    return viewTroubles(trained, features, now)
   })
+}
+
+/** A view in a role is found by its service, which may not have the role any more. */
+function roleTroubles(
+  { service }: Pick<LiveModel, 'service'>,
+  role: string,
+  view: ViewPlan,
+  { services }: Definitions,
+): readonly string[] {
+  if (role === view.name) return []
+  const present = services.find(({ name }) => name === service)
+  if (present?.views.some((read) => nameIn(read) === role) === true) return []
+  return [`service ${service} does not have view ${view.name} as ${role} any more`]
 }
 
 function viewTroubles(trained: ViewPlan, features: readonly string[], { views }: Definitions): readonly string[] {

@@ -40,6 +40,7 @@ function connect(path: string): Database.Database {
         { data: { path }, cause },
       )
     }
+    if (isFull(cause)) throw diskFull(cause, path)
     throw new MartletError(
       'CATALOG_OPEN_FAILED',
       `The catalog at ${path} cannot be opened: ${reason(cause)}. ` +
@@ -113,9 +114,9 @@ function patient(connection: DatabaseConnection, path: string): DatabaseConnecti
           if (performance.now() - start > PATIENCE_MS) {
             throw new MartletError(
               'CATALOG_BUSY',
-              `The catalog was locked by another process for ${PATIENCE_MS / 1000} seconds. ` +
+              `The catalog ${path} was locked by another process for ${PATIENCE_MS / 1000} seconds. ` +
                 'Find a process that is stuck in a transaction, and end it.',
-              { cause: error },
+              { data: { path }, cause: error },
             )
           }
           await sleep(Math.random() * Math.min(100, 2 << Math.min(attempt, 6)))
@@ -128,16 +129,8 @@ function patient(connection: DatabaseConnection, path: string): DatabaseConnecti
 
 /** Explains errors that come from the file or its disk, not from the statement. */
 function placeError(error: unknown, path: string): unknown {
-  const code = sqliteCode(error)
-  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE') {
-    return new MartletError(
-      'DISK_FULL',
-      `The disk of the catalog ${path} is full. Free some space and run the same command again. ` +
-        'What was committed before is kept, and nothing was half written.',
-      { data: { path }, cause: error },
-    )
-  }
-  if (code.startsWith('SQLITE_READONLY')) {
+  if (isFull(error)) return diskFull(error, path)
+  if (sqliteCode(error).startsWith('SQLITE_READONLY')) {
     return new MartletError(
       'CATALOG_READ_ONLY',
       `The catalog ${path} cannot be written: its disk is mounted read-only, or this user may not write its file or folder. ` +
@@ -146,6 +139,20 @@ function placeError(error: unknown, path: string): unknown {
     )
   }
   return error
+}
+
+function diskFull(cause: unknown, path: string): MartletError {
+  return new MartletError(
+    'DISK_FULL',
+    `The disk of the catalog ${path} is full. Free some space and run the same command again. ` +
+      'What was committed before is kept, and nothing was half written.',
+    { data: { path }, cause },
+  )
+}
+
+/** SHMSIZE: there is no space for the index of the write-ahead log, which every process that opens the file needs. */
+function isFull(error: unknown): boolean {
+  return ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'].includes(sqliteCode(error))
 }
 
 function sqliteCode(error: unknown): string {

@@ -9,9 +9,12 @@ import { needsHistory, withComputed } from '../vocabulary/sources/computed-rows.
 import { whereTrue } from './where-true.ts'
 import { scanEvents } from '../vocabulary/sources/event-rows.ts'
 
+const FOR_EVER = 2n ** 63n - 1n
+
 /**
- * The fact's events before the last feature time, and none before `from` (µs, or a query of them) where it is given: key aliases (or `e`),
- * `us` (event time, µs), `known` when the fact has an arrival time, `sequence`, and one column per input.
+ * The fact's events before the last feature time, and none before `from` (µs, or a query of them) where it is given: key
+ * aliases (or `e`), `us` (event time, µs), `known` when the fact has an arrival time, `until` (µs) when its rows are
+ * intervals, `sequence`, and one column per input.
  */
 export function eventsSql(
   scope: Scope,
@@ -46,6 +49,8 @@ export function plainEvents(
     ...values,
   ]
   if (fact.knownAt !== null) list.push(sql`${leaves.epochMicros(column(fact.knownAt))} AS known`)
+  if (fact.end !== undefined)
+    list.push(sql`COALESCE(${leaves.epochMicros(column(fact.end))}, ${integer(FOR_EVER)}) AS until`)
   const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
   const late = from === undefined ? undefined : leaves.mayBeFrom(sql.id(fact.eventTime), from)
   const first = typeof from === 'bigint' ? leaves.timestamp(from) : from && leaves.fromEpochMicros(from)

@@ -113,9 +113,9 @@ function liesOnTiles({ parts }: WindowFeature, grain: Micros): boolean {
 /** The aggregates of each window × the events in it, at one feature time. */
 function aggregated(features: readonly WindowFeature[], { events, span }: SourceSize): number {
   let steps = 0
-  for (const { window } of features.flatMap(({ parts }) => parts)) {
+  for (const { kind, window } of features.flatMap(({ parts }) => parts)) {
     const reach = windowKind(window).reach(window)
-    steps += reach === null || span === 0 ? events : events * Math.min(1, reach / span)
+    steps += reach === null || kind.spans === true || span === 0 ? events : events * Math.min(1, reach / span)
   }
   return steps
 }

@@ -4,6 +4,7 @@ import { anyDoubt, DOUBT } from '../vocabulary/algebra/rounding.ts'
 import { withCare } from './careful/careful-values.ts'
 import { frequent } from './joins/frequent.ts'
 import { near } from './joins/near.ts'
+import { overlaps } from './joins/overlaps.ts'
 import { plain } from './joins/plain.ts'
 import { scan } from './scan/scan.ts'
 import { logs } from './logs/logs.ts'
@@ -17,7 +18,7 @@ import { isRounded, orEmpty, type WindowFeature } from './window-feature.ts'
  * Every way to compute features of events: first what only one of them can, then the cheapest first; the last one answers
  * everything else.
  */
-export const strategies: readonly Strategy[] = [frequent, scan, tiles, logs, near, plain]
+export const strategies: readonly Strategy[] = [frequent, overlaps, scan, tiles, logs, near, plain]
 
 /** Whether all features are computed without a table of points: from tiles on every boundary, or by a scan. */
 export function findsPoints(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): boolean {

@@ -1,9 +1,19 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
-import type { FunctionPlan } from '../plan/on-demand-plan.ts'
+import type { FunctionPlan, OnDemandInput } from '../plan/on-demand-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { gridInstants, servedFeatureTime } from '../plan/time/grid.ts'
 import { areOffTiles } from '../plan/time/zone-step.ts'
-import { serviceRequest, vectorFields, type ServicePlan, type ServiceView, type ViewPlan } from '../plan/view-plan.ts'
+import {
+  entityIn,
+  missingColumn,
+  nameIn,
+  serviceRequest,
+  vectorFields,
+  type ServicePlan,
+  type ServiceView,
+  type ViewPlan,
+} from '../plan/view-plan.ts'
+import { orDefault } from '../vocabulary/algebra/default-value.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
@@ -37,6 +47,8 @@ export interface CompiledTraining extends CompiledRows {
   readonly parts: readonly string[]
   readonly featureColumns: readonly string[]
   readonly labelColumns: readonly string[]
+  /** Which of the fields with a default were missing: `view__feature__missing`. */
+  readonly missingColumns: readonly string[]
   /** What functions of the process have yet to compute; `query` has the columns that they read instead. */
   readonly functions: readonly FunctionColumns[]
 }
@@ -55,7 +67,7 @@ const DENSE_BOUNDARIES_PER_INSTANT = 96
 
 /**
  * One output row for every spine row, in order: the spine's columns, `view__feature` at the feature time that would
- * have been served at the row's time, then the labels.
+ * have been served at the row's time, then the labels, then which fields hold their default.
  */
 export function compileTraining(
   leaves: Leaves,
@@ -72,8 +84,9 @@ export function compileTraining(
   const spineColumns = spine.columns.map((name) => sql.id('s', name))
   const features = featureColumns(given, service, views)
   const functions = functionColumns(given, service, views)
+  const missing = missingColumns(service, views)
   const read = functions.flatMap((one) => one.columns)
-  const columns = [...features, ...outcomes.flatMap((one) => one.columns), ...read].map(
+  const columns = [...features, ...outcomes.flatMap((one) => one.columns), ...missing, ...read].map(
     ({ name, value }) => sql`${value} AS ${sql.id(name)}`,
   )
   const query = sql`
@@ -94,6 +107,7 @@ export function compileTraining(
     featureColumns: vectorFields(service).map(({ name }) => name),
     functions: functions.map(({ plan, columns: its }) => ({ plan, reads: its.map(({ name }) => name) })),
     labelColumns: outcomes.flatMap((one) => one.columns.map(({ name }) => name)),
+    missingColumns: missing.map(({ name }) => name),
   }
 }
 
@@ -120,27 +134,46 @@ interface Join {
 /** The fields of the service's vector, in order: those of views, and what SQL computes from them and the spine. */
 function featureColumns(given: Given, service: ServicePlan, views: readonly Join[]): readonly NamedValue[] {
   const { leaves, spine } = given
-  const joined = views.flatMap((one) => one.columns)
-  if (service.onDemand === undefined) return joined
-  const values = new Map(joined.map(({ name, value }) => [name, value]))
+  const joined = new Map(views.flatMap((one) => one.columns).map(({ name, value }) => [name, value]))
+  const computed = new Map<string, Sql>()
   const requested = new Map(
     serviceRequest(service).map((column) => [column.name, requestSql(leaves, column, spine.zone)]),
   )
-  for (const { plan } of service.onDemand) {
+  for (const { plan } of service.onDemand ?? []) {
     if (plan.kind === 'function') continue
-    const types = new Map(plan.inputs.map(({ name, type }) => [name, type]))
+    const inputs = new Map(plan.inputs.map((one) => [one.name, one]))
     const input = (name: string): TypedSql => {
-      const [type, value] = [types.get(name), values.get(name)]
-      const found = type === undefined || value === undefined ? requested.get(name) : { sql: value, type }
+      const read = inputs.get(name)
+      const found = read === undefined ? requested.get(name) : inputSql(leaves, read, joined)
       if (found === undefined) throw new Error(`on-demand feature ${plan.name} reads ${name}, which is not joined`)
       return found
     }
-    for (const [name, value] of onDemandSql(leaves, plan, input)) values.set(`${plan.name}__${name}`, value)
+    for (const [name, value] of onDemandSql(leaves, plan, input)) computed.set(`${plan.name}__${name}`, value)
   }
-  return vectorFields(service).flatMap(({ name }) => {
-    const value = values.get(name)
-    return value === undefined ? [] : [{ name, value }]
+  return vectorFields(service).flatMap(({ name, type, default: standIn }) => {
+    const value = computed.get(name) ?? joined.get(name)
+    return value === undefined ? [] : [{ name, value: orDefault(leaves, value, standIn, type) }]
   })
+}
+
+/** Where a field holds its default, which no profile of the data must take for a value. */
+function missingColumns(service: ServicePlan, views: readonly Join[]): readonly NamedValue[] {
+  const joined = new Map(views.flatMap((one) => one.columns).map(({ name, value }) => [name, value]))
+  return vectorFields(service).flatMap((field) => {
+    const value = joined.get(field.name)
+    if (field.default === undefined || value === undefined) return []
+    return [{ name: missingColumn(field), value: sql`(${value} IS NULL)` }]
+  })
+}
+
+/** What an on-demand feature reads of a view. */
+function inputSql(
+  leaves: Leaves,
+  { name, type, default: standIn }: OnDemandInput,
+  joined: ReadonlyMap<string, Sql>,
+): TypedSql | undefined {
+  const value = joined.get(name)
+  return value === undefined ? undefined : { sql: orDefault(leaves, value, standIn, type), type }
 }
 
 /** The values that functions read, under names that nothing else has. */
@@ -153,7 +186,7 @@ function functionColumns(
   return onDemand.flatMap(({ plan }, i) => {
     if (plan.kind !== 'function') return []
     const values = [
-      ...plan.inputs.map(({ name }) => joined.get(name) ?? sql`NULL`),
+      ...plan.inputs.map((input) => inputSql(leaves, input, joined)?.sql ?? sql`NULL`),
       ...plan.request.map((column) => requestSql(leaves, column, spine.zone).sql),
     ]
     return [{ plan, columns: values.map((value, j) => ({ name: `${FUNCTION_INPUT}${i}_${j}`, value })) }]
@@ -183,17 +216,19 @@ function joinLabel({ leaves, keyed, spine, options }: Given, label: LabelPlan, a
   }
 }
 
-function joinView(given: Given, { view, features, inputs = [] }: ServiceView, alias: string): Join {
-  const { tables, join, time } = viewRows(given, view, alias)
+function joinView(given: Given, read: ServiceView, alias: string): Join {
+  const { view, features, inputs = [] } = read
+  const name = nameIn(read)
+  const { tables, join, time } = viewRows(given, read, alias)
   const age = sql`k.us - ${time}`
-  const columns = [...features, ...inputs].map((name) => {
-    const value = sql.id(alias, name)
+  const columns = [...features, ...inputs].map((feature) => {
+    const value = sql.id(alias, feature)
     return {
-      name: `${view.name}__${name}`,
+      name: `${name}__${feature}`,
       value: view.ttl === null ? value : sql`CASE WHEN ${age} <= ${integer(view.ttl)} THEN ${value} END`,
     }
   })
-  return { part: `view ${view.name}`, tables, join, columns }
+  return { part: `view ${name}`, tables, join, columns }
 }
 
 interface ViewRows extends Pick<Join, 'tables' | 'join'> {
@@ -201,35 +236,40 @@ interface ViewRows extends Pick<Join, 'tables' | 'join'> {
   readonly time: Sql
 }
 
-function viewRows(given: Given, view: ViewPlan, alias: string): ViewRows {
+function viewRows(given: Given, read: ServiceView, alias: string): ViewRows {
   const { leaves, keyed, options } = given
+  const { view } = read
+  const entity = entityIn(read)
   const row = sql.id(alias)
-  const e = keyed.entity(view.entity)
+  const e = keyed.entity(entity)
   const source = passedThroughOf(view.source)
   if (source !== undefined) {
-    const entities = { table: sql.id(keyed.entityTable(view.entity)), column: e }
+    const entities = { table: sql.id(keyed.entityTable(entity)), column: e }
     const rows = passedThroughAsOf(leaves, view, source, keyed.table, entities)
     const join = sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = k.spine_row`
     return { tables: [], join, time: sql`${row}.t` }
   }
   const time = sql`k.${keyed.time(view)}`
   if (options.from === 'materialized') {
-    const keys = view.entity.keys.map((key) => sql`${sql.id(alias, key.name)} = ${sql.id('s', key.name)}`)
+    const keys = view.entity.keys.map(
+      (key, i) => sql`${sql.id(alias, key.name)} = ${sql.id('s', entity.keys[i]?.name ?? key.name)}`,
+    )
     const at = sql`${row}.feature_time = ${leaves.fromEpochMicros(time)}`
     const join = sql` LEFT JOIN ${options.featureTable(view)} ${row} ON ${sql.join([...keys, at], sql` AND `)}`
     return { tables: [], join, time }
   }
-  const { tables, values } = computedRows(given, view)
+  const { tables, values } = computedRows(given, read)
   return { tables, join: sql` LEFT JOIN (${values}) ${row} ON ${row}.e = k.${e} AND ${row}.t = ${time}`, time }
 }
 
 /** `(e, t, features)` of the entities of the spine at the feature times that it needs. */
 function computedRows(
   { leaves, keyed, spine, options }: Given,
-  view: ViewPlan,
+  read: ServiceView,
 ): { tables: TemporaryTable[]; values: Sql } {
-  const scope = spineScope(leaves, view, keyed, spine, options)
-  const [e, t] = [keyed.entity(view.entity), keyed.time(view)]
+  const { view } = read
+  const scope = spineScope(leaves, read, keyed, spine, options)
+  const [e, t] = [keyed.entity(entityIn(read)), keyed.time(view)]
   if (readsEverybody(view)) {
     const { tables, values } = amongEverybody(scope, sql`SELECT DISTINCT ${t} AS t FROM ${keyed.table}`, viewValues)
     return { tables: [...tables], values }
@@ -244,11 +284,12 @@ function computedRows(
 
 function spineScope(
   leaves: Leaves,
-  view: ViewPlan,
+  read: ServiceView,
   keyed: KeyedSpine,
   spine: CheckedSpine,
   options: TrainingOptions,
 ): Scope {
+  const { view } = read
   const first = servedFeatureTime(view.grid, view.delay, spine.first)
   const last = servedFeatureTime(view.grid, view.delay, spine.last)
   const grain = grainOf(view)
@@ -259,7 +300,7 @@ function spineScope(
     view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT
   return scopeOf(leaves, view, {
     prefix: temporaryPrefix(),
-    entities: keyed.entityTable(view.entity),
+    entities: keyed.entityTable(entityIn(read)),
     grain,
     points: 'some',
     first,

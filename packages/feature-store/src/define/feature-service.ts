@@ -1,11 +1,15 @@
+import { isDeepStrictEqual } from 'node:util'
 import { typeText } from '@martlet/warehouse'
 import { freezeDeep } from '../plan/canonical-json.ts'
-import { vectorFields, type ServicePlan, type ServiceView, type ViewPlan } from '../plan/view-plan.ts'
-import { serviceHash } from '../vocabulary/plan-hash.ts'
+import { entityIn, nameIn, vectorFields, type ServicePlan, type ServiceView } from '../plan/view-plan.ts'
+import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
+import type { KeptValue } from '../plan/kept-value.ts'
+import { defaultText } from '../vocabulary/algebra/default-value.ts'
+import { onDemandHash, serviceHash } from '../vocabulary/plan-hash.ts'
 import { aboutOf, type About } from './about.ts'
 import type { AnyFeatureView, FeatureView } from './feature-view.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
-import { checkTableName } from './names.ts'
+import { checkMissingName, checkTableName } from './names.ts'
 import type { AnyOnDemand, OnDemand } from './on-demand/on-demand.ts'
 import type { Row } from './sources/columns.ts'
 import type { AnyEntity, Entity } from './sources/entity.ts'
@@ -38,6 +42,11 @@ export type EntityKeyOf<S> =
 export type RequestOf<S> =
   S extends FeatureService<string, infer V> ? Simplify<UnionToIntersection<RequestPart<V>>> : never
 
+/** The fields of a service's vector that have a default, so that they are never null. */
+export type DefaultedFieldsOf<S> = S extends FeatureService<string, infer V> ? DefaultedPart<V> : never
+
+type DefaultedPart<V> =
+  V extends FeatureView<infer N, AnyEntity, Row, infer D> ? (string extends D ? never : `${N}__${D}`) : never
 type VectorPart<V> =
   V extends FeatureView<infer N, AnyEntity, infer F>
     ? { readonly [K in keyof F & string as `${N}__${K}`]: F[K] }
@@ -82,10 +91,17 @@ export function featureService<const N extends string, const V extends readonly 
 function planOf(name: string, parts: readonly ServicePart[], place: Place): ServicePlan {
   checkTableName(name, place)
   checkParts(parts, place)
-  const onDemand = parts.flatMap((part) =>
-    part.kind === 'on-demand' ? [{ plan: part.plan, features: part.picked }] : [],
-  )
   const views = viewsOf(parts, place)
+  const onDemand = parts.flatMap((part) =>
+    part.kind === 'on-demand'
+      ? [
+          {
+            plan: withDefaultsOf(views, part.plan, { ...place, 'on-demand feature': part.name }),
+            features: part.picked,
+          },
+        ]
+      : [],
+  )
   checkKeys(views, place)
   if (onDemand.length === 0) {
     const core = { name, views }
@@ -105,13 +121,17 @@ function checkParts(parts: readonly ServicePart[], place: Place): void {
   for (const part of parts as readonly ServicePart[]) {
     if (part?.kind !== 'view' && part?.kind !== 'on-demand')
       throw invalid(place, 'its views must be feature views or on-demand features')
+    if (part.kind === 'view')
+      for (const feature of Object.keys(part.defaults))
+        checkMissingName(part.name, feature, { ...place, view: part.name, feature })
     const at = { ...place, [part.kind === 'view' ? 'view' : 'on-demand feature']: part.name }
     const other = seen.get(part.name)
     if (other !== undefined && other !== part.kind)
       throw invalid(at, 'the service has a view and an on-demand feature of this name; rename one')
     if (other !== undefined) {
       const what = part.kind === 'view' ? 'views' : 'on-demand features'
-      throw invalid(at, `the service has two ${what} of this name; pick features once`)
+      const more = part.kind === 'view' ? ', or give one of them a role with as()' : ''
+      throw invalid(at, `the service has two ${what} of this name; pick features once${more}`)
     }
     seen.set(part.name, part.kind)
   }
@@ -121,45 +141,75 @@ function checkParts(parts: readonly ServicePart[], place: Place): void {
 function viewsOf(parts: readonly ServicePart[], place: Place): readonly ServiceView[] {
   const found = new Map<
     string,
-    { readonly view: ViewPlan; readonly features: readonly string[]; inputs: Set<string> }
+    { readonly part: AnyFeatureView; readonly served: boolean; readonly inputs: Set<string> }
   >()
-  for (const part of parts)
-    if (part.kind === 'view') found.set(part.name, { view: part.plan, features: part.picked, inputs: new Set() })
+  for (const part of parts) if (part.kind === 'view') found.set(part.name, { part, served: true, inputs: new Set() })
   for (const part of parts) {
     if (part.kind === 'view') continue
-    for (const { plan, picked } of part.of) {
-      const known = found.get(plan.name) ?? { view: plan, features: [], inputs: new Set<string>() }
-      if (known.view.hash !== plan.hash) {
-        const at = { ...place, view: plan.name }
+    for (const view of part.of) {
+      const known = found.get(view.name) ?? { part: view, served: false, inputs: new Set<string>() }
+      if (known.part.plan.hash !== view.plan.hash || !isDeepStrictEqual(known.part.role, view.role)) {
+        const at = { ...place, view: view.name }
         throw invalid(at, `on-demand feature '${part.name}' reads another view of this name; rename one of them`)
       }
-      for (const feature of picked) if (!known.features.includes(feature)) known.inputs.add(feature)
-      found.set(plan.name, known)
+      for (const feature of view.picked)
+        if (!known.served || !known.part.picked.includes(feature)) known.inputs.add(feature)
+      found.set(view.name, known)
     }
   }
-  return [...found.values()].map(({ view, features, inputs }) =>
-    inputs.size === 0 ? { view, features } : { view, features, inputs: [...inputs] },
+  return [...found.values()].map(({ part: { plan: view, role, picked, defaults }, served, inputs }) => ({
+    view,
+    ...role,
+    features: served ? picked : [],
+    ...(inputs.size === 0 ? {} : { inputs: [...inputs] }),
+    ...(!served || Object.keys(defaults).length === 0 ? {} : { defaults }),
+  }))
+}
+
+/**
+ * What is computed on demand, with the defaults of the service among those of what it reads. They belong to its hash, so
+ * that a model that was trained on it notices another one.
+ */
+function withDefaultsOf(views: readonly ServiceView[], plan: OnDemandPlan, place: Place): OnDemandPlan {
+  const given = new Map(
+    views.flatMap((read) =>
+      Object.entries(read.defaults ?? {}).map(([feature, value]): [string, KeptValue] => [
+        `${nameIn(read)}__${feature}`,
+        value,
+      ]),
+    ),
   )
+  const inputs = plan.inputs.map((input) => {
+    const value = given.get(input.name)
+    if (value === undefined || value === input.default) return input
+    if (input.default === undefined) return { ...input, default: value }
+    const [own, its] = [defaultText(input.default, input.type), defaultText(value, input.type)]
+    throw invalid(place, `it reads ${input.name} with the default ${own}, and the service has it with ${its}; use one`)
+  })
+  if (inputs.every((input, i) => input === plan.inputs[i])) return plan
+  const core = { ...plan, inputs }
+  return { ...core, hash: onDemandHash(core) }
 }
 
 function checkKeys(views: readonly ServiceView[], place: Place): void {
   const keys = new Map<string, { readonly type: string; readonly entity: string }>()
-  for (const { view } of views) {
-    for (const key of view.entity.keys) {
+  for (const read of views) {
+    const entity = entityIn(read)
+    for (const key of entity.keys) {
       const type = typeText(key.type)
       const other = keys.get(key.name)
       if (other !== undefined && other.type !== type) {
-        const at = { ...place, view: view.name }
+        const at = { ...place, view: nameIn(read) }
         throw invalid(at, `key column '${key.name}' is ${type} here and ${other.type} in entity '${other.entity}'`)
       }
-      keys.set(key.name, { type, entity: view.entity.name })
+      keys.set(key.name, { type, entity: entity.name })
     }
   }
 }
 
 /** Refuses values of requests that are two things at once. */
 function checkRequest({ views, onDemand = [] }: Pick<ServicePlan, 'views' | 'onDemand'>, place: Place): void {
-  const keys = new Map(views.flatMap(({ view }) => view.entity.keys.map((key) => [key.name, view.entity.name])))
+  const keys = new Map(views.flatMap((read) => entityIn(read).keys.map((key) => [key.name, read.view.entity.name])))
   const known = new Map<string, { readonly type: string; readonly by: string }>()
   for (const { plan } of onDemand) {
     for (const column of plan.request) {

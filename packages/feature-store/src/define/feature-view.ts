@@ -1,12 +1,15 @@
 import { freezeDeep } from '../plan/canonical-json.ts'
 import { viewHash } from '../vocabulary/plan-hash.ts'
+import type { Defaults } from '../plan/kept-value.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { aboutOf, type About } from './about.ts'
 import type { EmptyRow, Row } from './sources/columns.ts'
 import { planDerived, type DerivedMap, type DerivedOf } from './features/derived.ts'
+import { givenDefaults, splitDefaults, type DefaultedValue, type FittingDefault } from './features/default-value.ts'
 import type { Dimension } from './sources/dimension.ts'
 import type { Duration } from './duration.ts'
-import type { AnyEntity, Entity, Everyone } from './sources/entity.ts'
+import { planRole, renamedEntity, type InRole, type Role, type RoleKeys } from './role.ts'
+import { entityOf as keyedBy, type AnyEntity, type Entity, type Everyone } from './sources/entity.ts'
 import type { ExpressionRow } from './expressions/expression-row.ts'
 import {
   planStandings,
@@ -15,7 +18,7 @@ import {
   type StandingsOf,
   type UnfitStanding,
 } from './features/standing.ts'
-import type { ColumnsOf, FeatureMap, Misplaced, NameClashes, Unfit } from './features/features.ts'
+import type { ColumnsOf, DefaultedIn, FeatureMap, Misplaced, NameClashes, Unfit } from './features/features.ts'
 import { planTiming } from './grid.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import { sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
@@ -33,24 +36,69 @@ import {
 } from './features/view-builder.ts'
 import { checkFeatureNames, checkWindows, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
 
-/** Features of an entity on a grid of times. `F` maps each picked feature's name to the type of its values. */
-export interface FeatureView<N extends string, E extends AnyEntity, F extends Row> {
+/**
+ * Features of an entity on a grid of times. `F` maps each picked feature's name to the type of its values; `D` are the
+ * names of those with a default, which are never null.
+ */
+export interface FeatureView<N extends string, E extends AnyEntity, F extends Row, D extends string = string> {
   readonly kind: 'view'
   readonly name: N
   readonly of: E
   readonly about: About
+  /** The name and the keys by which services ask for it, where these are not its own. */
+  readonly role: Role
   /** The whole view, whatever is picked. */
   readonly plan: ViewPlan
   /** The features that services of this view read: all, unless picked. */
   readonly picked: readonly string[]
+  /** What services of this view serve where a picked feature is missing. */
+  readonly defaults: Defaults
   readonly '~features'?: F
+  readonly '~defaults'?: D
   /** The same view with only these features, in this order, for a service. */
   pick<const K extends readonly [keyof F & string, ...(keyof F & string)[]]>(
     ...names: K
-  ): FeatureView<N, E, Pick<F, K[number]>>
+  ): FeatureView<N, E, Pick<F, K[number]>, Extract<D, K[number]>>
+  /**
+   * The same view with what is served where some of its features are missing. The status still says why a value is
+   * missing, and the view's rows keep the null.
+   *
+   * @example customerUsage.pick('kwh_7d', 'tier').default({ kwh_7d: 0 })
+   */
+  default<V, const G extends Readonly<Record<string, unknown>>>(
+    this: V,
+    values: FittingDefaults<FeaturesOf<V>, G>,
+  ): WithDefaultsOf<V, keyof G & string>
+  /**
+   * The same view in a role: under another name in a service, and asked for by other columns, so that a service can have
+   * it more than once.
+   *
+   * @example location.as('origin', { location_id: 'origin_id' })   // origin__temp_24h
+   */
+  as<V, const N extends string, const M extends Readonly<Record<string, unknown>> = EmptyRow>(
+    this: V,
+    role: N,
+    keys?: RoleKeys<V, M>,
+  ): InRole<V, N, M>
 }
 
 export type AnyFeatureView = FeatureView<string, AnyEntity, Row>
+
+type FittingDefaults<F, G> = {
+  readonly [K in keyof G]: K extends keyof F
+    ? FittingDefault<F[K], G[K]>
+    : `the view has no feature '${K & string}' to give a default to`
+}
+type WithDefaultsOf<V, G extends string> =
+  V extends FeatureView<infer N, infer E, infer F, infer D> ? FeatureView<N, E, WithDefaults<F, G>, D | G> : never
+/** The types of features of which some are never null. */
+type WithDefaults<F extends Row, D extends string> = [D] extends [never]
+  ? F
+  : { readonly [K in keyof F]: K extends D ? Exclude<F[K], null> : F[K] }
+type DefaultNames<F, D, A> = DefaultedIn<F> | DefaultedOf<D> | DefaultedOf<A>
+type DefaultedOf<D> = {
+  [K in keyof D & string]: D[K] extends { readonly '~defaulted': true } ? K : never
+}[keyof D & string]
 
 /** The features of a view and the types of their values. */
 export type FeaturesOf<V> = V extends { readonly '~features'?: infer F } ? F : never
@@ -127,7 +175,7 @@ type EntityKeys<E> = E extends Entity<string, infer K> ? keyof K & string : neve
 type FittingName<N extends string, S, E, F, D, A> = S extends AnySource | AnyViews
   ? E extends Everyone
     ? `view '${N}' reads ${S extends AnySource ? `a ${S['kind']}` : 'other views'}, so it must say which entity it is of`
-    : FittingFeatures<N, E, F, D, A, S extends AnyViews ? Valued<unknown> : never>
+    : FittingFeatures<N, E, F, D, A, S extends AnyViews ? Valued<unknown> | DefaultedValue<unknown> : never>
   : FittingFeatures<N, E, F, D, A>
 /**
  * Says nothing while the names are not known: in dynamic definitions, and in the compiler's first pass over the
@@ -169,7 +217,12 @@ export function featureView<
 >(
   name: FittingName<N, S, E, F, D, A>,
   spec: FeatureViewSpec<S, E, F, D, P, A>,
-): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D> & StandingsOf<A>>> {
+): FeatureView<
+  N,
+  E,
+  WithDefaults<Simplify<ColumnsOf<F> & DerivedOf<D> & StandingsOf<A>>, DefaultNames<F, D, A>>,
+  DefaultNames<F, D, A>
+> {
   const place = { view: name }
   return evaluate(place, 'its definition is wrong', () => {
     checkTableName(name, place)
@@ -190,7 +243,8 @@ export function featureView<
     checkFeatureNames(own, of.plan, place)
     const { among } = spec
     if (among !== undefined) checkHasEverybody(source, place)
-    const all = among === undefined ? own : [...own, ...planStandings(own, among, place)]
+    const given = among === undefined ? own : [...own, ...planStandings(own, among, place)]
+    const { features: all, defaults } = splitDefaults(given, source, place)
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     checkRenames(all, place)
@@ -199,13 +253,8 @@ export function featureView<
     const population = populationPlan(spec.population, of.plan, source, place)
     const core = { name, ...before, entity: of.plan, source, ...timing, population, features: all }
     const plan: ViewPlan = freezeDeep({ ...core, hash: viewHash(core) })
-    return viewOf(
-      name as N,
-      of as E,
-      aboutOf(spec),
-      plan,
-      all.map((feature) => feature.name),
-    )
+    const picked = all.map((feature) => feature.name)
+    return viewOf(name as N, of as E, { about: aboutOf(spec), plan, picked, defaults, role: {} })
   })
 }
 
@@ -226,22 +275,26 @@ function oldViewName(renamedFrom: string | undefined, place: { readonly view: st
   return { renamedFrom }
 }
 
-function viewOf<N extends string, E extends AnyEntity, F extends Row>(
+type ViewParts = Pick<AnyFeatureView, 'about' | 'plan' | 'picked' | 'defaults' | 'role'>
+
+function viewOf<N extends string, E extends AnyEntity, F extends Row, D extends string>(
   name: N,
   of: E,
-  about: About,
-  plan: ViewPlan,
-  picked: readonly string[],
-): FeatureView<N, E, F> {
-  return Object.freeze({
+  parts: ViewParts,
+): FeatureView<N, E, F, D> {
+  const { plan, picked, role } = parts
+  const defaults = Object.freeze(
+    Object.fromEntries(Object.entries(parts.defaults).filter(([feature]) => picked.includes(feature))),
+  )
+  const place = { view: name }
+  const view: FeatureView<N, E, F, D> = Object.freeze({
     kind: 'view',
     name,
     of,
-    about,
-    plan,
+    ...parts,
     picked: Object.freeze(picked),
+    defaults,
     pick: (...names: readonly string[]) => {
-      const place = { view: name }
       if (names.length === 0) throw invalid(place, 'pick() names no features')
       checkDistinct(names, 'picked features', place)
       for (const feature of names) {
@@ -249,7 +302,18 @@ function viewOf<N extends string, E extends AnyEntity, F extends Row>(
           throw invalid({ ...place, feature }, `the view has no such feature to pick; it has ${picked.join(', ')}`)
         }
       }
-      return viewOf(name, of, about, plan, names)
+      return viewOf(name, of, { ...parts, picked: names })
     },
-  } satisfies FeatureView<N, E, F>)
+    // The type of `this` says what the view with these defaults, or in this role, is.
+    default: ((values: unknown) => {
+      const more = givenDefaults({ source: plan.source, features: plan.features, picked }, values, place)
+      return viewOf(name, of, { ...parts, defaults: { ...defaults, ...more } })
+    }) as unknown as FeatureView<N, E, F, D>['default'],
+    as: ((as: string, keys?: unknown) => {
+      const next = planRole({ plan, role, of, picked }, as, keys)
+      const entity = keyedBy(of.name, freezeDeep(renamedEntity(plan.entity, next.keys ?? {})))
+      return viewOf(as, entity, { ...parts, defaults, role: next })
+    }) as unknown as FeatureView<N, E, F, D>['as'],
+  } satisfies FeatureView<N, E, F, D>)
+  return view
 }

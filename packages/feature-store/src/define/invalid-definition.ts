@@ -7,6 +7,7 @@ type Part =
   | 'lookup table'
   | 'precomputed'
   | 'view'
+  | 'role'
   | 'on-demand feature'
   | 'service'
   | 'label'

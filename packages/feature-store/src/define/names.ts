@@ -1,3 +1,4 @@
+import { missingColumn } from '../plan/view-plan.ts'
 import { momentKinds } from '../vocabulary/algebra/moments.ts'
 import { invalid, type Place } from './invalid-definition.ts'
 
@@ -54,6 +55,17 @@ export function checkVectorName(view: string, feature: string, place: Place): vo
   const { length } = `${view}__${feature}`
   if (length <= longestName) return
   const column = `its column of a training set, '${view}__<feature>',`
+  throw invalid(
+    place,
+    `${column} would have ${length} characters, and Snowflake takes ${longestName}: shorten the name`,
+  )
+}
+
+/** Refuses features with a default whose column of a training set that says so would have too long a name. */
+export function checkMissingName(view: string, feature: string, place: Place): void {
+  const { length } = missingColumn({ name: `${view}__${feature}` })
+  if (length <= longestName) return
+  const column = `its column of a training set, '${view}__<feature>__missing',`
   throw invalid(
     place,
     `${column} would have ${length} characters, and Snowflake takes ${longestName}: shorten the name`,

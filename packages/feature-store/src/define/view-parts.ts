@@ -8,7 +8,9 @@ import { windowKind } from '../vocabulary/windows/list.ts'
 import { everyone, type AnyEntity } from './sources/entity.ts'
 import { checkAnchor } from './features/event.ts'
 import { plannedExpression } from './features/derived.ts'
+import { undefaulted } from './features/default-value.ts'
 import { isFeatures } from './features/features.ts'
+import { oldNameOf } from './features/renamed-from.ts'
 import { invalid, type Place } from './invalid-definition.ts'
 import { checkDistinct, checkName, checkNotReserved } from './names.ts'
 import { isValued } from './expressions/operand.ts'
@@ -95,8 +97,11 @@ export function planFeatures(
   return Object.entries(map).flatMap(([key, given]: [string, unknown]) => {
     const at = { ...place, feature: key }
     checkName(key, 'the name', at)
-    if (viewsOf(source) !== undefined && isValued(given))
-      return [{ kind: 'viewed', ...plannedExpression(key, given, zone) } satisfies ViewedFeature]
+    const { of, mark } = undefaulted(given)
+    if (viewsOf(source) !== undefined && isValued(of)) {
+      const old = oldNameOf(given) ?? oldNameOf(of)
+      return [mark({ kind: 'viewed', ...plannedExpression(key, of, zone, old) } satisfies ViewedFeature)]
+    }
     if (!isFeatures(given))
       throw invalid(at, `it is not a feature; an aggregate needs a window: .over('7d'), .overLast(10) or .lifetime()`)
     return given.plans(key, at)

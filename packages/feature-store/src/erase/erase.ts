@@ -92,10 +92,10 @@ export async function erase(options: EraseOptions): Promise<Erasure> {
   const { warehouse, catalog, reason = '', dryRun = false } = options
   const entity = 'plan' in options.entity ? options.entity.plan : options.entity
   const keys = erasedKeys(entity, options.keys)
-  const mentions = keyMentions(keys)
-  refuseReason(reason, mentions)
   const plans = await knownPlans(catalog.db, options.definitions ?? [])
   const related = relatedEntities(entity, plans)
+  const mentions = keyMentions(keys, related.roles)
+  refuseReason(reason, mentions)
   const views = plans.views.filter((view) => related.isRelated(view.entity))
   const actor = options.actor ?? defaultActor()
   const subject = `entity:${entity.name}`

@@ -51,25 +51,42 @@ export async function heldTables(
   const tables: HeldTable[] = []
   const unreached: string[] = []
   for (const { table, names } of await ownTables(warehouse, training)) {
-    if (!related.hasColumns(names)) continue
-    const columns = (await warehouse.introspect(table)) ?? []
-    const candidate = candidateOf(table, columns, { plans, related, facts, training })
-    if (candidate === undefined) continue
-    const keys = keyColumns(entity, columns)
-    const why =
-      keys === undefined ? { because: 'they are of another type there' } : doubt(candidate.owners, entity, related)
-    if (why === 'another entity') continue
-    if (why !== undefined)
-      unreached.push(`${table}: it has the key columns of ${entity.name}, but ${why.because}; look at it yourself`)
-    else if (keys !== undefined)
-      tables.push({
-        table,
-        kind: candidate.kind,
-        keys,
-        ...(candidate.fact === undefined ? {} : { fact: candidate.fact }),
-      })
+    const spine = names.some((name) => name === 'spine_row')
+    for (const role of [{}, ...(spine ? related.roles : [])]) {
+      const asKeys = keyNames(role)
+      if (!related.hasColumns(names.flatMap(asKeys))) continue
+      const columns = ((await warehouse.introspect(table)) ?? []).flatMap((column) =>
+        asKeys(column.name).map((key) => ({ ...column, name: key, column: column.name })),
+      )
+      const candidate = candidateOf(table, columns, { plans, related, facts, training })
+      if (candidate === undefined) continue
+      const keys = keyColumns(entity, columns)?.map((key) => columns.find(({ name }) => name === key)?.column ?? key)
+      const why =
+        keys === undefined ? { because: 'they are of another type there' } : doubt(candidate.owners, entity, related)
+      if (why === 'another entity') continue
+      if (why !== undefined)
+        unreached.push(`${table}: it has the key columns of ${entity.name}, but ${why.because}; look at it yourself`)
+      else if (keys !== undefined)
+        tables.push({
+          table,
+          kind: candidate.kind,
+          keys,
+          ...(candidate.fact === undefined ? {} : { fact: candidate.fact }),
+        })
+    }
   }
   return { tables, unreached }
+}
+
+/** What a column is called where the columns of a role stand for the keys: nothing, where a role has another one. */
+function keyNames(role: Readonly<Record<string, string>>): (column: string) => readonly string[] {
+  const keys = new Map(Object.entries(role).map(([key, column]) => [column.toLowerCase(), key]))
+  const taken = new Set(Object.keys(role).map((key) => key.toLowerCase()))
+  return (column) => {
+    const key = keys.get(column.toLowerCase())
+    if (key !== undefined) return [key]
+    return taken.has(column.toLowerCase()) ? [] : [column]
+  }
 }
 
 interface Knowledge {

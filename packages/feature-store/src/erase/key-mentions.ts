@@ -30,7 +30,12 @@ export interface KeyMentions {
   without(text: string): string
 }
 
-export function keyMentions({ entity, rows }: ErasedKeys): KeyMentions {
+/** `roles`: the other columns, by key column, by which the entity is asked for. */
+export function keyMentions(
+  { entity, rows }: ErasedKeys,
+  roles: readonly Readonly<Record<string, string>>[] = [],
+): KeyMentions {
+  const asked: typeof roles = [{}, ...roles]
   const whole = new Set(
     rows.map((row) => JSON.stringify(entity.keys.map(({ name, type }) => canonical(type, row[name])))),
   )
@@ -42,10 +47,14 @@ export function keyMentions({ entity, rows }: ErasedKeys): KeyMentions {
   const example = matcher(parts)
   const free = matcher(everywhere)
   return {
-    isKey: (record) => whole.has(JSON.stringify(entity.keys.map(({ name, type }) => canonical(type, record[name])))),
+    isKey: (record) =>
+      asked.some((role) =>
+        whole.has(JSON.stringify(entity.keys.map(({ name, type }) => canonical(type, record[role[name] ?? name])))),
+      ),
     isValue: (column, value) => {
       if (only === undefined || !whole.has(JSON.stringify([canonical(only.type, value)]))) return false
-      return named(column, only.name) || (isTelling(only.type, value) && typeof value === 'string')
+      const columns = asked.map((role) => role[only.name] ?? only.name)
+      return columns.some((name) => named(column, name)) || (isTelling(only.type, value) && typeof value === 'string')
     },
     inExample: example.finds,
     inText: free.finds,

@@ -20,6 +20,8 @@ export interface RelatedEntities {
    * same.
    */
   isRelated(other: EntityPlan): boolean
+  /** By which other columns services ask for the entity: the column by key column, a role each. */
+  readonly roles: readonly Readonly<Record<string, string>>[]
   /** Whether it has the entity's key columns, by name, whatever they mean. */
   hasColumns(columns: readonly string[]): boolean
 }
@@ -48,7 +50,11 @@ export function relatedEntities(entity: EntityPlan, plans: KnownPlans): RelatedE
     if (!group.some((other) => other.name === entity.name && keyed(other))) continue
     for (const other of group) if (keyed(other)) related.add(entityId(other))
   }
-  return { known, hasColumns, isRelated: (other) => related.has(entityId(other)) }
+  const isRelated = (other: EntityPlan): boolean => related.has(entityId(other))
+  const roles = plans.services.flatMap(({ views }) =>
+    views.flatMap(({ view, keys }) => (keys !== undefined && isRelated(view.entity) ? [keys] : [])),
+  )
+  return { known, hasColumns, isRelated, roles: [...new Map(roles.map((one) => [JSON.stringify(one), one])).values()] }
 }
 
 export function entityId({ name, keys }: EntityPlan): string {

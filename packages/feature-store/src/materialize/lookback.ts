@@ -9,7 +9,9 @@ export function lookback(view: ViewPlan): bigint | null {
   const events = eventsOf(view.source)
   let longest = BigInt(grainOf(view))
   for (const feature of windowFeatures(view.features)) {
-    for (const { plan, window } of feature.parts) {
+    for (const { kind, plan, window } of feature.parts) {
+      // An interval of long ago may still last.
+      if (kind.spans === true) return null
       if (events !== undefined && readsNeighbours(events, plan)) return null
       const reach = windowKind(window).reach(window)
       if (reach === null) return null

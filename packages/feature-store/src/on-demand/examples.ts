@@ -1,5 +1,5 @@
-import type { ColumnType } from '@martlet/warehouse'
 import type { FunctionPlan, OnDemandExample, RequestColumn } from '../plan/on-demand-plan.ts'
+import { kept, restored } from '../vocabulary/algebra/kept-value.ts'
 import type { Value } from '../vocabulary/algebra/value.ts'
 import type { Computation } from './computation.ts'
 import { isExpectedValue, valueReader } from './request-value.ts'
@@ -13,7 +13,10 @@ export function examplesOf(plan: FunctionPlan, compute: Computation): readonly O
   return Array.from({ length: EXAMPLES }, (_, example) => {
     // Each column turns at a pace of its own, so that the rows differ in more than one way.
     const row = candidates.map((values, column) => values[(example * (column + 1) + column) % values.length] ?? null)
-    return { given: row.map(kept), values: resultOf(compute, row)?.map(kept) ?? null }
+    return {
+      given: row.map((value) => kept(value)),
+      values: resultOf(compute, row)?.map((value) => kept(value)) ?? null,
+    }
   })
 }
 
@@ -22,7 +25,7 @@ export function brokenExample(plan: FunctionPlan, compute: Computation): OnDeman
   const types = columnsOf(plan).map(({ type }) => type)
   return plan.examples?.find(({ given, values }) => {
     const row = given.map((value, place) => restored(value, types[place] ?? 'text'))
-    const now = resultOf(compute, row)?.map(kept) ?? null
+    const now = resultOf(compute, row)?.map((value) => kept(value)) ?? null
     return JSON.stringify(now) !== JSON.stringify(values)
   })
 }
@@ -33,7 +36,10 @@ export function exampleText(plan: FunctionPlan, { given }: OnDemandExample): str
 }
 
 function columnsOf({ inputs, request }: FunctionPlan): readonly RequestColumn[] {
-  return [...inputs.map(({ name, type }) => ({ name, type, nullable: true, checks: [] })), ...request]
+  return [
+    ...inputs.map(({ name, type, default: given }) => ({ name, type, nullable: given === undefined, checks: [] })),
+    ...request,
+  ]
 }
 
 function resultOf(compute: Computation, row: readonly Value[]): readonly Value[] | null {
@@ -82,12 +88,4 @@ function plausible({ type, checks }: RequestColumn): readonly (string | number |
     case 'date':
       return DAYS
   }
-}
-
-function kept(value: Value): OnDemandExample['given'][number] {
-  return typeof value === 'bigint' ? String(value) : value
-}
-
-function restored(value: OnDemandExample['given'][number], type: ColumnType): Value {
-  return typeof value === 'string' && type !== 'text' ? BigInt(value) : value
 }

@@ -1,5 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from './expression.ts'
+import type { KeptValue } from './kept-value.ts'
 import type { SourceColumn } from './source-plan.ts'
 
 /** A value that comes with a request; in a training set, a column of the spine. */
@@ -12,6 +13,8 @@ export interface OnDemandInput {
   readonly view: string
   readonly feature: string
   readonly type: ColumnType
+  /** What is read where it is missing. */
+  readonly default?: KeptValue
 }
 
 /** One value that is computed when it is asked for. */
@@ -47,9 +50,9 @@ export interface FunctionPlan extends Computed {
 /** One call of a function. Whole numbers, decimals and times are text: digits of units, or of microseconds. */
 export interface OnDemandExample {
   /** Its inputs, then the values of the request. */
-  readonly given: readonly (string | number | boolean | null)[]
+  readonly given: readonly (KeptValue | null)[]
   /** Its values in order; null when it failed. */
-  readonly values: readonly (string | number | boolean | null)[] | null
+  readonly values: readonly (KeptValue | null)[] | null
 }
 
 /** Values computed from features and from what a request brings, when they are asked for. */

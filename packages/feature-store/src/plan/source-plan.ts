@@ -56,6 +56,11 @@ export function zoneOf(
 export interface EventsPlan extends SourcePlan {
   readonly eventTime: string
   readonly knownAt: string | null
+  /**
+   * The column with the end of the interval that begins at the event's time; null in a row: it still lasts. Absent: events
+   * are instants.
+   */
+  readonly end?: string
   /** Orders events of one entity and one instant; null: by the aggregated value, greatest last. */
   readonly sequence: string | null
   readonly entities: readonly EntityPlan[]

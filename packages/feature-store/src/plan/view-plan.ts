@@ -1,5 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { FeaturePlan, Micros } from './feature-plan.ts'
+import type { Defaults, KeptValue } from './kept-value.ts'
 import type { OnDemandPlan, RequestColumn } from './on-demand-plan.ts'
 import type { DimensionPlan, EntityPlan, SourcePlan } from './source-plan.ts'
 
@@ -36,10 +37,28 @@ export interface ViewPlan {
 /** A view that a service reads. */
 export interface ServiceView {
   readonly view: ViewPlan
+  /** Its role: the name that it has in this service instead of its own. */
+  readonly as?: string
+  /** Key columns of its entity that have another name in requests and spines of this service. */
+  readonly keys?: Readonly<Record<string, string>>
   /** Its features in the service's vector. */
   readonly features: readonly string[]
   /** Its features that are not in the vector, and that on-demand features read. */
   readonly inputs?: readonly string[]
+  /** What is served where features of the vector are missing. The rows of the view keep their nulls. */
+  readonly defaults?: Defaults
+}
+
+/** The name that a view has in a service: its role there, or its own. */
+export function nameIn({ view, as }: Pick<ServiceView, 'view' | 'as'>): string {
+  return as ?? view.name
+}
+
+/** The entity of a view, its key columns named as in requests and spines of the service. */
+export function entityIn({ view, keys }: Pick<ServiceView, 'view' | 'keys'>): EntityPlan {
+  const { entity } = view
+  if (keys === undefined) return entity
+  return { ...entity, keys: entity.keys.map((key) => ({ ...key, name: keys[key.name] ?? key.name })) }
 }
 
 /** Some features of some views, in order: what a model reads. Vector names are `view__feature`. */
@@ -57,18 +76,23 @@ export interface ServicePlan {
 export interface VectorField {
   /** `view__feature` */
   readonly name: string
-  /** The view, or the on-demand feature. */
+  /** The view, by the name that it has in the service, or the on-demand feature. */
   readonly view: string
   readonly feature: string
   readonly type: ColumnType
   readonly nullable: boolean
+  /** What is served where it is missing; it is never null then. */
+  readonly default?: KeptValue
 }
 
 /** The fields of a service's vector, in order. */
 export function vectorFields(service: ServicePlan): readonly VectorField[] {
   const { views, onDemand = [], order } = service
   const fields = [
-    ...views.flatMap(({ view, features }) => fieldsOf(service, view, features)),
+    ...views.flatMap((read) => {
+      const { view, features, defaults } = read
+      return fieldsOf(service, { name: nameIn(read), features: view.features }, features, defaults)
+    }),
     ...onDemand.flatMap(({ plan, features }) => fieldsOf(service, plan, features)),
   ]
   if (order === undefined) return fields
@@ -76,31 +100,39 @@ export function vectorFields(service: ServicePlan): readonly VectorField[] {
   return fields.toSorted((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0))
 }
 
+/** The column of a training set that says whether a field with a default was missing. */
+export function missingColumn({ name }: Pick<VectorField, 'name'>): string {
+  return `${name}__missing`
+}
+
 interface Named {
   readonly name: string
   readonly features: readonly Pick<VectorField, 'name' | 'type' | 'nullable'>[]
 }
 
-function fieldsOf(service: ServicePlan, view: Named, features: readonly string[]): readonly VectorField[] {
+function fieldsOf(
+  service: ServicePlan,
+  view: Named,
+  features: readonly string[],
+  defaults: Defaults = {},
+): readonly VectorField[] {
   return features.map((name) => {
     const feature = view.features.find((candidate) => candidate.name === name)
     if (feature === undefined)
       throw new Error(`service ${service.name} names ${view.name}.${name}, which the view does not have`)
-    return {
-      name: `${view.name}__${name}`,
-      view: view.name,
-      feature: name,
-      type: feature.type,
-      nullable: feature.nullable,
-    }
+    const field = { name: `${view.name}__${name}`, view: view.name, feature: name, type: feature.type }
+    const given = defaults[name]
+    return given === undefined
+      ? { ...field, nullable: feature.nullable }
+      : { ...field, nullable: false, default: given }
   })
 }
 
 /** The distinct key columns that a service needs, in order of first use. */
 export function serviceKeys(service: ServicePlan): EntityPlan['keys'] {
   const keys = new Map<string, EntityPlan['keys'][number]>()
-  for (const { view } of service.views)
-    for (const key of view.entity.keys) if (!keys.has(key.name)) keys.set(key.name, key)
+  for (const read of service.views)
+    for (const key of entityIn(read).keys) if (!keys.has(key.name)) keys.set(key.name, key)
   return [...keys.values()]
 }
 

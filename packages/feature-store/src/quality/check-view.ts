@@ -17,7 +17,7 @@ import { countOverlaps, isJoinedHistory } from './overlaps.ts'
 import { countersOf, countResets } from './resets.ts'
 import { countGaps, countSilent } from './time-series.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
-import { viewScans, type ScanRange } from './view-scans.ts'
+import { expectsRows, viewScans, type ScanRange } from './view-scans.ts'
 
 export interface CheckOptions extends QualityOptions {
   readonly signal?: AbortSignal | undefined
@@ -171,7 +171,8 @@ async function seriesCounts(
     })),
   ]
   const counts: Count[] = []
-  for (const { column, check, name, count } of joined ? [overlaps] : ofEvents()) {
+  const wanted = joined ? [overlaps] : expectsRows(view, source.table) ? ofEvents() : []
+  for (const { column, check, name, count } of wanted) {
     if (!series || severity?.[checkKey({ table: source.table, column, check })] === 'off')
       counts.push({ ...off, column, check })
     else {
@@ -210,6 +211,7 @@ function ageCounts(
     },
   ]
   if (scan.time === null || scan.to !== null || found.newest === null) return counts
+  if (!expectsRows(view, scan.source.table)) return counts
   const limit = BigInt(view.delay) + BigInt(Math.round(staleAfter * view.grid.every))
   const age = scan.now - found.newest
   counts.push({

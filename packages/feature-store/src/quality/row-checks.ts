@@ -1,7 +1,7 @@
 import { sql, typeText, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { ColumnCheck, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
 import { isNumber } from '../plan/column-family.ts'
-import { sourceKind } from '../vocabulary/sources/list.ts'
+import { eventsOf, sourceKind } from '../vocabulary/sources/list.ts'
 import { sourceColumn } from '../vocabulary/sources/scan.ts'
 import { computedChecks } from './computed-checks.ts'
 import type { CheckName } from './finding.ts'
@@ -29,7 +29,12 @@ export function rowChecks(
 ): readonly RowCheck[] {
   const columns = source.columns.filter(({ name }) => present.has(name))
   const checks = columns.flatMap((column) => columnChecks(leaves, column, !always.has(column.name)))
-  return [...checks, ...computedChecks(leaves, source, present), ...intervalCheck(source, present)]
+  return [
+    ...checks,
+    ...computedChecks(leaves, source, present),
+    ...intervalCheck(source, present),
+    ...endCheck(source, present),
+  ]
 }
 
 /**
@@ -170,6 +175,21 @@ function intervalCheck(source: SourcePlan, present: ReadonlySet<string>): readon
       check: 'interval',
       message: `ends (${validTo}) before or when it begins (${validFrom}), so it never counts`,
       bad: sql`${to} <= ${from}`,
+      example: sql`${text(from)} || ' – ' || ${text(to)}`,
+    },
+  ]
+}
+
+function endCheck(source: SourcePlan, present: ReadonlySet<string>): readonly RowCheck[] {
+  const { eventTime, end } = eventsOf(source) ?? {}
+  if (eventTime === undefined || end === undefined || !present.has(eventTime) || !present.has(end)) return []
+  const [from, to] = [sql.id('s', eventTime), sql.id('s', end)]
+  return [
+    {
+      column: null,
+      check: 'interval',
+      message: `ends (${end}) before it begins (${eventTime}), so it counts for nothing`,
+      bad: sql`${to} < ${from}`,
       example: sql`${text(from)} || ' – ' || ${text(to)}`,
     },
   ]

@@ -36,9 +36,10 @@ export async function checkSourceTables(warehouse: Warehouse, uses: readonly Sou
     columnFaults(use, found.get(use.source.table) ?? [], (column) => unread(use.source.table, column)),
   )
   if (faults.length > 0) {
+    const said = faults.map(({ definition, says }) => `${definition} ${says}`).join('; ')
     throw new MartletError(
       'SOURCE_MISMATCH',
-      `${faults.map(({ definition, says }) => `${definition} ${says}`).join('; ')}. Correct the definition, or the table.`,
+      `${said}${said.endsWith('?') ? '' : '.'} Correct the definition, or the table.`,
       { data: { faults } },
     )
   }

@@ -27,6 +27,12 @@ export function viewScans(view: ViewPlan, range: ScanRange, checked?: ReadonlySe
   return [...new Map(scans.map((scan) => [sourceIdentity(scan.source), scan])).values()]
 }
 
+/** Whether each step of a view brings rows of a table; of a fact that windows only begin with, none may come for long. */
+export function expectsRows({ source }: ViewPlan, table: string): boolean {
+  const views = viewsOf(source)?.views
+  return views === undefined ? source?.table === table : views.some((view) => expectsRows(view, table))
+}
+
 function scanOf(view: ViewPlan, source: SourcePlan, range: ScanRange): TableScan {
   const roles = sourceKind(source).roles(source, view.entity)
   const all = { from: null, to: null, now: range.now }

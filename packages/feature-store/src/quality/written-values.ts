@@ -106,7 +106,8 @@ function growing(leaves: Leaves, view: ViewPlan): readonly Growing[] {
     const value = sql.id('w', feature.name)
     if (kind.stage === 'facts') {
       const [part, ...others] = kind.parts(feature)
-      return part?.kind.grows === true && others.length === 0
+      // A window that may not exist is null for that reason too.
+      return part?.kind.grows === true && others.length === 0 && !feature.nullable
         ? [{ feature, bad: sql`${value} IS NULL`, about: undefined }]
         : []
     }

@@ -1,12 +1,17 @@
 import { decimalText, type ColumnType } from '@martlet/warehouse'
 import { isNullField, readBigint, readDouble, readInteger, readText, readUnits, scaleOf } from '../online/row-codec.ts'
+import type { VectorField } from '../plan/view-plan.ts'
+import { storedDefault } from '../vocabulary/algebra/default-value.ts'
 import type { Layout } from './online-layouts.ts'
 import type { FeatureValue } from './online-vectors.ts'
 
-/** One feature of a stored row as JSON text. Numbers have all their digits, also where a JavaScript number has fewer. */
-export function fieldJson(layout: Layout, row: Uint8Array, position: number): string {
+/**
+ * One feature of a stored row as JSON text, `absent` where it is null. Numbers have all their digits, also where a
+ * JavaScript number has fewer.
+ */
+export function fieldJson(layout: Layout, row: Uint8Array, position: number, absent: string): string {
   const field = layout.fields[position]
-  if (field === undefined || isNullField(row, field)) return 'null'
+  if (field === undefined || isNullField(row, field)) return absent
   if (typeof field.type === 'object') return decimalText(readUnits(row, field), scaleOf(field))
   switch (field.type) {
     case 'double': {
@@ -37,6 +42,11 @@ export function valueJson(value: FeatureValue, type: ColumnType): string {
   // A decimal comes as digits where a JavaScript number has too few.
   if (typeof value === 'string') return typeof type === 'object' ? value : JSON.stringify(value)
   return String(value)
+}
+
+/** The default of a field as JSON text; undefined when it has none. */
+export function defaultJson({ type, default: given }: Pick<VectorField, 'type' | 'default'>): string | undefined {
+  return given === undefined ? undefined : valueJson(storedDefault(given, type), type)
 }
 
 const DAY = 86_400_000

@@ -1,7 +1,7 @@
 import { MartletError, sameType } from '@martlet/warehouse'
 import { keyCodec, type KeyCodec } from '../online/key-codec.ts'
 import type { KeyColumn, KeyValue } from '../online/key-value.ts'
-import { serviceKeys, type ServicePlan } from '../plan/view-plan.ts'
+import { entityIn, nameIn, serviceKeys, type ServicePlan } from '../plan/view-plan.ts'
 
 /** The distinct keys of one request for the views of one entity. */
 export interface EntityKeys {
@@ -26,10 +26,11 @@ export function requestKeys(service: ServicePlan): RequestKeys {
   const columns = new Map(serviceKeys(service).map((column) => [column.name, column]))
   const codecs: KeyCodec[] = []
   const known = new Map<string, number>()
-  const entityOf = service.views.map(({ view }) => {
-    for (const column of view.entity.keys) checkConflict(service, view.name, column, columns.get(column.name))
-    const id = JSON.stringify(view.entity.keys.map(({ name }) => name))
-    const entity = known.get(id) ?? codecs.push(keyCodec(view.entity.keys)) - 1
+  const entityOf = service.views.map((read) => {
+    const { keys } = entityIn(read)
+    for (const column of keys) checkConflict(service, nameIn(read), column, columns.get(column.name))
+    const id = JSON.stringify(keys.map(({ name }) => name))
+    const entity = known.get(id) ?? codecs.push(keyCodec(keys)) - 1
     known.set(id, entity)
     return entity
   })

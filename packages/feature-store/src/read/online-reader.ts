@@ -1,5 +1,7 @@
 import type { MaybePromise, OnlineStore, StoredRow } from '../online/online-store.ts'
-import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { nameIn, vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { storedDefault } from '../vocabulary/algebra/default-value.ts'
+import { defaultJson } from './online-json.ts'
 import { requestKeys, type EntityKeys } from './online-keys.ts'
 import { ViewLayouts, type Layout } from './online-layouts.ts'
 import { ownRows, type StoredRows } from './stored-rows.ts'
@@ -13,8 +15,11 @@ export interface OnlineReaderOptions {
   readonly store: OnlineStore
   /** On-demand features whose functions this process has. @default none: expressions need none */
   readonly functions?: OnDemandFunctions
-  /** Finds the rows of a view that are not stored under its name. @default under its name, or its former name */
-  readonly stored?: (view: ViewPlan) => StoredRows | undefined
+  /**
+   * Finds the rows of a view that are not stored under its name; `name` is the one that it has in the service.
+   * @default under its name, or its former name
+   */
+  readonly stored?: (view: ViewPlan, name: string) => StoredRows | undefined
 }
 
 type Found = readonly (readonly (StoredRow | undefined)[])[]
@@ -40,8 +45,9 @@ function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOpti
   const keys = requestKeys(service)
   const shape = serviceShape(service)
   let reads = 0
-  const views = service.views.map(({ view, features }) => {
-    const { tables, names } = storedAt?.(view) ?? ownRows(view)
+  const views = service.views.map((read) => {
+    const { view, features } = read
+    const { tables, names } = storedAt?.(view, nameIn(read)) ?? ownRows(view)
     const first = reads
     reads += tables.length
     return {
@@ -104,13 +110,22 @@ function firstFound([rows = [], ...others]: Found): Found[number] {
 
 function serviceShape(service: ServicePlan): ServiceShape {
   let first = true
-  const labels = service.views.map(({ view, features }) =>
-    features.map((feature) => {
-      const label = `${first ? '' : ','}${JSON.stringify(`${view.name}__${feature}`)}:`
+  const labels = service.views.map((read) =>
+    read.features.map((feature) => {
+      const label = `${first ? '' : ','}${JSON.stringify(`${nameIn(read)}__${feature}`)}:`
       first = false
       return label
     }),
   )
   const places = service.views.flatMap(({ features }, view) => features.map((_, position) => ({ view, position })))
-  return { service, fields: vectorFields(service), places, labels }
+  const fields = vectorFields(service)
+  const standIns = fields.map(({ type, default: given }) => (given === undefined ? null : storedDefault(given, type)))
+  let field = 0
+  const missing = service.views.map(({ features }) =>
+    features.map(() => {
+      const at = fields[field++]
+      return (at === undefined ? undefined : defaultJson(at)) ?? 'null'
+    }),
+  )
+  return { service, fields, places, labels, standIns, missing }
 }

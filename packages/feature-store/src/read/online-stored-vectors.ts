@@ -14,6 +14,7 @@ import type { ServicePlan, VectorField } from '../plan/view-plan.ts'
 import { fieldJson } from './online-json.ts'
 import type { Layout } from './online-layouts.ts'
 import { checkFill, notInVectors } from './vector-errors.ts'
+import { numberOf } from './number-of.ts'
 import type { FeatureStatus, FeatureValue, OnlineVectors } from './online-vectors.ts'
 
 /** The stored rows of one view for a request. */
@@ -33,6 +34,10 @@ export interface ServiceShape {
   readonly places: readonly { readonly view: number; readonly position: number }[]
   /** For each view and feature, the text before its JSON value, with a leading comma except for the very first. */
   readonly labels: readonly (readonly string[])[]
+  /** For each field, what is served where it is missing. */
+  readonly standIns: readonly FeatureValue[]
+  /** For each view and feature, that as JSON. */
+  readonly missing: readonly (readonly string[])[]
 }
 
 /** Answers from the stored bytes; values are decoded only when asked for. */
@@ -61,7 +66,8 @@ export class StoredVectors implements OnlineVectors {
     const layout = view.layouts[slot]
     const stored = view.rows[slot]?.value
     const at = layout?.fields[position]
-    if (layout === undefined || stored === undefined || at === undefined || isNullField(stored, at)) return null
+    if (layout === undefined || stored === undefined || at === undefined || isNullField(stored, at))
+      return this.#shape.standIns[field] ?? null
     if (typeof at.type === 'object') return readDecimal(stored, at)
     switch (at.type) {
       case 'text':
@@ -100,13 +106,14 @@ export class StoredVectors implements OnlineVectors {
     if (this.rows === 0) return
     const { view, position } = this.#place(0, field)
     checkFill(this.fields[field], this.rows, target, offset, stride)
+    const missing = numberOf(this.#shape.standIns[field] ?? null, target)
     for (let row = 0, at = offset; row < this.rows; row++, at += stride) {
       const slot = view.slots?.[row] ?? row
       const stored = view.rows[slot]
       const place = view.layouts[slot]?.fields[position]
       target[at] =
         stored === undefined || place === undefined || isNullField(stored.value, place)
-          ? Number.NaN
+          ? missing
           : numeric(stored.value, place, target)
     }
   }
@@ -117,13 +124,15 @@ export class StoredVectors implements OnlineVectors {
     for (let index = 0; index < this.#views.length; index++) {
       const view = this.#views[index]
       const labels = this.#shape.labels[index]
-      if (view === undefined || labels === undefined) continue
+      const missing = this.#shape.missing[index]
+      if (view === undefined || labels === undefined || missing === undefined) continue
       const slot = view.slots?.[row] ?? row
       const layout = view.layouts[slot]
       const stored = view.rows[slot]?.value
       for (let position = 0; position < labels.length; position++) {
         text += labels[position]
-        text += layout === undefined || stored === undefined ? 'null' : fieldJson(layout, stored, position)
+        const absent = missing[position] ?? 'null'
+        text += layout === undefined || stored === undefined ? absent : fieldJson(layout, stored, position, absent)
       }
     }
     return `${text}}`

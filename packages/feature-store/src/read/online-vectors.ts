@@ -15,12 +15,12 @@ export interface OnlineVectors {
   readonly rows: number
   /**
    * The value of a field: `timestamp` as bigint microseconds, `date` as days, a decimal as a number where that has the
-   * same digits and as its digits otherwise. Null unless the status is PRESENT.
+   * same digits and as its digits otherwise. Unless the status is PRESENT, it is the field's default, or null.
    * @throws MartletError NOT_IN_VECTORS when there is no such row or field
    */
   value(row: number, field: number): FeatureValue
   /**
-   * Why a value is null, or PRESENT. What is computed on demand is never NOT_FOUND or OUTSIDE_MAX_AGE: without what it is
+   * Why a value is null or a default, or PRESENT. What is computed on demand is never NOT_FOUND or OUTSIDE_MAX_AGE: without what it is
    * computed from, it is null, or what it makes of nulls.
    * @throws MartletError NOT_IN_VECTORS when there is no such row or field
    */
@@ -31,7 +31,8 @@ export interface OnlineVectors {
    */
   featureTime(row: number, view: number): bigint | undefined
   /**
-   * Writes one numeric field of all rows into `target[offset + row * stride]`; null and missing values become NaN.
+   * Writes one numeric field of all rows into `target[offset + row * stride]`; what is missing and has no default
+   * becomes NaN.
    * @throws MartletError FIELD_NOT_NUMERIC when the field is text
    * @throws MartletError BAD_FILL_TARGET when the rows do not fit into the target
    * @throws MartletError NOT_IN_VECTORS when there is no such field

@@ -27,7 +27,8 @@ import { featureTable } from '../materialize/feature-table.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
-import { serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
+import type { Defaults } from '../plan/kept-value.ts'
+import { nameIn, serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
 import { computationOf, type OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
 import type { Computation } from '../on-demand/computation.ts'
@@ -99,6 +100,8 @@ export interface TrainingManifest {
   /** The hash of each view, and of each on-demand feature. */
   readonly views: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
+  /** What stood for missing values, by view and feature. */
+  readonly defaults?: Readonly<Record<string, Defaults>>
   readonly from: FeaturesFrom
   /** The views that were computed from stored tiles. */
   readonly tiles?: readonly string[]
@@ -118,12 +121,17 @@ export interface TrainingSet {
   readonly rows: number
   readonly features: readonly string[]
   readonly labels: readonly string[]
+  /** For each feature with a default the column that says whether it was missing. */
+  readonly missing: readonly string[]
   /** The key columns of the service and of the labels. */
   readonly keys: readonly string[]
   /** The column that says to which part of a split a row belongs; null without a split. */
   readonly split: string | null
   readonly manifest: TrainingManifest
-  /** The rows in spine order: `spine_row`, the spine's columns, the features, the labels. */
+  /**
+   * The rows in spine order: `spine_row`, the spine's columns, the features, the labels, and for each feature with a
+   * default `view__feature__missing`, whether it was missing.
+   */
   read(): Promise<ColumnBatch>
 }
 
@@ -205,6 +213,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
       rows: spine.rows,
       features: compiled.featureColumns,
       labels: compiled.labelColumns,
+      missing: compiled.missingColumns,
       keys: [...new Set(keys.map(({ name }) => name))],
       split: divided === undefined ? null : SPLIT,
       manifest: {
@@ -212,6 +221,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
         serviceHash: service.hash,
         views: Object.fromEntries(definitionsOf(service).map(({ name, hash }) => [name, hash])),
         labels: Object.fromEntries(labels.map((label) => [label.name, labelHash(label)])),
+        ...defaultsOf(service),
         from,
         ...(from === 'tiles' ? { tiles: [...tiles.keys()] } : {}),
         ...(isMade(options.spine) ? { spine: spineText(options.spine) } : {}),
@@ -230,7 +240,14 @@ function definitionsOf({
   views,
   onDemand = [],
 }: ServicePlan): readonly { readonly name: string; readonly hash: string }[] {
-  return [...views.map(({ view }) => view), ...onDemand.map(({ plan }) => plan)]
+  return [...views.map((read) => ({ name: nameIn(read), hash: read.view.hash })), ...onDemand.map(({ plan }) => plan)]
+}
+
+function defaultsOf({ views }: ServicePlan): Pick<TrainingManifest, 'defaults'> {
+  const given = views.flatMap((read): [string, Defaults][] =>
+    read.defaults === undefined ? [] : [[nameIn(read), read.defaults]],
+  )
+  return given.length === 0 ? {} : { defaults: Object.fromEntries(given) }
 }
 
 /**
@@ -268,8 +285,17 @@ async function storedTiles(
   return found
 }
 
-/** Refuses to replace a table that the training set is made from. */
-function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels: readonly LabelPlan[]): void {
+/**
+ * Refuses to replace a table that a training set, or another result called `what`, is made from.
+ * @throws MartletError BAD_TARGET when it would be, BAD_IDENTIFIER when `table` is no table name
+ */
+export function refuseTarget(
+  table: string,
+  spine: Spine,
+  service: ServicePlan,
+  labels: readonly LabelPlan[] = [],
+  what = 'The training set',
+): void {
   splitTableName(table)
   const views = service.views.map(({ view }) => view)
   const read = [
@@ -280,14 +306,14 @@ function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels:
   if (!read.some((one) => one.toLowerCase() === table.toLowerCase())) return
   throw new MartletError(
     'BAD_TARGET',
-    `The training set would replace ${table}, which it is made from. Give another table as \`into\`.`,
+    `${what} would replace ${table}, which it is made from. Give another table as \`into\`.`,
     { data: { table } },
   )
 }
 
 function refuseClashes(spine: CheckedSpine, compiled: CompiledTraining): void {
   const taken = new Set(['spine_row', ...spine.columns.map((name) => name.toLowerCase())])
-  for (const name of [...compiled.featureColumns, ...compiled.labelColumns]) {
+  for (const name of [...compiled.featureColumns, ...compiled.labelColumns, ...compiled.missingColumns]) {
     if (taken.has(name.toLowerCase()))
       throw new MartletError(
         'NAME_CLASH',

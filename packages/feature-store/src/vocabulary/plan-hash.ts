@@ -32,17 +32,23 @@ export function viewHash(given: Omit<ViewPlan, 'hash'>): string {
   })
 }
 
-/** SHA-256 of a service's name and of its features in order, each with its view's hash. */
+/** SHA-256 of a service's name and of its features in order, each with its view's hash, and of what stands for nulls. */
 export function serviceHash({ name, views, onDemand, order }: Omit<ServicePlan, 'hash'>): string {
   return canonicalHash({
     name,
-    views: views.map(({ view, features }) => ({ view: view.hash, features })),
+    views: views.map(({ view, features, as, keys, defaults }) => ({
+      view: view.hash,
+      features,
+      ...(as === undefined ? {} : { as }),
+      ...(keys === undefined ? {} : { keys }),
+      ...(defaults === undefined ? {} : { defaults }),
+    })),
     ...(onDemand === undefined ? {} : { onDemand: onDemand.map(({ plan, features }) => [plan.hash, features]) }),
     ...(order === undefined ? {} : { order }),
   })
 }
 
-/** SHA-256 of what changes on-demand values: names, types, expressions, and the version of a function. */
+/** SHA-256 of what changes on-demand values: names, types, defaults, expressions, and the version of a function. */
 export function onDemandHash(plan: Omit<ExpressionsPlan, 'hash'> | Omit<FunctionPlan, 'hash'>): string {
   const { name, inputs, request } = plan
   const types = ({ name, type }: { readonly name: string; readonly type: unknown }): unknown => [name, type]
@@ -50,7 +56,8 @@ export function onDemandHash(plan: Omit<ExpressionsPlan, 'hash'> | Omit<Function
     plan.kind === 'function'
       ? { version: plan.version, features: plan.features.map(types) }
       : { features: plan.features.map((feature) => [types(feature), feature.expression]) }
-  return canonicalHash({ name, kind: plan.kind, inputs: inputs.map(types), request: request.map(types), ...computed })
+  const read = inputs.map((input) => (input.default === undefined ? types(input) : [types(input), input.default]))
+  return canonicalHash({ name, kind: plan.kind, inputs: read, request: request.map(types), ...computed })
 }
 
 /** SHA-256 of what changes a label's values. */

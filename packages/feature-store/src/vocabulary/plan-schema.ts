@@ -51,11 +51,20 @@ export const viewPlan: z.ZodType<ViewPlan> = viewFields.superRefine(({ name, sou
   if (cycle !== undefined) addIssue({ code: 'custom', path: ['source'], message: `the view reads itself: ${cycle}` })
 })
 
-const exampleValue = z.union([z.string(), z.number(), z.boolean()]).nullable()
+const keptValue = z.union([z.string(), z.number(), z.boolean()])
+const exampleValue = keptValue.nullable()
 
 const computed = {
   name: z.string(),
-  inputs: z.array(z.looseObject({ name: z.string(), view: z.string(), feature: z.string(), type: columnTypeSchema })),
+  inputs: z.array(
+    z.looseObject({
+      name: z.string(),
+      view: z.string(),
+      feature: z.string(),
+      type: columnTypeSchema,
+      default: keptValue.exactOptional(),
+    }),
+  ),
   request: z.array(sourceColumnSchema),
   hash: z.string(),
 }
@@ -83,7 +92,10 @@ export const servicePlan: z.ZodType<ServicePlan> = z.looseObject({
     z.looseObject({
       view: viewPlan,
       features: z.array(z.string()),
+      as: z.string().exactOptional(),
+      keys: z.record(z.string(), z.string()).exactOptional(),
       inputs: z.array(z.string()).exactOptional(),
+      defaults: z.record(z.string(), keptValue).exactOptional(),
     }),
   ),
   onDemand: z.array(z.looseObject({ plan: onDemandPlan, features: z.array(z.string()) })).exactOptional(),

@@ -1,14 +1,17 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { sql } from 'kysely'
 import { openDuckDb, rowsOf } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
 import { applyDefinitions } from '../../src/catalog/apply.ts'
 import { listRuns } from '../../src/catalog/runs.ts'
 import { planDefinitions } from '../../src/catalog/plan-definitions.ts'
+import { openSqlite } from '../../src/catalog/sqlite.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
+import { openLmdbStore } from '../../src/online/lmdb/lmdb-store.ts'
 import { createMart, customerUsage, tableRows } from '../materialize/energy.ts'
 import { inPlace } from '../materialize/in-place.ts'
 import { failure } from './scratch.ts'
@@ -49,6 +52,41 @@ const mounted = ((): boolean => {
     return false
   }
 })()
+
+test.skipIf(!mounted)('a catalog on a disk that is full before it is opened says so and what to do', async () => {
+  const path = join(folder, 'catalog.db')
+  await openSqlite<Record<string, never>>(path).destroy()
+  const rest = join(folder, 'rest')
+  expect(() => writeFileSync(rest, Buffer.alloc(8 << 20))).toThrow('ENOSPC')
+  expect(() => openSqlite(path)).toThrow(
+    expect.objectContaining({
+      code: 'DISK_FULL',
+      message: expect.stringContaining(`The disk of the catalog ${path} is full`),
+    }),
+  )
+  rmSync(rest)
+  await openSqlite<Record<string, never>>(path).destroy()
+})
+
+test.skipIf(!mounted)('an online store that is made on a full disk says so instead of ending the process', async () => {
+  const path = join(folder, 'online')
+  const rest = join(folder, 'rest')
+  expect(() => writeFileSync(rest, Buffer.alloc(8 << 20))).toThrow('ENOSPC')
+  const opening = `import { openLmdbStore } from ${JSON.stringify(join(import.meta.dirname, '../../src/online/lmdb/lmdb-store.ts'))}
+    try { openLmdbStore({ path: ${JSON.stringify(path)} }) } catch (error) { console.log(error.code, error.message) }`
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['--conditions=@martlet/source', '--input-type=module', '--eval', opening],
+    { encoding: 'utf8' },
+  )
+  expect([status, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^ONLINE_STORE_OPEN_FAILED .*ENOSPC.*on a disk with space\?/),
+  ])
+  rmSync(rest)
+  await openLmdbStore({ path }).close()
+  rmSync(path, { recursive: true })
+})
 
 test.skipIf(!mounted)('a warehouse whose disk is full says so and what to do', async () => {
   try {

@@ -12,6 +12,7 @@ import {
   featureService,
   featureView,
   happens,
+  intervals,
   label,
   lookupTable,
   next,
@@ -52,6 +53,12 @@ const places = dimension('mart.places', {
 const now = dimension('mart.places', {
   columns: { site_id: z.string(), channel: z.int(), region: z.string() },
   entity: meter,
+})
+const sessions = intervals('mart.usage', {
+  columns: { site_id: z.string(), channel: z.int(), ts: z.date(), loaded_at: z.date().nullable(), kwh: z.number() },
+  entities: [meter],
+  start: 'ts',
+  end: 'loaded_at',
 })
 const region = entity('region', { region: z.string() })
 const tariffs = dimension('mart.tariffs', {
@@ -176,6 +183,22 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
       kwh: f.sum('kwh').over('7d'),
       spent: f.sum((r) => r.kwh.mul(r.price)).over('7d'),
     }),
+  }),
+  'intervals-overlap': featureView('golden', {
+    ...daily,
+    from: sessions,
+    features: (f) => ({
+      busy: f.overlap().over('7d'),
+      used: f
+        .overlap({ union: true })
+        .where((r) => r.kwh.gt(2))
+        .toDate('month'),
+    }),
+  }),
+  'intervals-open': featureView('golden', {
+    ...daily,
+    from: sessions,
+    features: (f) => ({ n: f.count().open(), kwh: f.max('kwh').open() }),
   }),
   'event-expressions': featureView('golden', {
     ...daily,
@@ -410,6 +433,11 @@ export const trainings: Readonly<Record<string, Training>> = {
   'training-from-facts': { service: featureService('golden', [view]), labels: [], from: 'facts' },
   'training-from-materialized': { service: featureService('golden', [view]), labels: [], from: 'materialized' },
   'training-precomputed': { service: featureService('golden', [scored]), labels: [], from: 'facts' },
+  'training-with-defaults': {
+    service: featureService('golden', [scored.default({ score: 0.5 })]),
+    labels: [],
+    from: 'facts',
+  },
   'training-calendar-of-a-zone': {
     service: featureService('golden', [views['calendar'] ?? raise()]),
     labels: [],

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mistakesInServices } from './mistakes-in-services.ts'
 import { spineMistakes } from './spine-mistakes.ts'
 
 /** Wrong definitions, each in a file of its own, and what the compiler must say about it. */
@@ -635,6 +636,7 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     over('x: v.tariff', 'use', ', among: (v, e) => ({ y: e.rank(v.x) })'),
     `only numbers stand among others, and this is not one`,
   ],
+  ...mistakesInServices,
 ]
 
 const root = join(import.meta.dirname, '../../../..')

@@ -98,6 +98,17 @@ export function unitsBack(instant: number, T: number, unit: CalendarUnit, zone: 
   return seen.size - 1
 }
 
+/** The start of the unit that lies so many units before the one of T, by walking back from T. */
+export function unitStart(T: number, back: number, unit: CalendarUnit, zone: string): number {
+  const seen = new Set<number>()
+  let start = T
+  for (let at = Math.floor(T / QUARTER) * QUARTER; ; at -= QUARTER) {
+    seen.add(unitNumber(reachedDay(at, zone), unit))
+    if (seen.size > back + 1) return start
+    start = at
+  }
+}
+
 function unitNumber(day: number, unit: CalendarUnit): number {
   const date = new Date(day * 86_400_000)
   const month = date.getUTCFullYear() * 12 + date.getUTCMonth()

@@ -12,18 +12,29 @@ export function factsOf(mart: OracleMart, view: ViewPlan, key: Row, T: number): 
   const source = view.source as KnownSource
   if (source?.kind !== 'fact') return []
   const names = sourceKeys(source, view.entity)
-  return (mart.tables[source.table] ?? [])
-    .map((row) => withAttributes(mart, source, row))
+  return attributed(mart, source)
     .filter((row) => view.entity.keys.every(({ name }, i) => row[names[i] ?? name] === key[name]))
-    .filter((row) => time(row, source.eventTime) < T)
+    .filter((row) => isInterval(source, row) && time(row, source.eventTime) < T)
     .filter(
       (row) => source.knownAt === null || (row[source.knownAt] !== null && time(row, source.knownAt) <= T + view.delay),
     )
     .map((row) => ({
       ...row,
       '~us': time(row, source.eventTime),
+      '~until': (source.end === undefined ? null : row[source.end]) ?? Infinity,
       '~sequence': source.sequence === null ? 0 : (row[source.sequence] ?? null),
     }))
+}
+
+const known = new WeakMap<OracleMart, Map<EventsPlan, readonly Row[]>>()
+
+/** All events of a source; they are the same for every entity and T. */
+function attributed(mart: OracleMart, source: EventsPlan): readonly Row[] {
+  const sources = known.get(mart) ?? new Map<EventsPlan, readonly Row[]>()
+  known.set(mart, sources)
+  const rows = sources.get(source) ?? (mart.tables[source.table] ?? []).map((row) => withAttributes(mart, source, row))
+  sources.set(source, rows)
+  return rows
 }
 
 /** An event with the columns that dimensions give it as of its own time, and with what they are joined on. */
@@ -42,6 +53,11 @@ function withAttributes(mart: OracleMart, { computed = [], dimensions = [] }: Ev
     }
   }
   return made
+}
+
+/** An interval that ends before it begins counts for nothing. */
+function isInterval({ eventTime, end }: EventsPlan, row: Row): boolean {
+  return end === undefined || row[end] === null || time(row, end) >= time(row, eventTime)
 }
 
 type MadeOf = Pick<AggregatePlan, 'computed' | 'where'>

@@ -4,6 +4,7 @@ import type { AnchorPlan } from '../../src/plan/anchor-plan.ts'
 import type { AlongWindow } from '../../src/vocabulary/windows/along.ts'
 import type { CalendarWindow } from '../../src/vocabulary/windows/calendar.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
+import type { OpenWindow } from '../../src/vocabulary/windows/open.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
 import type { SinceWindow } from '../../src/vocabulary/windows/since.ts'
 import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
@@ -11,12 +12,20 @@ import type { ToDateWindow } from '../../src/vocabulary/windows/to-date.ts'
 import { ratioAnswer, aggregateAnswer } from './exact/aggregate-answer.ts'
 import type { Answer } from './exact/agree.ts'
 import { present, compare, type Value, type Row } from './row.ts'
-import type { OracleMart } from './mart.ts'
-import { unitsBack } from './clock.ts'
+import { DAY, type OracleMart } from './mart.ts'
+import { unitStart, unitsBack } from './clock.ts'
 import { passes } from './expression.ts'
 import { time } from './events.ts'
 
-type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow | CalendarWindow | ToDateWindow | SinceWindow | AlongWindow
+type KnownWindow =
+  | TimeWindow
+  | RowsWindow
+  | LifetimeWindow
+  | CalendarWindow
+  | ToDateWindow
+  | SinceWindow
+  | AlongWindow
+  | OpenWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
@@ -39,6 +48,7 @@ export function windowed(
 ): Value | Answer {
   const known = window as KnownWindow
   if (known.kind === 'since' && known.otherwise === 'none' && newestAnchor(known.anchor, point) === null) return null
+  if (aggregate.function === 'overlap') return coveredDays(aggregate, known, facts, point)
   const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, known, facts, point)
   if ('matching' in aggregate) {
     const rows = seen(aggregate.matching)
@@ -49,6 +59,48 @@ export function windowed(
   if ('column' in aggregate) return aggregateAnswer(aggregate, seen(aggregate), point.T)
   const { numerator, denominator } = aggregate
   return ratioAnswer({ plan: numerator, rows: seen(numerator) }, { plan: denominator, rows: seen(denominator) })
+}
+
+/** The days of a window that intervals cover, counted piece by piece between all their edges. */
+function coveredDays(
+  { where, parameters }: AggregatePlan,
+  window: KnownWindow,
+  facts: readonly Row[],
+  point: OraclePoint,
+): number {
+  const [from, to] = boundsOf(window, point)
+  const kept = facts.filter((fact) => passes(where, fact))
+  const edges = kept.flatMap((fact) => [time(fact, '~us'), time(fact, '~until')])
+  const cuts = [...new Set([from, to, ...edges].filter((edge) => edge >= from && edge <= to))].toSorted((a, b) => a - b)
+  let covered = 0
+  for (const [i, begin] of cuts.entries()) {
+    const end = cuts[i + 1]
+    if (end === undefined || begin === -Infinity) continue
+    const over = kept.filter((fact) => time(fact, '~us') <= begin && time(fact, '~until') >= end).length
+    covered += (end - begin) * (parameters?.['union'] === 1 ? Math.min(over, 1) : over)
+  }
+  return covered / DAY
+}
+
+/** Between which instants a window of time lies. */
+function boundsOf(window: KnownWindow, point: OraclePoint): readonly [from: number, to: number] {
+  const { T, view } = point
+  switch (window.kind) {
+    case 'time':
+      return [T - window.shift - window.length, T - window.shift]
+    case 'lifetime':
+      return [-Infinity, T]
+    case 'since':
+      return [newestAnchor(window.anchor, point) ?? -Infinity, T]
+    case 'toDate':
+      return [unitStart(T, 0, window.unit, view.grid.zone), T]
+    case 'calendar': {
+      const start = (back: number): number => unitStart(T, back, window.unit, view.grid.zone)
+      return [start(window.shift + window.units), start(window.shift)]
+    }
+    default:
+      throw new Error(`a window of kind ${window.kind} does not lie in time`)
+  }
 }
 
 /** Where the meter stands at each fact from the first reading on: the sum of its increases. */
@@ -96,6 +148,7 @@ function windowRows(
     return kept.filter((fact) => time(fact, '~us') >= end - window.length && time(fact, '~us') < end)
   }
   if (window.kind === 'lifetime') return kept
+  if (window.kind === 'open') return kept.filter((fact) => time(fact, '~until') >= T)
   if (window.kind === 'toDate') return kept.filter((fact) => unitsBack(time(fact, '~us'), T, window.unit, zone) === 0)
   if (window.kind === 'along') {
     const meters = runningMeter(facts, window.meter)

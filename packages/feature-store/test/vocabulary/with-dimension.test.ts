@@ -47,7 +47,7 @@ async function mart() {
   await warehouse.run(sql`CREATE TABLE telemetry (vehicle VARCHAR, ts TIMESTAMP, km BIGINT)`)
   await warehouse.run(sql`INSERT INTO telemetry VALUES ('v1', '2024-01-02 23:59:59.999999', 1), ('v1', '2024-01-03', 10),
     ('v1', '2024-01-05 12:00', 100), ('v1', '2024-01-06', 1000), ('v2', '2024-01-03', 7), ('v2', '2024-01-04', 20), (NULL, '2024-01-04', 5),
-    ('v3', '2024-01-04', 3)`)
+    ('v3', '2024-01-04', 3), ('v1', '2024-01-08', 40), ('v2', '2024-01-08 12:00', 50)`)
   await warehouse.run(
     sql`CREATE TABLE vehicles (vehicle VARCHAR, depot VARCHAR, rate BIGINT, since TIMESTAMP, until TIMESTAMP)`,
   )
@@ -77,7 +77,7 @@ test('events have the columns that held at their own time, also as a key', async
   })
   expect(rowsOf(await set.read())).toMatchObject([
     { depot: 'north', rollup__km_7d: 101, rollup__cost_7d: 402, rollup__cars_7d: 1, later: 0 },
-    { depot: 'south', rollup__km_7d: 1030, rollup__cost_7d: 3130, rollup__cars_7d: 2, later: 0 },
+    { depot: 'south', rollup__km_7d: 1030, rollup__cost_7d: 3130, rollup__cars_7d: 2, later: 90 },
     { depot: 'west', rollup__km_7d: null, rollup__cost_7d: null, rollup__cars_7d: null, later: 0 },
   ])
 })

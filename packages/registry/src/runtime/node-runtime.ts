@@ -30,10 +30,11 @@ async function loadOrt(): Promise<Ort> {
   try {
     return await import('onnxruntime-node')
   } catch (cause) {
+    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
     throw new MartletError(
       'RUNTIME_MISSING',
-      `onnxruntime-node cannot be loaded on ${process.platform}-${process.arch}. Install it (npm install onnxruntime-node), ` +
-        'or pass another `runtime` where it has no binary (Alpine, Intel macOS).',
+      `onnxruntime-node cannot be loaded on ${process.platform}-${process.arch}: ${reason}. ` +
+        'Install it (npm install onnxruntime-node), or pass another `runtime` where it has no binary (Alpine, Intel macOS).',
       { cause },
     )
   }

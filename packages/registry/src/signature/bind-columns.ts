@@ -3,6 +3,7 @@ import { typeText } from '@martlet/warehouse'
 import type { TensorGraph, TensorSpec } from '../artifact/onnx/tensor-graph.ts'
 import { fitsElement, isFloat } from './field-types.ts'
 import { nearest } from './nearest-name.ts'
+import { boundField } from './bound-field.ts'
 import type { Bound, FieldBinding, NullPolicy } from './signature.ts'
 
 /** The model input that takes a field when their names differ, and what stands for null in an input that is not float. */
@@ -33,7 +34,7 @@ export function bindColumns(model: TensorGraph, fields: readonly VectorField[], 
     }
     const nulls = nullPolicy(input, typeof mapped === 'object' ? mapped.nullAs : undefined)
     differences.push(...columnDifferences(field, input, nulls))
-    bindings.push({ field: field.name, type: field.type, nullable: field.nullable, input: name, column: null, nulls })
+    bindings.push({ ...boundField(field), input: name, column: null, nulls })
   }
   for (const name of free.keys())
     differences.push(

@@ -1,6 +1,7 @@
 import type { VectorField } from '@martlet/feature-store'
 import { typeText } from '@martlet/warehouse'
 import type { TensorGraph, TensorSpec } from '../artifact/onnx/tensor-graph.ts'
+import { boundField } from './bound-field.ts'
 import { fitsElement } from './field-types.ts'
 import { nearest } from './nearest-name.ts'
 import type { Bound } from './signature.ts'
@@ -31,14 +32,7 @@ export function bindMatrix(
   return {
     layout: 'tensor',
     differences,
-    fields: fields.map(({ name, type, nullable }, column) => ({
-      field: name,
-      type,
-      nullable,
-      input,
-      column,
-      nulls: { kind: 'nan' },
-    })),
+    fields: fields.map((field, column) => ({ ...boundField(field), input, column, nulls: { kind: 'nan' } })),
   }
 }
 

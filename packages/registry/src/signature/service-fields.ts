@@ -9,7 +9,10 @@ import { MartletError } from '@martlet/warehouse'
  */
 export function serviceFields({ name: service, views, onDemand = [], order }: ServicePlan): readonly VectorField[] {
   const fields = [
-    ...views.flatMap(({ view, features }) => fieldsOf(service, view, features)),
+    ...views.flatMap((read) => {
+      const { view, features, defaults } = read
+      return fieldsOf(service, { name: nameIn(read), features: view.features }, features, defaults)
+    }),
     ...onDemand.flatMap(({ plan, features }) => fieldsOf(service, plan, features)),
   ]
   if (order === undefined) return fields
@@ -19,9 +22,14 @@ export function serviceFields({ name: service, views, onDemand = [], order }: Se
 /** The hash of each definition that a service's vector is computed by, by name. */
 export function definitionHashes({ views, onDemand = [] }: ServicePlan): Readonly<Record<string, string>> {
   return Object.fromEntries([
-    ...views.map(({ view }) => [view.name, view.hash]),
+    ...views.map((read) => [nameIn(read), read.view.hash]),
     ...onDemand.map(({ plan }) => [plan.name, plan.hash]),
   ])
+}
+
+/** The name that a view has in a service: its role there, or its own. */
+function nameIn({ view, as }: ServicePlan['views'][number]): string {
+  return as ?? view.name
 }
 
 interface Named {
@@ -29,7 +37,12 @@ interface Named {
   readonly features: readonly Pick<VectorField, 'name' | 'type' | 'nullable'>[]
 }
 
-function fieldsOf(service: string, view: Named, features: readonly string[]): readonly VectorField[] {
+function fieldsOf(
+  service: string,
+  view: Named,
+  features: readonly string[],
+  defaults: NonNullable<ServicePlan['views'][number]['defaults']> = {},
+): readonly VectorField[] {
   return features.map((name) => {
     const feature = view.features.find((candidate) => candidate.name === name)
     if (feature === undefined)
@@ -38,12 +51,10 @@ function fieldsOf(service: string, view: Named, features: readonly string[]): re
         `Service ${JSON.stringify(service)} names ${view.name}.${name}, which the view does not have. Apply its definitions again.`,
         { data: { service, view: view.name, feature: name } },
       )
-    return {
-      name: `${view.name}__${name}`,
-      view: view.name,
-      feature: name,
-      type: feature.type,
-      nullable: feature.nullable,
-    }
+    const field = { name: `${view.name}__${name}`, view: view.name, feature: name, type: feature.type }
+    const given = defaults[name]
+    return given === undefined
+      ? { ...field, nullable: feature.nullable }
+      : { ...field, nullable: false, default: given }
   })
 }

@@ -16,6 +16,8 @@ export interface FieldBinding {
   readonly field: string
   readonly type: ColumnType
   readonly nullable: boolean
+  /** What the model was trained with where the feature was missing, whatever the service says now. */
+  readonly default?: string | number | boolean
   readonly input: string
   /** The column inside a [N, F] input; null when the field has an input of its own. */
   readonly column: number | null

@@ -1,4 +1,4 @@
-import type { AnyFeatureService, EntityKeyOf, RequestOf, VectorOf } from '@martlet/feature-store'
+import type { AnyFeatureService, DefaultedFieldsOf, EntityKeyOf, RequestOf, VectorOf } from '@martlet/feature-store'
 import type { StatusOfMissing, ViewTime } from '../protocol/martlet/feature-answers.ts'
 import type { JsonScalar } from '../protocol/martlet/json-scalar.ts'
 import type { PredictAnswer } from '../protocol/martlet/predict-answers.ts'
@@ -52,9 +52,9 @@ export type LongNumber = bigint | string
 /** Instants travel as ISO 8601 text; `L` is what long numbers are given as, or never. */
 type OverJson<T, L> = T extends Date ? string : T extends number ? T | L : T
 
-/** The vector of a service as it is served: every value, or null with the reason in `missing`. */
+/** The vector of a service as it is served: every value, or its default or null with the reason in `missing`. */
 export type ServedVector<S extends AnyFeatureService, L = never> = {
-  readonly [K in keyof VectorOf<S>]: OverJson<VectorOf<S>[K], L> | null
+  readonly [K in keyof VectorOf<S>]: OverJson<VectorOf<S>[K], L> | (K extends DefaultedFieldsOf<S> ? never : null)
 }
 
 export interface ServedRow<S extends AnyFeatureService, K extends keyof VectorOf<S> = keyof VectorOf<S>, L = never> {

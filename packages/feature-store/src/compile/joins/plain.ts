@@ -87,7 +87,12 @@ export function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: reado
 }
 
 /** An event `v` as a window sees it. */
-export const JOINED_EVENT: WindowEvent = { us: sql`v.us`, back: sql`v.back`, below: sql`v.below` }
+export const JOINED_EVENT: WindowEvent = {
+  us: sql`v.us`,
+  until: sql`v.until`,
+  back: sql`v.back`,
+  below: sql`v.below`,
+}
 
 /** The value of a feature over a group of events `v` at a point. */
 export function joinedValue(

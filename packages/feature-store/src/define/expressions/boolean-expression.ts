@@ -1,9 +1,10 @@
 import type { BinaryOperator, TypedExpression } from '../../plan/expression.ts'
 import { combined } from './combined.ts'
+import { defaultableValue, type DefaultValueWord } from '../features/default-value.ts'
 import { binary, literal, operand, type CoalescedNull, type NullOf, type Operand, type Valued } from './operand.ts'
 
 /** A condition; `N` is null when it may be null (unknown), which counts as false in `where` and `caseWhen`. */
-export interface BooleanExpression<N extends null> extends Valued<boolean | N> {
+export interface BooleanExpression<N extends null> extends Valued<boolean | N>, DefaultValueWord {
   eq<O extends Operand<boolean>>(other: O): BooleanExpression<N | NullOf<O>>
   ne<O extends Operand<boolean>>(other: O): BooleanExpression<N | NullOf<O>>
   isNull(): BooleanExpression<never>
@@ -29,6 +30,7 @@ export function booleanExpression<N extends null>(typed: TypedExpression): Boole
     or: (other) => join('or', other),
     not: () => booleanExpression({ ...typed, expression: { kind: 'not', operand: typed.expression } }),
     coalesce: (...others) => booleanExpression(combined('coalesce', typed, others, () => 'boolean')),
+    ...defaultableValue,
   } satisfies BooleanExpression<N>)
 }
 

@@ -1,12 +1,14 @@
 import type { TypedExpression } from '../../plan/expression.ts'
 import { comparisons, type Comparable } from './boolean-expression.ts'
 import { combined } from './combined.ts'
+import { defaultableValue, type DefaultValueWord } from '../features/default-value.ts'
 import type { CoalescedNull, NullOf, Operand, Valued } from './operand.ts'
 
 type Instants = readonly [Operand<Date>, ...Operand<Date>[]]
 
 /** An instant; `N` is null when it may be null. */
-export interface InstantExpression<N extends null> extends Valued<Date | N>, Comparable<Date, Date, N> {
+export interface InstantExpression<N extends null>
+  extends Valued<Date | N>, Comparable<Date, Date, N>, DefaultValueWord {
   /** The first value that is not null. */
   coalesce<const O extends Instants>(...others: O): InstantExpression<CoalescedNull<N, O>>
   /** The earliest; null when one of them is. */
@@ -26,5 +28,6 @@ export function instantExpression<N extends null>(typed: TypedExpression): Insta
     coalesce: (...others) => combine('coalesce', others),
     least: (...others) => combine('least', others),
     greatest: (...others) => combine('greatest', others),
+    ...defaultableValue,
   } satisfies InstantExpression<N>)
 }

@@ -74,7 +74,7 @@ export function neighbours(events: EventsPlan): ReadonlyMap<string, unknown> {
  */
 function tieColumns(events: EventsPlan): readonly string[] {
   const keys = events.entities.map((entity) => sourceKeys(events, entity))
-  const known = [events.eventTime, events.sequence, ...(keys.length === 1 ? keys.flat() : [])]
+  const known = [events.eventTime, events.end, events.sequence, ...(keys.length === 1 ? keys.flat() : [])]
   return events.columns
     .map(({ name }) => name)
     .filter((name) => !known.includes(name))

@@ -2,12 +2,14 @@ import type { BinaryOperator, TypedExpression } from '../../plan/expression.ts'
 import { arithmeticType, commonType } from '../../vocabulary/algebra/expression-type.ts'
 import { comparisons, type Comparable } from './boolean-expression.ts'
 import { combined } from './combined.ts'
+import { defaultableValue, type DefaultValueWord } from '../features/default-value.ts'
 import { binary, operand, type CoalescedNull, type NullOf, type Operand, type Valued } from './operand.ts'
 
 type Numbers = readonly [Operand<number>, ...Operand<number>[]]
 
 /** Arithmetic over numbers; `N` is null when the value may be null. */
-export interface NumberExpression<N extends null> extends Valued<number | N>, Comparable<number, number, N> {
+export interface NumberExpression<N extends null>
+  extends Valued<number | N>, Comparable<number, number, N>, DefaultValueWord {
   add<O extends Operand<number>>(other: O): NumberExpression<N | NullOf<O>>
   sub<O extends Operand<number>>(other: O): NumberExpression<N | NullOf<O>>
   mul<O extends Operand<number>>(other: O): NumberExpression<N | NullOf<O>>
@@ -49,5 +51,6 @@ export function numberExpression<N extends null>(typed: TypedExpression): Number
     coalesce: (...others) => combine('coalesce', others),
     least: (...others) => combine('least', others),
     greatest: (...others) => combine('greatest', others),
+    ...defaultableValue,
   } satisfies NumberExpression<N>)
 }

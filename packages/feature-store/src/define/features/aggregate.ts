@@ -7,9 +7,10 @@ import type { Duration } from '../duration.ts'
 import { alongWords, type AlongWords } from './along.ts'
 import { sinceWords, type SinceWords } from './since.ts'
 import { calendarWords, type CalendarWords, type FeatureOver } from './calendar-windows.ts'
-import type { Features } from './features.ts'
+import type { Defaultable } from './features.ts'
+import type { OnIntervals } from './intervals.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
-import { lastRows, lifetimeOf, overWindow, windows } from './windowed-plans.ts'
+import { lastRows, lifetimeOf, openOf, overWindow, windows } from './windowed-plans.ts'
 import { outcome, type OutcomeOptions } from './outcome.ts'
 import { ahead, type Ahead } from './ahead.ts'
 
@@ -20,28 +21,30 @@ export interface Windowable<V, R> extends CalendarWords<V>, AlongWords<V, R>, Si
   /** One feature for each window `[T - length, T)`, named `key_7d`. */
   over<const W extends readonly [Duration, ...Duration[]]>(...windows: Whole<W>): Windowed<V, W[number]>
   /** One feature for each number of newest rows, named `key_last10`. */
-  overLast<const C extends readonly [number, ...number[]]>(...rows: C): Features<V, `_last${C[number]}`>
+  overLast<const C extends readonly [number, ...number[]]>(...rows: C): Defaultable<V, `_last${C[number]}`>
   /** Everything before T; named by the bare key. */
-  lifetime(): Features<V, ''>
+  lifetime(): Defaultable<V, ''>
+  /** The intervals that have begun before T and have not ended before it, named `key_open`. */
+  open(this: OnIntervals<R>): Defaultable<V, '_open'>
   /** A label: the aggregate over the time after a spine row's t. */
   ahead(length: Duration, options?: OutcomeOptions): Ahead<V>
 }
 
 /** Features over time windows; a shift moves the windows into the past and leaves the names as they are. */
-export interface Windowed<V, W extends string> extends Features<V, `_${W}`> {
+export interface Windowed<V, W extends string> extends Defaultable<V, `_${W}`> {
   /** `[T - shift - length, T - shift)`: `over('1d').shift('7d')` is the same day a week ago. */
   shift(by: Duration): Shifted<V, W>
   /**
    * So many windows one after the other, going back from T: `over('30m').series(48)` is `key_30m_1`, which ends at T, to
    * `key_30m_48`.
    */
-  series<const N extends number>(count: SeriesLength<N>): Features<V, `_${W}_${UpTo<N>}`>
+  series<const N extends number>(count: SeriesLength<N>): Defaultable<V, `_${W}_${UpTo<N>}`>
 }
 
 /** Features over shifted time windows. */
-export interface Shifted<V, W extends string> extends Features<V, `_${W}`> {
+export interface Shifted<V, W extends string> extends Defaultable<V, `_${W}`> {
   /** So many windows one after the other, going back from the shifted one. */
-  series<const N extends number>(count: SeriesLength<N>): Features<V, `_${W}_${UpTo<N>}`>
+  series<const N extends number>(count: SeriesLength<N>): Defaultable<V, `_${W}_${UpTo<N>}`>
 }
 
 /** An aggregate of a fact; a window makes features of it. */
@@ -66,7 +69,7 @@ type PivotWord<V, R> = <
 ) => Pivoted<V, PivotNames<R, C, N, O>>
 
 /** An aggregate that is also a feature by itself, over everything before T. */
-export interface Latest<V, R> extends Windowable<V, R>, Features<V, ''> {
+export interface Latest<V, R> extends Windowable<V, R>, Defaultable<V, ''> {
   /** Counts only the rows for which the condition is true. */
   where(predicate: Predicate<R>): Latest<V, R>
   by: PivotWord<V, R>
@@ -103,6 +106,7 @@ function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, 
     }),
     overLast: (...rows) => lastRows(fact, measure, rows),
     lifetime: () => lifetimeOf<V, R>(fact, measure),
+    open: () => openOf(fact, measure),
     ahead: (length, options) =>
       ahead<V>(outcome((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options)),
   }

@@ -5,7 +5,7 @@ import type { AlongWindow } from '../../vocabulary/windows/along.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { columnNamed } from '../sources/source.ts'
 import type { FeatureOver } from './calendar-windows.ts'
-import type { Features } from './features.ts'
+import { featuresOf, type Defaultable } from './features.ts'
 
 const cannot = 'it is no meter'
 
@@ -18,7 +18,7 @@ export interface AlongWords<V, R> {
   along<C extends NumberColumn<R>, const D extends readonly [number, ...number[]]>(
     meter: Numeric<R, C, typeof cannot>,
     ...distances: WholeDistances<D>
-  ): Features<V, `_${D[number]}_${C}`>
+  ): Defaultable<V, `_${D[number]}_${C}`>
 }
 
 type WholeDistances<D extends readonly number[]> = {
@@ -31,8 +31,8 @@ type WholeDistances<D extends readonly number[]> = {
 
 export function alongWords<V, R>(fact: EventsPlan, feature: FeatureOver): AlongWords<V, R> {
   return {
-    along: (meter: string, ...distances: readonly (number | string)[]) => ({
-      plans: (key, place) => {
+    along: (meter: string, ...distances: readonly (number | string)[]) =>
+      featuresOf((key, place) => {
         const refused = numbersOnly(cannot)([columnNamed(fact.columns, meter, 'fact', place)])
         if (refused !== undefined) throw invalid(place, refused)
         if (distances.length === 0) throw invalid(place, 'it names no window')
@@ -43,8 +43,7 @@ export function alongWords<V, R>(fact: EventsPlan, feature: FeatureOver): AlongW
           const window: AlongWindow = { kind: 'along', meter, distance }
           return feature(`${key}_${distance}_${meter}`, window, place)
         })
-      },
-    }),
+      }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DimensionPlan, EntityPlan } from '../../plan/source-plan.ts'
 import type { AttributeFeature } from '../../vocabulary/features/attribute.ts'
-import { single, type Features } from './features.ts'
+import { single, type Defaultable } from './features.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { columnNamed } from '../sources/source.ts'
 
@@ -23,7 +23,7 @@ export function attribute<V>(
   dimension: DimensionPlan,
   column: string,
   options: AttributeOptions = {},
-): Features<V, ''> {
+): Defaultable<V, ''> {
   return single((name, place) => {
     const { type } = columnNamed(dimension.columns, column, 'dimension', place)
     refuseLeaks(dimension, column, options, place)

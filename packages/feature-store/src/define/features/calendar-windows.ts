@@ -3,7 +3,7 @@ import type { WindowPlan } from '../../plan/feature-plan.ts'
 import type { CalendarWindow } from '../../vocabulary/windows/calendar.ts'
 import type { ToDateWindow } from '../../vocabulary/windows/to-date.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
-import type { Features } from './features.ts'
+import { featuresOf, type Defaultable, type Features, type Plans } from './features.ts'
 
 type Counts = readonly [number, ...number[]]
 
@@ -21,15 +21,15 @@ export interface CalendarWords<V> {
     ...months: WholeUnits<N, 'months'>
   ): CalendarWindows<V, Counted<'month', N[number]>>
   /** From the start of the local unit that T lies in up to T, named `key_month_to_date`; empty where T is that start. */
-  toDate<const U extends readonly [string, ...string[]]>(...units: Known<U>): Features<V, `_${U[number]}_to_date`>
+  toDate<const U extends readonly [string, ...string[]]>(...units: Known<U>): Defaultable<V, `_${U[number]}_to_date`>
   /** The whole local unit before the one that T lies in, named `key_previous_month`. */
-  previous<const U extends readonly [string, ...string[]]>(...units: Known<U>): Features<V, `_previous_${U[number]}`>
+  previous<const U extends readonly [string, ...string[]]>(...units: Known<U>): Defaultable<V, `_previous_${U[number]}`>
 }
 
 /** Features over whole units; a shift moves the windows into the past and leaves the names as they are. */
-export interface CalendarWindows<V, S extends string> extends Features<V, S> {
+export interface CalendarWindows<V, S extends string> extends Defaultable<V, S> {
   /** Ends so many units earlier: `overDays(1).shift(7)` is the same day a week ago. */
-  shift<const N extends number>(units: WholeUnit<N, 'units'>): Features<V, S>
+  shift<const N extends number>(units: WholeUnit<N, 'units'>): Defaultable<V, S>
 }
 
 type Counted<U extends string, N extends number> = N extends 1 ? `_1${U}` : `_${N}${U}s`
@@ -63,18 +63,14 @@ export function calendarWords<V>(feature: FeatureOver): CalendarWords<V> {
       ...wholeUnits(feature, unit, counts, undefined),
       shift: (units: number | string) => wholeUnits(feature, unit, counts, units),
     })
-  const each = (
-    units: readonly string[],
-    windowed: (unit: CalendarUnit) => Named,
-  ): Pick<Features<V, never>, 'plans'> => ({
-    plans: (key, place) => {
+  const each = (units: readonly string[], windowed: (unit: CalendarUnit) => Named): Plans =>
+    featuresOf((key, place) => {
       checkOnce(units, place)
       return units.map((unit) => {
         const { suffix, window } = windowed(knownUnit(unit, place))
         return feature(`${key}_${suffix}`, window, place)
       })
-    },
-  })
+    })
   return {
     overDays: over('day'),
     overWeeks: over('week'),
@@ -102,18 +98,16 @@ function wholeUnits(
   unit: CalendarUnit,
   counts: readonly (number | string)[],
   shift: number | string | undefined,
-): Pick<Features<never, never>, 'plans'> {
-  return {
-    plans: (key, place) => {
-      checkOnce(counts.map(String), place)
-      const by = shift === undefined ? 0 : wholeNumber(shift, `shift(${shift})`, unit, place)
-      return counts.map((count) => {
-        const units = wholeNumber(count, `over${unit[0]?.toUpperCase()}${unit.slice(1)}s(${count})`, unit, place)
-        const window: CalendarWindow = { kind: 'calendar', unit, units, shift: by }
-        return feature(`${key}_${units}${unit}${units === 1 ? '' : 's'}`, window, place)
-      })
-    },
-  }
+): Plans {
+  return featuresOf((key, place) => {
+    checkOnce(counts.map(String), place)
+    const by = shift === undefined ? 0 : wholeNumber(shift, `shift(${shift})`, unit, place)
+    return counts.map((count) => {
+      const units = wholeNumber(count, `over${unit[0]?.toUpperCase()}${unit.slice(1)}s(${count})`, unit, place)
+      const window: CalendarWindow = { kind: 'calendar', unit, units, shift: by }
+      return feature(`${key}_${units}${unit}${units === 1 ? '' : 's'}`, window, place)
+    })
+  })
 }
 
 const mostUnits = 10_000

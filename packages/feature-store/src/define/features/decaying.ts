@@ -1,10 +1,10 @@
 import type { EventsPlan } from '../../plan/source-plan.ts'
-import type { Features } from './features.ts'
+import type { Defaultable } from './features.ts'
 import { filtered, type Measure, type Predicate } from './measure.ts'
 import { lifetimeOf } from './windowed-plans.ts'
 
 /** A feature over everything before T, the older the less: it has no window of its own. */
-export interface Decaying<V, R> extends Features<V, ''> {
+export interface Decaying<V, R> extends Defaultable<V, ''> {
   /** Counts only the rows for which the condition is true. */
   where(predicate: Predicate<R>): Decaying<V, R>
 }

@@ -1,5 +1,6 @@
 import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import type { Place } from '../invalid-definition.ts'
+import { defaultable, type DefaultWord } from './default-value.ts'
 import type { Outcome } from './outcome.ts'
 
 /**
@@ -13,6 +14,12 @@ export interface Features<V, Suffix extends string> {
   plans(key: string, place: Place): readonly FeaturePlan[]
 }
 
+/** Features that can be given a default. */
+export interface Defaultable<V, Suffix extends string> extends Features<V, Suffix>, DefaultWord {}
+
+/** What makes the columns of one key. */
+export type Planned = Pick<Features<unknown, string>, 'plans'>
+
 /** What `features` of a view returns: `Features` by key, which `Unfit` checks so that a mistake reads as a sentence. */
 export type FeatureMap = Readonly<Record<string, unknown>>
 
@@ -21,7 +28,7 @@ export type FeatureMap = Readonly<Record<string, unknown>>
  * over the features of other views.
  */
 export type Unfit<F, Also = never> = {
-  [K in keyof F & string]: F[K] extends Features<unknown, string> | Also ? never : WhyUnfit<K, F[K]>
+  [K in keyof F & string]: F[K] extends Planned | Also ? never : WhyUnfit<K, F[K]>
 }[keyof F & string]
 
 /** Why a member of a feature map cannot be counted for an entity; `never` when all can. */
@@ -39,7 +46,7 @@ type WhyUnfit<K extends string, F> = F extends { readonly measure: unknown }
     : `feature '${K}' is not a feature`
 
 // An expression is one column.
-type SuffixOf<F> = F extends { readonly typed: unknown }
+type SuffixOf<F> = F extends { readonly typed: unknown } | { readonly of: unknown }
   ? ''
   : F extends { readonly '~suffix'?: infer S extends string }
     ? S
@@ -55,11 +62,24 @@ type Shared<Owners> = { [N in keyof Owners & string]: IsUnion<Owners[N]> extends
   string]
 type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never
 
-export function isFeatures(given: unknown): given is Features<unknown, string> {
+/** The names of the columns of a feature map that have a default. */
+export type DefaultedIn<F> = {
+  [K in keyof F & string]: F[K] extends { readonly '~defaulted': true } ? `${K}${SuffixOf<F[K]>}` : never
+}[keyof F & string]
+
+/** What features give, apart from their types. */
+export type Plans = Defaultable<never, never>
+
+/** Features that can be given a default. */
+export function featuresOf(plans: Planned['plans']): Plans {
+  return { plans, ...defaultable }
+}
+
+export function isFeatures(given: unknown): given is Planned {
   return typeof given === 'object' && given !== null && 'plans' in given
 }
 
 /** A feature of exactly one column, named by its key. */
-export function single<V>(plan: (name: string, place: Place) => FeaturePlan): Features<V, ''> {
-  return Object.freeze({ plans: (key, place) => [plan(key, place)] } satisfies Features<V, ''>)
+export function single<V>(plan: (name: string, place: Place) => FeaturePlan): Defaultable<V, ''> {
+  return Object.freeze(featuresOf((key, place) => [plan(key, place)]))
 }

@@ -6,7 +6,7 @@ import { invalid, type Place } from '../invalid-definition.ts'
 import type { Row } from '../sources/columns.ts'
 import type { AnyLookupTable, LookupTable } from '../sources/lookup-table.ts'
 import { columnNamed } from '../sources/source.ts'
-import { single, type Features } from './features.ts'
+import { single, type Defaultable } from './features.ts'
 
 /** How far from T: `+1d` and `-1w` are local days on the view's clock, `+6h` and `-30m` fixed lengths. */
 export type LookupShift = `${'+' | '-'}${Duration}`
@@ -44,7 +44,7 @@ export function lookup<V>(
   given: AnyLookupTable | string | undefined,
   column: string,
   options: LookupOptions = {},
-): Features<V, ''> {
+): Defaultable<V, ''> {
   return single((name, place) => {
     if (typeof given !== 'object' || given.kind !== 'lookup')
       throw invalid(place, 'lookup() takes a table that lookupTable() declares, and a column of it')

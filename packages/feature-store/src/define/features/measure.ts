@@ -89,9 +89,10 @@ function planTest<R>(
 }
 
 function ratioSide<R>(side: Measure<R>, fact: EventsPlan, place: Place): AggregatePlan {
-  if (!('columns' in side) || aggregateKind(side.function).empty !== 0) {
+  if (!('columns' in side) || aggregateKind(side.function).empty !== 0)
     throw invalid(place, `a ratio is of two sums, counts or distinct counts, not of ${side.function}`)
-  }
+  if (aggregateKind(side.function).spans === true)
+    throw invalid(place, `a ratio is of two sums, counts or distinct counts, not of ${side.function}; divide in derive`)
   return planAggregate(side, fact, place).aggregate
 }
 
@@ -103,6 +104,8 @@ function planAggregate<R>(
   const { function: name, where: predicates } = measure
   const where = planWhere(predicates, fact, place)
   const kind = aggregateKind(name)
+  if (kind.spans === true && fact.end === undefined)
+    throw invalid(place, `${name}() is of intervals; declare '${fact.table}' with intervals(…, { start, end })`)
   if (measure.columns.length < kind.arity)
     throw invalid(place, `${name} is of ${kind.arity === 1 ? 'a column' : `${kind.arity} columns`} of the fact`)
   const columns = measure.columns.map((one) => measuredColumn(one, fact, place))

@@ -6,9 +6,9 @@ import { familyOf, familyText, literal, type Valued } from '../expressions/opera
 import { invalid, type Place } from '../invalid-definition.ts'
 import { columnNamed } from '../sources/source.ts'
 import type { Whole, Windowed } from './aggregate.ts'
-import type { Features } from './features.ts'
+import { featuresOf, type Defaultable, type Planned, type Plans } from './features.ts'
 import { filtered, type Measure, type Predicate } from './measure.ts'
-import { lastRows, lifetimeOf, windows, type Plans, type TimeWindows } from './windowed-plans.ts'
+import { lastRows, lifetimeOf, openOf, windows, type TimeWindows } from './windowed-plans.ts'
 import type { PivotOptions } from './pivot-names.ts'
 
 /** An aggregate for each of several values of a column; a window makes features of them, named `key_value_7d`. */
@@ -17,9 +17,11 @@ export interface Pivoted<V, N extends string> {
   /** One feature for each value and window, named `key_web_7d`. */
   over<const W extends readonly [Duration, ...Duration[]]>(...windows: Whole<W>): Windowed<V, `${N}_${W[number]}`>
   /** One feature for each value and number of newest rows, named `key_web_last10`. */
-  overLast<const C extends readonly [number, ...number[]]>(...rows: C): Features<V, `_${N}_last${C[number]}`>
+  overLast<const C extends readonly [number, ...number[]]>(...rows: C): Defaultable<V, `_${N}_last${C[number]}`>
   /** Everything before T, for each value; named `key_web`. */
-  lifetime(): Features<V, `_${N}`>
+  lifetime(): Defaultable<V, `_${N}`>
+  /** The intervals that are open at T, for each value; named `key_web_open`. */
+  open(): Defaultable<V, `_${N}_open`>
 }
 
 /** What a pivot is told. */
@@ -30,12 +32,12 @@ export interface GivenPivot {
 }
 
 export function pivot<V, R, N extends string>(fact: EventsPlan, measure: Measure<R>, given: GivenPivot): Pivoted<V, N> {
-  const each = (make: (of: Measure<R>) => Plans): Plans => ({
-    plans: (key, place) =>
+  const each = (make: (of: Measure<R>) => Planned): Plans =>
+    featuresOf((key, place) =>
       pivotCases<R>(fact, given, place).flatMap(({ name, predicate }) =>
         make(filtered(measure, predicate)).plans(`${key}_${name}`, place),
       ),
-  })
+    )
   const timed = (given: TimeWindows): Plans => each((of) => windows(fact, of, given))
   return Object.freeze({
     over: (...lengths: readonly string[]) => ({
@@ -48,6 +50,7 @@ export function pivot<V, R, N extends string>(fact: EventsPlan, measure: Measure
     }),
     overLast: (...rows) => each((of) => lastRows(fact, of, rows)),
     lifetime: () => each((of) => lifetimeOf(fact, of)),
+    open: () => each((of) => openOf(fact, of)),
   } satisfies Pivoted<V, N>)
 }
 

@@ -1,5 +1,6 @@
 import type { FeaturePlan } from '../../plan/feature-plan.ts'
-import { isFeatures, type Features } from './features.ts'
+import { isDefaultedValue, type DefaultedValue } from './default-value.ts'
+import { isFeatures, type Planned } from './features.ts'
 import { isStanding, type Standing } from './standing-value.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { checkName } from '../names.ts'
@@ -11,27 +12,33 @@ import { isValued, type Valued } from '../expressions/operand.ts'
  *
  * @example features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')) })   // kwh_1d → energy_1d, kwh_7d → energy_7d
  */
-export function renamedFrom<T extends Features<unknown, string> | Valued<unknown> | Standing<unknown>>(
+export function renamedFrom<T extends Planned | Valued<unknown> | Standing<unknown> | DefaultedValue<unknown>>(
   old: string,
   given: T,
 ): T {
   if (isFeatures(given)) {
-    const plans: Features<unknown, string>['plans'] = (key, place) => {
+    const plans: Planned['plans'] = (key, place) => {
       checkName(old, 'the old name', place)
       const before = given.plans(old, place)
       return given.plans(key, place).map((feature, i) => ({ ...feature, renamedFrom: before[i]?.name ?? old }))
     }
-    return Object.freeze({ ...given, plans })
+    return changed<T>(given, { plans })
   }
-  if (isValued(given) || isStanding(given)) return Object.freeze({ ...given, renamedFrom: old })
+  if (isValued(given) || isStanding(given) || isDefaultedValue(given)) return changed<T>(given, { renamedFrom: old })
   throw new TypeError(
     `renamedFrom('${old}', …) takes a feature, like f.sum('kwh').over('7d'), an expression of derive or a standing of among`,
   )
 }
 
+function changed<T extends object>(given: T, change: object): T {
+  return Object.freeze({ ...given, ...change })
+}
+
 /** The old name of a derived feature or of a standing, if it has one. */
-export function oldNameOf(given: Valued<unknown> | Standing<unknown>): string | undefined {
-  return 'renamedFrom' in given && typeof given.renamedFrom === 'string' ? given.renamedFrom : undefined
+export function oldNameOf(given: unknown): string | undefined {
+  return typeof given === 'object' && given !== null && 'renamedFrom' in given && typeof given.renamedFrom === 'string'
+    ? given.renamedFrom
+    : undefined
 }
 
 /** Refuses old names that are still in use, or that two features claim. */

@@ -2,7 +2,7 @@ import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { SinceWindow } from '../../vocabulary/windows/since.ts'
 import type { AnyEntity } from '../sources/entity.ts'
 import { planAnchor, type Anchor, type AnyAnchor } from './event.ts'
-import type { Features } from './features.ts'
+import { featuresOf, type Defaultable } from './features.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import type { Measure } from './measure.ts'
 import { overWindow } from './windowed-plans.ts'
@@ -24,7 +24,7 @@ export interface SinceOptions {
 }
 
 /** Features that are counted from events. */
-export interface Anchored<V, A> extends Features<V, A extends Anchor<infer N, AnyEntity> ? `_since_${N}` : never> {
+export interface Anchored<V, A> extends Defaultable<V, A extends Anchor<infer N, AnyEntity> ? `_since_${N}` : never> {
   readonly '~anchored': A | undefined
 }
 
@@ -32,13 +32,13 @@ export function sinceWords<V, R>(fact: EventsPlan, measure: Measure<R>): SinceWo
   return {
     since: (anchor, options) => ({
       '~anchored': undefined,
-      plans: (key, place) => {
+      ...featuresOf((key, place) => {
         const planned = planAnchor(anchor, 'since()', place)
         const otherwise = planOtherwise(options, place)
         const window: SinceWindow = { kind: 'since', anchor: planned, otherwise }
         const feature = overWindow(fact, measure, `${key}_since_${planned.name}`, window, place)
         return [{ ...feature, nullable: feature.nullable || otherwise === 'none' }]
-      },
+      }),
     }),
   }
 }

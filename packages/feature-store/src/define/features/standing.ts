@@ -5,6 +5,7 @@ import type { StandingFeature } from '../../vocabulary/features/standing.ts'
 import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
 import { familyOf, familyText, isValued, type NullOf, type Valued } from '../expressions/operand.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
+import { defaultableValue, undefaulted, type DefaultedValue } from './default-value.ts'
 import { oldNameOf } from './renamed-from.ts'
 import { isStanding, type Standing } from './standing-value.ts'
 
@@ -48,7 +49,7 @@ export type StandingMap = Readonly<Record<string, unknown>>
 
 /** Why a member of `among` is no standing; `never` when all are. */
 export type UnfitStanding<A> = {
-  [K in keyof A & string]: A[K] extends Standing<unknown>
+  [K in keyof A & string]: A[K] extends Standing<unknown> | DefaultedValue<unknown>
     ? never
     : `'${K}' of among is not a standing; write everybody.rank(v.kwh_7d), or the like`
 }[keyof A & string]
@@ -83,6 +84,7 @@ function standing<V>(name: string, value: unknown, parts: number | null, { withi
       type: kind.type,
       nullable: kind.nullable || value.typed.nullable || within?.typed.nullable === true,
     },
+    ...defaultableValue,
   })
 }
 
@@ -107,10 +109,12 @@ export function planStandings<R>(
   )
   if (typeof given !== 'object' || given === null) throw invalid(place, 'its among must return an object of standings')
   return Object.entries(given).map(([name, one]: [string, unknown]) => {
-    if (!isStanding(one))
+    const { of, mark } = undefaulted(one)
+    if (!isStanding(of))
       throw invalid({ ...place, feature: name }, 'it must be a standing, like everybody.rank(v.kwh_7d)')
-    const old = oldNameOf(one)
+    const old = oldNameOf(one) ?? oldNameOf(of)
     const renamed = old === undefined ? {} : { renamedFrom: old }
-    return { kind: 'standing', name, ...renamed, ...one.standing } satisfies StandingFeature
+    const feature: StandingFeature = { kind: 'standing', name, ...renamed, ...of.standing }
+    return mark(feature)
   })
 }

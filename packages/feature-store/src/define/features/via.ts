@@ -14,7 +14,7 @@ import {
   type AttributeValue,
   type Leaks,
 } from './attribute.ts'
-import { single, type Features } from './features.ts'
+import { single, type Defaultable } from './features.ts'
 
 type AnyDimension = Dimension<Row, AnyEntity, boolean>
 
@@ -25,7 +25,7 @@ export interface Via<K> {
     dimension: ReachedDimension<D, K, O>,
     column: AttributeColumn<C, RowIn<D>>,
     options?: O,
-  ): Features<AttributeValue<RowIn<D>, C>, ''>
+  ): Defaultable<AttributeValue<RowIn<D>, C>, ''>
   /** The entity that an attribute of that entity names. */
   via<D extends AnyDimension, C extends string, const O extends AttributeOptions = AttributeOptions>(
     dimension: ReachedDimension<D, K, O>,

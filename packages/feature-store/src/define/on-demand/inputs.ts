@@ -6,7 +6,7 @@ import type { EmptyRow, Row } from '../sources/columns.ts'
 import type { AnyEntity } from '../sources/entity.ts'
 import type { RequestValues } from './request.ts'
 
-/** The features of some views as an on-demand feature names them, each null where its entity has none. */
+/** The features of some views as an on-demand feature names them, each null where its entity has none and no default. */
 export type InputsOf<V extends readonly AnyFeatureView[]> = Simplify<Joined<V>>
 type Joined<V extends readonly unknown[]> = V extends readonly [infer First, ...infer Rest]
   ? InputPart<First> & Joined<Rest>
@@ -14,9 +14,13 @@ type Joined<V extends readonly unknown[]> = V extends readonly [infer First, ...
     ? EmptyRow
     : Readonly<Record<string, unknown>>
 type InputPart<V> =
-  V extends FeatureView<infer N, AnyEntity, infer F>
-    ? { readonly [K in keyof F & string as `${N}__${K}`]: F[K] | null }
+  V extends FeatureView<infer N, AnyEntity, infer F, infer D>
+    ? [D] extends [never]
+      ? { readonly [K in keyof F & string as `${N}__${K}`]: F[K] | null }
+      : { readonly [K in keyof F & string as `${N}__${K}`]: F[K] | Missing<K, D> }
     : EmptyRow
+/** Null, unless the feature is known to have a default. */
+type Missing<K, D> = string extends D ? null : K extends D ? never : null
 type Simplify<T> = { readonly [K in keyof T]: T[K] } & {}
 
 interface Parts {
@@ -46,7 +50,7 @@ export function partsOf(
   )
   const { columns } = request
   for (const view of views) {
-    const key = view.plan.entity.keys.find((one) => columns.some((column) => column.name === one.name))
+    const key = view.of.plan.keys.find((one) => columns.some((column) => column.name === one.name))
     if (key !== undefined) {
       const at = { ...place, view: view.name }
       throw invalid(at, `the request has a value named like key column '${key.name}'; give the value another name`)
@@ -55,12 +59,16 @@ export function partsOf(
   return { inputs: views.flatMap(inputsOf), columns }
 }
 
-function inputsOf({ plan, picked }: AnyFeatureView): readonly OnDemandInput[] {
+function inputsOf({ name, plan, picked, defaults }: AnyFeatureView): readonly OnDemandInput[] {
   const types = new Map(plan.features.map((feature) => [feature.name, feature.type]))
-  return picked.map((feature) => ({
-    name: `${plan.name}__${feature}`,
-    view: plan.name,
-    feature,
-    type: types.get(feature) ?? 'double',
-  }))
+  return picked.map((feature) => {
+    const given = defaults[feature]
+    return {
+      name: `${name}__${feature}`,
+      view: name,
+      feature,
+      type: types.get(feature) ?? 'double',
+      ...(given === undefined ? {} : { default: given }),
+    }
+  })
 }

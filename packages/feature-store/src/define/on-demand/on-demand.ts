@@ -5,7 +5,7 @@ import { aboutOf, type About } from '../about.ts'
 import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
 import { isValued } from '../expressions/operand.ts'
 import type { AnyFeatureView, FeatureView } from '../feature-view.ts'
-import type { DerivedMap, DerivedOf } from '../features/derived.ts'
+import type { ExpressionMap, DerivedOf } from '../features/derived.ts'
 import { someExpression } from '../../vocabulary/algebra/expression-columns.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { checkDistinct } from '../names.ts'
@@ -86,7 +86,7 @@ export function onDemand<
   const N extends string,
   const V extends readonly AnyFeatureView[],
   R extends Row,
-  D extends DerivedMap = EmptyRow,
+  D extends ExpressionMap = EmptyRow,
   const S extends Shape = EmptyRow,
 >(
   name: FittingOnDemand<N, V, R>,
@@ -130,7 +130,7 @@ function expressions(
 ): ExpressionsPlan['features'] {
   if (typeof derive !== 'function')
     throw invalid(place, 'it needs derive, which returns expressions, or compute with version and output')
-  const features = inputs.map((input) => ({ ...input, nullable: true }))
+  const features = inputs.map((input) => ({ ...input, nullable: input.default === undefined }))
   const derived: unknown = evaluate(place, 'its derive is wrong', () =>
     derive(expressionRow(features, 'feature'), expressionRow(request.columns, 'value of the request')),
   )

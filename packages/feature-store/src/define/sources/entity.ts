@@ -55,7 +55,7 @@ function planOf(name: string, key: Shape, place: Place): EntityPlan {
   return { name, keys }
 }
 
-function entityOf<const N extends string, K extends Row>(name: N, plan: EntityPlan): Entity<N, K> {
+export function entityOf<const N extends string, K extends Row>(name: N, plan: EntityPlan): Entity<N, K> {
   const made: Entity<N, K> = Object.freeze({
     kind: 'entity',
     name,

@@ -1,9 +1,10 @@
 import { freezeDeep } from '../../plan/canonical-json.ts'
-import type { FactPlan } from '../../plan/source-plan.ts'
+import { sourceKeys, type FactPlan } from '../../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import type { Dimension } from './dimension.ts'
 import type { AnyEntity } from './entity.ts'
 import type { EventRow } from '../expressions/event-row.ts'
+import type { IntervalMark } from '../features/intervals.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { checkTable } from '../names.ts'
 import {
@@ -80,6 +81,48 @@ export function fact<S extends Shape, const E extends readonly KeyedEntity[]>(
   return factOf(plan)
 }
 
+export interface IntervalsSpec<S extends Shape, E extends readonly KeyedEntity[], N extends string> extends Omit<
+  FactSpec<S, E>,
+  'eventTime'
+> {
+  /** When it began. */
+  readonly start: ColumnOf<RowOf<S>, Date>
+  /** When it ended, exclusively; null in a row: it still lasts. */
+  readonly end: N extends ColumnOf<RowOf<S>, Date> ? N : `this table has no column of times '${N}'`
+}
+
+/** A row of intervals without its end, which is not known before it has come. */
+export type IntervalOf<R extends Row, N extends string> = {
+  readonly [K in Exclude<keyof R, N> | IntervalMark]: K extends keyof R ? R[K] : true
+}
+
+/**
+ * Declares a fact table whose rows hold over `[start, end)`: shifts, outages, charging sessions. A row counts as an event
+ * at its start, and `overlap()` and `open()` are about how long it lasts.
+ */
+export function intervals<S extends Shape, const E extends readonly KeyedEntity[], const N extends string>(
+  table: string,
+  spec: IntervalsSpec<S, E, N>,
+): Fact<IntervalOf<RowOf<S>, N>, EntityIn<E[number]>> {
+  const place = { fact: table }
+  return factOf(freezeDeep(evaluate(place, 'its definition is wrong', () => intervalsPlan(table, spec, place))))
+}
+
+function intervalsPlan<S extends Shape, E extends readonly KeyedEntity[]>(
+  table: string,
+  { start, end, ...spec }: IntervalsSpec<S, E, string>,
+  place: Place,
+): FactPlan {
+  const plan = planOf(table, { ...spec, eventTime: start }, place, 'start')
+  const ends = roleColumn(plan.columns, end, 'end', ['timestamp'], place)
+  if (ends === start) throw invalid(place, `start and end are the same column, '${start}'`)
+  if (ends === plan.sequence)
+    throw invalid(place, `sequence cannot be the end, '${ends}', which is not known before it`)
+  const key = plan.entities.find((entity) => sourceKeys(plan, entity).includes(ends))
+  if (key !== undefined) throw invalid(place, `the end, '${ends}', cannot be a key of entity '${key.name}'`)
+  return { ...plan, end: ends }
+}
+
 function factOf<R extends Row, E extends AnyEntity>(plan: FactPlan): Fact<R, E> {
   const place = { fact: plan.table }
   function more<D extends ComputedMap>(compute: (row: EventRow<R>) => NewColumns<R, D> & D): Fact<WithComputed<R, D>, E>
@@ -109,6 +152,7 @@ function planOf<S extends Shape, E extends readonly KeyedEntity[]>(
   table: string,
   spec: FactSpec<S, E>,
   place: Place,
+  time = 'eventTime',
 ): FactPlan {
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)
@@ -122,7 +166,7 @@ function planOf<S extends Shape, E extends readonly KeyedEntity[]>(
     ...planZones(spec.zone, columns, place),
     entities,
     ...named,
-    eventTime: roleColumn(columns, spec.eventTime, 'eventTime', ['timestamp'], place),
+    eventTime: roleColumn(columns, spec.eventTime, time, ['timestamp'], place),
     knownAt: spec.knownAt === undefined ? null : roleColumn(columns, spec.knownAt, 'knownAt', ['timestamp'], place),
     sequence: spec.sequence === undefined ? null : sequenceColumn(columns, spec.sequence, place),
   }

@@ -13,13 +13,15 @@ export type AnyViews = AnyFeatureView | readonly [AnyFeatureView, ...AnyFeatureV
 
 /** The features of other views as a view over them names them: of several, each after its view and possibly null. */
 export type ViewsRow<S> =
-  S extends FeatureView<string, AnyEntity, infer F>
-    ? F
-    : S extends readonly [FeatureView<string, AnyEntity, infer F>]
-      ? F
+  S extends FeatureView<string, AnyEntity, infer F, infer D>
+    ? AsStored<F, D>
+    : S extends readonly [FeatureView<string, AnyEntity, infer F, infer D>]
+      ? AsStored<F, D>
       : S extends readonly unknown[]
         ? Joined<S>
         : EmptyRow
+/** Rows keep the nulls of features that are served with a default. */
+type AsStored<F, D> = [D] extends [never] ? F : { readonly [K in keyof F]: K extends D ? F[K] | null : F[K] }
 type Joined<S extends readonly unknown[]> = S extends readonly [infer First, ...infer Rest]
   ? Prefixed<First> & Joined<Rest>
   : S extends readonly []
@@ -38,6 +40,8 @@ export function isViews(from: unknown): from is AnyViews {
 export function viewsPlan(given: AnyViews, place: Place & { readonly view: string }): ViewsPlan {
   const views: readonly (AnyFeatureView | undefined)[] = 'kind' in given ? [given] : given
   const read = views.map((view) => {
+    if (view?.kind === 'view' && (view.name !== view.plan.name || view.role.keys !== undefined))
+      throw invalid(place, `'${view.name}' is view '${view.plan.name}' in a role, which only services have`)
     if (view?.kind === 'view') return view
     throw invalid(place, 'a list in from can have feature views only; a fact or a dimension stands there alone')
   })

@@ -124,7 +124,9 @@ export function joinedPlan<P extends EventsPlan>(
 
 /** Refuses a name that a column of the fact has already; engines fold the case of names differently. */
 export function checkNewName(fact: EventsPlan, name: string, place: Place, otherwise: string): void {
-  const twin = eventColumns(fact).find((column) => column.name.toLowerCase() === name.toLowerCase())
+  const twin = [...fact.columns, ...eventColumns(fact)].find(
+    (column) => column.name.toLowerCase() === name.toLowerCase(),
+  )
   if (twin !== undefined) throw invalid(place, `this fact already has a column '${twin.name}'${otherwise}`)
   if (isAnonymous({ name })) throw invalid(place, 'names of computed columns do not begin so; choose another')
 }

@@ -7,6 +7,7 @@ import { checkKey, checkTable } from '../limits.ts'
 import type { OnlineRow, OnlineStore, StoredRow } from '../online-store.ts'
 import { RowStage } from '../row-stage.ts'
 import { workUnderWay } from '../work-under-way.ts'
+import { needSpace } from './need-space.ts'
 import { RowArena } from './row-arena.ts'
 
 export interface LmdbStoreOptions {
@@ -194,6 +195,7 @@ function openRoot(path: string, mapSize: number | undefined): RootDatabase<Uint8
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     for (const file of ['data.mdb', 'lock.mdb']) makePrivateFile(join(path, file))
+    needSpace(path)
     return open<Uint8Array, Uint8Array>({
       path,
       noSubdir: false,
@@ -205,9 +207,10 @@ function openRoot(path: string, mapSize: number | undefined): RootDatabase<Uint8
       ...(mapSize === undefined ? {} : { mapSize }),
     })
   } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
     throw new MartletError(
       'ONLINE_STORE_OPEN_FAILED',
-      `The online store ${path} cannot be opened. Is it a folder that this user may write?`,
+      `The online store ${path} cannot be opened: ${reason}. Is it a folder that this user may write, on a disk with space?`,
       { data: { path }, cause },
     )
   }

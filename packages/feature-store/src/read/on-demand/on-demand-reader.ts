@@ -1,5 +1,6 @@
 import type { OnDemandPlan } from '../../plan/on-demand-plan.ts'
 import { serviceRequest, vectorFields, type ServicePlan } from '../../plan/view-plan.ts'
+import { restored } from '../../vocabulary/algebra/kept-value.ts'
 import { storedOf, valueOf, type Value } from '../../vocabulary/algebra/value.ts'
 import type { FeatureValue, OnlineReader, OnlineVectors } from '../online-vectors.ts'
 import type { Computation } from '../../on-demand/computation.ts'
@@ -12,7 +13,7 @@ export function whatIsStored({ name, views, hash }: ServicePlan): ServicePlan {
   return {
     name,
     hash,
-    views: views.map(({ view, features, inputs = [] }) => ({ view, features: [...features, ...inputs] })),
+    views: views.map(({ inputs = [], ...read }) => ({ ...read, features: [...read.features, ...inputs] })),
   }
 }
 
@@ -20,7 +21,12 @@ export function whatIsStored({ name, views, hash }: ServicePlan): ServicePlan {
 interface Step {
   readonly compute: Computation
   /** The fields of stored vectors that it reads. */
-  readonly inputs: readonly { readonly field: number; readonly type: OnDemandPlan['inputs'][number]['type'] }[]
+  readonly inputs: readonly {
+    readonly field: number
+    readonly type: OnDemandPlan['inputs'][number]['type']
+    /** What is read where the field is missing. */
+    readonly standIn: Value
+  }[]
   /** Where the values that it reads of a request stand among those of the service. */
   readonly request: readonly number[]
   /** Which of its values the service has. */
@@ -34,7 +40,11 @@ export function onDemandReader(service: ServicePlan, stored: OnlineReader, funct
   const storedPlaces = new Map(vectorFields(stored.service).map(({ name }, place) => [name, place]))
   const steps = (service.onDemand ?? []).map(({ plan, features }): Step => ({
     compute: computationOf(plan, functions),
-    inputs: plan.inputs.map(({ name, type }) => ({ field: storedPlaces.get(name) ?? -1, type })),
+    inputs: plan.inputs.map(({ name, type, default: given }) => ({
+      field: storedPlaces.get(name) ?? -1,
+      type,
+      standIn: restored(given ?? null, type),
+    })),
     request: plan.request.map(({ name }) => columns.findIndex((column) => column.name === name)),
     picked: features.map((name) => {
       const place = plan.features.findIndex((feature) => feature.name === name)
@@ -47,7 +57,7 @@ export function onDemandReader(service: ServicePlan, stored: OnlineReader, funct
     const values = requests.map((request, row): readonly FeatureValue[] =>
       steps.flatMap(({ compute, inputs, request: places, picked }) => {
         const given = [
-          ...inputs.map(({ field, type }) => valueOf(vectors.value(row, field), type)),
+          ...inputs.map(({ field, type, standIn }) => valueOf(vectors.value(row, field), type) ?? standIn),
           ...places.map((place) => request[place] ?? null),
         ]
         const results = compute(given)

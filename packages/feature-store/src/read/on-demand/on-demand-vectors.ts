@@ -1,7 +1,7 @@
-import { nearestFloat32 } from '@martlet/warehouse'
 import type { ServicePlan, VectorField } from '../../plan/view-plan.ts'
 import { valueJson } from '../online-json.ts'
 import type { FeatureStatus, FeatureValue, OnlineVectors } from '../online-vectors.ts'
+import { numberOf } from '../number-of.ts'
 import { checkFill, notInVectors } from '../vector-errors.ts'
 
 /** Where a field's value is: among the stored fields, or among the computed values of a row. */
@@ -64,7 +64,7 @@ export class OnDemandVectors implements OnlineVectors {
     }
     checkFill(this.fields[field], this.rows, target, offset, stride)
     for (const [row, values] of this.#computed.entries())
-      target[offset + row * stride] = numeric(values[place.computed] ?? null, target)
+      target[offset + row * stride] = numberOf(values[place.computed] ?? null, target)
   }
 
   json(row: number): string {
@@ -86,9 +86,4 @@ export class OnDemandVectors implements OnlineVectors {
     if (values === undefined) throw notInVectors(this.service, 'row', row, this.rows)
     return values[place] ?? null
   }
-}
-
-function numeric(value: FeatureValue, target: Float32Array | Float64Array): number {
-  if (value === null) return Number.NaN
-  return typeof value === 'bigint' && target instanceof Float32Array ? nearestFloat32(value) : Number(value)
 }

@@ -50,7 +50,8 @@ export async function computeFunctions(
     joins.push(sql` LEFT JOIN ${sql.id(table)} ${sql.id(alias)} ON ${sql.id(alias, 'spine_row')} = j.spine_row`)
     for (const { name } of columns.plan.features) computed.set(`${columns.plan.name}__${name}`, sql.id(alias, name))
   }
-  const columns = ['spine_row', ...spine.columns, ...compiled.featureColumns, ...compiled.labelColumns].map(
+  const { featureColumns, labelColumns, missingColumns } = compiled
+  const columns = ['spine_row', ...spine.columns, ...featureColumns, ...labelColumns, ...missingColumns].map(
     (name) => sql`${computed.get(name) ?? sql.id('j', name)} AS ${sql.id(name)}`,
   )
   return sql`SELECT ${sql.join(columns)} FROM ${joined} j${sql.join(joins, sql``)}`

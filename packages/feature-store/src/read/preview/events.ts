@@ -4,7 +4,7 @@ import { PointEdges } from '../../compile/points/point-edges.ts'
 import { boundary, pointTable, scopeOf, type Scope } from '../../compile/scope.ts'
 import { temporaryPrefix } from '../../compile/temporary-tables.ts'
 import { inputsOf, passing } from '../../compile/window-feature.ts'
-import type { FeaturePlan } from '../../plan/feature-plan.ts'
+import type { FeaturePlan, WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { ViewPlan } from '../../plan/view-plan.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
@@ -122,11 +122,12 @@ interface Pairs {
 }
 
 /** Of a window that says by itself which events lie in it. */
-function joinedPairs(scope: Scope, source: EventsPlan, { plan, window }: WindowedAggregate): Pairs {
+function joinedPairs(scope: Scope, source: EventsPlan, { kind, plan, window }: WindowedAggregate): Pairs {
   const inputs = new TermSet()
   const [x, y] = inputsOf(inputs, source, plan)
   const points = new PointEdges(scope)
-  const inside = windowKind(window).inside(window, JOINED_EVENT, points.of(window))
+  const inside =
+    kind.spans === true ? reaching(window, points) : windowKind(window).inside(window, JOINED_EVENT, points.of(window))
   const events = pointsWithEvents(scope, source, [...inputs.inputs, passing('passes', source, plan)], points)
   return {
     columns: [
@@ -136,6 +137,15 @@ function joinedPairs(scope: Scope, source: EventsPlan, { plan, window }: Windowe
     ],
     pairs: sql`${events} WHERE v.passes IS NOT NULL${inside === undefined ? sql`` : sql` AND ${inside}`}`,
   }
+}
+
+/** Whether an interval covers some of a window. */
+function reaching(window: WindowPlan, points: PointEdges): Sql | undefined {
+  const bounds = windowKind(window).bounds?.(window, points.of(window))
+  if (bounds === undefined) return undefined
+  const { us, until } = JOINED_EVENT
+  const from = bounds.from === undefined ? sql`` : sql` AND ${until} > ${bounds.from}`
+  return sql`${us} < ${bounds.to}${from}`
 }
 
 /** Of a window that depends on the order of events: the newest rows, or those along a meter. */

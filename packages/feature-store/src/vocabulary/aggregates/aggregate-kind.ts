@@ -25,6 +25,11 @@ export interface AggregateKind {
   readonly onlyLifetime?: true
   /** Whether `plain` asks how many events of the group have the same value. */
   readonly counted?: true
+  /**
+   * Whether it is of the time that intervals cover: the column of `plain` is then how much of a window an interval covers,
+   * in µs.
+   */
+  readonly spans?: true
   /** Why it cannot be of these columns; undefined when it can. */
   refuses?(columns: readonly SourceColumn[]): string | undefined
   /**

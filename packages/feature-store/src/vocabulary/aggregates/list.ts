@@ -9,6 +9,7 @@ import { mean, type Mean } from './mean.ts'
 import { median, type Median } from './median.ts'
 import { min, type Min } from './min.ts'
 import { mostFrequent, type MostFrequent } from './most-frequent.ts'
+import { overlap, type Overlap } from './overlap.ts'
 import { percentile, type Percentile } from './percentile.ts'
 import { slope, type Slope } from './slope.ts'
 import { stddev, type Stddev } from './stddev.ts'
@@ -34,6 +35,7 @@ export const aggregates: readonly AggregateKind[] = [
   median,
   mostFrequent,
   decayed,
+  overlap,
 ]
 
 /** The methods of `f`, one for each aggregate above. */
@@ -52,7 +54,8 @@ export type AggregateWords<R> = Count<R> &
   Percentile<R> &
   Median<R> &
   MostFrequent<R> &
-  Decayed<R>
+  Decayed<R> &
+  Overlap<R>
 
 const byName = new Map(aggregates.map((one) => [one.name, one]))
 

@@ -22,6 +22,9 @@ export const aggregate: FactsKind<AggregateFeature> = {
     ...aggregateReads(feature.aggregate).map((column): Reading => ({ of: 'source', column })),
     ...(windowKind(feature.window).reads?.(feature.window) ?? []),
   ],
+  // An aggregate that is a text is a value of its column.
+  texts: ({ aggregate: plan }, of) =>
+    isCombined(plan) || plan.column === null ? undefined : of({ of: 'source', column: plan.column }),
   core: (feature, sourceCore) => {
     const window = windowKind(feature.window).core?.(feature.window, sourceCore)
     return window === undefined ? feature : { ...feature, window }

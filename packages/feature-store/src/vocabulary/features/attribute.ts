@@ -20,6 +20,7 @@ export const attribute: JoinedKind<AttributeFeature> = {
   fields: { dimension: sourceSchema(dimension), column: z.string() },
   words: (feature) => `${feature.dimension.table}.${feature.column}`,
   reads: (feature) => [{ of: 'table', table: feature.dimension, column: feature.column }],
+  texts: ({ dimension: table, column }, of) => of({ of: 'table', table, column }),
   core: (feature, sourceCore) => ({
     ...feature,
     dimension: sourceCore(feature.dimension, new Set([feature.column])),

@@ -14,5 +14,6 @@ export const column: RowKind<ColumnFeature> = {
   fields: { column: z.string() },
   words: (feature) => `column ${feature.column}`,
   reads: (feature) => [{ of: 'source', column: feature.column }],
+  texts: (feature, of) => of({ of: 'source', column: feature.column }),
   value: (feature, row) => row.column(feature.column),
 }

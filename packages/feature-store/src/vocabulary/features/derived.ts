@@ -3,6 +3,7 @@ import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import { expressionColumns, withColumnNames } from '../algebra/expression-columns.ts'
 import { expressionSchema } from '../algebra/expression-schema.ts'
 import { expressionSql } from '../algebra/expression-sql.ts'
+import { expressionTexts } from '../algebra/expression-texts.ts'
 import { expressionText } from '../algebra/expression-words.ts'
 import type { DerivedKind } from './feature-kind.ts'
 
@@ -18,6 +19,7 @@ export const derived: DerivedKind<DerivedFeature> = {
   fields: { expression: expressionSchema },
   words: ({ expression }) => expressionText(expression),
   reads: ({ expression }) => expressionColumns(expression).map((feature) => ({ of: 'row', feature })),
+  texts: ({ expression }, of) => expressionTexts(expression, (feature) => of({ of: 'row', feature })),
   renamed: (feature, names) => ({ ...feature, expression: withColumnNames(feature.expression, names) }),
   value: ({ expression }, leaves, other) => expressionSql(leaves, expression, other),
 }

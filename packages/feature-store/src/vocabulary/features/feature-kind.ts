@@ -28,6 +28,8 @@ interface AnyKind<P extends FeaturePlan> {
   reads(feature: P): readonly Reading[]
   /** What the hash of a view covers of it; the whole plan unless given. */
   core?(feature: P, sourceCore: (source: SourcePlan, used: ReadonlySet<string>) => unknown): FeaturePlan
+  /** The only texts that its value can be, where its definition says so; `of` gives those of something that it reads. */
+  texts?(feature: P, of: (reading: Reading) => readonly string[] | undefined): readonly string[] | undefined
   /** The feature when those it reads in the same row have other names. */
   renamed?(feature: P, names: ReadonlyMap<string, string>): P
   /** The feature when the columns that it reads of other views have other names. */

@@ -26,6 +26,7 @@ export const lookup: JoinedKind<LookupFeature> = {
   },
   words: ({ table, column, shift }) => `${table.table}.${column}${shiftWords(shift)}`,
   reads: ({ table, column }) => [{ of: 'table', table, column }],
+  texts: ({ table, column }, of) => of({ of: 'table', table, column }),
   core: (feature, sourceCore) => ({ ...feature, table: sourceCore(feature.table, new Set([feature.column])) }),
   join: (frame, rows, features) => {
     const groups = [...Map.groupBy(features, ({ table, shift }) => JSON.stringify([table, shift])).values()]

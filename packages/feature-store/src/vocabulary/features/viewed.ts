@@ -3,6 +3,7 @@ import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import { expressionColumns, withColumnNames } from '../algebra/expression-columns.ts'
 import { expressionSchema } from '../algebra/expression-schema.ts'
 import { expressionSql } from '../algebra/expression-sql.ts'
+import { expressionTexts } from '../algebra/expression-texts.ts'
 import { expressionText } from '../algebra/expression-words.ts'
 import type { RowKind } from './feature-kind.ts'
 
@@ -18,6 +19,7 @@ export const viewed: RowKind<ViewedFeature> = {
   fields: { expression: expressionSchema },
   words: ({ expression }) => expressionText(expression),
   reads: ({ expression }) => expressionColumns(expression).map((column) => ({ of: 'source', column })),
+  texts: ({ expression }, of) => expressionTexts(expression, (column) => of({ of: 'source', column })),
   renamedColumns: (feature, names) => ({ ...feature, expression: withColumnNames(feature.expression, names) }),
   value: ({ expression, type }, { leaves, typed }) => {
     const value = expressionSql(leaves, expression, typed)

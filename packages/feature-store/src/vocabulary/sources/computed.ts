@@ -15,9 +15,9 @@ import { expressionColumns } from '../algebra/expression-columns.ts'
 /** What the names of columns begin with that are an expression of one aggregate. */
 const ANONYMOUS = 'computed__'
 
-/** The columns of events, those that are computed last. */
-export function eventColumns({ columns, computed = [] }: EventsPlan): readonly SourceColumn[] {
-  return [...columns, ...computed]
+/** The columns of events, those that are computed last; the end of an interval is not known before it has come. */
+export function eventColumns({ columns, computed = [], end }: EventsPlan): readonly SourceColumn[] {
+  return [...columns.filter(({ name }) => name !== end), ...computed]
 }
 
 /** The columns of a source that are computed from others. */

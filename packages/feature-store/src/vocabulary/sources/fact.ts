@@ -11,6 +11,7 @@ export const fact: SourceKind<FactPlan> = {
   fields: {
     eventTime: z.string(),
     knownAt: z.string().nullable(),
+    end: z.string().exactOptional(),
     sequence: z.string().nullable(),
     entities: z.array(entitySchema),
     computed: computedColumns.exactOptional(),
@@ -28,7 +29,7 @@ export const fact: SourceKind<FactPlan> = {
       identity: [...new Set([...keys, source.eventTime, ...sequence])],
     }
   },
-  bounds: (source) => [source.knownAt],
+  bounds: (source) => [source.knownAt, source.end ?? null],
   events: (source) => source,
   begins: (source) => ({ column: source.eventTime, inclusive: false }),
   // A fact may gain entities without changing the features of those it had.
@@ -41,6 +42,7 @@ export const fact: SourceKind<FactPlan> = {
   words: (source) => [
     ['event time', source.eventTime],
     ['known at', source.knownAt ?? 'not given'],
+    ['end', source.end ?? 'not given'],
     ['sequence', source.sequence ?? 'not given'],
   ],
 }

@@ -22,6 +22,10 @@ export const calendar: WindowKind<CalendarWindow> = {
     const [begin, end] = edgesOf(point, 2)
     return sql`${event.us} >= ${begin} AND ${event.us} < ${end}`
   },
+  bounds: (_, point) => {
+    const [from, to] = edgesOf(point, 2)
+    return { from, to }
+  },
   starts: ({ unit, units, shift }) => [
     { unit, back: units + shift },
     { unit, back: shift },

@@ -11,5 +11,6 @@ export const lifetime: WindowKind<LifetimeWindow> = {
   words: () => 'over its lifetime',
   reach: () => null,
   inside: () => undefined,
+  bounds: (_, { us }) => ({ from: undefined, to: us }),
   span: () => ({ width: null, shift: 0 }),
 }

@@ -2,6 +2,7 @@ import type { WindowPlan } from '../../plan/feature-plan.ts'
 import { along } from './along.ts'
 import { calendar } from './calendar.ts'
 import { lifetime } from './lifetime.ts'
+import { open } from './open.ts'
 import { rows } from './rows.ts'
 import { since } from './since.ts'
 import { time } from './time.ts'
@@ -9,7 +10,7 @@ import { toDate } from './to-date.ts'
 import type { WindowKind } from './window-kind.ts'
 
 /** Every kind of window that an aggregate can be taken over. */
-export const windows: readonly WindowKind[] = [time, rows, lifetime, calendar, toDate, since, along]
+export const windows: readonly WindowKind[] = [time, rows, lifetime, calendar, toDate, since, along, open]
 
 const byKind = new Map(windows.map((one) => [one.kind, one]))
 

@@ -23,6 +23,7 @@ export const since: WindowKind<SinceWindow> = {
     const inside = sql`${event.us} >= ${anchor}`
     return otherwise === 'none' ? inside : sql`(${anchor} IS NULL OR ${inside})`
   },
+  bounds: (_, point) => ({ from: edgesOf(point, 1)[0], to: point.us }),
   anchor: (window) => window.anchor,
   missing: ({ otherwise }, point) => (otherwise === 'none' ? sql`(${edgesOf(point, 1)[0]} IS NULL)` : undefined),
   reads: ({ anchor }) => anchorReads(anchor),

@@ -22,6 +22,10 @@ export const time: WindowKind<TimeWindow> = {
     const newest = shift === 0 ? sql`` : sql` AND ${event.us} < ${point} - ${integer(shift)}`
     return sql`${event.us} >= ${point} - ${integer(shift + length)}${newest}`
   },
+  bounds: ({ length, shift }, { us: point }) => ({
+    from: sql`${point} - ${integer(shift + length)}`,
+    to: shift === 0 ? point : sql`${point} - ${integer(shift)}`,
+  }),
   span: ({ length, shift }, grain) => ({ width: length / grain, shift: shift / grain }),
   lengths: ({ length, shift }) => [length, shift],
 }

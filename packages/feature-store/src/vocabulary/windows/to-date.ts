@@ -20,6 +20,7 @@ export const toDate: WindowKind<ToDateWindow> = {
     const [begin] = edgesOf(point, 1)
     return sql`${event.us} >= ${begin}`
   },
+  bounds: (_, point) => ({ from: edgesOf(point, 1)[0], to: point.us }),
   starts: ({ unit }) => [{ unit, back: 0 }],
   refuses: ({ unit }, { every }) =>
     unit === 'day' && every >= MICROS_PER_DAY

@@ -17,6 +17,8 @@ export interface WindowEvent {
    * are `ranked`.
    */
   readonly back: Sql
+  /** The end of the interval that it begins, µs. Only for windows `ofOpen` intervals. */
+  readonly until: Sql
   /** How far its meter is below the one at the newest event. Only for windows along a `meter`. */
   readonly below: Sql
 }
@@ -46,6 +48,10 @@ export interface WindowKind<P extends WindowPlan = WindowPlan> {
   reach(window: P): Micros | null
   /** Which of the events before T count; undefined: all of them. */
   inside(window: P, event: WindowEvent, point: WindowPoint): Sql | undefined
+  /** Between which instants it lies, µs, in time; `from` undefined: since ever. A window without it is not of time. */
+  bounds?(window: P, point: WindowPoint): { readonly from: Sql | undefined; readonly to: Sql }
+  /** Whether `inside` asks for `until`. */
+  readonly ofOpen?: true
   /** Whether `inside` asks for `back`. */
   readonly ranked?: true
   /** Why a view with this grid cannot have it. */

@@ -35,7 +35,8 @@ export function servingCatalog({ db }: Pick<Catalog, 'db'>): ServingCatalog {
         kept,
       }
     },
-    definition: (view, hash) => revisionWithHash(db, view, hash),
+    // A view may have another name in a service; the hash covers its own.
+    definition: (_, hash) => revisionWithHash(db, hash),
     async progress(view) {
       const { covered, publishedTime } = await readViewState(db, view)
       const [run] = await listRuns(db, { view, limit: 1 })

@@ -17,8 +17,8 @@ import type { EntityKey, KeyReader } from './key-reader.ts'
 import type { RequestReader } from './request-reader.ts'
 import { vectorWriter, type VectorWriter } from './vector-writer.ts'
 
-/** Where the rows of a view are, if not under its own name. */
-export type StoredAt = (view: ViewPlan) => StoredRows | undefined
+/** Where the rows of a view are, if not under its own name; `name` is the one that it has in the service. */
+export type StoredAt = (view: ViewPlan, name: string) => StoredRows | undefined
 
 export type OpenReader = (service: ServicePlan, stored?: StoredAt) => OnlineReader
 

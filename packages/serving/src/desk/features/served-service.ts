@@ -1,4 +1,4 @@
-import type { ServicePlan, VectorField } from '@martlet/feature-store'
+import type { KeptValue, ServicePlan, VectorField } from '@martlet/feature-store'
 import { nearestName, sameType, typeText, type ColumnType } from '@martlet/warehouse'
 import type { DeskMetrics } from '../desk-metrics.ts'
 import type { Limits } from '../limits.ts'
@@ -13,6 +13,8 @@ import { subsetOf } from './service-parts.ts'
 export interface ModelField {
   readonly field: string
   readonly type: ColumnType
+  /** What it was trained with where the feature was missing. */
+  readonly default?: KeptValue
 }
 
 /** Some features of a service. */

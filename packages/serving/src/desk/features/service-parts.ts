@@ -1,16 +1,17 @@
-import { vectorFields, type ServicePlan, type ServiceView } from '@martlet/feature-store'
+import { nameIn, vectorFields, type ServicePlan, type ServiceView } from '@martlet/feature-store'
 
 /** The part of a service that has these features (`view__feature`), in the service's own order. */
 export function subsetOf(plan: ServicePlan, names: ReadonlySet<string>): ServicePlan {
   const { onDemand: _, order, ...rest } = plan
   const onDemand = onDemandOf(plan, names)
   const needed = new Set(onDemand.flatMap((part) => part.plan.inputs.map((input) => input.name)))
-  const views = plan.views.map(({ view, features, inputs = [] }): ServiceView => {
-    const served = features.filter((feature) => names.has(`${view.name}__${feature}`))
-    const others = [...features, ...inputs].filter(
-      (feature) => needed.has(`${view.name}__${feature}`) && !served.includes(feature),
+  const views = plan.views.map(({ inputs = [], ...read }): ServiceView => {
+    const name = nameIn(read)
+    const served = read.features.filter((feature) => names.has(`${name}__${feature}`))
+    const others = [...read.features, ...inputs].filter(
+      (feature) => needed.has(`${name}__${feature}`) && !served.includes(feature),
     )
-    return { view, features: served, ...(others.length === 0 ? {} : { inputs: others }) }
+    return { ...read, features: served, ...(others.length === 0 ? {} : { inputs: others }) }
   })
   return {
     ...rest,
@@ -24,14 +25,14 @@ export function subsetOf(plan: ServicePlan, names: ReadonlySet<string>): Service
 export function inOrder(plan: ServicePlan, names: readonly string[]): ServicePlan {
   if (plan.onDemand !== undefined) return { ...subsetOf(plan, new Set(names)), order: names }
   const known = new Map(vectorFields(plan).map((field) => [field.name, field]))
-  const views: { readonly view: ServicePlan['views'][number]['view']; readonly features: string[] }[] = []
+  const views: (ServiceView & { readonly features: string[] })[] = []
   for (const name of names) {
     const field = known.get(name)
-    const view = plan.views.find((candidate) => candidate.view.name === field?.view)?.view
-    if (field === undefined || view === undefined) continue
+    const read = plan.views.find((candidate) => nameIn(candidate) === field?.view)
+    if (field === undefined || read === undefined) continue
     const last = views.at(-1)
-    if (last?.view === view) last.features.push(field.feature)
-    else views.push({ view, features: [field.feature] })
+    if (last !== undefined && nameIn(last) === nameIn(read)) last.features.push(field.feature)
+    else views.push({ ...read, features: [field.feature] })
   }
   return { ...plan, views }
 }

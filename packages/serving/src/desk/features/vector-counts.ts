@@ -1,4 +1,4 @@
-import { vectorFields, type FeatureStatus, type OnlineVectors, type ServicePlan } from '@martlet/feature-store'
+import { nameIn, vectorFields, type FeatureStatus, type OnlineVectors, type ServicePlan } from '@martlet/feature-store'
 import type { DeskMetrics } from '../desk-metrics.ts'
 import { ageSeconds } from './view-times.ts'
 import type { Gap } from './vector-gaps.ts'
@@ -33,7 +33,7 @@ export function vectorCounts(service: ServicePlan): VectorCounts {
     counted.set(name, known)
     return known
   }
-  const views = service.views.map(({ view }) => of(view.name))
+  const views = service.views.map((read) => of(nameIn(read)))
   const fields = vectorFields(service).map(({ view }) => {
     const its = of(view)
     its.fields++

@@ -1,4 +1,4 @@
-import { vectorFields, type FeatureStatus, type OnlineVectors, type ServicePlan } from '@martlet/feature-store'
+import { nameIn, vectorFields, type FeatureStatus, type OnlineVectors, type ServicePlan } from '@martlet/feature-store'
 import { isInstant } from './instant.ts'
 
 /** A field of a row that is missing, and why. */
@@ -20,16 +20,22 @@ export interface GapFinder {
 export function gapFinder(service: ServicePlan): GapFinder {
   // What a calendar or a computation gives says nothing of an entity.
   const ofNobody = new Set([
-    ...service.views.filter(({ view }) => view.entity.keys.length === 0).map(({ view }) => view.name),
+    ...service.views.filter(({ view }) => view.entity.keys.length === 0).map(nameIn),
     ...(service.onDemand ?? []).map(({ plan }) => plan.name),
   ])
-  const fields = vectorFields(service).map(({ view, type }) => ({ type, ofEntity: !ofNobody.has(view) }))
+  const fields = vectorFields(service).map(({ view, type, default: given }) => ({
+    type,
+    ofEntity: !ofNobody.has(view),
+    hasDefault: given !== undefined,
+  }))
   const ofEntities = fields.filter(({ ofEntity }) => ofEntity).length
   return {
     find(vectors, row, gaps) {
       for (let field = 0; field < fields.length; field++) {
         const value = vectors.value(row, field)
+        // With a default, only the status says that the feature itself is missing.
         if (
+          (fields[field]?.hasDefault === true && vectors.status(row, field) !== 'PRESENT') ||
           value === null ||
           (typeof value === 'number' && !Number.isFinite(value)) ||
           (typeof value === 'bigint' && fields[field]?.type === 'timestamp' && !isInstant(value))

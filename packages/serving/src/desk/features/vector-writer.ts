@@ -1,4 +1,5 @@
 import {
+  nameIn,
   vectorFields,
   type FeatureStatus,
   type FeatureValue,
@@ -31,6 +32,8 @@ interface FieldPart {
   readonly label: Uint8Array
   readonly type: VectorField['type']
   readonly name: string
+  /** Whether a value may be what stands for a missing one. */
+  readonly hasDefault: boolean
   /** Its entry in `missing` by status, made on first use: as the first entry and as a later one. */
   readonly missing: Map<FeatureStatus, readonly [first: Uint8Array, later: Uint8Array]>
 }
@@ -47,7 +50,7 @@ const END = Buffer.from('}')
 
 export function vectorWriter(service: ServicePlan): VectorWriter {
   const fields = vectorFields(service).map(fieldPart)
-  const viewLabels = service.views.map(({ view }, index) => labelOf(view.name, index))
+  const viewLabels = service.views.map((read, index) => labelOf(nameIn(read), index))
   const finder = gapFinder(service)
   const counts = vectorCounts(service)
   const timeOf = viewTimes()
@@ -67,8 +70,9 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
       if (part === undefined) continue
       out.raw(part.label)
       const value = vectors.value(row, field)
-      if (typeof value === 'number' && part.type !== 'date' && Number.isFinite(value)) out.number(value)
-      else if (!writeOther(out, value, part.type)) gaps.push({ field, status: statusOfGap(vectors, row, field) })
+      const written = writeValue(out, value, part.type)
+      if (!written || (part.hasDefault && vectors.status(row, field) !== 'PRESENT'))
+        gaps.push({ field, status: statusOfGap(vectors, row, field) })
     }
   }
 
@@ -114,8 +118,9 @@ function labelOf(name: string, index: number): Uint8Array {
   return Buffer.from(`${index === 0 ? '' : ','}${JSON.stringify(name)}:`)
 }
 
-function fieldPart({ name, type }: VectorField, index: number): FieldPart {
-  return { label: labelOf(name, index), type, name: JSON.stringify(name), missing: new Map() }
+function fieldPart({ name, type, default: given }: VectorField, index: number): FieldPart {
+  const hasDefault = given !== undefined
+  return { label: labelOf(name, index), type, name: JSON.stringify(name), hasDefault, missing: new Map() }
 }
 
 function missingPiece(
@@ -130,6 +135,13 @@ function missingPiece(
 }
 
 const MICROS_PER_DAY = 86_400_000_000n
+
+/** Writes a value; false when it is missing. */
+function writeValue(out: JsonBytes, value: FeatureValue, type: VectorField['type']): boolean {
+  if (typeof value !== 'number' || type === 'date' || !Number.isFinite(value)) return writeOther(out, value, type)
+  out.number(value)
+  return true
+}
 
 /** Writes a value that is not a finite number; false when it is missing. */
 function writeOther(out: JsonBytes, value: FeatureValue, type: VectorField['type']): boolean {

@@ -65,7 +65,9 @@ async function load(
     sha256: version.artifact.sha256,
     service: version.service.name,
     definitionHashes: version.definitionHashes,
-    fields: signature.fields.map(({ field, type, nulls }) => ({ field, type, missing: nulls.kind })),
+    fields: signature.fields.map(({ field, type, nulls, default: given }) =>
+      given === undefined ? { field, type, missing: nulls.kind } : { field, type, missing: 'value', default: given },
+    ),
     predict: (vectors) => loaded.predictVectors(vectors),
     release: () => loaded.release(),
   }
@@ -88,10 +90,10 @@ function versionAnswer(version: ModelVersion): VersionAnswer {
     metrics: version.metrics,
     inputs: signature.inputs.map(({ name, element, shape }) => ({ name, type: element, shape })),
     outputs: signature.outputs.map(({ name, element, shape, labels }) => ({ name, type: element, shape, labels })),
-    features: signature.fields.map(({ field, type, nulls }) => ({
+    features: signature.fields.map(({ field, type, nulls, default: given }) => ({
       name: field,
       type: typeName(type),
-      missing: nulls.kind,
+      missing: given === undefined ? nulls.kind : 'value',
     })),
   }
 }

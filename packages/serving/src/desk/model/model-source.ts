@@ -1,4 +1,4 @@
-import type { FeatureValue, MaybePromise } from '@martlet/feature-store'
+import type { FeatureValue, KeptValue, MaybePromise } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
 import type { AliasMoveAnswer, ModelSummary, VersionAnswer } from './registered-model.ts'
 
@@ -27,7 +27,13 @@ export interface ServableModel {
   /** The feature service whose vector it takes. */
   readonly service: string
   /** Names (`view__feature`) in vector order. */
-  readonly fields: readonly { readonly field: string; readonly type: ColumnType; readonly missing: MissingPolicy }[]
+  readonly fields: readonly {
+    readonly field: string
+    readonly type: ColumnType
+    readonly missing: MissingPolicy
+    /** What it was trained with where the feature was missing, whatever its service says now. */
+    readonly default?: KeptValue
+  }[]
   /** Hash of each feature view it was trained on, by name. */
   readonly definitionHashes: Readonly<Record<string, string>>
   predict(vectors: FeatureMatrix): Promise<Readonly<Record<string, OutputTensor>>>

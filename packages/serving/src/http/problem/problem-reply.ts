@@ -9,7 +9,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'Not found',
   405: 'Method not allowed',
   413: 'Too large',
-  415: 'Unsupported encoding',
+  415: 'Unsupported media type',
   422: 'Cannot be processed',
   500: 'Internal error',
   503: 'Not available now',

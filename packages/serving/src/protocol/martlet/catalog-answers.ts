@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonScalar, type JsonScalar } from './json-scalar.ts'
 import type { ViewProgress } from '../../desk/catalog/serving-catalog.ts'
 
 export interface FieldAnswer {
@@ -9,6 +10,8 @@ export interface FieldAnswer {
   readonly feature: string
   readonly type: string
   readonly nullable: boolean
+  /** What is served where it is missing. */
+  readonly default?: JsonScalar
 }
 
 export interface KeyAnswer {
@@ -121,6 +124,7 @@ export const serviceAnswer: z.ZodType<ServiceAnswer> = z.strictObject({
       feature: z.string(),
       type: z.string(),
       nullable: z.boolean(),
+      default: jsonScalar.exactOptional().meta({ description: 'What is served where it is missing.' }),
     }),
   ),
   hash: z.string(),

@@ -1,4 +1,11 @@
-import { serviceKeys, serviceRequest, vectorFields, type ViewPlan } from '@martlet/feature-store'
+import {
+  defaultJson,
+  serviceKeys,
+  serviceRequest,
+  vectorFields,
+  type VectorField,
+  type ViewPlan,
+} from '@martlet/feature-store'
 import { MartletError, type ColumnType } from '@martlet/warehouse'
 import type { ServingCatalog, ViewProgress } from '../../desk/catalog/serving-catalog.ts'
 import type { Desk } from '../../desk/desk.ts'
@@ -11,6 +18,7 @@ import {
   serviceAnswer,
   viewAnswer,
   type CatalogAnswer,
+  type FieldAnswer,
   type KeyAnswer,
   type ServiceAnswer,
   type ViewAnswer,
@@ -70,7 +78,7 @@ function catalogOf({ principal }: Exchange, { catalog }: Desk): CatalogAnswer {
     })),
     services: services.map((plan) => ({
       name: plan.name,
-      views: plan.views.map(({ view }) => view.name),
+      views: [...new Set(plan.views.map(({ view }) => view.name))],
       features: vectorFields(plan).length,
       hash: plan.hash,
     })),
@@ -106,9 +114,16 @@ function serviceOf({ call, principal }: Exchange, { catalog }: Desk): ServiceAns
       type: typeName(type),
       nullable,
     })),
-    fields: vectorFields(plan).map((field) => ({ ...field, type: typeName(field.type) })),
+    fields: vectorFields(plan).map(fieldOf),
     hash: plan.hash,
   }
+}
+
+function fieldOf(field: VectorField): FieldAnswer {
+  const { default: _, ...rest } = field
+  const given = defaultJson(field)
+  const answer = { ...rest, type: typeName(field.type) }
+  return given === undefined ? answer : { ...answer, default: JSON.parse(given) }
 }
 
 async function progressOf(source: ServingCatalog, view: string): Promise<ViewProgress | undefined> {

@@ -22,7 +22,8 @@ const status: z.ZodType<StatusOfMissing> = z.enum(['NULL_VALUE', 'NOT_FOUND', 'O
 
 export const missingFeatures: z.ZodType<Readonly<Record<string, StatusOfMissing>>> = z.record(z.string(), status).meta({
   description:
-    'The features whose value is null and why: NULL_VALUE (the row is there, the value is null; ' +
+    'The features that are missing, so that their value is null or their default, and why: ' +
+    'NULL_VALUE (the row is there, the value is null; ' +
     'or the value was computed on demand, and is null), ' +
     'NOT_FOUND (the entity has no row), OUTSIDE_MAX_AGE (its row is older than the ttl of the view). ' +
     'A feature that is not listed is present.',
@@ -41,9 +42,9 @@ export const featuresAnswer: z.ZodType<FeaturesAnswer> = z
     rows: z.array(
       z.strictObject({
         keys: z.record(z.string(), jsonScalar),
-        values: z
-          .record(z.string(), jsonScalar)
-          .meta({ description: '`view__feature` to value; null whenever the feature is listed in `missing`.' }),
+        values: z.record(z.string(), jsonScalar).meta({
+          description: '`view__feature` to value; its default, or null, whenever the feature is listed in `missing`.',
+        }),
         missing: missingFeatures,
         times: viewTimes,
       }),

@@ -1,4 +1,4 @@
-import type { VectorField } from '@martlet/feature-store'
+import { defaultJson, type VectorField } from '@martlet/feature-store'
 import { typeName } from '../../desk/type-name.ts'
 import { escapeHtml } from './html.ts'
 
@@ -53,8 +53,11 @@ function keysOf({ keys }: ShownService): string {
   return keys.map(({ name, type }) => `<code>${escapeHtml(name)}</code> (${typeName(type)})`).join(', ')
 }
 
-function fieldRow({ name, type, nullable }: VectorField): string {
-  return `<tr><td><code>${escapeHtml(name)}</code></td><td>${typeName(type)}${nullable ? ' or null' : ''}</td></tr>`
+function fieldRow(field: VectorField): string {
+  const { name, type, nullable } = field
+  const given = defaultJson(field)
+  const words = `${typeName(type)}${nullable ? ' or null' : ''}${given === undefined ? '' : `, by default ${given}`}`
+  return `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(words)}</td></tr>`
 }
 
 function command(path: string, service: ShownService | undefined, needsKey: boolean): string {

@@ -1,6 +1,7 @@
 import {
   featuresRead,
   isSameView,
+  nameIn,
   presentName,
   sameValues,
   type StoredRows,
@@ -31,12 +32,22 @@ export function fedViews(
   const fed = new Map<string, FedView>()
   for (const [name, features] of featuresRead(model)) {
     const trained = trainedOn.get(name)
+    const lost = trained === undefined ? undefined : lostRole(model, name, trained, live)
+    if (lost !== undefined) return lost
     const byDefinition = trained === undefined ? undefined : viewByDefinition(trained, features, live)
     const view = byDefinition ?? viewByName(model, name, live)
     if (typeof view === 'string') return view
     fed.set(name, view)
   }
   return fed
+}
+
+/** Only its service says by which keys a view in a role is read. */
+function lostRole(model: FedModel, name: string, trained: ViewPlan, live: LiveCatalog): string | undefined {
+  if (name === trained.name) return undefined
+  const views = live.find(model.service)?.plan.views ?? []
+  if (views.some((read) => nameIn(read) === name)) return undefined
+  return `service ${model.service} does not have view ${trained.name} as ${name} any more`
 }
 
 /** By the definition that the model was trained on; undefined when neither the present definition nor a kept one is equivalent. */
@@ -66,7 +77,7 @@ function viewByName(model: FedModel, name: string, live: LiveCatalog): FedView |
   if (service === undefined) return `service ${model.service} is no longer in the catalog`
   const misfit = service.misfit(model.fields.filter(({ field }) => field.startsWith(`${name}__`)))
   if (misfit !== undefined) return misfit
-  const view = service.plan.views.find((one) => one.view.name === name)?.view
+  const view = service.plan.views.find((one) => nameIn(one) === name)?.view
   return view === undefined ? `service ${model.service} no longer reads view ${name}` : { view, stored: undefined }
 }
 

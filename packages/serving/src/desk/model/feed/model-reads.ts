@@ -2,9 +2,12 @@ import {
   changedOnDemand,
   featuresRead,
   feeds,
+  nameIn,
   serviceKeys,
   withInputs,
   onDemandFault,
+  type Defaults,
+  type KeptValue,
   type OnDemandFunctions,
   type ServicePlan,
   type ViewPlan,
@@ -65,9 +68,10 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
   async function learn(model: ServableModel): Promise<void> {
     const views = new Map<string, ViewPlan>()
     for (const [name, hash] of Object.entries(model.definitionHashes)) {
-      const present = live.views.get(name)
+      const roles = live.find(model.service)?.plan.views ?? []
+      const present = live.views.get(roles.find((read) => nameIn(read) === name)?.view.name ?? name)
       const view = present?.hash === hash ? present : await source.definition?.(name, hash)
-      if (view !== undefined && feeds(view, model)) views.set(name, view)
+      if (view !== undefined && feeds(view, model, name)) views.set(name, view)
     }
     trainedOn.set(model, views)
   }
@@ -107,7 +111,16 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
     const views = [...fed].map(([name, { view }]) => {
       const features = served.get(name) ?? []
       const inputs = (read.get(name) ?? []).filter((feature) => !features.includes(feature))
-      return { view, features, ...(inputs.length === 0 ? {} : { inputs }) }
+      const defaults = defaultsOf(model, name)
+      const role = service?.plan.views.find((read) => nameIn(read) === name)
+      return {
+        ...(role?.as === undefined ? {} : { as: role.as }),
+        ...(role?.keys === undefined ? {} : { keys: role.keys }),
+        view,
+        features,
+        ...(inputs.length === 0 ? {} : { inputs }),
+        ...(defaults === undefined ? {} : { defaults }),
+      }
     })
     const whole: ServicePlan = {
       name: model.service,
@@ -123,7 +136,7 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
         ? service.keys
         : keyReader(plan, limits)
     const readers = { keys, request: requestReader(plan, limits) }
-    return prepareRead(plan, open, readers, (view) => fed.get(view.name)?.stored)
+    return prepareRead(plan, open, readers, (_, name) => fed.get(name)?.stored)
   }
 
   return {
@@ -148,6 +161,14 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
       for (const reference of reads) reference.deref()?.writer.flush(metrics)
     },
   }
+}
+
+/** The defaults that a model was trained with, of the features of one view; undefined when there are none. */
+function defaultsOf({ fields }: ServableModel, view: string): Defaults | undefined {
+  const given = fields.flatMap(({ field, default: value }): [string, KeptValue][] =>
+    value !== undefined && field.startsWith(`${view}__`) ? [[field.slice(view.length + 2), value]] : [],
+  )
+  return given.length === 0 ? undefined : Object.fromEntries(given)
 }
 
 /** The on-demand features of its service that a model reads. */
