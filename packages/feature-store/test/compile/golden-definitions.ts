@@ -390,6 +390,11 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     derive: (v) => ({ momentum: v.kwh_7d.div(v.kwh_28d.div(4)), busy: v.kwh_7d.gt(100) }),
   }),
   'view-over-a-view': overWeekly,
+  'view-over-views-of-one-grid': featureView('golden', {
+    ...daily,
+    from: [weekly, placed],
+    features: (v) => ({ kwh: v.weekly__kwh_7d, region: v.places__region }),
+  }),
   'view-over-views': featureView('golden', {
     ...daily,
     delay: '90m',

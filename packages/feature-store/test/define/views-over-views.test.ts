@@ -40,6 +40,11 @@ const cases: readonly (readonly [name: string, define: () => unknown, says: stri
     () => over([daily, usage]),
     "view 'v': a list in from can have feature views only; a fact or a dimension stands there alone",
   ],
+  [
+    'a view in a role',
+    () => over([daily, scored.as('origin', { customer_id: 'origin_id' })]),
+    "view 'v': 'origin' is view 'scored' in a role",
+  ],
   ['the same view twice', () => over([daily, daily]), "view 'v': two views in from are named 'daily'"],
   [
     'views of two entities',
@@ -135,6 +140,19 @@ test('features of one view keep their names, types and nulls; those of several s
   expect(viewSources(two.plan).map(({ definition, source }) => [definition, source.table])).toEqual([
     ['view daily', 'mart.usage'],
     ['view scored', 'mart.scores'],
+  ])
+})
+
+test('a feature over other views may have a default, which their rows do not see, as theirs are not seen here', () => {
+  const { plan, defaults } = featureView('v', {
+    ...base,
+    from: daily.default({ peak_7d: 0 }),
+    features: (v) => ({ peak: v.peak_7d.default(7), raw: v.peak_7d }),
+  })
+  expect(defaults).toEqual({ peak: 7 })
+  expect(plan.features.map(({ name, nullable }) => [name, nullable])).toEqual([
+    ['peak', true],
+    ['raw', true],
   ])
 })
 

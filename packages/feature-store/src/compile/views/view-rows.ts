@@ -23,13 +23,16 @@ export function viewedColumn(source: ViewsPlan, column: string): Sql {
   return sql.id(`viewed__${[...viewColumns(source).keys()].indexOf(column)}`)
 }
 
-/** Whether rows are those of one view at feature times of its own, so that points need not be joined with it. */
+/** Whether rows are those of the views at feature times of their own, so that points need not be joined with them. */
 export function readsEveryTime(scope: Scope): boolean {
-  const [read, ...others] = viewsOf(scope.view.source)?.views ?? []
-  if (read === undefined || others.length > 0 || scope.points === 'some') return false
+  const views = viewsOf(scope.view.source)?.views ?? []
+  return views.length > 0 && scope.points === 'every' && views.every((read) => isOnGrid(scope, read))
+}
+
+function isOnGrid({ view }: Scope, read: ViewPlan): boolean {
   if (passedThroughOf(read.source) !== undefined) return false
-  const shift = constantShift(scope.view, read)
-  return shift !== undefined && shift % BigInt(scope.view.grid.every) === 0n
+  const shift = constantShift(view, read)
+  return shift !== undefined && shift % BigInt(view.grid.every) === 0n
 }
 
 /**
@@ -38,8 +41,7 @@ export function readsEveryTime(scope: Scope): boolean {
  */
 export function viewRows(scope: Scope, source: ViewsPlan, rowsOf: RowsOf): ViewValues {
   const reads = readViews(scope.view, source)
-  const [only] = reads
-  if (only !== undefined && readsEveryTime(scope)) return everyTime(scope, only, rowsOf)
+  if (readsEveryTime(scope)) return everyTime(scope, source, reads, rowsOf)
   const tables: TemporaryTable[] = []
   const times = (i: number): string => `read__${i}`
   const points = reads.reduce(
@@ -72,14 +74,26 @@ export function viewRows(scope: Scope, source: ViewsPlan, rowsOf: RowsOf): ViewV
   }
 }
 
-function everyTime(scope: Scope, { view, columns }: ReadView, rowsOf: RowsOf): ViewValues {
-  const source = viewsOf(scope.view.source)
-  const shift = constantShift(scope.view, view)
-  if (source === undefined || shift === undefined) throw new Error(`${scope.view.name} reads no view at its own times`)
-  const { tables, values } = rowsAtEveryTime(scope, { view, prefix: `${scope.prefix}_v0`, shift }, rowsOf)
-  const time = shift === 0n ? sql`s.t` : sql`s.t + ${integer(shift)}`
-  const list = columns.map(({ feature, name }) => sql`${sql.id('s', feature)} AS ${viewedColumn(source, name)}`)
-  return { tables, values: sql`SELECT ${sql.join([sql`s.e AS e`, sql`${time} AS t`, ...list])} FROM (${values}) s` }
+/** The rows of all views at every feature time, those of one entity and time side by side. */
+function everyTime(scope: Scope, source: ViewsPlan, reads: readonly ReadView[], rowsOf: RowsOf): ViewValues {
+  const tables: TemporaryTable[] = []
+  const sides = reads.map(({ view, columns }, i) => {
+    const shift = constantShift(scope.view, view)
+    if (shift === undefined) throw new Error(`${scope.view.name} reads ${view.name} at other times than its own`)
+    const made = rowsAtEveryTime(scope, { view, prefix: `${scope.prefix}_v${i}`, shift }, rowsOf)
+    tables.push(...made.tables)
+    const time = shift === 0n ? sql`s.t` : sql`s.t + ${integer(shift)}`
+    const list = columns.map(({ feature, name }) => sql`${sql.id('s', feature)} AS ${viewedColumn(source, name)}`)
+    const names = columns.map(({ name }) => viewedColumn(source, name))
+    return { names, rows: sql`SELECT ${sql.join([sql`s.e AS e`, sql`${time} AS t`, ...list])} FROM (${made.values}) s` }
+  })
+  const { rows } = sides.reduce((left, right) => {
+    const names = [...left.names, ...right.names]
+    const both = [sql`COALESCE(l.e, r.e) AS e`, sql`COALESCE(l.t, r.t) AS t`, ...names]
+    const joined = sql`SELECT ${sql.join(both)} FROM (${left.rows}) l FULL JOIN (${right.rows}) r ON r.e = l.e AND r.t = l.t`
+    return { names, rows: joined }
+  })
+  return { tables, values: rows }
 }
 
 /** The views that are read, each cut down to the features that are wanted of it. */
