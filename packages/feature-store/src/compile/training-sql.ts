@@ -19,6 +19,7 @@ import { integer } from '../vocabulary/algebra/integer.ts'
 import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
 import { labelSuffixes } from '../vocabulary/outcomes/label-columns.ts'
+import { withFeatures } from '../vocabulary/needed-features.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { amongEverybody, readsEverybody } from './everybody.ts'
 import { KeyedSpine, SPINE_MICROS, type CheckedSpine } from './keyed-spine.ts'
@@ -308,8 +309,10 @@ function computedRows(
   { leaves, keyed, spine, options }: Given,
   read: ServiceView,
 ): { tables: TemporaryTable[]; values: Sql } {
-  const { view } = read
-  const scope = spineScope(leaves, read, keyed, spine, options)
+  const moments = options.moments?.(read.view)
+  // Features that the service does not read are not computed.
+  const view = withFeatures(read.view, [...read.features, ...(read.inputs ?? [])])
+  const scope = spineScope(leaves, { ...read, view }, keyed, spine, { ...options, moments })
   const [e, t] = [keyed.entity(entityIn(read)), keyed.time(view)]
   if (readsEverybody(view)) {
     const { tables, values } = amongEverybody(scope, sql`SELECT DISTINCT ${t} AS t FROM ${keyed.table}`, viewValues)
@@ -328,12 +331,13 @@ function spineScope(
   read: ServiceView,
   keyed: KeyedSpine,
   spine: CheckedSpine,
-  options: TrainingOptions,
+  options: Pick<TrainingOptions, 'lookup'> & { readonly moments: MomentTable | undefined },
 ): Scope {
   const { view } = read
+  const { moments } = options
   const first = servedFeatureTime(view.grid, view.delay, spine.first)
   const last = servedFeatureTime(view.grid, view.delay, spine.last)
-  const grain = grainOf(view)
+  const grain = moments?.grain ?? grainOf(view)
   const boundaries = (last - first) / BigInt(grain) + 1n
   const off = view.grid.zone !== 'UTC' && areOffTiles(gridInstants(view.grid, first, last + 1n), grain)
   const dense =
@@ -349,6 +353,6 @@ function spineScope(
     lookup: off ? 'direct' : (options.lookup ?? (dense ? 'dense' : 'sparse')),
     fewEntities: spine.rows <= FEW,
     instants: keyed.gridTable(view),
-    moments: options.moments?.(view),
+    moments,
   })
 }

@@ -148,7 +148,7 @@ LEFT JOIN (
     GROUP BY e, t, k, n, total, x_unit, y_unit, reach_x, reach_y) sums
   GROUP BY e, t) s ON s.e = p.e AND s.t = p.t;
 
-SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."score" END AS "scores__score", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."segment" END AS "scores__segment", "l0".label AS "next_day"
+SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WHEN "k".us - "v0".t <= 259200000000 THEN "v0"."score" END AS "scores__score", CASE WHEN "k".us - "v0".t <= 259200000000 THEN "v0"."segment" END AS "scores__segment", "l0".label AS "next_day"
 FROM "spine" s
 JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
 LEFT JOIN (
@@ -188,7 +188,7 @@ LEFT JOIN (
               SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("at" AS TIMESTAMP) END AS "at", CASE WHEN TRY_CAST("written" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("written" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("written" AS TIMESTAMP) END AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
               FROM "mart"."scores") s
             WHERE "s"."key__0" IS NOT NULL AND "s"."key__1" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
-          JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = k.spine_row
+          JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = "k".spine_row
 LEFT JOIN (
   SELECT k.spine_row AS spine_row, CASE WHEN k.us + 280800000000 <= 1712188800000000 THEN CAST(CASE WHEN v.e IS NULL THEN 0 ELSE v.value END AS DOUBLE) END AS label
   FROM "martlet_1_keyed" k

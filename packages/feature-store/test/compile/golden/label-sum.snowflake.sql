@@ -148,7 +148,7 @@ LEFT JOIN (
     GROUP BY e, t, k, n, total, x_unit, y_unit, reach_x, reach_y) sums
   GROUP BY e, t) s ON s.e = p.e AND s.t = p.t;
 
-SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."score" END AS "scores__score", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."segment" END AS "scores__segment", "l0".label AS "next_day"
+SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WHEN "k".us - "v0".t <= 259200000000 THEN "v0"."score" END AS "scores__score", CASE WHEN "k".us - "v0".t <= 259200000000 THEN "v0"."segment" END AS "scores__segment", "l0".label AS "next_day"
 FROM "spine" s
 JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
 LEFT JOIN (
@@ -188,7 +188,7 @@ LEFT JOIN (
               SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "at") AS TIMESTAMP_NTZ(6)) AS "at", CAST(CONVERT_TIMEZONE('UTC', "written") AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
               FROM "mart"."scores") s
             WHERE "s"."key__0" IS NOT NULL AND "s"."key__1" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
-          JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = k.spine_row
+          JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = "k".spine_row
 LEFT JOIN (
   SELECT k.spine_row AS spine_row, CASE WHEN k.us + 280800000000 <= 1712188800000000 THEN CAST(CASE WHEN v.e IS NULL THEN 0 ELSE v.value END AS DOUBLE) END AS label
   FROM "martlet_1_keyed" k

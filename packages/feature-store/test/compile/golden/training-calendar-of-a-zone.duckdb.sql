@@ -28,4 +28,4 @@ LEFT JOIN (
   SELECT e, t, CAST(CAST(date_part('hour', timezone('Europe/Zurich', timezone('UTC', make_timestamp(CAST(t AS BIGINT))))) AS INTEGER) AS INTEGER) AS "hour", CAST(CAST(date_part('week', timezone('Europe/Zurich', timezone('UTC', make_timestamp(CAST(t AS BIGINT))))) AS INTEGER) AS INTEGER) AS "week", CAST((CAST(date_part('isodow', timezone('Europe/Zurich', timezone('UTC', make_timestamp(CAST(t AS BIGINT))))) AS INTEGER) >= 6) AS BOOLEAN) AS "weekend"
   FROM (
     SELECT e, t
-    FROM "martlet_2_point") base) "v0" ON "v0".e = k."e0" AND "v0".t = k."t0";
+    FROM "martlet_2_point") base) "v0" ON "v0".e = "k"."e0" AND "v0".t = "k"."t0";

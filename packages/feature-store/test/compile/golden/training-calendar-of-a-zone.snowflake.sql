@@ -28,4 +28,4 @@ LEFT JOIN (
   SELECT e, t, CAST(HOUR(CONVERT_TIMEZONE('UTC', 'Europe/Zurich', CAST(TO_TIMESTAMP_NTZ(CAST(t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)))) AS NUMBER(10, 0)) AS "hour", CAST(WEEKISO(CONVERT_TIMEZONE('UTC', 'Europe/Zurich', CAST(TO_TIMESTAMP_NTZ(CAST(t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)))) AS NUMBER(10, 0)) AS "week", CAST((DAYOFWEEKISO(CONVERT_TIMEZONE('UTC', 'Europe/Zurich', CAST(TO_TIMESTAMP_NTZ(CAST(t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)))) >= 6) AS BOOLEAN) AS "weekend"
   FROM (
     SELECT e, t
-    FROM "martlet_2_point") base) "v0" ON "v0".e = k."e0" AND "v0".t = k."t0";
+    FROM "martlet_2_point") base) "v0" ON "v0".e = "k"."e0" AND "v0".t = "k"."t0";

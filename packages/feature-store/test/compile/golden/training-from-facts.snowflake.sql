@@ -154,4 +154,4 @@ LEFT JOIN (
   FROM (
     SELECT f.e AS e, f.t AS t, f."n_7d" AS "n_7d", CASE WHEN f."row__doubt" THEN c."kwh_1d" ELSE f."kwh_1d" END AS "kwh_1d", CASE WHEN f."row__doubt" THEN c."kwh_28d" ELSE f."kwh_28d" END AS "kwh_28d", f."reads_7d" AS "reads_7d", f."cost_7d" AS "cost_7d"
     FROM "martlet_2_fast" f
-    LEFT JOIN "martlet_2_again" c ON c.e = f.e AND c.t = f.t) base) "v0" ON "v0".e = k."e0" AND "v0".t = k."t0";
+    LEFT JOIN "martlet_2_again" c ON c.e = f.e AND c.t = f.t) base) "v0" ON "v0".e = "k"."e0" AND "v0".t = "k"."t0";

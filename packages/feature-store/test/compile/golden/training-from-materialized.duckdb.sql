@@ -12,4 +12,4 @@ JOIN "martlet_1_e0" "e0" ON "e0"."key__0" = "s"."site_id" AND "e0"."key__1" = "s
 SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", "v0"."n_7d" AS "golden__n_7d", "v0"."kwh_1d" AS "golden__kwh_1d", "v0"."kwh_28d" AS "golden__kwh_28d", "v0"."reads_7d" AS "golden__reads_7d", "v0"."cost_7d" AS "golden__cost_7d"
 FROM "spine" s
 JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
-LEFT JOIN "features"."golden" "v0" ON "v0"."site_id" = "s"."site_id" AND "v0"."channel" = "s"."channel" AND "v0".feature_time = make_timestamp(CAST(k."t0" AS BIGINT));
+LEFT JOIN "features"."golden" "v0" ON "v0"."site_id" = "s"."site_id" AND "v0"."channel" = "s"."channel" AND "v0".feature_time = make_timestamp(CAST("k"."t0" AS BIGINT));

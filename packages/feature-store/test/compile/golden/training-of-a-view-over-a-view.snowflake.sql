@@ -190,4 +190,4 @@ LEFT JOIN (
               FROM "martlet_2_v0_fast" f
               LEFT JOIN "martlet_2_v0_again" c ON c.e = f.e AND c.t = f.t) base) "s0" ON "s0".e = p.e AND "s0".t = "p"."read__0") base) r) sized) v
   JOIN "martlet_2_everybody" n ON n.e = v.e
-  JOIN "martlet_1_e0" s ON "s"."key__0" = "n"."key__0" AND "s"."key__1" = "n"."key__1") "v0" ON "v0".e = k."e0" AND "v0".t = k."t0";
+  JOIN "martlet_1_e0" s ON "s"."key__0" = "n"."key__0" AND "s"."key__1" = "n"."key__1") "v0" ON "v0".e = "k"."e0" AND "v0".t = "k"."t0";

@@ -9,7 +9,7 @@ SELECT s.spine_row AS spine_row, "s"."spine__us" AS us, "e0"."e" AS "e0"
 FROM "spine" s
 JOIN "martlet_1_e0" "e0" ON "e0"."key__0" = "s"."site_id" AND "e0"."key__1" = "s"."channel";
 
-SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."score" END AS "scores__score", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."segment" END AS "scores__segment"
+SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WHEN "k".us - "v0".t <= 259200000000 THEN "v0"."score" END AS "scores__score", CASE WHEN "k".us - "v0".t <= 259200000000 THEN "v0"."segment" END AS "scores__segment"
 FROM "spine" s
 JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
 LEFT JOIN (
@@ -49,4 +49,4 @@ LEFT JOIN (
               SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "at") AS TIMESTAMP_NTZ(6)) AS "at", CAST(CONVERT_TIMEZONE('UTC', "written") AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
               FROM "mart"."scores") s
             WHERE "s"."key__0" IS NOT NULL AND "s"."key__1" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
-          JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = k.spine_row;
+          JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = "k".spine_row;

@@ -178,4 +178,4 @@ LEFT JOIN (
     LEFT JOIN (
       SELECT f.e AS e, f.t AS t, CASE WHEN f."row__doubt" THEN c."kwh_7d" ELSE f."kwh_7d" END AS "kwh_7d"
       FROM "martlet_2_fast" f
-      LEFT JOIN "martlet_2_again" c ON c.e = f.e AND c.t = f.t) w ON w.e = p.e AND w.t = p.t) base) "v0" ON "v0".e = k."e0" AND "v0".t = k."t0";
+      LEFT JOIN "martlet_2_again" c ON c.e = f.e AND c.t = f.t) w ON w.e = p.e AND w.t = p.t) base) "v0" ON "v0".e = "k"."e0" AND "v0".t = "k"."t0";
