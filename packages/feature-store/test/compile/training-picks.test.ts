@@ -16,7 +16,7 @@ const view = featureView('usage', {
   every: '1d',
   features: (f) => ({ kwh: f.sum('kwh').over('7d'), cost: f.max('cost').over('90d') }),
   derive: (v) => ({ daily: v.kwh_7d.div(7) }),
-  among: (v, everybody) => ({ place: everybody.rank(v.kwh_7d) }),
+  among: (v, everybody) => ({ standing: everybody.rank(v.kwh_7d) }),
 })
 
 test('a training set computes only what its service reads, and what that is made of', async () => {
