@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildTrainingSet, entity, fact, featureService, featureView, vectorFields } from '@martlet/feature-store'
-import { sql, type Warehouse } from '@martlet/warehouse'
+import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
@@ -30,12 +30,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'martlet-defaults-'))
   warehouse = await openTestWarehouse()
   await warehouse.run(sql`CREATE SCHEMA mart`)
+  const at = (text: string): Sql => sql`CAST(${sql.lit(text)} AS ${warehouse.leaves.columnType('timestamp')})`
   await warehouse.run(
-    sql`CREATE TABLE mart.usage AS SELECT 'a' AS customer_id, TIMESTAMP '2026-01-01 12:00' AS ts, CAST(5 AS DOUBLE) AS kwh`,
+    sql`CREATE TABLE mart.usage AS SELECT 'a' AS customer_id, ${at('2026-01-01 12:00:00')} AS ts, CAST(5 AS DOUBLE) AS kwh`,
   )
   // Of four rows, one is of the day after the only event.
   const day = (n: number, id: string) =>
-    sql`SELECT ${sql.lit(id)} AS customer_id, ${sql.raw(`TIMESTAMP '2026-01-0${n} 01:00'`)} AS at`
+    sql`SELECT ${sql.lit(id)} AS customer_id, ${at(`2026-01-0${n} 01:00:00`)} AS at`
   const spine = { query: sql.join([day(2, 'a'), day(3, 'a'), day(2, 'nobody'), day(3, 'nobody')], sql` UNION ALL `) }
   const set = await buildTrainingSet({ warehouse, service, spine, time: 'at' })
   profile = await profileReference(warehouse, {

@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
+import { openDuckDb } from '@martlet/warehouse'
 import { entity, event, fact, featureView, materialize, openCatalog } from '../../src/index.ts'
 import { findingText } from '../../src/quality/finding.ts'
 
 test('services are rare, and a vehicle before its first one has no window: neither is a finding', async () => {
-  await using warehouse = await openTestWarehouse()
+  await using warehouse = await openDuckDb()
   await using catalog = await openCatalog({ path: ':memory:' })
   await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
   await warehouse.run(sql`
