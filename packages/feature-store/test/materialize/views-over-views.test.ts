@@ -325,8 +325,9 @@ test('a service serves both views, offline as online, and a preview shows the ro
     await materialize({ warehouse, catalog, online, views: all, now, quality: false })
     const service = featureService('both', [customerUsage.pick('kwh_7d'), tiers, weekly])
     const keys = ['c3', 'c7', 'nobody']
+    const at = sql`CAST('2024-01-10 09:00:00' AS ${warehouse.leaves.columnType('timestamp')})`
     const spine = {
-      query: sql`SELECT v.id AS customer_id, TIMESTAMP '2024-01-10 09:00:00' AS at FROM (VALUES ('c3'), ('c7'), ('nobody')) AS v(id)`,
+      query: sql`SELECT v.id AS customer_id, ${at} AS at FROM (VALUES ('c3'), ('c7'), ('nobody')) AS v(id)`,
     }
     const sets = []
     for (const from of ['facts', 'tiles', 'materialized'] as const)

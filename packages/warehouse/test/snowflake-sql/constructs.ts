@@ -54,6 +54,7 @@ export const nodes: Readonly<Record<string, string>> = {
   Join: 'constructs/join',
   Left: 'constructs/join',
   Inner: 'constructs/join',
+  FullOuter: 'constructs/join',
   CrossJoin: 'constructs/join',
   Parentheses: 'sql/create-table',
   On: 'constructs/join',
