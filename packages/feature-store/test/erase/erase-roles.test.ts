@@ -23,7 +23,7 @@ test('rows that name the entity by the column of a role are removed, and its key
       service: gift,
       time: 'at',
       spine: {
-        query: sql`SELECT p.*, TIMESTAMP '2024-01-20' AS at FROM (
+        query: sql`SELECT p.*, CAST('2024-01-20 00:00:00' AS ${warehouse.leaves.columnType('timestamp')}) AS at FROM (
           ${sql.join([pair(gone, 'Bob'), pair('Bob', gone), pair('Bob', kept[0] ?? '')], sql` UNION ALL `)}) p`,
       },
     })
