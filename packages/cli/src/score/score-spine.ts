@@ -1,5 +1,6 @@
 import {
   acquireLease,
+  nameIn,
   refuseTarget,
   storeSpine,
   type AnyFeatureService,
@@ -18,6 +19,7 @@ import {
   dropWork,
   finishedChunks,
   readState,
+  SCORE_ROW,
   sameRows,
   workTables,
   writeState,
@@ -176,7 +178,11 @@ async function begun(options: ScoreOptions, { version, service, tables, chunkRow
   const { warehouse, spine, time, zone, from = 'facts', signal } = options
   const asked = [
     version.artifact.sha256,
+    // The same artifact may have been registered again, with other defaults for instance.
+    [version.model, version.version],
     hashesOf(service),
+    // Says by which keys views in roles are read.
+    service.hash,
     spineWords(warehouse, spine),
     time,
     zone ?? null,
@@ -195,6 +201,7 @@ async function begun(options: ScoreOptions, { version, service, tables, chunkRow
     service,
     chunkRows,
     into,
+    reserved: [SCORE_ROW],
     ...(zone === undefined ? {} : { zone }),
     ...(signal === undefined ? {} : { signal }),
   })
@@ -229,7 +236,9 @@ async function checkTarget(into: ScoreTarget): Promise<string> {
 
 function hashesOf({ views, onDemand = [] }: ServicePlan): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    [...views.map(({ view }) => view), ...onDemand.map(({ plan }) => plan)].map(({ name, hash }) => [name, hash]),
+    [...views.map((read) => ({ name: nameIn(read), hash: read.view.hash })), ...onDemand.map(({ plan }) => plan)].map(
+      ({ name, hash }) => [name, hash],
+    ),
   )
 }
 

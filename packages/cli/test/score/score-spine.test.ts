@@ -395,6 +395,8 @@ describe('a run', () => {
       'BAD_SPINE',
     ],
     ['a spine with the name of an output', { spine: named('prediction') }, 'NAME_CLASH'],
+    ['a spine with the name that chunks have', { spine: named('Chunk__of') }, 'BAD_SPINE'],
+    ['a spine with the name that numbers of rows have', { spine: named('score__row') }, 'BAD_SPINE'],
     ['a fact as the place', { into: { table: 'mart.Usage' } }, 'BAD_TARGET'],
     ['a feature table as the place', { into: { table: 'features.use' } }, 'BAD_TARGET'],
     ['chunks of nothing', { chunkRows: 0 }, 'USAGE'],

@@ -13,6 +13,7 @@ import { temporaryPrefix } from '../compile/temporary-tables.ts'
 import { serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
 import { checkSourceTables } from '../quality/source-tables.ts'
 import { stageSpine, type Spine } from './spine.ts'
+import { refuseNames } from './spines/bad-spine.ts'
 import { isMade, spineSources } from './spines/made-spine.ts'
 
 export interface StoredSpineOptions extends RunOptions {
@@ -27,6 +28,8 @@ export interface StoredSpineOptions extends RunOptions {
   readonly into: string
   /** So many rows are a chunk; chunks follow each other in time. */
   readonly chunkRows: number
+  /** Names that the caller gives columns of its own, in lower case. */
+  readonly reserved?: readonly string[]
 }
 
 /** A spine that was checked and kept: a table with `spine_row`, `chunk` and its columns. */
@@ -51,6 +54,7 @@ export const SPINE_CHUNK = 'chunk__of'
 export async function storeSpine(options: StoredSpineOptions): Promise<StoredSpine> {
   const { warehouse, spine, time, zone, service, into, chunkRows, signal } = options
   const run = signal === undefined ? {} : { signal }
+  const reserved = [SPINE_CHUNK, ...(options.reserved ?? [])]
   return unitOfWork(warehouse, async (session) => {
     if (isMade(spine)) await checkSourceTables(session, spineSources(spine))
     const staged = `${temporaryPrefix()}_spine`
@@ -59,6 +63,7 @@ export async function storeSpine(options: StoredSpineOptions): Promise<StoredSpi
       request: serviceRequest(service),
       ...(zone === undefined ? {} : { zone }),
     })
+    refuseNames(columns, reserved)
     await ensureSchema(session, splitTableName(into).slice(0, -1).join('.'))
     await dropTable(session, into)
     const place = sql`ROW_NUMBER() OVER (ORDER BY ${sql.id('s', SPINE_MICROS)}, s.spine_row) - 1`
