@@ -1,9 +1,4 @@
-import { execFile } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import process from 'node:process'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectMistakes, type Mistake } from './compiler.ts'
 import { mistakesInServices } from './mistakes-in-services.ts'
 import { spineMistakes } from './spine-mistakes.ts'
 
@@ -13,7 +8,7 @@ const view = (features: string, more = '') =>
 const over = (features: string, from = 'use', more = '') =>
   `featureView('bad', { of: customer, from: ${from}, every: '1d', features: (v, f) => ({ ${features} })${more} })`
 const computed = (spec: string, brought = 'ride') => `onDemand('bad', { of: [use], request: ${brought}, ${spec} })`
-const mistakes: readonly (readonly [name: string, code: string, says: string])[] = [
+const mistakes: readonly Mistake[] = [
   ...spineMistakes,
   [
     'a sum of texts',
@@ -639,30 +634,12 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
   ...mistakesInServices,
 ]
 
-const root = join(import.meta.dirname, '../../../..')
-const folder = join(import.meta.dirname, '../../.tmp', `mistakes-${process.pid}`)
-const file = (index: number): string => `mistake-${index}.ts`
-let output = ''
-
-beforeAll(async () => {
-  await mkdir(folder, { recursive: true })
-  const options = {
-    noEmit: true,
-    emitDeclarationOnly: false,
-    composite: false,
-    incremental: false,
-    declaration: false,
-    customConditions: ['@martlet/source'],
-  }
-  await writeFile(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: join(root, 'tsconfig.test.json'), compilerOptions: options, include: ['*'] }),
-  )
-  await writeFile(
-    join(folder, 'marts.ts'),
-    `import { z } from 'zod'
-    import { dimension, entity, event, fact, featureService, featureView, onDemand, precomputed, request,
-      type EntityKeyOf } from '@martlet/feature-store'
+/** Definitions that are right, which the wrong ones are made from. */
+const right = `import { z } from 'zod'
+    import { bands, caseWhen, days, dimension, entity, event, fact, featureService, featureView, happens } from '@martlet/feature-store'
+    import { everyGrid, label, next, onDemand, precomputed, request, T, timeTo, whenever } from '@martlet/feature-store'
+    import type { EntityKeyOf } from '@martlet/feature-store'
+    void [bands, caseWhen, days, everyGrid, happens, label, next, T, timeTo, whenever]
     export const customer = entity('customer', { customer_id: z.string() })
     export const site = entity('site', { site_id: z.int() })
     export const usage = fact('mart.usage', {
@@ -707,54 +684,12 @@ beforeAll(async () => {
     export const byMeter = featureView('by_meter', { of: entity('meter', { site_id: z.int(), no: z.int() }), from: visits,
       every: '1d', features: (f) => ({ visits: f.count().over('1d') }) })
     export const lookedUp = featureService('looked_up', [use.via(bySite, 'newest')])
-    export function createKey<S>(key: EntityKeyOf<S>): EntityKeyOf<S> { return key }
+    export const createKey = <S>(key: EntityKeyOf<S>): EntityKeyOf<S> => key
     export const ride = request({ km: z.number(), seats: z.int().optional(), at: z.date().nullable() })
     export const perKm = onDemand('per_km', { of: [use], request: ride,
       derive: (v, r) => ({ share: v.use__kwh_7d.div(r.km), many: r.seats.gt(4) }) })
     export const priced = onDemand('priced', { of: [use.pick('kwh_7d')], request: ride, version: '1',
       output: { euros: z.number().nullable(), seats: z.int() },
-      compute: ({ features, request: r }) => ({ euros: features.use__kwh_7d, seats: r.seats ?? 1 }) })\n`,
-  )
-  await Promise.all(
-    mistakes.map(async ([, code], index) => {
-      const head = `import { z } from 'zod'
-        import { bands, caseWhen, days, dimension, event, fact, featureService, featureView, happens, label, next, onDemand, request,
-          T, timeTo } from '@martlet/feature-store'
-        import { current, customer, history, inspection, months, perKm, places, priced, regions, ride, scored, scores, service, services,
-          site, usage, use, bySite, byMeter, createKey, lookedUp } from './marts.ts'
-        void [bySite, byMeter, createKey, lookedUp]
-        void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, next]
-        void [onDemand, request, timeTo]
-        import { everyGrid, whenever } from '@martlet/feature-store'
-        void [everyGrid, whenever]
-        void [current, customer, history, inspection, months, perKm, places, priced, regions, ride, scored, scores, service, services]
-        void [site, usage, use]\n`
-      await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
-    }),
-  )
-  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
-  output = await new Promise((resolve) => {
-    execFile(process.execPath, [tsc, '-p', folder], { cwd: folder, maxBuffer: 1 << 24 }, (_, stdout) => resolve(stdout))
-  })
-}, 120_000)
+      compute: ({ features, request: r }) => ({ euros: features.use__kwh_7d, seats: r.seats ?? 1 }) })`
 
-afterAll(async () => rm(folder, { recursive: true, force: true }))
-
-describe('what the compiler says about', () => {
-  test.each(mistakes.map(([name, , says], index) => [name, says, index] as const))('%s', (_, says, index) => {
-    expect(errorsOf(file(index))).toContain(says)
-  })
-
-  test('definitions that are right: nothing', () => {
-    expect(errorsOf('marts.ts')).toBe('')
-  })
-})
-
-/** The compiler's errors in one file, with their indented details. */
-function errorsOf(name: string): string {
-  const lines = output.split('\n')
-  const start = lines.findIndex((line) => line.startsWith(`${name}(`))
-  if (start < 0) return ''
-  const length = lines.slice(start + 1).findIndex((line) => !line.startsWith(' ') && !line.startsWith(`${name}(`))
-  return lines.slice(start, length < 0 ? undefined : start + 1 + length).join('\n')
-}
+expectMistakes('definitions', right, mistakes)

@@ -34,7 +34,7 @@ export function expectMistakes(subject: string, right: string, mistakes: readonl
     const imports = right
       .split('\n')
       .map((line) => line.trim())
-      .filter((line) => line.startsWith('import '))
+      .filter((line) => line.startsWith('import {'))
     const used = imports.flatMap((line) => [...line.matchAll(/\{ (.*) \}/g)].map(([, list]) => list)).join(', ')
     await Promise.all(
       mistakes.map(([, code], index) =>
