@@ -18,7 +18,9 @@ test('AUC is the share of pairs in order', () => {
     const yes = predicted.filter((_, row) => actual[row] === 1)
     const no = predicted.filter((_, row) => actual[row] === 0)
     if (yes.length === 0 || no.length === 0) continue
-    const inOrder = yes.flatMap((one) => no.map((other) => (one > other ? 1 : one === other ? 0.5 : 0)))
+    const inOrder: readonly number[] = yes.flatMap((one) =>
+      no.map((other) => (one > other ? 1 : one === other ? 0.5 : 0)),
+    )
     expect(auc({ predicted, actual })).toBeCloseTo(inOrder.reduce((sum, one) => sum + one, 0) / inOrder.length, 12)
   }
 })
