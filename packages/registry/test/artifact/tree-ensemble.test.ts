@@ -163,6 +163,50 @@ test('golden rows of other trees, and names of other features, are refused', asy
   )
 })
 
+test('texts are places in a list, and others and null are missing', async () => {
+  const { registry } = await temporaryRegistry()
+  const onnx = treeEnsembleOnnx({
+    features: ['usage__type', 'usage__km'],
+    categories: { usage__type: ['van', 'rigid', 'größe'] },
+    trees: [
+      {
+        feature: 0,
+        threshold: 0.5,
+        missing: 'right',
+        left: 1,
+        right: { feature: 0, threshold: 1.5, left: 2, right: 4 },
+      },
+      { feature: 1, threshold: 100, missing: 'left', left: 0, right: 10 },
+    ],
+  })
+  const { graph } = readTensorGraph(onnx)
+  expect(graph.inputs.map(({ name }) => name)).toEqual(['usage__type', 'usage__km'])
+  expect(unboundedOperators(graph)).toEqual([])
+  const typed = service([
+    { name: 'type', type: 'text', nullable: true },
+    { name: 'km', type: 'bigint', nullable: true },
+  ])
+  const inputs = [
+    ['van', 5],
+    ['rigid', null],
+    ['größe', 101],
+    ['bus', 101],
+    [null, 101],
+  ]
+  const registration = {
+    model: 'risk',
+    onnx,
+    service: typed,
+    goldenRows: { inputs, outputs: { prediction: [1, 2, 14, 14, 14] }, tolerance: { absolute: 0, relative: 0 } },
+    actor: 'trainer',
+  }
+  expect((await failure(() => registry.register(registration))).message).toMatch(/name a stand-in/)
+  await registry.register({ ...registration, inputs: { usage__type: { nullAs: '' } } })
+  await using model = await loadModel(registry, { model: 'risk', version: 1 })
+  expect(model.isolated).toBe(false)
+  expect([...(await model.predict(inputs))['prediction']!.data]).toEqual([1, 2, 14, 14, 14])
+})
+
 test('the file names features and output, and needs no process of its own', () => {
   const { graph } = readTensorGraph(treeEnsembleOnnx({ ...stump, output: 'fails' }))
   expect(graph.metadata).toEqual({ 'martlet.features': '["usage__km","usage__age"]' })
@@ -201,6 +245,10 @@ describe('trees that cannot be written are refused', () => {
     ['a leaf float32 cannot hold', { trees: [{ ...split, right: 1e39 }] }, /a leaf of trees\[0\] is 1e\+39/],
     ['a base that is not a number', { base: NaN }, /base is NaN/],
     ['a chain of splits', { trees: [chain(1001)] }, /trees\[0\] is deeper than 1000/],
+    ['categories of no feature', { categories: { c: ['x'] } }, /categories has "c", which is not a feature/],
+    ['a category twice', { categories: { a: ['x', 'x'] } }, /categories of "a" names one text twice/],
+    ['an empty text as a category', { categories: { a: [''] } }, /an empty text, which stands for null/],
+    ['no category', { categories: { a: [] } }, /categories of "a" is empty/],
     ['no trees', { trees: [] }, /trees is empty/],
     ['no features', { features: [], trees: [1] }, /features is empty/],
     ['a feature named twice', { features: ['a', 'a'] }, /names one feature twice/],

@@ -1,7 +1,11 @@
-import { bytesField, integerField, message, packedIntegers, textField } from './wire-writer.ts'
+import { bytesField, floatField, integerField, message, packedIntegers, textField } from './wire-writer.ts'
 
 /** AttributeProto.AttributeType */
-const TYPES = { integer: 2, text: 3, floats: 6, integers: 7, texts: 8 } as const
+const TYPES = { float: 1, integer: 2, text: 3, floats: 6, integers: 7, texts: 8 } as const
+
+export function floatAttribute(name: string, value: number): Uint8Array {
+  return attribute(name, 'float', floatField(2, value))
+}
 
 export function integerAttribute(name: string, value: number): Uint8Array {
   return attribute(name, 'integer', integerField(3, value))

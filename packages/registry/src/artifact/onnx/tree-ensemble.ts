@@ -1,6 +1,7 @@
 import { MartletError } from '@martlet/warehouse'
 import { LINKS, type Link } from './links.ts'
 import {
+  floatAttribute,
   floatsAttribute,
   integerAttribute,
   integersAttribute,
@@ -12,6 +13,7 @@ import { roundDown } from './round-down.ts'
 import { tensorValue } from './value-type.ts'
 
 const FLOAT = 1
+const TEXT = 8
 const DOMAIN = 'ai.onnx.ml'
 const DEEPEST = 1000
 
@@ -32,6 +34,11 @@ export type TreeNode = TreeSplit | number
 export interface TreeEnsemble {
   /** Feature names in vector order (`view__feature`); stored in the file and checked at registration. */
   readonly features: readonly string[]
+  /**
+   * The texts that a feature may be. For the trees it is the place of its text in the list, from 0, or missing where its text is not in
+   * the list. With categories the file has one input per feature in place of the matrix.
+   */
+  readonly categories?: Readonly<Record<string, readonly string[]>>
   /** The sum is `base` plus one leaf of each tree. */
   readonly trees: readonly TreeNode[]
   /** @default 0 */
@@ -43,7 +50,10 @@ export interface TreeEnsemble {
 }
 
 /**
- * Writes boosted trees, a forest or a single tree as an ONNX file: one float32 input `features` [N, F], one float32 output [N, 1].
+ * Writes boosted trees, a forest or a single tree as an ONNX file: one float32 input `features` [N, F], or with categories one input
+ * [N, 1] per feature, by its name; one float32 output [N, 1]. Features of text that may be missing need `inputs: { feature: { nullAs:
+ * '' } }` when the file is registered.
+ *
  * Leaves are rounded to float32. Thresholds are rounded down to float32, so every float32 value takes the branch that it takes here.
  *
  * @throws MartletError TREE_ENSEMBLE_INVALID when a number is not finite in float32, a feature is unknown, or a tree is too deep
@@ -51,7 +61,7 @@ export interface TreeEnsemble {
  * @example treeEnsembleOnnx({ features: ['usage__km_7d'], trees: [{ feature: 0, threshold: 900, left: -2, right: 0.5 }], link: 'logistic' })
  */
 export function treeEnsembleOnnx(model: TreeEnsemble): Uint8Array {
-  const { features, base = 0, link = 'identity' } = model
+  const { features, base = 0, link = 'identity', categories = {} } = model
   const output = model.output ?? (link === 'logistic' ? 'probability' : 'prediction')
   const problems = [
     ...(features.length === 0 ? ['features is empty'] : []),
@@ -59,6 +69,7 @@ export function treeEnsembleOnnx(model: TreeEnsemble): Uint8Array {
     ...(model.trees.length === 0 ? ['trees is empty'] : []),
     ...(Number.isFinite(Math.fround(base)) ? [] : [`base is ${base}, which float32 does not hold as a finite number`]),
   ]
+  problems.push(...categoryProblems(features, categories))
   const table = newTable()
   for (const [tree, root] of model.trees.entries()) {
     const problem = addTree(table, tree, root, features.length)
@@ -68,11 +79,13 @@ export function treeEnsembleOnnx(model: TreeEnsemble): Uint8Array {
     throw new MartletError('TREE_ENSEMBLE_INVALID', `The trees cannot be written: ${problems.join('; ')}.`, {
       data: { problems },
     })
+  const given = inputsOf(features, categories)
   return onnxModel({
     graph: 'tree_ensemble',
-    inputs: [tensorValue('features', FLOAT, ['N', features.length])],
+    inputs: given.inputs,
     outputs: [tensorValue(output, FLOAT, ['N', 1])],
     nodes: [
+      ...given.nodes,
       node('TreeEnsembleRegressor', ['features'], ['sum'], { domain: DOMAIN, attributes: attributesOf(table, base) }),
       // The regressor's own post_transform LOGISTIC is not applied by onnxruntime.
       node(LINKS[link], ['sum'], [output]),
@@ -81,6 +94,49 @@ export function treeEnsembleOnnx(model: TreeEnsemble): Uint8Array {
     opsets: { [DOMAIN]: 3 },
     metadata: { 'martlet.features': JSON.stringify(features) },
   })
+}
+
+/** The inputs of the file, and the nodes that make the matrix `features` of them. */
+function inputsOf(
+  features: readonly string[],
+  categories: NonNullable<TreeEnsemble['categories']>,
+): { readonly inputs: readonly Uint8Array[]; readonly nodes: readonly Uint8Array[] } {
+  if (Object.keys(categories).length === 0)
+    return { inputs: [tensorValue('features', FLOAT, ['N', features.length])], nodes: [] }
+  const placeOf = (name: string): string => `${name} place`
+  return {
+    inputs: features.map((name) => tensorValue(name, name in categories ? TEXT : FLOAT, ['N', 1])),
+    nodes: [
+      ...Object.entries(categories).map(([name, texts]) =>
+        node('LabelEncoder', [name], [placeOf(name)], {
+          domain: DOMAIN,
+          attributes: [
+            textsAttribute('keys_strings', texts),
+            floatsAttribute('values_floats', [...texts.keys()]),
+            floatAttribute('default_float', Number.NaN),
+          ],
+        }),
+      ),
+      node(
+        'Concat',
+        features.map((name) => (name in categories ? placeOf(name) : name)),
+        ['features'],
+        { attributes: [integerAttribute('axis', 1)] },
+      ),
+    ],
+  }
+}
+
+function categoryProblems(
+  features: readonly string[],
+  categories: NonNullable<TreeEnsemble['categories']>,
+): readonly string[] {
+  return Object.entries(categories).flatMap(([name, texts]) => [
+    ...(features.includes(name) ? [] : [`categories has ${JSON.stringify(name)}, which is not a feature`]),
+    ...(texts.length === 0 ? [`categories of ${JSON.stringify(name)} is empty`] : []),
+    ...(texts.includes('') ? [`categories of ${JSON.stringify(name)} has an empty text, which stands for null`] : []),
+    ...(new Set(texts).size === texts.length ? [] : [`categories of ${JSON.stringify(name)} names one text twice`]),
+  ])
 }
 
 /** The nodes of all trees, as the operator takes them: one list per property. */
