@@ -85,7 +85,13 @@ export function fitBoostedTrees(matrix: FeatureMatrix, target: Float64Array, opt
   const kept = validationLoss.length === 0 ? trees : trees.slice(0, best + 1)
   const all = gained.reduce((sum, gain) => sum + gain, 0) || 1
   return {
-    model: { features: matrix.features, trees: kept, base, link: loss.link },
+    model: {
+      features: matrix.features,
+      trees: kept,
+      base,
+      link: loss.link,
+      ...(matrix.categories === undefined ? {} : { categories: matrix.categories }),
+    },
     trainLoss,
     validationLoss,
     gains: matrix.features
