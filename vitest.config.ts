@@ -39,6 +39,7 @@ export default defineConfig({
         project(`packages/${name}`, name),
       ),
       project('examples/energy', 'energy'),
+      project('examples/logistics', 'logistics'),
       project('scripts', 'scripts'),
       onSnowflake('packages/warehouse', 'warehouse', [
         'test/snowflake/live/*.test.ts',
