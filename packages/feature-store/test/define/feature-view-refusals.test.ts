@@ -293,6 +293,11 @@ describe('what a view refuses, naming view and feature', () => {
       "view 'v', feature 'x': since() takes an event, like event('service', services)",
     ],
     [
+      'a window since none of several events',
+      feature((f) => ({ x: f.sum('kwh').since(untyped([])) })),
+      "view 'v', feature 'x': since() names no event",
+    ],
+    [
       'the age of a fact',
       feature((f) => ({ x: f.age(untyped(usage)) })),
       "view 'v', feature 'x': age() takes an event, like event('service', services)",

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { entity, fact, featureService, featureView } from '../../src/index.ts'
+import { entity, event, fact, featureService, featureView } from '../../src/index.ts'
 import * as store from '../../src/index.ts'
 import { featureText } from '../../src/vocabulary/words.ts'
 import { endToEnd } from '../house/end-to-end.ts'
@@ -74,6 +74,55 @@ test('a pivot over an enum has all its members, and is the same as conditions wr
     'count(* where (channel = "web")) over 1d',
     'count(* where (isNull(channel) or not(channel in ["web"]))) over 1d',
   ])
+})
+
+test('a pivot has the windows that an aggregate has, and is the same as conditions written out', () => {
+  const web = event('web', sales, { where: (r) => r.channel.eq('web') })
+  const pivot = featureView('v', {
+    ...base,
+    from: sales,
+    features: (f) => ({
+      spend: f.sum('amount').by('channel', ['shop']).overDays(1, 7),
+      ago: f.sum('amount').by('channel', ['shop']).overWeeks(2).shift(1),
+      months: f.sum('amount').by('channel', ['shop']).overMonths(1),
+      so: f.sum('amount').by('channel', ['shop']).toDate('month'),
+      was: f.sum('amount').by('channel', ['shop']).previous('week', 'year'),
+      mean: f.mean('amount').by('channel', ['shop']).since(web),
+      n: f.count().by('channel', ['shop']).since(web, { otherwise: 'lifetime' }),
+      near: f.max('amount').by('channel', ['shop']).along('amount', 100, 250),
+    }),
+    derive: (v) => ({ both: v.spend_shop_7days.add(v.near_shop_100_amount).sub(v.was_shop_previous_year) }),
+  })
+  const written = featureView('v', {
+    ...base,
+    from: sales,
+    features: (f) => {
+      const spend = f.sum('amount').where((r) => r.channel.eq('shop'))
+      return {
+        spend_shop: spend.overDays(1, 7),
+        ago_shop: spend.overWeeks(2).shift(1),
+        months_shop: spend.overMonths(1),
+        so_shop: spend.toDate('month'),
+        was_shop: spend.previous('week', 'year'),
+        mean_shop: f
+          .mean('amount')
+          .where((r) => r.channel.eq('shop'))
+          .since(web),
+        n_shop: f
+          .count()
+          .where((r) => r.channel.eq('shop'))
+          .since(web, { otherwise: 'lifetime' }),
+        near_shop: f
+          .max('amount')
+          .where((r) => r.channel.eq('shop'))
+          .along('amount', 100, 250),
+      }
+    },
+    derive: (v) => ({ both: v.spend_shop_7days.add(v.near_shop_100_amount).sub(v.was_shop_previous_year) }),
+  })
+  expect(pivot.picked).toEqual(written.picked)
+  expect(pivot.picked).toContain('mean_shop_since_web')
+  expect(pivot.plan.hash).toBe(written.plan.hash)
 })
 
 test('a series is windows one after the other, going back from T or from a shift', async () => {

@@ -71,7 +71,7 @@ expectWord('since', {
         delay,
         ...(population ? { population: meters } : {}),
         features: (f) => ({
-          sum: f.sum('x').since(any),
+          sum: f.sum('x').since([any, major]),
           n: f
             .count()
             .where((row) => row.x.gt(0))

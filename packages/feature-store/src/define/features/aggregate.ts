@@ -6,7 +6,7 @@ import type { SeriesLength, UpTo } from './series.ts'
 import type { Duration } from '../duration.ts'
 import { alongWords, type AlongWords } from './along.ts'
 import { sinceWords, type SinceWords } from './since.ts'
-import { calendarWords, type CalendarWords, type FeatureOver } from './calendar-windows.ts'
+import { calendarWords, type CalendarWords, type EachFeature } from './calendar-windows.ts'
 import type { Defaultable } from './features.ts'
 import type { OnIntervals } from './intervals.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
@@ -66,7 +66,7 @@ type PivotWord<V, R> = <
   column: PivotColumn<R, C, N>,
   values?: NamedValues<R, C, N>,
   options?: O,
-) => Pivoted<V, PivotNames<R, C, N, O>>
+) => Pivoted<V, PivotNames<R, C, N, O>, R>
 
 /** An aggregate that is also a feature by itself, over everything before T. */
 export interface Latest<V, R> extends Windowable<V, R>, Defaultable<V, ''> {
@@ -90,12 +90,12 @@ export function aggregate<V, R>(fact: EventsPlan, measure: Measure<R>): Aggregat
 }
 
 function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, R> {
-  const over: FeatureOver = (name, window, place) => overWindow(fact, measure, name, window, place)
+  const one: EachFeature = (planned) => planned((name, window, place) => overWindow(fact, measure, name, window, place))
   return {
     measure,
-    ...calendarWords<V>(over),
-    ...alongWords<V, R>(fact, over),
-    ...sinceWords<V, R>(fact, measure),
+    ...calendarWords<V>(one),
+    ...alongWords<V, R>(fact, one),
+    ...sinceWords<V>(one),
     over: (...lengths: readonly string[]) => ({
       ...windows(fact, measure, { lengths }),
       shift: (by) => ({

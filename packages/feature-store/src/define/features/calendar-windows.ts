@@ -7,23 +7,31 @@ import { featuresOf, type Defaultable, type Features, type Plans } from './featu
 
 type Counts = readonly [number, ...number[]]
 
-/** Windows of units of the calendar, on the clock of the view's zone. */
-export interface CalendarWords<V> {
+/** Windows of units of the calendar, on the clock of the view's zone; `P` comes before what a window adds to the key. */
+export interface CalendarWords<V, P extends string = ''> {
   /**
    * Whole local days that end with the newest midnight up to T, named `key_1day`, `key_7days`. Where clocks change, a
    * day has 23 or 25 hours; `over('1d')` always has 24.
    */
-  overDays<const N extends Counts>(...days: WholeUnits<N, 'days'>): CalendarWindows<V, Counted<'day', N[number]>>
+  overDays<const N extends Counts>(
+    ...days: WholeUnits<N, 'days'>
+  ): CalendarWindows<V, `${P}${Counted<'day', N[number]>}`>
   /** Whole local weeks from Monday to Sunday, named `key_1week`, `key_4weeks`. */
-  overWeeks<const N extends Counts>(...weeks: WholeUnits<N, 'weeks'>): CalendarWindows<V, Counted<'week', N[number]>>
+  overWeeks<const N extends Counts>(
+    ...weeks: WholeUnits<N, 'weeks'>
+  ): CalendarWindows<V, `${P}${Counted<'week', N[number]>}`>
   /** Whole local months, named `key_1month`, `key_3months`. */
   overMonths<const N extends Counts>(
     ...months: WholeUnits<N, 'months'>
-  ): CalendarWindows<V, Counted<'month', N[number]>>
+  ): CalendarWindows<V, `${P}${Counted<'month', N[number]>}`>
   /** From the start of the local unit that T lies in up to T, named `key_month_to_date`; empty where T is that start. */
-  toDate<const U extends readonly [string, ...string[]]>(...units: Known<U>): Defaultable<V, `_${U[number]}_to_date`>
+  toDate<const U extends readonly [string, ...string[]]>(
+    ...units: Known<U>
+  ): Defaultable<V, `${P}_${U[number]}_to_date`>
   /** The whole local unit before the one that T lies in, named `key_previous_month`. */
-  previous<const U extends readonly [string, ...string[]]>(...units: Known<U>): Defaultable<V, `_previous_${U[number]}`>
+  previous<const U extends readonly [string, ...string[]]>(
+    ...units: Known<U>
+  ): Defaultable<V, `${P}_previous_${U[number]}`>
 }
 
 /** Features over whole units; a shift moves the windows into the past and leaves the names as they are. */
@@ -56,21 +64,26 @@ export type FeatureOver = (
   place: Place,
 ) => ReturnType<Features<never, never>['plans']>[number]
 
-export function calendarWords<V>(feature: FeatureOver): CalendarWords<V> {
+/** Makes the features of an aggregate, or those of each aggregate of a pivot, from how one of them is planned. */
+export type EachFeature = (planned: (feature: FeatureOver) => Plans) => Plans
+
+export function calendarWords<V, P extends string = ''>(every: EachFeature): CalendarWords<V, P> {
   const over =
     (unit: CalendarUnit) =>
     (...counts: readonly (number | string)[]) => ({
-      ...wholeUnits(feature, unit, counts, undefined),
-      shift: (units: number | string) => wholeUnits(feature, unit, counts, units),
+      ...every((feature) => wholeUnits(feature, unit, counts, undefined)),
+      shift: (units: number | string) => every((feature) => wholeUnits(feature, unit, counts, units)),
     })
   const each = (units: readonly string[], windowed: (unit: CalendarUnit) => Named): Plans =>
-    featuresOf((key, place) => {
-      checkOnce(units, place)
-      return units.map((unit) => {
-        const { suffix, window } = windowed(knownUnit(unit, place))
-        return feature(`${key}_${suffix}`, window, place)
-      })
-    })
+    every((feature) =>
+      featuresOf((key, place) => {
+        checkOnce(units, place)
+        return units.map((unit) => {
+          const { suffix, window } = windowed(knownUnit(unit, place))
+          return feature(`${key}_${suffix}`, window, place)
+        })
+      }),
+    )
   return {
     overDays: over('day'),
     overWeeks: over('week'),

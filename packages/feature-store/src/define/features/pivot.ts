@@ -6,13 +6,17 @@ import { familyOf, familyText, literal, type Valued } from '../expressions/opera
 import { invalid, type Place } from '../invalid-definition.ts'
 import { columnNamed } from '../sources/source.ts'
 import type { Whole, Windowed } from './aggregate.ts'
+import { alongWords, type AlongWords } from './along.ts'
+import { calendarWords, type CalendarWords, type EachFeature } from './calendar-windows.ts'
 import { featuresOf, type Defaultable, type Planned, type Plans } from './features.ts'
 import { filtered, type Measure, type Predicate } from './measure.ts'
-import { lastRows, lifetimeOf, openOf, windows, type TimeWindows } from './windowed-plans.ts'
+import { lastRows, lifetimeOf, openOf, overWindow, windows, type TimeWindows } from './windowed-plans.ts'
 import type { PivotOptions } from './pivot-names.ts'
+import { sinceWords, type SinceWords } from './since.ts'
 
 /** An aggregate for each of several values of a column; a window makes features of them, named `key_value_7d`. */
-export interface Pivoted<V, N extends string> {
+export interface Pivoted<V, N extends string, R>
+  extends CalendarWords<V, `_${N}`>, SinceWords<V, `_${N}`>, AlongWords<V, R, `_${N}`> {
   readonly '~value'?: V
   /** One feature for each value and window, named `key_web_7d`. */
   over<const W extends readonly [Duration, ...Duration[]]>(...windows: Whole<W>): Windowed<V, `${N}_${W[number]}`>
@@ -31,7 +35,11 @@ export interface GivenPivot {
   readonly options: PivotOptions | undefined
 }
 
-export function pivot<V, R, N extends string>(fact: EventsPlan, measure: Measure<R>, given: GivenPivot): Pivoted<V, N> {
+export function pivot<V, R, N extends string>(
+  fact: EventsPlan,
+  measure: Measure<R>,
+  given: GivenPivot,
+): Pivoted<V, N, R> {
   const each = (make: (of: Measure<R>) => Planned): Plans =>
     featuresOf((key, place) =>
       pivotCases<R>(fact, given, place).flatMap(({ name, predicate }) =>
@@ -39,7 +47,12 @@ export function pivot<V, R, N extends string>(fact: EventsPlan, measure: Measure
       ),
     )
   const timed = (given: TimeWindows): Plans => each((of) => windows(fact, of, given))
+  const every: EachFeature = (planned) =>
+    each((of) => planned((name, window, place) => overWindow(fact, of, name, window, place)))
   return Object.freeze({
+    ...calendarWords<V, `_${N}`>(every),
+    ...alongWords<V, R, `_${N}`>(fact, every),
+    ...sinceWords<V, `_${N}`>(every),
     over: (...lengths: readonly string[]) => ({
       ...timed({ lengths }),
       shift: (by) => ({
@@ -51,7 +64,7 @@ export function pivot<V, R, N extends string>(fact: EventsPlan, measure: Measure
     overLast: (...rows) => each((of) => lastRows(fact, of, rows)),
     lifetime: () => each((of) => lifetimeOf(fact, of)),
     open: () => each((of) => openOf(fact, of)),
-  } satisfies Pivoted<V, N>)
+  } satisfies Pivoted<V, N, R>)
 }
 
 /** One value of a pivot, and the rows that have it. */

@@ -1,0 +1,9 @@
+import { defineConfig } from 'martlet'
+
+export default defineConfig({
+  warehouse: { duckdb: '.martlet/warehouse.duckdb', memoryLimit: '4GB' },
+  catalog: { sqlite: '.martlet/catalog.sqlite' },
+  online: { lmdb: '.martlet/online' },
+  artifacts: { folder: '.martlet/artifacts' },
+  definitions: {},
+})
