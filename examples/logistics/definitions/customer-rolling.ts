@@ -25,8 +25,8 @@ export const customerRolling = featureView('customer_rolling', {
     usual_route: f.mostFrequent('route_id').overDays(90),
     in_transit: f.count().open(),
     transit_days: f.overlap().overDays(28),
-    revenue_previous: f.sum('price').previous('month'),
-    revenue_so: f.sum('price').toDate('month'),
+    billed: f.sum('price').previous('month'),
+    billing: f.sum('price').toDate('month'),
   }),
   derive: (v) => ({ momentum: v.shipments_7days.div(v.shipments_28days.div(4)) }),
 })

@@ -41,7 +41,7 @@ export const routeConditions = featureView('route_conditions', {
     congestion: f.last('congestion'),
     roadworks: f.last('roadworks'),
     condition: f.last('condition'),
-    congestion_mean: f.mean('congestion').over('3h', '24h', '7d'),
+    congestion_mean: f.mean('congestion').over('24h', '7d'),
     congestion_max: f.max('congestion').over('24h'),
     rain_mm: f.sum('rain_mm').over('6h', '24h'),
     storm: f.any((r) => r.condition.oneOf('storm', 'snow')).over('24h'),
