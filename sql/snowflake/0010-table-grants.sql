@@ -23,6 +23,12 @@ GRANT SELECT, INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_REGISTRY_WR
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_REGISTRY_WRITE;
 
+-- Taking a lease: the lease itself, the runs of a process that died, and a word about it in the audit log.
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.leases TO ROLE <% prefix %>_CATALOG_LEASE;
+GRANT UPDATE ON TABLE catalog.runs TO ROLE <% prefix %>_CATALOG_LEASE;
+GRANT INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_CATALOG_LEASE;
+GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_CATALOG_LEASE;
+
 -- What may be read of catalog and monitoring without seeing customers: definitions and how far views are, and verdicts about whole columns.
 GRANT SELECT ON TABLE catalog.definitions TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.audit_log TO ROLE <% prefix %>_CATALOG_READ;
