@@ -56,8 +56,6 @@ GRANT ROLE <% prefix %>_STAGING_WRITE TO ROLE <% prefix %>_LOADER;
 GRANT ROLE <% prefix %>_MART_READ TO ROLE <% prefix %>_LOADER;
 GRANT ROLE <% prefix %>_MART_WRITE TO ROLE <% prefix %>_LOADER;
 GRANT ROLE <% prefix %>_LOADS_WRITE TO ROLE <% prefix %>_LOADER;
-GRANT ROLE <% prefix %>_CATALOG_READ TO ROLE <% prefix %>_LOADER;
-GRANT ROLE <% prefix %>_CATALOG_LEASE TO ROLE <% prefix %>_LOADER;
 
 GRANT ROLE <% prefix %>_MART_READ TO ROLE <% prefix %>_MATERIALIZER;
 GRANT ROLE <% prefix %>_CUSTOMER_DATA TO ROLE <% prefix %>_MATERIALIZER;

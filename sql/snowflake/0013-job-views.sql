@@ -23,6 +23,13 @@ FROM (
 ) AS s
 WHERE s.last_outcome <> 'succeeded' OR s.minutes_since_success IS NULL OR s.minutes_since_success > 1440;
 
+-- How far each load and snapshot has read, and when it last ran.
+CREATE OR REPLACE VIEW monitoring.load_freshness COPY GRANTS AS
+SELECT s.kind, s.name, s.target, s.watermark, s.ran_at,
+  CAST(DATE_PART(epoch_microsecond, SYSDATE()) - DATE_PART(epoch_microsecond, s.ran_at) AS DOUBLE) / 60000000 AS minutes_since_run,
+  CAST(DATE_PART(epoch_microsecond, SYSDATE()) - DATE_PART(epoch_microsecond, s.watermark) AS DOUBLE) / 60000000 AS minutes_since_watermark
+FROM loads_internal.steps AS s;
+
 -- When loads, materialize, training sets and scores last changed each table, and how many rows it has. ACCOUNT_USAGE is behind by up to 90
 -- minutes, and Snowflake's own maintenance of a table counts as a change.
 CREATE OR REPLACE VIEW monitoring.table_changes COPY GRANTS AS

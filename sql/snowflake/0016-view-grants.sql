@@ -12,5 +12,6 @@ GRANT SELECT ON VIEW monitoring.query_tag_work TO ROLE <% prefix %>_MONITORING_R
 GRANT SELECT ON VIEW monitoring.role_credits TO ROLE <% prefix %>_MONITORING_READ;
 GRANT SELECT ON VIEW monitoring.task_runs TO ROLE <% prefix %>_MONITORING_READ;
 GRANT SELECT ON VIEW monitoring.stale_views TO ROLE <% prefix %>_MONITORING_READ;
+GRANT SELECT ON VIEW monitoring.load_freshness TO ROLE <% prefix %>_MONITORING_READ;
 GRANT SELECT ON VIEW monitoring.table_changes TO ROLE <% prefix %>_MONITORING_READ;
 GRANT SELECT ON VIEW monitoring.materialize_runs TO ROLE <% prefix %>_CUSTOMER_DATA;

@@ -93,10 +93,23 @@ CREATE TABLE IF NOT EXISTS raw.weather (
   condition VARCHAR,
   _loaded_at TIMESTAMP NOT NULL
 );
+-- A statement holds until the next one, unless it says itself until when.
 CREATE TABLE IF NOT EXISTS raw.traffic (
   region VARCHAR,
   observed_at TIMESTAMP,
+  valid_until TIMESTAMP,
   congestion DOUBLE,
   roadworks INTEGER,
+  _loaded_at TIMESTAMP NOT NULL
+);
+-- The days of the calendar, a year ahead.
+CREATE TABLE IF NOT EXISTS raw.calendar (
+  date DATE,
+  year INTEGER,
+  month INTEGER,
+  weekday INTEGER,
+  is_weekend BOOLEAN,
+  is_holiday BOOLEAN,
+  holiday VARCHAR,
   _loaded_at TIMESTAMP NOT NULL
 );

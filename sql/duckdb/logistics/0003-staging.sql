@@ -34,3 +34,16 @@ CREATE TABLE IF NOT EXISTS staging.shipments (
   updated_at TIMESTAMP NOT NULL,
   _loaded_at TIMESTAMP NOT NULL
 );
+-- The schedule as it holds for every vehicle, one row per change; it becomes mart.dim_maintenance_schedule.
+CREATE TABLE IF NOT EXISTS staging.vehicle_schedule (
+  vehicle_id VARCHAR NOT NULL,
+  oil_every_km DOUBLE,
+  oil_every_days INTEGER,
+  brakes_every_km DOUBLE,
+  tyres_every_km DOUBLE,
+  inspection_every_days INTEGER,
+  inspection_every_engine_hours DOUBLE,
+  updated_at TIMESTAMP NOT NULL,
+  _loaded_at TIMESTAMP NOT NULL,
+  PRIMARY KEY (vehicle_id, updated_at)
+);

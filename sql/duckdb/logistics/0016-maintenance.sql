@@ -18,5 +18,6 @@ CREATE TABLE IF NOT EXISTS mart.fact_maintenance (
   kind VARCHAR,
   performed_at TIMESTAMP,
   cost DECIMAL(12, 2),
+  updated_at TIMESTAMP NOT NULL,
   _loaded_at TIMESTAMP NOT NULL
 );

@@ -94,10 +94,23 @@ CREATE TABLE IF NOT EXISTS raw.weather (
   condition VARCHAR,
   _loaded_at TIMESTAMP_NTZ(6) NOT NULL
 );
+-- A statement holds until the next one, unless it says itself until when.
 CREATE TABLE IF NOT EXISTS raw.traffic (
   region VARCHAR,
   observed_at TIMESTAMP_NTZ(6),
+  valid_until TIMESTAMP_NTZ(6),
   congestion DOUBLE,
   roadworks NUMBER(10, 0),
+  _loaded_at TIMESTAMP_NTZ(6) NOT NULL
+);
+-- The days of the calendar, a year ahead.
+CREATE TABLE IF NOT EXISTS raw.calendar (
+  date DATE,
+  year NUMBER(10, 0),
+  month NUMBER(10, 0),
+  weekday NUMBER(10, 0),
+  is_weekend BOOLEAN,
+  is_holiday BOOLEAN,
+  holiday VARCHAR,
   _loaded_at TIMESTAMP_NTZ(6) NOT NULL
 );

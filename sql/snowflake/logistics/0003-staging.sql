@@ -35,3 +35,15 @@ CREATE TABLE IF NOT EXISTS staging.shipments (
   updated_at TIMESTAMP_NTZ(6) NOT NULL,
   _loaded_at TIMESTAMP_NTZ(6) NOT NULL
 );
+-- The schedule as it holds for every vehicle, one row per change; it becomes mart.dim_maintenance_schedule.
+CREATE TABLE IF NOT EXISTS staging.vehicle_schedule (
+  vehicle_id VARCHAR NOT NULL,
+  oil_every_km DOUBLE,
+  oil_every_days NUMBER(10, 0),
+  brakes_every_km DOUBLE,
+  tyres_every_km DOUBLE,
+  inspection_every_days NUMBER(10, 0),
+  inspection_every_engine_hours DOUBLE,
+  updated_at TIMESTAMP_NTZ(6) NOT NULL,
+  _loaded_at TIMESTAMP_NTZ(6) NOT NULL
+);

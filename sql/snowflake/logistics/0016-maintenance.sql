@@ -18,5 +18,6 @@ CREATE TABLE IF NOT EXISTS mart.fact_maintenance (
   kind VARCHAR,
   performed_at TIMESTAMP_NTZ(6),
   cost NUMBER(12, 2),
+  updated_at TIMESTAMP_NTZ(6) NOT NULL,
   _loaded_at TIMESTAMP_NTZ(6) NOT NULL
 );

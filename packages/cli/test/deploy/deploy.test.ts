@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { privateKey, SnowflakeDouble, warehouseText } from '../snowflake/on-double.ts'
 import { emptyFolder, type TestProject } from '../run-martlet.ts'
 
@@ -9,6 +10,8 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 const marts = ['--with', 'energy', '--with', 'energy-customers']
 const secret = [...marts, '--secret', 'customer_hash_key=MARTLET_TEST_HASH_KEY']
 const demo = ['--with', 'energy']
+/** What `deploy --json` says of its steps. */
+const deployedSteps = z.object({ steps: z.array(z.object({ object: z.string() })) })
 const KEY = 'hunter2 and 24 more characters, at least'
 
 describe('martlet deploy on DuckDB', () => {
@@ -47,6 +50,22 @@ describe('martlet deploy on DuckDB', () => {
       code: 0,
       stdout: 'nothing to deploy: 5 objects unchanged\n',
     })
+  })
+
+  it('has the marts of the other example too, but not both in one database', async () => {
+    const dry = await project.martlet('deploy', '--dry-run', '--with', 'logistics')
+    expect(dry.code).toBe(1)
+    expect(dry.stderr).toMatch(/table mart\.dim_customer would lose something: column customer_type/)
+    expect(await project.json(64, 'deploy', '--dry-run', '--with', 'logistics', ...demo)).toMatchObject({
+      error: { code: 'USAGE', message: expect.stringContaining('Deploy each to a database of its own') },
+    })
+    await using other = await emptyFolder()
+    await other.martlet('init')
+    const { steps } = deployedSteps.parse(await other.json(0, 'deploy', '--yes', '--with', 'logistics'))
+    expect(steps.map(({ object }) => object)).toEqual(
+      expect.arrayContaining(['TABLE RAW.TELEMETRY', 'TABLE MART.DIM_VEHICLE', 'VIEW ML.MAINTENANCE_DUE_NOW']),
+    )
+    expect((await other.martlet('deploy', '--yes', '--with', 'logistics')).stdout).toMatch(/^nothing to deploy: /)
   })
 
   it("takes the project's own files, and tells of wrong ones", async () => {
@@ -118,6 +137,16 @@ describe('martlet deploy on Snowflake, played by a double', () => {
     const dry = await project.martlet('deploy', '--dry-run')
     expect(dry.stdout).toContain('+ TABLE CATALOG.VIEW_STATES\n')
     expect(dry.stdout).not.toMatch(/FACT_ENERGY_USAGE|DIM_CUSTOMER|CUSTOMER_IDENTIFIER/)
+    const logistics = ['--with', 'logistics', '--with', 'logistics-protection']
+    const other = await project.martlet(
+      'deploy',
+      '--dry-run',
+      ...logistics,
+      '--secret',
+      'customer_hash_key=MARTLET_TEST_HASH_KEY',
+    )
+    expect(other.stdout).toContain('+ ROW ACCESS MART.FACT_SHIPMENT\n')
+    expect(other.stdout).not.toContain('FACT_ENERGY_USAGE')
   })
 
   it('deploys everything once; afterwards only what is set otherwise', async () => {

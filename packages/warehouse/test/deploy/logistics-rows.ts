@@ -76,14 +76,14 @@ const ROWS: readonly (readonly [table: string, columns: string, rows: readonly (
   ],
   [
     'mart.fact_maintenance',
-    'work_order_id vehicle_id kind performed_at cost _loaded_at',
+    'work_order_id vehicle_id kind performed_at cost updated_at _loaded_at',
     [
-      ['w1', 'v1', 'oil', at('02-02'), 80, at('02-03')],
-      ['w2', 'v1', 'oil', at('03-02'), 80, at('03-03')],
-      ['w3', 'v1', 'breakdown', at('03-05'), 900, at('03-06')],
-      ['w4', 'v2', 'oil', at('02-11'), 90, at('02-12')],
-      ['w5', 'v2', 'inspection', at('01-02'), 90, at('02-12')],
-      ['w6', 'v2', 'brakes', at('03-20'), 90, at('03-21')],
+      ['w1', 'v1', 'oil', at('02-02'), 80, at('02-03'), at('02-03')],
+      ['w2', 'v1', 'oil', at('03-02'), 80, at('03-03'), at('03-03')],
+      ['w3', 'v1', 'breakdown', at('03-05'), 900, at('03-06'), at('03-06')],
+      ['w4', 'v2', 'oil', at('02-11'), 90, at('02-12'), at('02-12')],
+      ['w5', 'v2', 'inspection', at('01-02'), 90, at('02-12'), at('02-12')],
+      ['w6', 'v2', 'brakes', at('03-20'), 90, at('03-21'), at('03-21')],
     ],
   ],
   [

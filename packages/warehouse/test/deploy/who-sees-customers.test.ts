@@ -78,6 +78,7 @@ describe('who sees customers, by the grants in sql/snowflake', () => {
       'VIEW ML.LIVE_MODELS',
       'VIEW ML.VIEW_FRESHNESS',
       'VIEW MONITORING.DRIFT_LATEST',
+      'VIEW MONITORING.LOAD_FRESHNESS',
       'VIEW MONITORING.QUALITY_DAYS',
       'VIEW MONITORING.QUALITY_FINDINGS',
       'VIEW MONITORING.QUALITY_NOW',
