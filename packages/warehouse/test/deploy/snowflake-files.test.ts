@@ -4,8 +4,10 @@ import {
   applyDeployment,
   planDeployment,
   readDeployment,
+  rowsOf,
   sql,
   type Deployment,
+  type Sql,
   type Warehouse,
 } from '@martlet/warehouse'
 import { SnowflakeDouble } from '../snowflake/double/double.ts'
@@ -153,5 +155,75 @@ describe('the files in sql/snowflake', () => {
       'drift_latest',
     ])
       expect((await warehouse.read(sql`SELECT * FROM ${sql.id('monitoring', view)}`)).rows).toBe(0)
+  })
+
+  it('show how quality, loads, tables and costs stand', async () => {
+    const shown = async (view: string): Promise<readonly Readonly<Record<string, unknown>>[]> =>
+      rowsOf(await warehouse.read(sql`SELECT * FROM ${sql.id('monitoring', view)} ORDER BY 1, 2, 3`)).map((row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [name, name.startsWith('minutes_') ? Number(value) > 0 : value]),
+        ),
+      )
+    for (const [run, check, severity, passed, at] of [
+      ['r1', 'unique', 'error', 'FALSE', '2026-01-01 01:00:00'],
+      ['r1', 'present', 'error', 'TRUE', '2026-01-01 01:00:01'],
+      ['r1', 'fits', 'warn', 'TRUE', '2026-01-01 01:00:02'],
+      ['r2', 'unique', 'error', 'TRUE', '2026-01-02 01:00:00'],
+    ] as const)
+      await warehouse.run(sql`
+        INSERT INTO monitoring.quality_results (run_id, table_name, check_name, severity, passed, failed_rows, checked_rows, checked_at)
+        SELECT ${run}, 'mart.t', ${check}, ${severity}, ${sql.raw(passed)}, 2, 10, CAST(${at} AS TIMESTAMP_NTZ(6))
+      `)
+    const [first, second, third] = await shown('quality_days')
+    expect(first).toMatchObject({
+      severity: 'error',
+      checks: 2,
+      passed: 1,
+      passed_share: 0.5,
+      failed_rows: 4,
+      checked_rows: 20,
+    })
+    expect(second).toMatchObject({ severity: 'warn', checks: 1, passed: 1, passed_share: 1 })
+    expect(third).toMatchObject({ severity: 'error', checks: 1, passed: 1, passed_share: 1 })
+    expect(await shown('quality_now')).toMatchObject([
+      { table_name: 'mart.t', severity: 'error', checks: 1, passed: 1, passed_share: 1, minutes_since_check: true },
+    ])
+    await warehouse.run(sql`
+      INSERT INTO loads_internal.steps (kind, name, target, definition, watermark, turn, ran_at)
+      SELECT 'load', 'shipments', 'staging.shipments', 'hash', CAST('2026-01-01' AS TIMESTAMP_NTZ(6)), 3, CAST('2026-01-02' AS TIMESTAMP_NTZ(6))
+    `)
+    const [loaded] = await shown('load_freshness')
+    expect(loaded).toMatchObject({ name: 'shipments', minutes_since_run: true, minutes_since_watermark: true })
+    expect(Object.keys(loaded ?? {})).not.toContain('definition')
+    const usage = (table: string): Sql => sql.id('SNOWFLAKE', 'ACCOUNT_USAGE', table)
+    for (const [schema, table, database] of [
+      ['SCORES', 'DELAY', 'MARTLET'],
+      ['CATALOG', 'RUNS', 'MARTLET'],
+      ['SCORES', 'DELAY', 'OTHER'],
+    ] as const)
+      await warehouse.run(sql`
+        INSERT INTO ${usage('TABLES')} (table_catalog, table_schema, table_name, table_type, row_count, bytes, last_altered)
+        SELECT ${database}, ${schema}, ${table}, 'BASE TABLE', 7, 100, CAST('2026-01-01' AS TIMESTAMP_NTZ(6))
+      `)
+    expect(await shown('table_changes')).toMatchObject([
+      { table_schema: 'SCORES', table_name: 'DELAY', row_count: 7, minutes_since_change: true },
+    ])
+    for (const [id, role] of [
+      ['q1', 'MARTLET_SCORER'],
+      ['q2', 'MARTLET_SCORER'],
+      ['q3', 'MARTLET_LOADER'],
+    ] as const) {
+      await warehouse.run(sql`
+        INSERT INTO ${usage('QUERY_HISTORY')} (query_id, role_name, bytes_scanned) SELECT ${id}, ${role}, 10
+      `)
+      await warehouse.run(sql`
+        INSERT INTO ${usage('QUERY_ATTRIBUTION_HISTORY')} (query_id, warehouse_name, query_tag, start_time, credits_attributed_compute)
+        SELECT ${id}, 'MARTLET_WORK', 'nightly', CAST('2026-01-01 05:00:00' AS TIMESTAMP_NTZ(6)), 0.5
+      `)
+    }
+    expect(await shown('role_credits')).toMatchObject([
+      { role_name: 'MARTLET_LOADER', query_tag: 'nightly', queries: 1, compute_credits: 0.5, bytes_scanned: 10 },
+      { role_name: 'MARTLET_SCORER', query_tag: 'nightly', queries: 2, compute_credits: 1, bytes_scanned: 20 },
+    ])
   })
 })
