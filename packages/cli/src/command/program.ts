@@ -94,7 +94,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     )
     .option(
       '--with <folder>',
-      "a folder of the example's marts among the files of Martlet, such as energy; may be given several times",
+      "a folder of an example's marts among the files of Martlet, such as energy or logistics; may be given several times",
       several,
     )
     .option('--without <folder>', 'a folder among the files to leave out; may be given several times', several)
