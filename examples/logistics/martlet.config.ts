@@ -1,8 +1,10 @@
 import { defineConfig } from 'martlet'
 import { everyShipment, everyVehicle } from './definitions/index.ts'
+import { loads } from './src/mart-steps.ts'
+import { daysBack, UNTIL } from './src/world-range.ts'
 
-/** Models learn until September, stop by September and October, and are judged by November and December. */
-const split = { at: ['2025-09-01', '2025-11-01'] } as const
+/** Models learn from the first eight months, stop by the next two, and are judged by the last two. */
+const split = { at: [daysBack(122), daysBack(61)] } as const
 
 export default defineConfig({
   warehouse: { duckdb: '.martlet/warehouse.duckdb', memoryLimit: '4GB' },
@@ -10,15 +12,16 @@ export default defineConfig({
   online: { lmdb: '.martlet/online' },
   artifacts: { folder: '.martlet/artifacts' },
   definitions: () => import('./definitions/index.ts'),
+  loads,
   serving: { port: 8080, auth: 'none', log: { folder: '.martlet/log' } },
   trainingSets: [
     {
       name: 'maintenance_risk',
       service: 'maintenance_risk',
       labels: ['fails'],
-      spine: everyVehicle('2025-02-01', '2026-01-01'),
+      spine: everyVehicle(daysBack(334), UNTIL),
       time: 'at',
-      asOf: '2026-01-01',
+      asOf: UNTIL,
       split,
     },
     {
@@ -27,7 +30,7 @@ export default defineConfig({
       labels: ['minutes_late', 'late'],
       spine: everyShipment,
       time: 'at',
-      asOf: '2026-01-01',
+      asOf: UNTIL,
       split,
     },
   ],

@@ -8,6 +8,7 @@ import { fillMart } from '../fill-mart.ts'
 import { deliver, emptyRaw } from './deliver.ts'
 import { faultCounts } from './ledger.ts'
 import { simulate } from './simulate.ts'
+import { SINCE } from '../world-range.ts'
 
 const { values } = parseArgs({
   options: {
@@ -16,7 +17,7 @@ const { values } = parseArgs({
     customers: { type: 'string' },
     locations: { type: 'string' },
     days: { type: 'string', default: '365' },
-    start: { type: 'string', default: '2025-01-01' },
+    start: { type: 'string', default: SINCE },
     'every-minutes': { type: 'string', default: '60' },
     parked: { type: 'boolean', default: false },
     from: { type: 'string', default: '0' },

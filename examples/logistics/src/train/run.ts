@@ -31,8 +31,12 @@ const folder = join(example, '.martlet/training')
 const martlet = (...args: readonly string[]): unknown => {
   const bin = join(example, '../../packages/cli/bin/martlet.js')
   const command = ['--conditions=@martlet/source', bin, ...args, '--json']
-  const options = { cwd: example, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] } as const
-  return JSON.parse(execFileSync(process.execPath, command, options))
+  const printed = execFileSync(process.execPath, command, {
+    cwd: example,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return JSON.parse(printed)
 }
 const setFile = (spec: ModelSpec): string => join(folder, `${spec.trainingSet}.parquet`)
 
