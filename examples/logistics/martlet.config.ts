@@ -1,4 +1,5 @@
 import { defineConfig } from 'martlet'
+import { loads } from './src/mart-steps.ts'
 
 export default defineConfig({
   warehouse: { duckdb: '.martlet/warehouse.duckdb', memoryLimit: '4GB' },
@@ -6,4 +7,5 @@ export default defineConfig({
   online: { lmdb: '.martlet/online' },
   artifacts: { folder: '.martlet/artifacts' },
   definitions: {},
+  loads,
 })

@@ -1,4 +1,14 @@
--- Reference profiles, results of drift and of quality checks, as materialize, training-set and drift write them.
+-- How far loads and snapshots have read, as they keep it; and reference profiles, results of drift and of quality checks, as materialize,
+-- training-set and drift write them.
+CREATE TABLE IF NOT EXISTS loads_internal.steps (
+  kind VARCHAR NOT NULL,
+  name VARCHAR NOT NULL,
+  target VARCHAR NOT NULL,
+  definition VARCHAR NOT NULL,
+  watermark TIMESTAMP_NTZ(6),
+  turn NUMBER(19, 0) NOT NULL,
+  ran_at TIMESTAMP_NTZ(6)
+);
 CREATE TABLE IF NOT EXISTS monitoring.reference_profiles (
   profile VARCHAR NOT NULL,
   created_at TIMESTAMP_NTZ(6) NOT NULL,

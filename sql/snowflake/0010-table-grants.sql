@@ -14,6 +14,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.newest_rows TO ROLE <% pre
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.leases TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.checkpoints TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE ON TABLE loads_internal.steps TO ROLE <% prefix %>_LOADS_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE monitoring.reference_profiles TO ROLE <% prefix %>_MONITORING_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE monitoring.drift_results TO ROLE <% prefix %>_MONITORING_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE monitoring.writers TO ROLE <% prefix %>_MONITORING_WRITE;
@@ -22,6 +23,12 @@ GRANT SELECT, INSERT ON TABLE catalog.lineage TO ROLE <% prefix %>_REGISTRY_WRIT
 GRANT SELECT, INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_REGISTRY_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_REGISTRY_WRITE;
+
+-- Taking a lease: the lease itself, the runs of a process that died, and a word about it in the audit log.
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.leases TO ROLE <% prefix %>_CATALOG_LEASE;
+GRANT UPDATE ON TABLE catalog.runs TO ROLE <% prefix %>_CATALOG_LEASE;
+GRANT INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_CATALOG_LEASE;
+GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_CATALOG_LEASE;
 
 -- What may be read of catalog and monitoring without seeing customers: definitions and how far views are, and verdicts about whole columns.
 GRANT SELECT ON TABLE catalog.definitions TO ROLE <% prefix %>_CATALOG_READ;

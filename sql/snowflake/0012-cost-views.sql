@@ -1,4 +1,4 @@
--- Credits by warehouse, and by warehouse and query tag, a day. ACCOUNT_USAGE is behind by up to 3 hours for metering and up to 8 for
+-- Credits by warehouse, by warehouse and query tag, and by the role that ran the statement, a day. ACCOUNT_USAGE is behind by up to 3 hours for metering and up to 8 for
 -- attribution, which leaves out idle time and statements of about 100 ms or less.
 CREATE OR REPLACE VIEW monitoring.warehouse_credits COPY GRANTS AS
 SELECT CAST(m.start_time AS DATE) AS day, m.warehouse_name, SUM(m.credits_used) AS credits, SUM(m.credits_used_compute) AS compute_credits, SUM(m.credits_used_cloud_services) AS cloud_services_credits
@@ -15,3 +15,10 @@ SELECT CAST(q.start_time AS DATE) AS day, q.warehouse_name, COALESCE(q.query_tag
   SUM(q.queued_overload_time) AS queued_ms, SUM(q.bytes_scanned) AS bytes_scanned, SUM(q.bytes_spilled_to_remote_storage) AS bytes_spilled
 FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY AS q
 GROUP BY CAST(q.start_time AS DATE), q.warehouse_name, COALESCE(q.query_tag, ''), q.execution_status;
+
+CREATE OR REPLACE VIEW monitoring.role_credits COPY GRANTS AS
+SELECT CAST(a.start_time AS DATE) AS day, a.warehouse_name, q.role_name, COALESCE(a.query_tag, '') AS query_tag, COUNT(*) AS queries,
+  SUM(a.credits_attributed_compute) AS compute_credits, SUM(q.bytes_scanned) AS bytes_scanned
+FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_ATTRIBUTION_HISTORY AS a
+INNER JOIN SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY AS q ON q.query_id = a.query_id
+GROUP BY CAST(a.start_time AS DATE), a.warehouse_name, q.role_name, COALESCE(a.query_tag, '');

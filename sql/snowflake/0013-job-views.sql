@@ -22,3 +22,19 @@ FROM (
   GROUP BY n.view_name
 ) AS s
 WHERE s.last_outcome <> 'succeeded' OR s.minutes_since_success IS NULL OR s.minutes_since_success > 1440;
+
+-- How far each load and snapshot has read, and when it last ran.
+CREATE OR REPLACE VIEW monitoring.load_freshness COPY GRANTS AS
+SELECT s.kind, s.name, s.target, s.watermark, s.ran_at,
+  CAST(DATE_PART(epoch_microsecond, SYSDATE()) - DATE_PART(epoch_microsecond, s.ran_at) AS DOUBLE) / 60000000 AS minutes_since_run,
+  CAST(DATE_PART(epoch_microsecond, SYSDATE()) - DATE_PART(epoch_microsecond, s.watermark) AS DOUBLE) / 60000000 AS minutes_since_watermark
+FROM loads_internal.steps AS s;
+
+-- When loads, materialize, training sets and scores last changed each table, and how many rows it has. ACCOUNT_USAGE is behind by up to 90
+-- minutes, and Snowflake's own maintenance of a table counts as a change.
+CREATE OR REPLACE VIEW monitoring.table_changes COPY GRANTS AS
+SELECT t.table_schema, t.table_name, t.row_count, t.bytes, CAST(CONVERT_TIMEZONE('UTC', t.last_altered) AS TIMESTAMP_NTZ(6)) AS last_changed_at,
+  CAST(DATE_PART(epoch_microsecond, SYSDATE()) - DATE_PART(epoch_microsecond, t.last_altered) AS DOUBLE) / 60000000 AS minutes_since_change
+FROM SNOWFLAKE.ACCOUNT_USAGE.TABLES AS t
+WHERE t.table_catalog = '<% database %>' AND t.deleted IS NULL AND t.table_type = 'BASE TABLE'
+  AND t.table_schema IN ('RAW', 'STAGING', 'MART', 'FEATURES', 'TRAINING', 'SCORES');

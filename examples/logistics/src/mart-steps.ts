@@ -102,14 +102,36 @@ export const loads = [
 
 /** Dimensions with the history of their rows, from every version that was delivered. */
 export const snapshots = [
-  { name: 'customers', from: 'raw.customers', into: 'mart.dim_customer', key: ['customer_id'], at: 'updated_at' },
-  { name: 'vehicles', from: 'raw.vehicles', into: 'mart.dim_vehicle', key: ['vehicle_id'], at: 'updated_at' },
-  { name: 'routes', from: 'raw.routes', into: 'mart.dim_route', key: ['route_id'], at: 'updated_at' },
+  {
+    name: 'customers',
+    from: 'raw.customers',
+    into: 'mart.dim_customer',
+    key: ['customer_id'],
+    at: 'updated_at',
+    loadedAt: '_loaded_at',
+  },
+  {
+    name: 'vehicles',
+    from: 'raw.vehicles',
+    into: 'mart.dim_vehicle',
+    key: ['vehicle_id'],
+    at: 'updated_at',
+    loadedAt: '_loaded_at',
+  },
+  {
+    name: 'routes',
+    from: 'raw.routes',
+    into: 'mart.dim_route',
+    key: ['route_id'],
+    at: 'updated_at',
+    loadedAt: '_loaded_at',
+  },
   {
     name: 'maintenance_schedule',
     from: 'staging.vehicle_schedule',
     into: 'mart.dim_maintenance_schedule',
     key: ['vehicle_id'],
     at: 'updated_at',
+    loadedAt: '_loaded_at',
   },
 ] as const

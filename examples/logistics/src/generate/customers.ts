@@ -37,7 +37,7 @@ export interface Customer {
 }
 
 const LEAVING_PER_YEAR = 0.18
-const SHIPMENTS_PER_VEHICLE_DAY = 1.3
+const SHIPMENTS_PER_VEHICLE_DAY = 1.42
 
 export function customersOf(
   shape: WorldShape,

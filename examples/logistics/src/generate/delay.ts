@@ -30,7 +30,7 @@ export function delayOf(random: Random, trip: Trip): number {
   const dark = trip.hour < 6 || trip.hour > 17 ? 0.02 : 0
   const share =
     (route.bias - 1) * 1.1 +
-    0.95 * (congestion - 0.2) +
+    0.7 * (congestion - 0.2) +
     weather +
     0.14 * (loadShare - 0.6) +
     0.16 * trip.weakness +

@@ -48,7 +48,7 @@ export function locationsOf({ seed, locations }: WorldShape): readonly Location[
     const region = index % REGIONS.length
     const centre = centres[region] ?? centres[0]
     const kind = index < depots ? 'depot' : index < depots + hubs ? 'hub' : 'customer'
-    const spread = kind === 'customer' ? 0.46 : 0.3
+    const spread = kind === 'customer' ? 0.36 : 0.2
     return {
       index,
       id: `L${String(index + 1).padStart(4, '0')}`,
@@ -56,7 +56,7 @@ export function locationsOf({ seed, locations }: WorldShape): readonly Location[
       region,
       latitude: round(centre.latitude + spread * random.normal() * 0.8, 4),
       longitude: round(centre.longitude + spread * random.normal() * 1.2, 4),
-      unloading: kind === 'customer' ? round(-10 + 25 * -Math.log(1 - random.next()), 1) : 0,
+      unloading: kind === 'customer' ? round(-8 + 14 * -Math.log(1 - random.next()), 1) : 0,
     }
   })
 }
@@ -72,7 +72,8 @@ export function routesOf(shape: WorldShape, locations: readonly Location[]): rea
       const near = depots.toSorted((a, b) => kilometres(a, place) - kilometres(b, place))
       const [nearest, ...further] = near
       if (nearest !== undefined) pairs.push([nearest, place])
-      if (further.length > 0) pairs.push([oneOf(random, further.slice(0, 2)), place])
+      const reach = random.next() < 0.3 ? 3 : 1
+      if (further.length > 0) pairs.push([oneOf(random, further.slice(0, reach)), place])
       const ownHubs = hubs.filter(({ region }) => region === place.region)
       if (random.next() < 0.7 && ownHubs.length > 0) pairs.push([oneOf(random, ownHubs), place])
     }

@@ -1,6 +1,6 @@
 import { typeFacts } from './fleet.ts'
 import type { Note } from './ledger.ts'
-import { HOUR, MINUTE, type FaultName, type WorldShape } from './options.ts'
+import { DAY, HOUR, MINUTE, type FaultName, type WorldShape } from './options.ts'
 import { round } from './places.ts'
 import { randomOf } from './random.ts'
 import type { RawRow } from './raw-rows.ts'
@@ -34,11 +34,14 @@ export function* shipmentRows(shape: WorldShape, shipment: Shipment, note: Note)
     cents: number,
     loaded: number,
   ): void => {
-    rows.push([id, customer, vehicle.id, route.id, kg, BigInt(cents), picked, promised, done, at, loaded])
+    const arrived = Math.max(loaded, shape.startDay * DAY + 30 * MINUTE)
+    rows.push([id, customer, vehicle.id, route.id, kg, BigInt(cents), picked, promised, done, at, arrived])
   }
   const scanned = noPickup ? null : pickedUp
   const deliveredLoaded = known + lag()
-  const pickedLoaded = stale ? deliveredLoaded + Math.floor((1 + 30 * random.next()) * 60) * MINUTE : pickedUp + lag()
+  const pickedLoaded = stale
+    ? deliveredLoaded + Math.floor((1 + 30 * random.next()) * 60) * MINUTE
+    : Math.min(pickedUp + lag(), deliveredLoaded - MINUTE)
   const createdLoaded = created + lag()
   tell(created, null, null, weight, priceCents, createdLoaded)
   tell(pickedUp, scanned, null, weight, priceCents, pickedLoaded)

@@ -144,9 +144,9 @@ function dispatch(
     tier: customer.tier,
   })
   const breakdown = first.breaksOn(day) ? 60 + 240 * random.next() : 0
-  const driven = Math.max(0.55 * plan.plannedMinutes, plan.plannedMinutes + delay) + breakdown
+  const driven = Math.max(0.8 * plan.plannedMinutes, plan.plannedMinutes + delay) + breakdown
   const pickedUp = midnight + minute * MINUTE
-  const slack = [45, 35, 25][customer.tier] ?? 45
+  const slack = ([28, 23, 18][customer.tier] ?? 28) + 0.1 * plan.plannedMinutes
   const created = midnight - DAY + (10 + Math.floor(random.next() * 8)) * HOUR + Math.floor(random.next() * 60) * MINUTE
   first.drive(minute, driven - breakdown, plan.distanceKm, plan.plannedMinutes, breakdown, loadShare)
   return {

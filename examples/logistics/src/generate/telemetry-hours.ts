@@ -48,10 +48,11 @@ export function* telemetryHours(world: World, note: Note): Generator<TelemetryHo
       for (let hour = end - 24; hour < end; hour++) {
         if (mine() && segments.hour[at] === hour) {
           const code = segments.fault[at] ?? 0
-          const faults = hourFaults(world, random, perHour)
+          const swapped = isSwap(counter.odometer, segments.odometer[at] ?? 0)
+          const faults = hourFaults(world, random, perHour, swapped)
           const km = segments.km[at] ?? 0
           const engineHours = segments.engineHours[at] ?? 0
-          counterSwap(world, note, id, hour, counter.odometer, segments.odometer[at] ?? 0, lag)
+          if (swapped) noteSwap(world, note, id, hour, lag)
           counter.odometer = (segments.odometer[at] ?? 0) + km
           counter.engine = (segments.engine[at] ?? 0) + engineHours
           hours++
@@ -111,16 +112,16 @@ interface HourFaults {
   readonly noise: number
 }
 
-function hourFaults({ shape: { faults } }: World, random: Random, perHour: number): HourFaults {
+function hourFaults({ shape: { faults } }: World, random: Random, perHour: number, swapped: boolean): HourFaults {
   const noise = Math.floor(65_536 * random.next())
   const reading = noise % perHour
-  return {
-    noise,
-    reading,
-    sentinelAt: random.next() < faults.odometerSentinel ? reading : -1,
-    clockAt: random.next() < faults.clock1970 ? reading : -1,
-    negativeAt: random.next() < faults.negativeFuel ? reading : -1,
-  }
+  const [sentinel, clock, negative] = [random.next(), random.next(), random.next()]
+  // One fault is enough for a reading.
+  if (swapped) return { noise, reading, sentinelAt: -1, clockAt: -1, negativeAt: -1 }
+  const clockAt = clock < faults.clock1970 ? reading : -1
+  const sentinelAt = clockAt < 0 && sentinel < faults.odometerSentinel ? reading : -1
+  const negativeAt = clockAt < 0 && sentinelAt < 0 && negative < faults.negativeFuel ? reading : -1
+  return { noise, reading, sentinelAt, clockAt, negativeAt }
 }
 
 interface HourPlace {
@@ -142,16 +143,11 @@ function noteHour(note: Note, faults: HourFaults, { id, begins, lag, everyMinute
 }
 
 /** A counter that begins far below where it ended belongs to a new odometer. */
-function counterSwap(
-  { shape }: World,
-  note: Note,
-  id: string,
-  hour: number,
-  before: number,
-  now: number,
-  lag: number,
-): void {
-  if (now > before - 500) return
+function isSwap(before: number, now: number): boolean {
+  return now < before - 500
+}
+
+function noteSwap({ shape }: World, note: Note, id: string, hour: number, lag: number): void {
   const recorded = hour * HOUR + shape.everyMinutes * MINUTE
   const key = `${id} ${new Date(recorded).toISOString()}`
   note({ fault: 'odometerSwap', table: 'raw.telemetry', key, loadedAt: recorded + lag })

@@ -122,7 +122,7 @@ function readings({ leaves }: Warehouse, { shape }: World, { hours, steps, from,
         ROUND(h.engine + h.engine_hours * ${share}, 2) AS engine_hours,
         ROUND(CASE WHEN h.negative_at = s.step THEN -1 - ${fuel} ELSE ${fuel} END, 3) AS fuel_l,
         CASE WHEN h.engine_hours = 0 THEN 0.0
-          ELSE ROUND(h.km / h.engine_hours * (1 + 0.3 * ${scatter}), 1) END AS speed_kmh,
+          ELSE ROUND(h.km / h.engine_hours * (1 + 0.2 * ${scatter}), 1) END AS speed_kmh,
         ROUND(h.temperature + ${scatter}, 1) AS engine_temp_c,
         CASE WHEN h.fault_at = s.step THEN h.fault_code END AS fault_code,
         ${arrived} AS arrived_at

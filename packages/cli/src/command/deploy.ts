@@ -77,7 +77,7 @@ function nothingOfOurs(project: Project, engine: Engine, folder: string): Outcom
   const own = join(project.folder, 'sql', engine)
   const text =
     `nothing to deploy: there is no folder ${own}, and Martlet needs no objects of its own on ${engine}. ` +
-    'Write SQL files there, or name a folder with --folder; --with energy adds the marts of the example.'
+    'Write SQL files there, or name a folder with --folder; --with energy or --with logistics adds the marts of an example.'
   return {
     exitCode: 0,
     data: { dryRun: false, applied: 0, engine, folder, steps: [], unchanged: 0, left: [], missing: [] },

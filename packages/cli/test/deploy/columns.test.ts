@@ -3,19 +3,26 @@ import { expect, it } from 'vitest'
 import { driftResults, profiles, writers } from '@martlet/drift'
 import { openCatalog, qualityResultColumns } from '@martlet/feature-store'
 import { folderArtifacts, openRegistry, snowflakeStore } from '@martlet/registry'
-import { openDuckDb, readDeployment, sql, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
+import {
+  openDuckDb,
+  readDeployment,
+  sql,
+  type ColumnSpec,
+  type Deployment,
+  type Engine,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { SnowflakeDouble } from '../../../warehouse/test/snowflake/double/double.ts'
 import { openDouble } from '../../../warehouse/test/snowflake/double/open-double.ts'
 
 const sqlFolder = join(import.meta.dirname, '../../../../sql')
-const deployment = await readDeployment({
-  engine: 'snowflake',
-  folder: join(sqlFolder, 'snowflake'),
-  without: ['energy-customers'],
-})
-const tablesOf = (schema: string): ReadonlyMap<string, readonly ColumnSpec[]> =>
+const deployed = (engine: Engine, without: readonly string[]): Promise<Deployment> =>
+  readDeployment({ engine, folder: join(sqlFolder, engine), without })
+const protections = ['energy-customers', 'logistics-protection']
+const deployment = await deployed('snowflake', [...protections, 'logistics'])
+const tablesOf = (schema: string, { objects } = deployment): ReadonlyMap<string, readonly ColumnSpec[]> =>
   new Map(
-    deployment.objects.flatMap(({ kind, name, columns }) =>
+    objects.flatMap(({ kind, name, columns }) =>
       kind === 'TABLE' && columns !== undefined && name.startsWith(`${schema}.`)
         ? [[name.slice(schema.length + 1).toLowerCase(), columns]]
         : [],
@@ -120,15 +127,22 @@ it('the tables of monitoring are those that drift, profiles and quality checks w
   })
 })
 
-it('the marts have the same columns on both engines', async () => {
-  const duckdb = await readDeployment({ engine: 'duckdb', folder: join(sqlFolder, 'duckdb') })
-  const tables = duckdb.objects.filter(({ kind }) => kind === 'TABLE')
-  expect(tables).toHaveLength(4)
+it.each([
+  ['energy', 'logistics', 4],
+  ['logistics', 'energy', 29],
+])('the marts of %s have the same columns on both engines', async (_, other, count) => {
+  const duckdb = await deployed('duckdb', [other])
+  const snowflake = await deployed('snowflake', [...protections, other])
   await using warehouse = await openDuckDb()
-  for (const { name, columns = [], sql: text } of tables) {
-    expect(described(tablesOf('MART').get(name.slice(5).toLowerCase()) ?? []), name).toEqual(described(columns))
-    await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
+  let tables = 0
+  for (const { kind, name, columns = [], sql: text } of duckdb.objects) {
+    if (kind === 'SCHEMA') await warehouse.run(sql.raw(text))
+    if (kind !== 'TABLE') continue
+    tables++
+    const [schema = '', table = ''] = name.split('.')
+    expect(described(tablesOf(schema, snowflake).get(table.toLowerCase()) ?? []), name).toEqual(described(columns))
     await warehouse.run(sql.raw(text))
-    expect(described((await warehouse.introspect(name.toLowerCase())) ?? [])).toEqual(described(columns))
+    expect(described((await warehouse.introspect(name.toLowerCase())) ?? []), name).toEqual(described(columns))
   }
+  expect(tables).toBe(count)
 })

@@ -28,7 +28,11 @@ describe('martlet deploy on DuckDB', () => {
     )
   })
 
-  it('says what it would do with the marts of the example, and does it when it is told yes', async () => {
+  it('says what it would do with the marts of an example, and does it when it is told yes', async () => {
+    const other = await project.martlet('deploy', '--dry-run', '--with', 'logistics')
+    expect(other.stdout).toMatch(
+      /^\+ SCHEMA RAW\n[^]*\+ TABLE MART\.DIM_VEHICLE\n[^]*\+ VIEW ML\.MAINTENANCE_DUE_NOW\n/,
+    )
     const dry = await project.martlet('deploy', '--dry-run', ...demo)
     expect(dry).toMatchObject({
       code: 0,
@@ -46,6 +50,17 @@ describe('martlet deploy on DuckDB', () => {
     expect(await project.martlet('deploy', '--yes', ...demo)).toMatchObject({
       code: 0,
       stdout: 'nothing to deploy: 5 objects unchanged\n',
+    })
+  })
+
+  it('refuses the marts of the other example over these, and both at once', async () => {
+    const over = await project.martlet('deploy', '--dry-run', '--with', 'logistics')
+    expect(over.code).toBe(1)
+    expect(over.stderr).toMatch(
+      /DEPLOY_REFUSED[^]*logistics\/0010-dim-customer\.sql[^]*column\s+customer_type is in the table/,
+    )
+    expect(await project.json(64, 'deploy', '--dry-run', '--with', 'logistics', ...demo)).toMatchObject({
+      error: { code: 'USAGE', message: expect.stringContaining('Deploy each to a database of its own') },
     })
   })
 
@@ -118,6 +133,17 @@ describe('martlet deploy on Snowflake, played by a double', () => {
     const dry = await project.martlet('deploy', '--dry-run')
     expect(dry.stdout).toContain('+ TABLE CATALOG.VIEW_STATES\n')
     expect(dry.stdout).not.toMatch(/FACT_ENERGY_USAGE|DIM_CUSTOMER|CUSTOMER_IDENTIFIER/)
+    vi.stubEnv('MARTLET_TEST_HASH_KEY', KEY)
+    const logistics = ['--with', 'logistics', '--with', 'logistics-protection']
+    const other = await project.martlet(
+      'deploy',
+      '--dry-run',
+      ...logistics,
+      '--secret',
+      'customer_hash_key=MARTLET_TEST_HASH_KEY',
+    )
+    expect(other.stdout).toContain('+ ROW ACCESS MART.FACT_SHIPMENT\n')
+    expect(other.stdout).not.toContain('FACT_ENERGY_USAGE')
   })
 
   it('deploys everything once; afterwards only what is set otherwise', async () => {

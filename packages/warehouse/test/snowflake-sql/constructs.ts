@@ -158,7 +158,7 @@ export const parts: ReadonlySet<string> = new Set(
     CreateView.secure Grant.grantees Grant.objects Grant.privileges Role.role
   AllTablesInSchema.schemas AllViewsInSchema.schemas FutureTablesInSchema.schemas FutureViewsInSchema.schemas
     grantees.grantee_type grantees.name
-  old_column_name.quote_style old_column_name.value column_names.quote_style column_names.value options.asc
+  query.with old_column_name.quote_style old_column_name.value column_names.quote_style column_names.value options.asc
     options.nulls_first options.option order_by.expr
   order_by.kind order_by.options   query.body query.limit_clause query.order_by rows.content source.body
     source.order_by subquery.body subquery.order_by subquery.with table.relation

@@ -86,6 +86,8 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   LOWER: { args: [1, 1], page: 'lower' },
   LENGTH: { args: [1, 1], page: 'length' },
   MD5: { args: [1, 1], page: 'md5' },
+  SHA2: { args: [2, 2], page: 'sha2', kinds: ['any', 'integer literal'] },
+  CONCAT: { args: [2, 2], page: 'concat' },
   REGEXP_INSTR: { args: [2, 2], page: 'regexp_instr', kinds: ['any', 'text literal'] },
   // time
   CONVERT_TIMEZONE: { args: [2, 3], page: 'convert_timezone', kinds: ['text literal', 'any', 'any'] },
@@ -106,6 +108,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   CURRENT_ROLE: { args: [0, 0], page: 'current_role' },
   CURRENT_SCHEMA: { args: [0, 0], page: 'current_schema' },
   CURRENT_VERSION: { args: [0, 0], page: 'current_version' },
+  IS_ROLE_IN_SESSION: { args: [1, 1], page: 'is_role_in_session' },
   CURRENT_WAREHOUSE: { args: [0, 0], page: 'current_warehouse' },
   SYSDATE: { args: [0, 0], page: 'sysdate' },
   // arrays

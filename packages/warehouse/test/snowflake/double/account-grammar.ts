@@ -1,4 +1,4 @@
-import { isSymbol, isWord, Refused } from './tokens.ts'
+import { isSymbol, isWord, print, Refused } from './tokens.ts'
 import type { Token } from './tokens.ts'
 import type { StatementReader } from './statement-reader.ts'
 
@@ -129,6 +129,15 @@ export function readJobService(reader: StatementReader): readonly { readonly kin
   ]
 }
 
+/** The type that a masking policy returns, which is that of its first argument (sql/create-masking-policy). */
+export function readType(reader: StatementReader, type: string): void {
+  if (type !== 'VARCHAR' && type !== 'NUMBER ( 12 , 2 )') throw new Refused(`a masking policy of ${type}`)
+  const [name = ''] = type.split(' ')
+  reader.expect(name)
+  const digits = name === 'NUMBER' ? `NUMBER ( ${print(reader.group())} )` : name
+  if (digits !== type) throw new Refused(`a masking policy of ${type} that returns ${digits}`)
+}
+
 const POLICY_FUNCTIONS = new Set(['IS_ROLE_IN_SESSION', 'SHA2', 'CONCAT', 'CAST', 'EXISTS'])
 
 /** The expression of a policy: only that its parentheses close and its functions are known; it is never evaluated. */
@@ -141,7 +150,7 @@ export function readPolicyBody(tokens: readonly Token[]): void {
     const called =
       token.kind === 'word' &&
       isSymbol(tokens[at + 1], '(') &&
-      !isWord(token, 'WHEN', 'THEN', 'ELSE', 'AND', 'OR', 'NOT', 'IN')
+      !isWord(token, 'WHEN', 'THEN', 'ELSE', 'AND', 'OR', 'NOT', 'IN', 'NUMBER')
     if (called && !POLICY_FUNCTIONS.has(token.text)) throw new Refused(`the function ${token.text} in a policy`)
   })
   if (depth !== 0) throw new Refused('a parenthesis that is not closed')

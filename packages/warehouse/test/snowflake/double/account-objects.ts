@@ -1,6 +1,13 @@
-import { PRIVILEGES, readJobService, readPolicyBody, readProperties, readTriggers } from './account-grammar.ts'
+import {
+  PRIVILEGES,
+  readJobService,
+  readPolicyBody,
+  readProperties,
+  readTriggers,
+  readType,
+} from './account-grammar.ts'
 import { StatementReader } from './statement-reader.ts'
-import { isWord, Refused } from './tokens.ts'
+import { isWord, print, Refused, splitArguments } from './tokens.ts'
 
 /** What became of a statement about objects that DuckDB has not: done, rows to answer with, or other SQL to run instead. */
 export type Handled =
@@ -65,6 +72,8 @@ const POLICY_QUERY = new RegExp(
 export class AccountObjects {
   readonly #objects = new Set(['DATABASE MARTLET', 'ROLE SYSADMIN'])
   readonly #rowAccess = new Map<string, string>()
+  /** Which kind of policy has a column in its signature. */
+  readonly #policed = new Map<string, 'masking' | 'row access'>()
   /** Grants in the order they came, as `privilege on object to role`. */
   readonly grants = new Set<string>()
 
@@ -109,10 +118,13 @@ export class AccountObjects {
       while (reader.takesSymbol(','))
     } else if (kind === 'MASKING POLICY' || kind === 'ROW ACCESS POLICY') {
       reader.expect('AS')
-      const args = reader.group()
-      if (args.length !== 2 || !isWord(args[1], 'VARCHAR'))
-        throw new Refused('a policy with other arguments than one VARCHAR')
-      reader.expect(kind === 'MASKING POLICY' ? 'RETURNS VARCHAR' : 'RETURNS BOOLEAN')
+      const args = splitArguments(reader.group()).map(([, ...type]) => print(type))
+      const types = kind === 'MASKING POLICY' ? args.slice(1) : args
+      if (args.length === 0 || types.some((type) => type !== 'VARCHAR'))
+        throw new Refused(`a ${kind.toLowerCase()} of ${args.join(' and ')}`)
+      reader.expect('RETURNS')
+      if (kind === 'ROW ACCESS POLICY') reader.expect('BOOLEAN')
+      else readType(reader, args[0] ?? '')
       reader.expectSymbol('->')
       readPolicyBody(reader.rest())
     } else uses.push(...readProperties(reader, `CREATE ${kind}`, ['TRIGGERS', 'AFTER', 'AS']))
@@ -148,12 +160,13 @@ export class AccountObjects {
     if (reader.takes('ADD ROW ACCESS POLICY')) {
       const policy = reader.name()
       reader.expect('ON')
-      const columns = reader.group()
+      const columns = splitArguments(reader.group()).map(([column]) => column?.text ?? '')
       reader.end()
       const checks = [
         ...this.#expect([{ kind: 'ROW ACCESS POLICY', name: policy }]),
-        columnCheck(table, columns[0]?.text ?? ''),
+        ...columns.map((column) => columnCheck(table, column)),
       ]
+      for (const column of columns) this.#once(table, column, 'row access')
       if (this.#rowAccess.has(table))
         throw new ObjectError(
           '003549',
@@ -174,9 +187,34 @@ export class AccountObjects {
       reader.expect('MASKING POLICY')
       uses.push({ kind: 'MASKING POLICY', name: reader.name() })
       reader.expect('FORCE')
+      this.#once(table, column, 'masking')
     }
     reader.end()
     return { kind: 'done', checks: [...this.#expect(uses), columnCheck(table, column)] }
+  }
+
+  // user-guide/security-row-intro: a column is in the signature of one kind of policy at most.
+  #once(table: string, column: string, kind: 'masking' | 'row access'): void {
+    const key = `${table}.${column}`
+    const other = this.#policed.get(key)
+    if (other !== undefined && other !== kind)
+      throw new ObjectError('003551', `Column ${key} is already in the signature of a ${other} policy.`)
+    this.#policed.set(key, kind)
+  }
+
+  /** A role with all that it holds, by the grants of now. */
+  rolesOf(role: string): readonly string[] {
+    const all = new Set([role])
+    for (const one of all)
+      for (const grant of this.grants) {
+        const held = /^role (\w+) to (\w+)$/.exec(grant)
+        if (held?.[2] === one && held[1] !== undefined) all.add(held[1])
+      }
+    return [...all]
+  }
+
+  hasRole(role: string): boolean {
+    return this.#objects.has(`ROLE ${role}`)
   }
 
   #grant(reader: StatementReader): Handled {
@@ -306,4 +344,7 @@ export const ACCOUNT_USAGE_SETUP = `
   CREATE TABLE SNOWFLAKE.ACCOUNT_USAGE.TASK_HISTORY (name VARCHAR, query_text VARCHAR, state VARCHAR, error_code
     VARCHAR, error_message VARCHAR, scheduled_time TIMESTAMP, query_start_time TIMESTAMP,
     completed_time TIMESTAMP, query_id VARCHAR, database_name VARCHAR, schema_name VARCHAR);
+  CREATE TABLE SNOWFLAKE.ACCOUNT_USAGE.TABLES (table_name VARCHAR, table_schema VARCHAR, table_catalog VARCHAR,
+    table_owner VARCHAR, table_type VARCHAR, row_count BIGINT, bytes BIGINT, created TIMESTAMP,
+    last_altered TIMESTAMP, deleted TIMESTAMP);
 `

@@ -190,7 +190,7 @@ export class SnowflakeDouble {
   }
 
   async #login(params: URLSearchParams): Promise<unknown> {
-    const place = placeOf(params)
+    const place = placeOf(params, this.account)
     if ('code' in place)
       return { success: false, code: place.code, message: place.message, data: { nextAction: 'RETRY_LOGIN' } }
     const token = randomUUID()

@@ -43,6 +43,8 @@ const SETUP = `
   CREATE MACRO MARTLET.PUBLIC.SF_TO_NUMBER(x, format) AS CASE WHEN format = 'XXXXXXXXXXXXXXX' THEN CAST('0x' || x AS
     BIGINT) ELSE error('the double has no TO_NUMBER of this format') END;
   CREATE MACRO MARTLET.PUBLIC.SF_REGEXP_INSTR(x, pattern) AS CASE WHEN regexp_matches(x, pattern) THEN 1 WHEN x IS NOT NULL THEN 0 END;
+  CREATE MACRO MARTLET.PUBLIC.SF_SHA2(x, bits) AS CASE WHEN bits = 256 THEN sha256(x) ELSE error('the double has no SHA2 of this size') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_CONCAT(a, b) AS a || b;
   CREATE MACRO MARTLET.PUBLIC.SF_ARRAY_GENERATE_RANGE(a, b) AS range(CAST(a AS BIGINT), CAST(b AS BIGINT));
   CREATE VIEW MARTLET.SF_CATALOG.SCHEMATA AS SELECT catalog_name, schema_name FROM information_schema.schemata WHERE
     schema_name NOT IN ('main', 'SF_CATALOG', 'ACCOUNT_USAGE', 'information_schema', 'pg_catalog');

@@ -1,8 +1,11 @@
+import type { AccountObjects } from './account-objects.ts'
 import type { Rewritten } from './rewrite.ts'
 
 /** What a session is in: null where the login named nothing, or something that is not there. */
 export interface Place {
   readonly role: string
+  /** The role and those that it holds. */
+  readonly roles: readonly string[]
   readonly database: string | null
   readonly schema: string | null
   readonly warehouse: string | null
@@ -15,7 +18,7 @@ export interface Refusal {
   readonly message: string
 }
 
-/** TESTER owns the database; READER may use it and change nothing. */
+/** TESTER owns the database; READER may use it and change nothing. Roles that were created there may do what TESTER may. */
 const ROLES: ReadonlySet<string> = new Set(['TESTER', 'READER'])
 
 /**
@@ -23,9 +26,9 @@ const ROLES: ReadonlySet<string> = new Set(['TESTER', 'READER'])
  * The double has the database MARTLET with the schema PUBLIC, and every warehouse but MISSING; only a login that
  * names this one computes nothing.
  */
-export function placeOf(params: URLSearchParams): Place | Refusal {
+export function placeOf(params: URLSearchParams, account: AccountObjects): Place | Refusal {
   const role = params.get('roleName')?.toUpperCase() ?? 'TESTER'
-  if (!ROLES.has(role)) {
+  if (!ROLES.has(role) && !account.hasRole(role)) {
     return {
       code: '390189',
       sqlState: '08001',
@@ -38,7 +41,7 @@ export function placeOf(params: URLSearchParams): Place | Refusal {
   const schema =
     database === null || (params.get('schemaName') ?? 'PUBLIC').toUpperCase() !== 'PUBLIC' ? null : 'PUBLIC'
   const warehouse = params.get('warehouse')?.toUpperCase() ?? 'DEFAULT'
-  return { role, database, schema, warehouse: warehouse === 'MISSING' ? null : warehouse }
+  return { role, roles: account.rolesOf(role), database, schema, warehouse: warehouse === 'MISSING' ? null : warehouse }
 }
 
 /** Why a session in this place may not run a statement. */
@@ -75,10 +78,10 @@ export function refusalOf({ role, database, schema, warehouse }: Place, { kind, 
 }
 
 /** Tells DuckDB's macros of the double where a session is. */
-export function placeStatements({ role, database, schema, warehouse }: Place): string {
+export function placeStatements({ role, roles, database, schema, warehouse }: Place): string {
   const text = (value: string | null): string => (value === null ? 'NULL::VARCHAR' : `'${value.replaceAll("'", "''")}'`)
   return (
-    `SET VARIABLE SF_ROLE = ${text(role)}; SET VARIABLE SF_DATABASE = ${text(database)}; SET VARIABLE SF_SCHEMA = ` +
+    `SET VARIABLE SF_ROLE = ${text(role)}; SET VARIABLE SF_ROLES = [${roles.map(text).join(', ')}]; SET VARIABLE SF_DATABASE = ${text(database)}; SET VARIABLE SF_SCHEMA = ` +
     `${text(schema)}; SET VARIABLE SF_WAREHOUSE = ${text(warehouse)}`
   )
 }
@@ -104,6 +107,7 @@ export function movedBy(sql: string): { readonly schema: string; readonly create
 /** Functions that say where the session is, and views of what its role may do. */
 export const PLACE_SETUP = `
   CREATE MACRO MARTLET.PUBLIC.SF_CURRENT_ROLE() AS getvariable('SF_ROLE');
+  CREATE MACRO MARTLET.PUBLIC.SF_IS_ROLE_IN_SESSION(name) AS list_contains(getvariable('SF_ROLES'), name);
   CREATE MACRO MARTLET.PUBLIC.SF_CURRENT_DATABASE() AS getvariable('SF_DATABASE');
   CREATE MACRO MARTLET.PUBLIC.SF_CURRENT_SCHEMA() AS getvariable('SF_SCHEMA');
   CREATE MACRO MARTLET.PUBLIC.SF_CURRENT_WAREHOUSE() AS getvariable('SF_WAREHOUSE');
