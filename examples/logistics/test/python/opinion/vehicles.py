@@ -141,10 +141,10 @@ def maintenance(mart, samples):
         distinct(col("fault_code").filter(since("service"))).alias("fault_kinds_since_service"),
         most(col("engine_temp_c").filter(since("service"))).alias("hottest_c_since_service"),
         *(
-            count(at.filter(fault & (below["engine_hours"] < n))).alias(f"recent_faults_{n}_engine_hours")
+            count(at.filter(fault & (below["engine_hours"] < n * 1000))).alias(f"recent_faults_{n}_engine_hours")
             for n in (100, 250)
         ),
-        total(col("fuel_l").filter(known & (below["odometer_km"] < 1000))).alias("recent_fuel_l_1000_odometer_km"),
+        total(col("fuel_l").filter(known & (below["odometer_km"] < 1_000_000))).alias("recent_fuel_l_1000_odometer_km"),
         *over_days("lately_km", col("driven_km"), total, 28),
         *over_days("lately_hours", col("ran_hours"), total, 28),
         T.first(),
