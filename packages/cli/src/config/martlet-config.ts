@@ -13,6 +13,7 @@ import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
+import type { AlertsConfig, ScheduleConfig } from '../schedule/schedule-config.ts'
 
 export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
 
@@ -108,6 +109,9 @@ export interface MartletConfig {
   readonly quality?: QualityOptions | false
   readonly monitors?: readonly MonitorConfig[]
   readonly trainingSets?: readonly TrainingSetConfig[]
+  /** What runs by itself, with `martlet run-due`. */
+  readonly schedules?: readonly ScheduleConfig[]
+  readonly alerts?: AlertsConfig
   /** Where drift reports go. @default 'reports' */
   readonly reports?: string
 }
