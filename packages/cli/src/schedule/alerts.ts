@@ -23,19 +23,19 @@ export interface Alert {
 export type AlertSender = (alert: Alert) => Promise<string | undefined>
 
 const ATTEMPTS = 3
-const PAUSE_MS = 500
 
 /** Sends alerts to the webhook of the configuration; undefined without one. What went wrong is told without the URL. */
 export function alertSender(
   alerts: AlertsConfig | undefined,
   redact: (text: string) => string,
+  pause = 500,
 ): AlertSender | undefined {
   if (alerts === undefined) return undefined
   const { urlFrom, timeout = '10s' } = alerts.webhook
   return async (alert) => {
     let why = ''
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      if (attempt > 1) await sleep(PAUSE_MS * 2 ** (attempt - 2))
+      if (attempt > 1) await sleep(pause * 2 ** (attempt - 2))
       try {
         const answer = await fetch(webhookUrl(urlFrom), {
           method: 'POST',

@@ -203,6 +203,8 @@ async function runOnce(run: Run, slot: string, index: number, words: readonly st
     onLine: (line) => onEvent({ type: 'output', line }),
   })
   await noted
+  // Whoever goes on need not wait for it.
+  if (end.stopped) await store.changeStep(slot, index, { pid: null }).catch(() => undefined)
   return end
 }
 

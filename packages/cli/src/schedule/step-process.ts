@@ -8,6 +8,8 @@ const TAIL_LENGTH = 2_000
 const GRACE_MS = 10_000
 
 export interface StepStart {
+  /** The program. @default the one of this package */
+  readonly bin?: string
   readonly words: readonly string[]
   /** The configuration file, and the folder in which paths of the words are looked for. */
   readonly config: string
@@ -39,8 +41,8 @@ export type StepRunner = (start: StepStart) => Promise<StepEnd>
  * Exit code 2, warnings, is a success.
  */
 export const runStepProcess: StepRunner = async (start) => {
-  const { words, config, folder, timeout, signal, redact, onLine } = start
-  const child = spawn(process.execPath, [...process.execArgv, BIN, ...words, '--config', config], {
+  const { bin = BIN, words, config, folder, timeout, signal, redact, onLine } = start
+  const child = spawn(process.execPath, [...process.execArgv, bin, ...words, '--config', config], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: '1', COLUMNS: '110', MARTLET_STEP: '1' },
     // Signals of a terminal reach this process only, which passes one on.

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import process from 'node:process'
 import { utcCronTimes } from './cron-times.ts'
 import type { Generator } from './generator.ts'
 
@@ -18,6 +20,8 @@ export const cron: Generator = {
       '# (cronie does, that of Debian does not). Where clocks change, there is a line for either offset: at the time that is',
       '# not a slot, run-due finds nothing due and ends with 0.',
       'CRON_TZ=UTC',
+      // Cron has a short one.
+      `PATH=${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
       ...lines,
       '',
     ].join('\n')
