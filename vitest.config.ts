@@ -60,7 +60,7 @@ export default defineConfig({
         'test/register/{refused,register}.test.ts',
         'test/store/{processes,race}.test.ts',
       ]),
-      onSnowflake('packages/cli', 'cli', ['test/score/every-engine.test.ts']),
+      onSnowflake('packages/cli', 'cli', ['test/score/every-engine.test.ts', 'test/schedule/run-schedule.test.ts']),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
       onSnowflake('packages/drift', 'drift', [
         'test/cases/{data,edges,windows}.test.ts',

@@ -99,6 +99,35 @@ CREATE TABLE IF NOT EXISTS catalog.audit_log (
   subject VARCHAR NOT NULL,
   detail VARCHAR NOT NULL
 );
+CREATE TABLE IF NOT EXISTS catalog.schedule_slots (
+  schedule VARCHAR NOT NULL,
+  slot VARCHAR NOT NULL,
+  outcome VARCHAR NOT NULL,
+  passed NUMBER(38, 0) NOT NULL,
+  error VARCHAR,
+  alert VARCHAR,
+  started_at VARCHAR NOT NULL,
+  finished_at VARCHAR,
+  host VARCHAR NOT NULL,
+  pid NUMBER(38, 0) NOT NULL,
+  actor VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS catalog.schedule_steps (
+  schedule VARCHAR NOT NULL,
+  slot VARCHAR NOT NULL,
+  step NUMBER(38, 0) NOT NULL,
+  command VARCHAR NOT NULL,
+  outcome VARCHAR NOT NULL,
+  attempts NUMBER(38, 0) NOT NULL,
+  failures NUMBER(38, 0) NOT NULL,
+  exit_code NUMBER(38, 0),
+  error VARCHAR,
+  tail VARCHAR,
+  host VARCHAR NOT NULL,
+  pid NUMBER(38, 0),
+  started_at VARCHAR NOT NULL,
+  finished_at VARCHAR
+);
 CREATE TABLE IF NOT EXISTS catalog.schema_versions (
   component VARCHAR NOT NULL,
   version NUMBER(38, 0) NOT NULL,

@@ -19,7 +19,7 @@ export {
 } from './plan/view-plan.ts'
 export type { Defaults, KeptValue } from './plan/kept-value.ts'
 export { defaultJson } from './read/online-json.ts'
-export { gridInstants, newestInstantBefore, servedFeatureTime } from './plan/time/grid.ts'
+export { gridInstants, newestInstantBefore, offsetAt as zoneOffset, servedFeatureTime } from './plan/time/grid.ts'
 
 // vocabulary
 export type { AggregateFeature } from './vocabulary/features/aggregate.ts'
@@ -222,7 +222,7 @@ export { openSqlite } from './catalog/sqlite.ts'
 export { migrate, type Migration } from './catalog/migrate.ts'
 export type * from './catalog/tables.ts'
 export { instantText, toMicros, type InstantLike } from './catalog/instant.ts'
-export { audit, auditLog, type AuditEntry } from './catalog/audit.ts'
+export { audit, auditLog, defaultActor, type AuditEntry } from './catalog/audit.ts'
 export {
   currentDefinitions,
   currentView,

@@ -9,6 +9,18 @@ export function withExamples(command: Command, examples: readonly string[]): Com
   return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ martlet ${example}`).join('\n')}`)
 }
 
+const unscheduled = new WeakSet<Command>()
+
+/** Says that a schedule cannot run a command: it never ends, asks, or would run schedules. */
+export function neverScheduled(command: Command): Command {
+  unscheduled.add(command)
+  return command
+}
+
+export function isUnscheduled(command: Command): boolean {
+  return unscheduled.has(command)
+}
+
 /** Adds the options that every command has, after its own. */
 export function addCommon(command: Command): void {
   for (const inner of command.commands) addCommon(inner)

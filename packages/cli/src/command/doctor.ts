@@ -3,6 +3,7 @@ import { wrapped } from '../terminal/table.ts'
 import { checkMachine } from '../doctor/machine.ts'
 import type { Check } from '../place/check.ts'
 import { checkModes } from '../doctor/modes.ts'
+import { checkSchedules } from '../doctor/schedules.ts'
 import { checkPlaces } from '../doctor/places.ts'
 import { checkDefinitions, checkFreshness } from '../doctor/state.ts'
 import { checkNamed, checkServing } from '../doctor/settings.ts'
@@ -19,6 +20,7 @@ export async function doctor(context: CommandContext): Promise<Outcome> {
     checks.push(...checkServing(project), ...(await checkPlaces(project)), ...checkModes(project))
     checks.push(...(await guarded('definitions', () => checkDefinitions(project))))
     checks.push(...(await guarded('views', () => checkFreshness(project))))
+    checks.push(...(await guarded('schedules', () => checkSchedules(project))))
     checks.push(...(await guarded('config names', () => checkNamed(project))))
   }
   const failed = checks.filter(({ state }) => state === 'fail').length

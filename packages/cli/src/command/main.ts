@@ -1,10 +1,12 @@
 import process from 'node:process'
 import { visibleText } from '@martlet/warehouse/visible-text'
 import { CommanderError } from 'commander'
+import { followParent } from '../schedule/follow-parent.ts'
 import { program, withoutValues } from './program.ts'
 
 /** Runs one command line and returns its exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  followParent()
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader has gone, as `| head` does.
     if (error.code === 'EPIPE') process.exit(0)

@@ -2,7 +2,7 @@ import process from 'node:process'
 import { visibleText } from '@martlet/warehouse/visible-text'
 import { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
-import { addCommon, run, several, withExamples } from './define-command.ts'
+import { addCommon, neverScheduled, run, several, withExamples } from './define-command.ts'
 import type { DeployOptions } from './deploy.ts'
 import type { DriftOptions } from './drift.ts'
 import type { EraseCommandOptions } from './erase.ts'
@@ -11,6 +11,7 @@ import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
 import type { PreviewCommandOptions } from './preview.ts'
 import type { GlobalOptions } from './run-command.ts'
+import { scheduleProgram } from './schedule-program.ts'
 import type { ScoreCommandOptions } from './score.ts'
 import type { ServeOptions } from './serve.ts'
 import type { RunsOptions, StatusOptions } from './status.ts'
@@ -46,11 +47,13 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     )
   root.configureOutput({ writeErr: (text) => void (quiet || process.stderr.write(visibleText(withoutValues(text)))) })
 
-  add(root, 'init [folder]', 'write a small project that runs: configuration, definitions, data, README', [
-    'init',
-    'init shop',
-    'init --json shop',
-  ]).action(async (folder: string | undefined, options: GlobalOptions) =>
+  neverScheduled(
+    add(root, 'init [folder]', 'write a small project that runs: configuration, definitions, data, README', [
+      'init',
+      'init shop',
+      'init --json shop',
+    ]),
+  ).action(async (folder: string | undefined, options: GlobalOptions) =>
     ended(await run('init', options, async (context) => (await import('./init.ts')).init(context, folder ?? '.'))),
   )
 
@@ -195,11 +198,13 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ),
     )
 
-  add(root, 'erase', 'remove what is stored about some entities, except in the tables that facts come from', [
-    'erase --entity customer --keys c1,c2 --dry-run',
-    'erase --entity customer --keys-from requests.csv --reason "request 17" --yes',
-    'erase --entity meter --keys \'[{"site": 7, "meter": "a"}]\'',
-  ])
+  neverScheduled(
+    add(root, 'erase', 'remove what is stored about some entities, except in the tables that facts come from', [
+      'erase --entity customer --keys c1,c2 --dry-run',
+      'erase --entity customer --keys-from requests.csv --reason "request 17" --yes',
+      'erase --entity meter --keys \'[{"site": 7, "meter": "a"}]\'',
+    ]),
+  )
     .requiredOption('--entity <name>', 'the entity whose keys they are')
     .option(
       '--keys <keys>',
@@ -222,11 +227,13 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
 
   modelsProgram(root, ended)
 
-  add(root, 'serve', 'serve features and predictions over HTTP; never opens the warehouse', [
-    'serve',
-    'serve --port 8080 --host 0.0.0.0',
-    'serve --port 0 --json',
-  ])
+  neverScheduled(
+    add(root, 'serve', 'serve features and predictions over HTTP; never opens the warehouse', [
+      'serve',
+      'serve --port 8080 --host 0.0.0.0',
+      'serve --port 0 --json',
+    ]),
+  )
     .option('--port <number>', 'the port; 0 is any free port (default: serving.port, else 8080)')
     .option('--host <address>', 'the address (default: serving.host, else 127.0.0.1)')
     .action(async (options: ServeOptions) =>
@@ -260,6 +267,8 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
         ),
       ),
     )
+
+  scheduleProgram(root, ended)
 
   add(root, 'status', 'the state of every view, and which models are live', [
     'status',

@@ -25,6 +25,8 @@ export interface CommandContext {
   exporting<T>(work: () => T): T
   /** What `--wait` says about waiting for another process; undefined: do not wait. */
   readonly waiting: Waiting | undefined
+  /** The absolute path of the configuration file. */
+  configFile(): Promise<string>
   /** The project of the configuration; closed when the command has ended. */
   project(): Promise<Project>
 }
@@ -48,6 +50,7 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
   }
   process.on('SIGINT', onSignal)
   let open: Project | undefined
+  let configFile = ''
   // DuckDB creates the files next to its database (log, spilled rows) with the umask's mode.
   const umask = process.umask(0o077)
   let waiting: Waiting | undefined
@@ -66,9 +69,14 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
         process.umask(0o077)
       }
     },
+    async configFile() {
+      await context.project()
+      return configFile
+    },
     async project() {
       if (open === undefined) {
-        const { config, folder } = await loadConfig(options.config)
+        const { config, folder, file } = await loadConfig(options.config)
+        configFile = file
         open = openProject(config, { folder, ...(context.waiting === undefined ? {} : { wait: context.waiting }) })
       }
       return open

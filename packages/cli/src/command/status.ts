@@ -2,9 +2,13 @@ import { listLeases, listRuns, type LeaseHolder } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import type { Outcome } from '../terminal/outcome.ts'
 import { hanging, table } from '../terminal/table.ts'
-import { ageWords, grouped, instantWords } from '../terminal/words.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { ageWords, counted, grouped, instantWords } from '../terminal/words.ts'
 import { named } from '../project/definitions.ts'
 import { keptStatuses, type KeptStatus } from '../project/kept-status.ts'
+import { scheduleOf } from '../schedule/schedule.ts'
+import { outcomeOf, scheduleStatuses, statusTable } from '../schedule/schedule-status.ts'
+import { listSlots, type SlotRow } from '../schedule/slot-store.ts'
 import { asTheyEnded, viewStatuses, type ViewStatus } from '../project/view-status.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
@@ -28,6 +32,9 @@ export async function status(context: CommandContext): Promise<Outcome> {
     version,
   }))
   const kept = await keptStatuses(project)
+  const { schedules = [] } = project.config
+  const { db } = await project.catalog()
+  const scheduled = await scheduleStatuses(db, schedules.map(scheduleOf), await listLeases(db), now)
   const columns = [
     { title: 'view' },
     { title: 'newest row' },
@@ -64,10 +71,11 @@ export async function status(context: CommandContext): Promise<Outcome> {
       ? 'no model is live'
       : models.map(({ model, alias, version }) => `${model}@${alias}  version ${version}`).join('\n')
   const older = kept.length === 0 ? [] : ['', ...kept.map((one) => keptText(one, width))]
+  const schedulesText = scheduled.length === 0 ? [] : ['', statusTable(scheduled, context.terminal)]
   return {
     exitCode: 0,
-    data: { views, models, kept },
-    text: [viewsText, ...holders, ...ranges, ...older, '', modelsText].join('\n'),
+    data: { views, models, kept, schedules: scheduled },
+    text: [viewsText, ...holders, ...ranges, ...older, '', modelsText, ...schedulesText].join('\n'),
   }
 }
 
@@ -121,6 +129,7 @@ export async function runs(context: CommandContext, options: RunsOptions): Promi
     await listRuns(db, { limit, ...(options.view === undefined ? {} : { view: options.view }) }),
     holders,
   )
+  const slots = options.view === undefined ? (await listSlots(db, { limit })).map(slotRun(holders)) : []
   const columns = [
     { title: 'started' },
     { title: 'view' },
@@ -139,7 +148,46 @@ export async function runs(context: CommandContext, options: RunsOptions): Promi
   ])
   return {
     exitCode: 0,
-    data: { runs: found },
-    text: found.length === 0 ? 'nothing has run yet: martlet materialize' : table(columns, rows, paint, width),
+    data: { runs: found, slots },
+    text: [
+      found.length === 0 ? 'nothing has run yet: martlet materialize' : table(columns, rows, paint, width),
+      ...(slots.length === 0 ? [] : ['', slotsText(slots, context.terminal)]),
+    ].join('\n'),
   }
+}
+
+type SlotRun = ReturnType<ReturnType<typeof slotRun>>
+
+/** A slot of a schedule among the runs. */
+function slotRun(holders: readonly LeaseHolder[]) {
+  return (row: SlotRow) => ({
+    schedule: row.schedule,
+    slot: row.slot,
+    outcome: outcomeOf(row, holders),
+    passed: row.passed,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    error: row.error,
+    alert: row.alert,
+  })
+}
+
+function slotsText(slots: readonly SlotRun[], { paint, width }: Terminal): string {
+  const columns = [
+    { title: 'started' },
+    { title: 'schedule' },
+    { title: 'slot' },
+    { title: 'outcome' },
+    { title: 'seconds', right: true },
+    { title: 'why' },
+  ]
+  const rows = slots.map(({ schedule, slot, outcome, startedAt, finishedAt, error, passed }) => [
+    instantWords(startedAt.slice(0, 19)),
+    schedule,
+    instantWords(slot),
+    outcome === 'succeeded' ? outcome : paint(outcome === 'running' ? 'cyan' : 'red', outcome),
+    finishedAt === null ? '–' : ((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000).toFixed(1),
+    error ?? (passed === 0 ? '' : `${counted(passed, 'slot')} before it passed over`),
+  ])
+  return table(columns, rows, paint, width)
 }

@@ -6,6 +6,7 @@ import { localPath } from '../place/local-path.ts'
 import * as onlineStores from '../place/online-stores.ts'
 import { valueAt } from '../place/value-at.ts'
 import * as warehouses from '../place/warehouses.ts'
+import { alertsSchema, scheduleSchema } from '../schedule/schedule-schema.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { loads, snapshots } from './step-config.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
@@ -130,6 +131,8 @@ const configuration = z.strictObject({
     .optional(),
   loads: loads.optional(),
   snapshots: snapshots.optional(),
+  schedules: z.array(scheduleSchema).optional(),
+  alerts: alertsSchema.optional(),
   reports: localPath.optional(),
 })
 
@@ -149,6 +152,7 @@ export function checkConfig(value: unknown, where: string): asserts value is Mar
     refuseTwins(checked.data.trainingSets ?? [], 'trainingSets', where)
     refuseTwins(checked.data.loads ?? [], 'loads', where)
     refuseTwins(checked.data.snapshots ?? [], 'snapshots', where)
+    refuseTwins(checked.data.schedules ?? [], 'schedules', where)
     refuseSharedTables(checked.data.trainingSets ?? [], where)
     return
   }

@@ -14,6 +14,7 @@ import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
+import type { AlertsConfig, ScheduleConfig } from '../schedule/schedule-config.ts'
 
 export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
 
@@ -113,6 +114,9 @@ export interface MartletConfig {
   readonly loads?: readonly LoadConfig[]
   /** What `martlet snapshot` does, in this order. */
   readonly snapshots?: readonly SnapshotConfig[]
+  /** What runs by itself, with `martlet run-due`. */
+  readonly schedules?: readonly ScheduleConfig[]
+  readonly alerts?: AlertsConfig
   /** Where drift reports go. @default 'reports' */
   readonly reports?: string
 }

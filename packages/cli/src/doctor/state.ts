@@ -51,11 +51,14 @@ export async function checkFreshness(project: Project): Promise<readonly Check[]
   const held = (await listLeases((await project.catalog()).db)).map(
     ({ view, host, pid, actor, heartbeat, gone }): Check => {
       const who = `${actor} (process ${pid} on ${host})`
+      const schedule = /^\.schedule (.*)$/s.exec(view)?.[1]
       const scores = /^\.score (.*)$/s.exec(view)?.[1]
       const [name, again, doing] =
-        scores === undefined
-          ? [`lock ${view}`, `martlet materialize ${view}`, 'is materializing it now']
-          : [`lock of scores ${scores}`, `martlet score … --into ${scores}`, 'is scoring into it now']
+        schedule !== undefined
+          ? [`lock of schedule ${schedule}`, `martlet run-due --schedule ${schedule}`, 'is running it now']
+          : scores === undefined
+            ? [`lock ${view}`, `martlet materialize ${view}`, 'is materializing it now']
+            : [`lock of scores ${scores}`, `martlet score … --into ${scores}`, 'is scoring into it now']
       return gone
         ? {
             name,

@@ -138,6 +138,47 @@ export interface AuditLogTable {
   detail: Json
 }
 
+export type SlotOutcome = 'running' | 'succeeded' | 'failed'
+
+/** One slot of a schedule that a process has begun: a moment at which its steps were due. */
+export interface ScheduleSlotsTable {
+  schedule: string
+  slot: InstantText
+  outcome: SlotOutcome
+  /** How many slots before this one were due and passed over. */
+  passed: number
+  error: string | null
+  /** What became of the alert about it: null without one, `pending`, `sent`, or `failed: <why>`. */
+  alert: string | null
+  started_at: InstantText
+  finished_at: InstantText | null
+  host: string
+  pid: number
+  actor: string
+}
+
+export interface ScheduleStepsTable {
+  schedule: string
+  slot: InstantText
+  /** Counts from 0. */
+  step: number
+  /** The words as the configuration has them, with placeholders, as JSON. */
+  command: Json
+  outcome: SlotOutcome
+  /** How often it was begun, and how often it ended badly: the others died with their process. */
+  attempts: number
+  failures: number
+  exit_code: number | null
+  error: string | null
+  /** The end of what it printed to stderr, without secrets. */
+  tail: string | null
+  host: string
+  /** The process of the step. */
+  pid: number | null
+  started_at: InstantText
+  finished_at: InstantText | null
+}
+
 export interface SchemaVersionsTable {
   component: string
   version: number
@@ -154,5 +195,7 @@ export interface CatalogTables {
   quality_results: QualityResultsTable
   lineage: LineageTable
   audit_log: AuditLogTable
+  schedule_slots: ScheduleSlotsTable
+  schedule_steps: ScheduleStepsTable
   schema_versions: SchemaVersionsTable
 }

@@ -38,6 +38,7 @@ export async function eraseFromCatalog(
       })),
     )),
     { place: 'runs of the catalog', kind: 'error text' as const, rows: await inRuns(db, of, dryRun) },
+    { place: 'schedules of the catalog', kind: 'error text' as const, rows: await inSchedules(db, of, dryRun) },
   ]
   return found.filter(({ rows }) => rows > 0)
 }
@@ -106,6 +107,47 @@ async function inRuns(db: Kysely<CatalogTables>, { mentions, views }: Of, dryRun
   if (!dryRun)
     for (const { id, error } of changed) await db.updateTable('runs').set({ error }).where('id', '=', id).execute()
   return changed.length
+}
+
+/** Errors of slots, and errors and last lines of their steps, which quote those of runs. */
+async function inSchedules(db: Kysely<CatalogTables>, { mentions, views }: Of, dryRun: boolean): Promise<number> {
+  if (views.length === 0) return 0
+  const without = (text: string | null): string | null => (text === null ? null : mentions.without(text))
+  let rows = 0
+  const slots = await db
+    .selectFrom('schedule_slots')
+    .select(['schedule', 'slot', 'error'])
+    .where('error', 'is not', null)
+    .execute()
+  for (const { schedule, slot, error } of slots) {
+    if (without(error) === error) continue
+    rows++
+    if (!dryRun)
+      await db
+        .updateTable('schedule_slots')
+        .set({ error: without(error) })
+        .where('schedule', '=', schedule)
+        .where('slot', '=', slot)
+        .execute()
+  }
+  const steps = await db
+    .selectFrom('schedule_steps')
+    .select(['schedule', 'slot', 'step', 'error', 'tail'])
+    .where('error', 'is not', null)
+    .execute()
+  for (const { schedule, slot, step, error, tail } of steps) {
+    if (without(error) === error && without(tail) === tail) continue
+    rows++
+    if (!dryRun)
+      await db
+        .updateTable('schedule_steps')
+        .set({ error: without(error), tail: without(tail) })
+        .where('schedule', '=', schedule)
+        .where('slot', '=', slot)
+        .where('step', '=', step)
+        .execute()
+  }
+  return rows
 }
 
 /** Texts that are never changed and hold a key: definitions are code, and the audit log says what was done. */

@@ -8,7 +8,7 @@ test(
   () =>
     withPlace(async (place) => {
       const results = await Promise.all(Array.from({ length: 4 }, () => runWorker('./open-worker.ts', place)))
-      expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 2' })))
+      expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 3' })))
     }),
   60_000,
 )

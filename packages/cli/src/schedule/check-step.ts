@@ -1,0 +1,38 @@
+import { CommanderError, type Command } from 'commander'
+import { isUnscheduled } from '../command/define-command.ts'
+import { program } from '../command/program.ts'
+import { unknownPlaceholders } from './placeholders.ts'
+
+/** What a run gives every step itself. */
+const OWN = new Set(['--config', '-c', '--json', '--events', '--help', '-h'])
+
+/**
+ * Why the words are not a command that a schedule can run; undefined when they are one. The program's own declarations
+ * say which commands, arguments and options there are.
+ */
+export function stepProblem(words: readonly string[]): string | undefined {
+  if (words.length === 0) return 'is empty; write a command, such as materialize'
+  if (words[0] === 'martlet') return 'begins with martlet; write only what follows it'
+  if (words.some((word) => /^['"]|['"]$/.test(word)))
+    return "has quotes, which mean nothing here; write the words in an array: ['score', 'churn', '--spine', 'a file.sql']"
+  const own = words.find((word) => OWN.has(word.split('=')[0] ?? ''))
+  if (own !== undefined) return `has ${own}, which run-due sets itself`
+  const [unknown] = unknownPlaceholders(words)
+  if (unknown !== undefined)
+    return `has ${unknown}, which is no placeholder; there are {due}, {day} and {date}, and shifted {due-6h}, {day-1d}, {date-1d}`
+  let found: Command | undefined
+  const root = program(true, () => undefined)
+  for (const command of leaves(root)) command.action(() => void (found = command))
+  try {
+    root.parse([...words], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return `is no command of martlet: ${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}`
+  }
+  if (found === undefined) return 'is no command of martlet'
+  return isUnscheduled(found) ? `cannot run by itself: ${found.name()}` : undefined
+}
+
+function leaves(command: Command): readonly Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
+}

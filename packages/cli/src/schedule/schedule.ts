@@ -1,0 +1,93 @@
+import { MartletError } from '@martlet/warehouse'
+import type { ScheduleConfig, Weekday } from './schedule-config.ts'
+
+/** On which days, and at which times of them, a schedule runs; the clock is that of the zone. */
+export interface SlotClock {
+  readonly zone: string
+  /** Days with a slot: all, those of a weekday (Monday is 0), or a day of the month. */
+  readonly days: { readonly kind: 'all' } | { readonly kind: 'weekday' | 'monthday'; readonly day: number }
+  /** Minutes after midnight, in order. */
+  readonly times: readonly number[]
+  /** The usual length between two slots, in milliseconds. */
+  readonly every: number
+}
+
+/** A schedule of the configuration with its defaults; lengths of time are in milliseconds. */
+export interface Schedule {
+  readonly name: string
+  readonly clock: SlotClock
+  readonly steps: readonly (readonly string[])[]
+  readonly missed: 'once' | 'each' | 'skip'
+  readonly grace: number
+  readonly since: number | undefined
+  readonly timeout: number
+  readonly retries: number
+  readonly retryAfter: number
+  readonly onFailure: 'stop' | 'continue'
+}
+
+export const weekdays: readonly Weekday[] = [
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+  'sunday',
+]
+
+const MINUTE_MS = 60_000
+const DAY_MINUTES = 1440
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: MINUTE_MS,
+  h: 60 * MINUTE_MS,
+  d: 1440 * MINUTE_MS,
+  w: 7 * 1440 * MINUTE_MS,
+}
+
+/** A schedule as the configuration says it, with defaults. */
+export function scheduleOf(config: ScheduleConfig): Schedule {
+  return {
+    name: config.name,
+    clock: clockOf(config),
+    steps: config.run.map(wordsOf),
+    missed: config.missed ?? 'once',
+    grace: millisOf(config.grace ?? '15m'),
+    since: config.since === undefined ? undefined : Date.parse(config.since),
+    timeout: millisOf(config.timeout ?? '6h'),
+    retries: config.retries ?? 0,
+    retryAfter: millisOf(config.retryAfter ?? '30s'),
+    onFailure: config.onFailure ?? 'stop',
+  }
+}
+
+/** The words of a command; a string has them between spaces. */
+export function wordsOf(step: ScheduleConfig['run'][number]): readonly string[] {
+  return typeof step === 'string' ? step.split(/\s+/).filter((word) => word !== '') : step
+}
+
+/** `15m` in milliseconds. */
+export function millisOf(length: string): number {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(length) ?? []
+  const size = UNITS[unit]
+  if (count === undefined || size === undefined)
+    throw new MartletError('CONFIG_INVALID', `${length} is not a length of time. Write it as 30s, 15m, 2h or 1d.`)
+  return Number(count) * size
+}
+
+function clockOf({ every, at = '00:00', on, zone = 'UTC' }: ScheduleConfig): SlotClock {
+  const [hour = 0, minute = 0] = at.split(':').map(Number)
+  const time = hour * 60 + minute
+  if (every === 'month') {
+    const day = typeof on === 'number' ? on : 1
+    return { zone, days: { kind: 'monthday', day }, times: [time], every: 31 * DAY_MINUTES * MINUTE_MS }
+  }
+  if (every === '1w') {
+    const day = typeof on === 'string' ? weekdays.indexOf(on) : 0
+    return { zone, days: { kind: 'weekday', day }, times: [time], every: millisOf(every) }
+  }
+  const step = millisOf(every) / MINUTE_MS
+  const times = Array.from({ length: DAY_MINUTES / step }, (_, i) => (time % step) + i * step)
+  return { zone, days: { kind: 'all' }, times: every === '1d' ? [time] : times, every: millisOf(every) }
+}
