@@ -1,5 +1,5 @@
 import { defineConfig } from 'martlet'
-import { loads } from './src/mart-steps.ts'
+import { loads, snapshots } from './src/mart-steps.ts'
 
 export default defineConfig({
   warehouse: { duckdb: '.martlet/warehouse.duckdb', memoryLimit: '4GB' },
@@ -8,4 +8,5 @@ export default defineConfig({
   artifacts: { folder: '.martlet/artifacts' },
   definitions: {},
   loads,
+  snapshots,
 })

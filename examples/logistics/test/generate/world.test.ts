@@ -7,7 +7,7 @@ import { DAY, HOUR, noFaults, type WorldOptions } from '../../src/generate/optio
 import { planAt } from '../../src/generate/places.ts'
 import { rawTables } from '../../src/generate/raw-tables.ts'
 import { simulate, type World } from '../../src/generate/simulate.ts'
-import { createTables } from './raw-warehouse.ts'
+import { createTables } from '../support/mart-warehouse.ts'
 
 const small = { seed: 4, vehicles: 6, days: 20, customers: 8 } satisfies WorldOptions
 
@@ -115,7 +115,10 @@ describe('a year of 60 vehicles', () => {
       const congestion = world.climate.congestion[route.origin.region * world.climate.trafficSteps + hour] ?? 0
       const late = (delivered - pickedUp) / 60_000 / planAt(route, pickedUp).plannedMinutes
       for (const group of [condition, congestion > 0.4 ? 'dense' : congestion < 0.15 ? 'free' : 'usual'])
-        groups.set(group, groups.get(group) ?? []).get(group)?.push(late)
+        groups
+          .set(group, groups.get(group) ?? [])
+          .get(group)
+          ?.push(late)
     }
     const of = (group: string): number => mean(groups.get(group) ?? [])
     expect(of('rain') - of('dry')).toBeGreaterThan(0.05)
