@@ -5,6 +5,7 @@ import { daysBack, UNTIL } from './src/world-range.ts'
 
 /** Models learn from the first eight months, stop by the next two, and are judged by the last two. */
 const split = { at: [daysBack(122), daysBack(61)] } as const
+import { loads, snapshots } from './src/mart-steps.ts'
 
 export default defineConfig({
   warehouse: { duckdb: '.martlet/warehouse.duckdb', memoryLimit: '4GB' },
@@ -34,4 +35,5 @@ export default defineConfig({
       split,
     },
   ],
+  snapshots,
 })

@@ -62,7 +62,8 @@ function addWeather({ seed, startDay }: WorldShape, climate: Climate, region: nu
     const rain = wetness > 0.85 ? 1.5 * (wetness - 0.85) * (1 + 2 * random.next()) * 3 : 0
     const wind = 16 * Math.exp(0.55 * breeze)
     const at = region * climate.weatherSteps + i
-    climate.temperature[at] = Math.round(temperature * 10) / 10
+    // Adding 0 makes 0 of -0.
+    climate.temperature[at] = Math.round(temperature * 10) / 10 + 0
     climate.rain[at] = Math.round(rain * 10) / 10
     climate.wind[at] = Math.round(wind)
     climate.condition[at] = wind > 62 ? 3 : rain > 0.1 ? (temperature < 0.8 ? 2 : 1) : 0
