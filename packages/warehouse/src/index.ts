@@ -56,6 +56,13 @@ export { filterParquet } from './load/filter-parquet.ts'
 export type { FilteredParquet } from './load/filter-parquet.ts'
 export { checkWritable, writeCsv, writeParquet } from './load/write-file.ts'
 
+export { load, planLoad } from './steps/load.ts'
+export type { LoadOptions, LoadPlan, LoadProgress, LoadReport } from './steps/load.ts'
+export type { LoadStep } from './steps/load-step.ts'
+export type { StepSource } from './steps/step-source.ts'
+export { stepStates } from './steps/step-state.ts'
+export type { StepState } from './steps/step-state.ts'
+
 export { applyDeployment, prepareTarget } from './deploy/apply-deployment.ts'
 export type { ApplyDeploymentOptions } from './deploy/apply-deployment.ts'
 export { planDeployment } from './deploy/plan-deployment.ts'

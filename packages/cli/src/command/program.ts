@@ -14,6 +14,7 @@ import type { GlobalOptions } from './run-command.ts'
 import type { ScoreCommandOptions } from './score.ts'
 import type { ServeOptions } from './serve.ts'
 import type { RunsOptions, StatusOptions } from './status.ts'
+import { stepsProgram } from './steps-program.ts'
 import type { TrainingSetCommandOptions } from './training-set.ts'
 
 /** A message about an option that is unknown, without the value that was given to it: it may be a password. */
@@ -101,6 +102,8 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .action(async (options: DeployOptions) =>
       ended(await run('deploy', options, async (context) => (await import('./deploy.ts')).deploy(context, options))),
     )
+
+  stepsProgram(root, ended)
 
   add(root, 'materialize [view...]', 'compute missing rows and publish the newest', [
     'materialize',

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import process from 'node:process'
 import { everyGrid, type Duration, type MadeSpine, type Spine, type ViewPlan } from '@martlet/feature-store'
-import { MartletError, splitStatements, sql } from '@martlet/warehouse'
+import { MartletError } from '@martlet/warehouse'
 import { named, type ProjectDefinitions } from '../project/definitions.ts'
+import { isQueryFile, readQueryFile } from '../project/query-file.ts'
 
 /** The options that say which rows: a table or query, or everybody of a view at the times of a grid. */
 export interface SpineOptions {
@@ -84,24 +83,9 @@ function isDuration(text: string): text is Duration {
  */
 export async function readSpine(spine: string | MadeSpine, folder: string): Promise<Spine> {
   if (typeof spine !== 'string') return spine
-  if (!/\.sql$/i.test(spine)) return { table: spine }
-  const file = resolve(folder, spine)
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new MartletError('USAGE', `The spine ${file} cannot be read. Check the path, or name a table.`, {
-      data: { file },
-      cause,
-    })
-  })
-  const statements = splitStatements(text)
-  const [query] = statements
-  if (query === undefined || statements.length > 1) {
-    throw new MartletError(
-      'USAGE',
-      `The spine ${file} has ${statements.length} statements. Write exactly one query in it.`,
-      { data: { file } },
-    )
-  }
-  return { query: sql.raw(query.text), from: { file, line: query.line } }
+  if (!isQueryFile(spine)) return { table: spine }
+  const { query, file, line } = await readQueryFile(spine, folder, 'The spine')
+  return { query, from: { file, line } }
 }
 
 /** A path counts from the working folder on the command line, and from the configuration's folder in the configuration. */

@@ -1,0 +1,77 @@
+import type { ColumnSpec } from '../column.ts'
+import { nearestName } from '../nearest-name.ts'
+import type { Warehouse } from '../warehouse.ts'
+import { fitColumns } from './fit-columns.ts'
+import type { LoadTables } from './load-sql.ts'
+import { stepError, type StepName } from './step-error.ts'
+import { sourceColumns, type StepSource } from './step-source.ts'
+
+/** A table that holds the newest version of every row of a source. */
+export interface LoadStep {
+  readonly name: string
+  /** Rows with the columns of the target. */
+  readonly from: StepSource
+  /** The table that is written, which must exist. */
+  readonly into: string
+  /** The columns that say which row it is. */
+  readonly key: readonly string[]
+  /** The timestamp column of the source that says when a row arrived there; the target need not have it. */
+  readonly loadedAt: string
+  /** The column that says which version of a row is newer; of equal ones, the one that was loaded later. @default loadedAt */
+  readonly newest?: string
+  /**
+   * Rows that were loaded so many microseconds before the newest one that was read are read again: for sources where a
+   * row can appear with an earlier loadedAt than one that is there. @default 0
+   */
+  readonly overlap?: bigint
+}
+
+/**
+ * The tables and columns of a load as they are.
+ * @throws MartletError BAD_STEP, TABLE_NOT_FOUND, STEP_MISFIT when it cannot be
+ */
+export async function loadTables(session: Warehouse, step: StepName, given: LoadStep): Promise<LoadTables> {
+  const { from: source, into } = given
+  const small = (name: string): string => name.toLowerCase()
+  const [key, loadedAt, newest] = [given.key.map(small), small(given.loadedAt), given.newest?.toLowerCase()]
+  if (key.length === 0) throw stepError('BAD_STEP', step, 'it has no key. Name the columns that say which row it is.')
+  const target = await session.introspect(into)
+  if (target === undefined)
+    throw stepError('TABLE_NOT_FOUND', step, `there is no table ${into} to write to. Create it first.`, { table: into })
+  const columns = await sourceColumns(session, step, source, {})
+  expectColumn(step, 'loadedAt', loadedAt, columns, 'what it reads')
+  const type = columns.find(({ name }) => name === loadedAt)?.type
+  if (type !== 'timestamp')
+    throw stepError('BAD_STEP', step, `loadedAt ${loadedAt} is not a timestamp. CAST it in a query.`, {
+      column: loadedAt,
+    })
+  for (const name of key) expectColumn(step, 'key', name, target, into)
+  if (newest !== undefined && newest !== loadedAt) expectColumn(step, 'newest', newest, target, into)
+  const fitted = fitColumns(session, step, { into, target, source: columns, spare: [loadedAt] })
+  return {
+    leaves: session.leaves,
+    source,
+    into,
+    key,
+    loadedAt,
+    newest: newest === loadedAt ? undefined : newest,
+    columns: fitted,
+  }
+}
+
+function expectColumn(
+  step: StepName,
+  option: string,
+  wanted: string,
+  columns: readonly ColumnSpec[],
+  where: string,
+): void {
+  const names = columns.map(({ name }) => name.toLowerCase())
+  if (names.includes(wanted)) return
+  const near = nearestName(wanted, names)
+  const hint = near === undefined ? `It has ${names.join(', ')}` : `Did you mean ${near}`
+  throw stepError('BAD_STEP', step, `${option} names ${wanted}, which is no column of ${where}. ${hint}.`, {
+    option,
+    column: wanted,
+  })
+}
