@@ -207,3 +207,21 @@ describe('one value does not stop everybody', () => {
     expect([0, 1].map((row) => vectors.value(row, 1))).toEqual([8n, twice === null ? null : BigInt(twice)])
   })
 })
+
+test('two magnitudes far beyond the others leave the sum of the others when they cancel', async () => {
+  const total = featureView('total', {
+    of: meter,
+    from: readings,
+    every: '1d',
+    features: (f) => ({ x: f.sum('x').lifetime() }),
+  })
+  const facts = events([
+    ['01-01', 1.75],
+    ['01-02', 1e200],
+    ['01-03', -1e200],
+    ['01-04', 1.5e308],
+    ['01-05', -1.5e308],
+  ])
+  expect(await wrong(total, facts)).toEqual([])
+  expect(await trained(total, facts, [JAN_6])).toEqual([1.75])
+})

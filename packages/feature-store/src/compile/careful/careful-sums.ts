@@ -2,8 +2,11 @@ import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { CarefulWindow } from '../../vocabulary/algebra/careful-window.ts'
 import type { ViewValues } from '../strategy.ts'
 
-/** How often the largest values are taken out of a sum exactly. */
-const LEVELS = 3
+/**
+ * How often the largest values are taken out of a sum exactly. One level takes about 45 bits, so values of one magnitude
+ * take two: there may be two magnitudes that cancel each other far beyond the values that are left.
+ */
+const LEVELS = 5
 /** Values beyond 2^900 are summed in units of 2^200, so that nothing on the way overflows. */
 const HUGE = sql`POWER(CAST(2 AS DOUBLE), 900)`
 const HUGE_UNIT = sql`POWER(CAST(2 AS DOUBLE), 200)`
