@@ -43,6 +43,7 @@ export default defineConfig({
       onSnowflake('packages/warehouse', 'warehouse', [
         'test/snowflake/live/*.test.ts',
         'test/leaves/on-every-engine.test.ts',
+        'test/steps/*.test.ts',
       ]),
       onSnowflake('packages/feature-store', 'feature-store', [
         'test/{on-demand,oracle,strange,words}/*.test.ts',

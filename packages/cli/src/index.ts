@@ -10,7 +10,7 @@ export type {
   TrainingSetConfig,
   WarehouseConfig,
 } from './config/martlet-config.ts'
-export type { LoadConfig } from './config/step-config.ts'
+export type { LoadConfig, SnapshotConfig } from './config/step-config.ts'
 export type { RedisConfig } from './place/redis.ts'
 export type { SnowflakeConfig, SnowflakeLogin } from './place/snowflake/config.ts'
 export { loadProject, openProject } from './project/project.ts'

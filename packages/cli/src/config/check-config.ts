@@ -7,7 +7,7 @@ import * as onlineStores from '../place/online-stores.ts'
 import { valueAt } from '../place/value-at.ts'
 import * as warehouses from '../place/warehouses.ts'
 import type { MartletConfig } from './martlet-config.ts'
-import { loads } from './step-config.ts'
+import { loads, snapshots } from './step-config.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
@@ -129,6 +129,7 @@ const configuration = z.strictObject({
     )
     .optional(),
   loads: loads.optional(),
+  snapshots: snapshots.optional(),
   reports: localPath.optional(),
 })
 
@@ -147,6 +148,7 @@ export function checkConfig(value: unknown, where: string): asserts value is Mar
     refuseTwins(checked.data.monitors ?? [], 'monitors', where)
     refuseTwins(checked.data.trainingSets ?? [], 'trainingSets', where)
     refuseTwins(checked.data.loads ?? [], 'loads', where)
+    refuseTwins(checked.data.snapshots ?? [], 'snapshots', where)
     refuseSharedTables(checked.data.trainingSets ?? [], where)
     return
   }

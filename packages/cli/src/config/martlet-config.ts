@@ -13,7 +13,7 @@ import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
-import type { LoadConfig } from './step-config.ts'
+import type { LoadConfig, SnapshotConfig } from './step-config.ts'
 
 export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
 
@@ -111,6 +111,8 @@ export interface MartletConfig {
   readonly trainingSets?: readonly TrainingSetConfig[]
   /** What `martlet load` does, in this order. */
   readonly loads?: readonly LoadConfig[]
+  /** What `martlet snapshot` does, in this order. */
+  readonly snapshots?: readonly SnapshotConfig[]
   /** Where drift reports go. @default 'reports' */
   readonly reports?: string
 }

@@ -11,8 +11,8 @@ export interface FittedColumn extends ColumnSpec {
 
 /**
  * The columns of a target with the values that the source `q` has for them. A type becomes another one only where every
- * value fits.
- * @throws MartletError STEP_MISFIT naming every column that the source lacks, has besides, or has with another type
+ * value fits. What the source has besides is not read.
+ * @throws MartletError STEP_MISFIT naming every column that the source lacks, or has with another type
  */
 export function fitColumns(
   warehouse: Warehouse,
@@ -21,13 +21,10 @@ export function fitColumns(
     into,
     target,
     source,
-    spare,
   }: {
     readonly into: string
     readonly target: readonly ColumnSpec[]
     readonly source: readonly ColumnSpec[]
-    /** Columns of the source that the target need not have. */
-    readonly spare: readonly string[]
   },
 ): readonly FittedColumn[] {
   const given = new Map(source.map((column) => [column.name, column]))
@@ -54,8 +51,6 @@ export function fitColumns(
     const cast = sql`CAST(${value} AS ${warehouse.leaves.columnType(column.type)})`
     return [{ name, type: column.type, nullable, value: cast }]
   })
-  const more = source.filter(({ name }) => !wanted.has(name) && !spare.includes(name))
-  problems.push(...more.map(({ name }) => `${into} has no column ${name}`))
   if (problems.length > 0)
     throw stepError(
       'STEP_MISFIT',

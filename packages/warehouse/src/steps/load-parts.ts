@@ -1,3 +1,4 @@
+import { ddlRollsBack } from '../table/unit-of-work.ts'
 import type { RunOptions, Warehouse } from '../warehouse.ts'
 import type { LoadedRange, LoadTables } from './load-sql.ts'
 import type { StepName } from './step-error.ts'
@@ -66,7 +67,9 @@ async function split(
   options: RunOptions,
 ): Promise<readonly LoadPart[]> {
   if (whole.rows <= most) return [whole]
-  if (whole.to - whole.from <= 1n) return [{ ...whole, buckets: Math.ceil(whole.rows / most) }]
+  // Where creating a table commits, a transaction has one batch.
+  if (whole.to - whole.from <= 1n)
+    return [{ ...whole, buckets: ddlRollsBack(session) ? Math.ceil(whole.rows / most) : 1 }]
   const parts: LoadPart[] = []
   let open: Slot | undefined
   for (const slot of await slotsOf(session, step, load, whole, options)) {

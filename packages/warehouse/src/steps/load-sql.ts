@@ -2,6 +2,7 @@ import type { ColumnSpec } from '../column.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { Leaves } from '../leaves/leaves.ts'
 import type { FittedColumn } from './fit-columns.ts'
+import { anyNull, nameList, sameKey } from './key-sql.ts'
 import { sourceRows, type StepSource } from './step-source.ts'
 import { sql, type Sql } from '../sql.ts'
 
@@ -58,12 +59,17 @@ export function countBatch(load: LoadTables, batch: string): Sql {
   const count = (condition: Sql): Sql => sql`COUNT(CASE WHEN ${condition} THEN 1 END)`
   const each = lacking.map((name, index) => sql`${count(isNull(name))} AS ${sql.id(`lack_${index}`)}`)
   const last = load.leaves.epochMicros(sql`MAX(${sql.id(loadedColumn(load))})`)
-  const counts = [sql`COUNT(*) AS given`, sql`${last} AS last`, sql`${count(anyNull(lacking))} AS rejected`, ...each]
+  const counts = [
+    sql`COUNT(*) AS given`,
+    sql`${last} AS last`,
+    sql`${count(anyNull(lacking.map((name) => sql.id(name))))} AS rejected`,
+    ...each,
+  ]
   return sql`SELECT ${sql.join(counts)} FROM ${tableRef(batch)}`
 }
 
 export function deleteRejected(load: LoadTables, batch: string): Sql {
-  return sql`DELETE FROM ${tableRef(batch)} WHERE ${anyNull(required(load))}`
+  return sql`DELETE FROM ${tableRef(batch)} WHERE ${anyNull(required(load).map((name) => sql.id(name)))}`
 }
 
 /** How many keys a batch has more than once. */
@@ -83,7 +89,7 @@ export function newestVersions(load: LoadTables, batch: string): Sql {
   const partition = sql.join(key.map((name) => sql.id('b', name)))
   const place = sql`ROW_NUMBER() OVER (PARTITION BY ${partition} ORDER BY ${sql.join([...version, ...rest])}) AS place`
   return sql`
-    SELECT ${list(names)} FROM (
+    SELECT ${nameList(names)} FROM (
       SELECT ${sql.join([...names.map((name) => sql.id('b', name)), place])}
       FROM ${tableRef(batch)} AS b JOIN (${repeatedKeys(key, batch)}) AS k ON ${sameKey(key, 'b', 'k')}
     ) AS v WHERE place = 1
@@ -99,7 +105,7 @@ export function deleteVersions({ key }: LoadTables, batch: string, kept: string)
 }
 
 export function keepVersions(load: LoadTables, batch: string, kept: string): Sql {
-  const names = list(batchColumns(load))
+  const names = nameList(batchColumns(load))
   return sql`INSERT INTO ${tableRef(batch)} (${names}) SELECT ${names} FROM ${tableRef(kept)}`
 }
 
@@ -116,7 +122,7 @@ export function mergeBatch(load: LoadTables, batch: string): Sql {
   return sql`
     MERGE INTO ${tableRef(into)} AS t USING ${tableRef(batch)} AS s ON ${sameKey(key, 't', 's')}
     ${rest.length === 0 ? sql`` : update}
-    WHEN NOT MATCHED THEN INSERT (${list(names)}) VALUES (${sql.join(names.map((name) => sql.id('s', name)))})
+    WHEN NOT MATCHED THEN INSERT (${nameList(names)}) VALUES (${sql.join(names.map((name) => sql.id('s', name)))})
   `
 }
 
@@ -153,24 +159,9 @@ function hasLoadedAt({ columns, loadedAt }: LoadTables): boolean {
 }
 
 function repeatedKeys(key: readonly string[], batch: string): Sql {
-  return sql`SELECT ${list(key)} FROM ${tableRef(batch)} GROUP BY ${list(key)} HAVING COUNT(*) > 1`
-}
-
-function sameKey(key: readonly string[], left: string, right: string): Sql {
-  return sql.join(
-    key.map((name) => sql`${sql.id(left, name)} = ${sql.id(right, name)}`),
-    sql` AND `,
-  )
+  return sql`SELECT ${nameList(key)} FROM ${tableRef(batch)} GROUP BY ${nameList(key)} HAVING COUNT(*) > 1`
 }
 
 function isNull(name: string): Sql {
   return sql`${sql.id(name)} IS NULL`
-}
-
-function anyNull(names: readonly string[]): Sql {
-  return sql.join(names.map(isNull), sql` OR `)
-}
-
-function list(names: readonly string[]): Sql {
-  return sql.join(names.map((name) => sql.id(name)))
 }

@@ -1,6 +1,5 @@
-import type { ColumnSpec } from '../column.ts'
-import { nearestName } from '../nearest-name.ts'
 import type { Warehouse } from '../warehouse.ts'
+import { expectColumn, expectTimestamp } from './expect-column.ts'
 import { fitColumns } from './fit-columns.ts'
 import type { LoadTables } from './load-sql.ts'
 import { stepError, type StepName } from './step-error.ts'
@@ -39,15 +38,10 @@ export async function loadTables(session: Warehouse, step: StepName, given: Load
   if (target === undefined)
     throw stepError('TABLE_NOT_FOUND', step, `there is no table ${into} to write to. Create it first.`, { table: into })
   const columns = await sourceColumns(session, step, source, {})
-  expectColumn(step, 'loadedAt', loadedAt, columns, 'what it reads')
-  const type = columns.find(({ name }) => name === loadedAt)?.type
-  if (type !== 'timestamp')
-    throw stepError('BAD_STEP', step, `loadedAt ${loadedAt} is not a timestamp. CAST it in a query.`, {
-      column: loadedAt,
-    })
+  expectTimestamp(step, 'loadedAt', loadedAt, columns, 'what it reads')
   for (const name of key) expectColumn(step, 'key', name, target, into)
   if (newest !== undefined && newest !== loadedAt) expectColumn(step, 'newest', newest, target, into)
-  const fitted = fitColumns(session, step, { into, target, source: columns, spare: [loadedAt] })
+  const fitted = fitColumns(session, step, { into, target, source: columns })
   return {
     leaves: session.leaves,
     source,
@@ -57,21 +51,4 @@ export async function loadTables(session: Warehouse, step: StepName, given: Load
     newest: newest === loadedAt ? undefined : newest,
     columns: fitted,
   }
-}
-
-function expectColumn(
-  step: StepName,
-  option: string,
-  wanted: string,
-  columns: readonly ColumnSpec[],
-  where: string,
-): void {
-  const names = columns.map(({ name }) => name.toLowerCase())
-  if (names.includes(wanted)) return
-  const near = nearestName(wanted, names)
-  const hint = near === undefined ? `It has ${names.join(', ')}` : `Did you mean ${near}`
-  throw stepError('BAD_STEP', step, `${option} names ${wanted}, which is no column of ${where}. ${hint}.`, {
-    option,
-    column: wanted,
-  })
 }

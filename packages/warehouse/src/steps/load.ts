@@ -1,11 +1,10 @@
-import { tableRef } from '../table/table-name.ts'
 import type { RunOptions, Warehouse } from '../warehouse.ts'
 import { pendingParts, type Pending } from './load-parts.ts'
 import { loadTables, type LoadStep } from './load-step.ts'
 import type { StepName } from './step-error.ts'
-import { busy, definitionHash, ensureState, readState } from './step-state.ts'
-import { NOTHING, sum, writePart, type LoadCounts, type LoadRun, type ReadSoFar } from './write-part.ts'
-import { sql } from '../sql.ts'
+import { startOf, type Start } from './start.ts'
+import { busy, definitionHash, ensureState } from './step-state.ts'
+import { NOTHING, sum, writePart, type LoadCounts, type LoadRun } from './write-part.ts'
 
 export interface LoadOptions extends RunOptions {
   /** Only rows loaded until then, included, in microseconds since the epoch. @default now */
@@ -81,10 +80,10 @@ const ATTEMPTS = 20
 export function load(warehouse: Warehouse, step: LoadStep, options: LoadOptions = {}): Promise<LoadReport> {
   return withStep(warehouse, step, async (run) => {
     let counts = NOTHING
-    let { restarted } = await startOf(run, options.restart === true)
+    let { restarted } = await startOf(run, run.tables.into, options.restart === true)
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       // Another run that came first has read some of the rows, so what is left is looked up again.
-      const start = await startOf(run, options.restart === true && attempt === 1)
+      const start = await startOf(run, run.tables.into, options.restart === true && attempt === 1)
       const pending = await pendingOf(run, start, options)
       const progress = (): void =>
         options.onProgress?.({ load: step.name, read: counts.read, of: Math.max(pending.rows, counts.read) })
@@ -115,15 +114,10 @@ export function planLoad(
   options: Pick<LoadOptions, 'until' | 'restart' | 'signal'> = {},
 ): Promise<LoadPlan> {
   return withStep(warehouse, step, async (run) => {
-    const { restarted, watermark } = await startOf(run, options.restart === true)
+    const { restarted, watermark } = await startOf(run, run.tables.into, options.restart === true)
     const { rows, later } = await pendingOf(run, { watermark }, { ...options, chunkRows: Infinity })
     return { load: step.name, into: step.into, rows, later, restarted, watermark }
   })
-}
-
-/** Where a run begins. */
-interface Start extends ReadSoFar {
-  readonly restarted: string | null
 }
 
 function withStep<T>(warehouse: Warehouse, given: LoadStep, work: (run: LoadRun) => Promise<T>): Promise<T> {
@@ -134,19 +128,6 @@ function withStep<T>(warehouse: Warehouse, given: LoadStep, work: (run: LoadRun)
     const definition = definitionHash(session, given.from, { into: given.into.toLowerCase(), key, loadedAt, newest })
     return work({ session, step, definition, tables, overlap: given.overlap ?? 0n })
   })
-}
-
-/** What was read before counts only for the same step and while the rows are there. */
-async function startOf({ session, step, definition, tables }: LoadRun, restart: boolean): Promise<Start> {
-  const state = await readState(session, step)
-  const turn = state?.turn ?? 0n
-  const anew = (restarted: string | null): Start => ({ watermark: null, turn, restarted })
-  if (state === undefined || state.watermark === null) return anew(null)
-  if (restart) return anew('as asked')
-  if (state.definition !== definition) return anew('its definition has changed')
-  const { rows } = await session.read(sql`SELECT 1 AS found FROM ${tableRef(tables.into)} LIMIT 1`)
-  if (rows === 0) return anew(`${tables.into} is empty`)
-  return { watermark: state.watermark, turn, restarted: null }
 }
 
 function pendingOf(

@@ -1,6 +1,6 @@
 import { MartletError } from '../errors.ts'
 
-type StepCode = 'BAD_STEP' | 'STEP_BUSY' | 'STEP_MISFIT' | 'STEP_QUERY_FAILED' | 'TABLE_NOT_FOUND'
+type StepCode = 'BAD_STEP' | 'STEP_BUSY' | 'STEP_EMPTY' | 'STEP_MISFIT' | 'STEP_QUERY_FAILED' | 'TABLE_NOT_FOUND'
 
 /** An error of a load or a snapshot, which its message and its data name. */
 export function stepError(

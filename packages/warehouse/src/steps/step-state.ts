@@ -154,3 +154,9 @@ export function wholeAt(column: ColumnVector | undefined, row: number): bigint |
   const value = column.values[row]
   return typeof value === 'bigint' || typeof value === 'number' ? BigInt(value) : null
 }
+
+/** How many rows a table has. */
+export async function countRows(warehouse: Warehouse, table: string): Promise<number> {
+  const { columns } = await warehouse.read(sql`SELECT COUNT(*) AS there FROM ${tableRef(table)}`)
+  return Number(wholeAt(columns[0], 0) ?? 0n)
+}

@@ -1,16 +1,15 @@
 import { MartletError } from '../errors.ts'
 import { dropTable } from '../table/ensure-table.ts'
-import { tableRef } from '../table/table-name.ts'
 import { temporaryTableName } from '../table/temporary-table-name.ts'
 import { ddlRollsBack } from '../table/unit-of-work.ts'
 import type { RunOptions, Warehouse } from '../warehouse.ts'
 import type { LoadPart } from './load-parts.ts'
 import * as statements from './load-sql.ts'
 import type { LoadTables } from './load-sql.ts'
+import type { Start } from './start.ts'
 import type { StepName } from './step-error.ts'
 import { inSource } from './step-source.ts'
-import { busy, takeTurn, turnOf, wholeAt, writeState } from './step-state.ts'
-import { sql } from '../sql.ts'
+import { busy, countRows, takeTurn, turnOf, wholeAt, writeState } from './step-state.ts'
 
 /** What was done with rows; those that changed nothing are what is left. */
 export interface LoadCounts {
@@ -32,16 +31,10 @@ export interface LoadRun {
   readonly overlap: bigint
 }
 
-/** How far the step had read, and the turn that was its last. */
-export interface ReadSoFar {
-  readonly watermark: bigint | null
-  readonly turn: bigint
-}
-
 /** Merges the rows of a part, and records how far that is, in one transaction; undefined when another run came first. */
 export async function writePart(
   run: LoadRun,
-  { turn, watermark }: ReadSoFar,
+  { turn, watermark }: Pick<Start, 'turn' | 'watermark'>,
   part: LoadPart | undefined,
   options: RunOptions,
 ): Promise<{ readonly counts: LoadCounts; readonly watermark: bigint | null } | undefined> {
@@ -121,11 +114,6 @@ async function mergeBatch(
   const written = await transaction.run(statements.mergeBatch(tables, table), options)
   const inserted = (await countRows(transaction, tables.into)) - before
   return { ...counts, inserted, updated: written - inserted }
-}
-
-async function countRows(warehouse: Warehouse, table: string): Promise<number> {
-  const { columns } = await warehouse.read(sql`SELECT COUNT(*) AS there FROM ${tableRef(table)}`)
-  return Number(wholeAt(columns[0], 0) ?? 0n)
 }
 
 export function sum(some: LoadCounts, more: LoadCounts): LoadCounts {

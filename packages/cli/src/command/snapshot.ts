@@ -1,0 +1,67 @@
+import { toMicros } from '@martlet/feature-store'
+import { planSnapshot, snapshot, type SnapshotReport } from '@martlet/warehouse'
+import { snapshotSteps } from '../project/steps.ts'
+import type { Outcome } from '../terminal/outcome.ts'
+import { doneText } from '../terminal/step-text.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { grouped, instantWords } from '../terminal/words.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+import { runSteps } from './run-steps.ts'
+
+export interface SnapshotCommandOptions extends GlobalOptions {
+  readonly at?: string
+  readonly until?: string
+  readonly restart?: boolean
+  readonly dryRun?: boolean
+}
+
+/** `snapshot [name…]`: puts the versions that have arrived since the last run into intervals, in the order of the configuration. */
+export async function snapshotCommand(
+  context: CommandContext,
+  names: readonly string[],
+  options: SnapshotCommandOptions,
+): Promise<Outcome> {
+  const { terminal, signal } = context
+  const shared = {
+    signal,
+    ...(options.until === undefined ? {} : { until: toMicros(options.until, '--until') }),
+    ...(options.restart === undefined ? {} : { restart: options.restart }),
+  }
+  const at = options.at === undefined ? {} : { at: toMicros(options.at, '--at') }
+  const project = await context.project()
+  return runSteps({
+    kind: 'snapshot',
+    steps: await snapshotSteps(project, names),
+    terminal,
+    dryRun: options.dryRun === true,
+    plan: async (step) => {
+      const { snapshot: name, ...plan } = await planSnapshot(await project.warehouse(), step, shared)
+      return { name, ...plan }
+    },
+    run: async (step) => {
+      terminal.event({ type: 'snapshot', snapshot: step.name })
+      const { snapshot: name, ...done } = await snapshot(await project.warehouse(), step, { ...shared, ...at })
+      return { name, ...done }
+    },
+    text: (done) => textOf(done, terminal),
+  })
+}
+
+type Done = Omit<SnapshotReport, 'snapshot'> & { readonly name: string }
+
+function textOf(done: readonly Done[], terminal: Terminal): string {
+  const columns = [
+    { title: 'snapshot' },
+    ...['read', 'rejected', 'inserted', 'updated', 'removed', 'unchanged', 'closed'].map((title) => ({
+      title,
+      right: true,
+    })),
+    { title: 'loaded until' },
+  ]
+  const rows = done.map(({ name, read, rejected, inserted, updated, removed, unchanged, closed, watermark }) => [
+    name,
+    ...[read, rejected, inserted, updated, removed, unchanged, closed].map(grouped),
+    instantWords(watermark),
+  ])
+  return doneText(columns, rows, done, terminal)
+}
