@@ -66,7 +66,8 @@ const ROWS: readonly (readonly [table: string, columns: string, rows: readonly (
   ],
   [
     'mart.dim_maintenance_schedule',
-    'vehicle_id oil_every_km oil_every_days brakes_every_km tyres_every_km inspection_every_days inspection_every_engine_hours valid_from valid_to',
+    'vehicle_id oil_every_km oil_every_days brakes_every_km tyres_every_km inspection_every_days ' +
+      'inspection_every_engine_hours valid_from valid_to',
     [
       ['v1', 10_000, 100, 20_000, null, 365, 500, at('01-01'), null],
       ['v2', 10_000, 30, 50_000, 60_000, null, 60, at('01-01'), null],
@@ -88,7 +89,8 @@ const ROWS: readonly (readonly [table: string, columns: string, rows: readonly (
   ],
   [
     'mart.fact_shipment',
-    'shipment_id customer_id vehicle_id route_id origin_id destination_id distance_km weight_kg price picked_up_at promised_at delivered_at _loaded_at',
+    'shipment_id customer_id vehicle_id route_id origin_id destination_id distance_km weight_kg price picked_up_at ' +
+      'promised_at delivered_at _loaded_at',
     [
       [
         's1',

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   applyDeployment,
+  load,
   planDeployment,
   readDeployment,
   rowsOf,
@@ -188,12 +189,21 @@ describe('the files in sql/snowflake', () => {
     expect(await shown('quality_now')).toMatchObject([
       { table_name: 'mart.t', severity: 'error', checks: 1, passed: 1, passed_share: 1, minutes_since_check: true },
     ])
-    await warehouse.run(sql`
-      INSERT INTO loads_internal.steps (kind, name, target, definition, watermark, turn, ran_at)
-      SELECT 'load', 'shipments', 'staging.shipments', 'hash', CAST('2026-01-01' AS TIMESTAMP_NTZ(6)), 3, CAST('2026-01-02' AS TIMESTAMP_NTZ(6))
-    `)
+    for (const schema of ['raw', 'staging'])
+      await warehouse.run(
+        sql`CREATE TABLE ${sql.id(schema, 'parcels')} (id VARCHAR NOT NULL, _loaded_at TIMESTAMP_NTZ(6) NOT NULL)`,
+      )
+    await warehouse.run(sql`INSERT INTO raw.parcels SELECT 'p1', CAST('2026-01-01' AS TIMESTAMP_NTZ(6))`)
+    // Refuses a table of steps that is not its own.
+    await load(warehouse, {
+      name: 'parcels',
+      from: { table: 'raw.parcels' },
+      into: 'staging.parcels',
+      key: ['id'],
+      loadedAt: '_loaded_at',
+    })
     const [loaded] = await shown('load_freshness')
-    expect(loaded).toMatchObject({ name: 'shipments', minutes_since_run: true, minutes_since_watermark: true })
+    expect(loaded).toMatchObject({ name: 'parcels', target: 'staging.parcels', minutes_since_watermark: true })
     expect(Object.keys(loaded ?? {})).not.toContain('definition')
     const usage = (table: string): Sql => sql.id('SNOWFLAKE', 'ACCOUNT_USAGE', table)
     for (const [schema, table, database] of [

@@ -81,8 +81,8 @@ export function refusalOf({ role, database, schema, warehouse }: Place, { kind, 
 export function placeStatements({ role, roles, database, schema, warehouse }: Place): string {
   const text = (value: string | null): string => (value === null ? 'NULL::VARCHAR' : `'${value.replaceAll("'", "''")}'`)
   return (
-    `SET VARIABLE SF_ROLE = ${text(role)}; SET VARIABLE SF_ROLES = [${roles.map(text).join(', ')}]; SET VARIABLE SF_DATABASE = ${text(database)}; SET VARIABLE SF_SCHEMA = ` +
-    `${text(schema)}; SET VARIABLE SF_WAREHOUSE = ${text(warehouse)}`
+    `SET VARIABLE SF_ROLE = ${text(role)}; SET VARIABLE SF_ROLES = [${roles.map(text).join(', ')}]; ` +
+    `SET VARIABLE SF_DATABASE = ${text(database)}; SET VARIABLE SF_SCHEMA = ${text(schema)}; SET VARIABLE SF_WAREHOUSE = ${text(warehouse)}`
   )
 }
 
