@@ -1,12 +1,10 @@
 import { defineConfig } from 'martlet'
 import { everyShipment, everyVehicle } from './definitions/index.ts'
-import { loads } from './src/mart-steps.ts'
+import { loads, snapshots } from './src/mart-steps.ts'
 import { daysBack, UNTIL } from './src/world-range.ts'
 
 /** Models learn from the first eight months, stop by the next two, and are judged by the last two. */
 const split = { at: [daysBack(122), daysBack(61)] } as const
-import { loads, snapshots } from './src/mart-steps.ts'
-
 export default defineConfig({
   warehouse: { duckdb: '.martlet/warehouse.duckdb', memoryLimit: '4GB' },
   catalog: { sqlite: '.martlet/catalog.sqlite' },
@@ -14,6 +12,7 @@ export default defineConfig({
   artifacts: { folder: '.martlet/artifacts' },
   definitions: () => import('./definitions/index.ts'),
   loads,
+  snapshots,
   serving: { port: 8080, auth: 'none', log: { folder: '.martlet/log' } },
   trainingSets: [
     {
@@ -35,5 +34,4 @@ export default defineConfig({
       split,
     },
   ],
-  snapshots,
 })
