@@ -1,5 +1,5 @@
 import { defineConfig } from 'martlet'
-import { everyShipment, everyVehicle } from './definitions/index.ts'
+import { everyShipment, everyVehicle, ZONE } from './definitions/index.ts'
 import { loads, snapshots } from './src/mart-steps.ts'
 import { daysBack, UNTIL } from './src/world-range.ts'
 
@@ -32,6 +32,27 @@ export default defineConfig({
       time: 'at',
       asOf: UNTIL,
       split,
+    },
+  ],
+  monitors: [
+    { name: 'maintenance_risk', service: 'maintenance_risk', window: '7d', windows: 1 },
+    { name: 'delivery_delay', view: 'route_rolling', profile: 'delivery_delay', window: '7d', windows: 1 },
+  ],
+  schedules: [
+    {
+      name: 'nightly',
+      every: '1d',
+      at: '03:00',
+      zone: ZONE,
+      run: [
+        'load',
+        'snapshot',
+        'materialize',
+        'score maintenance_risk --every 1d --of vehicle_profile --start {day} --end {day+1d} --zone Europe/Zurich --after 1h --into scores.maintenance_risk',
+        'drift',
+      ],
+      retries: 1,
+      onFailure: 'continue',
     },
   ],
 })
