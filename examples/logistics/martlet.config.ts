@@ -1,5 +1,6 @@
 import { defineConfig } from 'martlet'
-import { everyShipment, everyVehicle, ZONE } from './definitions/index.ts'
+import { everyShipment, everyVehicle } from './definitions/index.ts'
+import { ZONE } from './definitions/mart.ts'
 import { loads, snapshots } from './src/mart-steps.ts'
 import { daysBack, UNTIL } from './src/world-range.ts'
 
