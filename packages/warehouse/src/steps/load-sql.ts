@@ -109,6 +109,17 @@ export function keepVersions(load: LoadTables, batch: string, kept: string): Sql
   return sql`INSERT INTO ${tableRef(batch)} (${names}) SELECT ${names} FROM ${tableRef(kept)}`
 }
 
+/** A row of a batch whose key the target has. */
+export function anyKnownKey({ into, key }: LoadTables, batch: string): Sql {
+  return sql`SELECT 1 AS found FROM ${tableRef(batch)} AS s JOIN ${tableRef(into)} AS t ON ${sameKey(key, 't', 's')} LIMIT 1`
+}
+
+/** Inserts a batch of which the target has no key. */
+export function insertBatch({ into, columns }: LoadTables, batch: string): Sql {
+  const names = nameList(columns.map(({ name }) => name))
+  return sql`INSERT INTO ${tableRef(into)} (${names}) SELECT ${names} FROM ${tableRef(batch)}`
+}
+
 /** Updates the rows of a target whose version is older and which differ, and inserts those that are not there. */
 export function mergeBatch(load: LoadTables, batch: string): Sql {
   const { into, key, columns } = load
