@@ -28,9 +28,7 @@ export function eventRows(step: SnapshotTables, { versions, old, vanished }: Eve
   const rest = valueNames(step)
   const from = sql.id('o', VALID_FROM)
   const to = sql.id('o', VALID_TO)
-  const held = (relation: string, at: Sql): Sql => sql`
-    SELECT ${sql.join([nameList(key, relation), sql`${at} AS ${sql.id(AT)}`, sql`${sql.lit(VERSION)} AS ${sql.id(RANK)}`, nameList(rest, relation)])}
-  `
+  const held = (relation: string, at: Sql): Sql => selectEvent(step, relation, at, VERSION, nameList(rest, relation))
   const vanishedEnds =
     vanished === undefined
       ? sql``
@@ -46,12 +44,18 @@ export function eventRows(step: SnapshotTables, { versions, old, vanished }: Eve
   `
 }
 
+function selectEvent({ key }: SnapshotTables, relation: string, at: Sql, rank: number, values: Sql): Sql {
+  const when = sql`${at} AS ${sql.id(AT)}, ${sql.lit(rank)} AS ${sql.id(RANK)}`
+  return sql`SELECT ${sql.join([nameList(key, relation), when, values])}`
+}
+
 /** An end is an event without values. */
-function ended({ key, columns, leaves }: SnapshotTables, relation: string, at: Sql, rank: number): Sql {
+function ended(step: SnapshotTables, relation: string, at: Sql, rank: number): Sql {
+  const { key, columns, leaves } = step
   const none = columns
     .filter(({ name }) => !key.includes(name))
     .map(({ name, type }) => sql`CAST(NULL AS ${leaves.columnType(type)}) AS ${sql.id(name)}`)
-  return sql`SELECT ${sql.join([nameList(key, relation), sql`${at} AS ${sql.id(AT)}`, sql`${sql.lit(rank)} AS ${sql.id(RANK)}`, ...none])}`
+  return selectEvent(step, relation, at, rank, sql.join(none))
 }
 
 /**
@@ -63,12 +67,12 @@ export function returnedVersions(step: SnapshotTables, happened: string, version
   const rest = valueNames(step)
   const order = (relation: string, rank: readonly Sql[]): Sql => sql`
     ROW_NUMBER() OVER (
-      PARTITION BY ${nameList(key, relation)} ORDER BY ${sql.join([sql`${sql.id(relation, AT)} DESC`, ...rank])}
+      PARTITION BY ${nameList(key, relation)} ORDER BY ${sql.join([sql`${sql.id(relation, AT)} DESC NULLS LAST`, ...rank])}
     ) AS place
   `
   const lastEnds = sql`
     SELECT ${sql.join([nameList(key), sql.id(AT)])} FROM (
-      SELECT ${sql.join([nameList(key, 'e'), sql.id('e', AT), sql.id('e', RANK), order('e', [sql`${sql.id('e', RANK)} DESC`])])}
+      SELECT ${sql.join([nameList(key, 'e'), sql.id('e', AT), sql.id('e', RANK), order('e', [sql`${sql.id('e', RANK)} DESC NULLS LAST`])])}
       FROM ${tableRef(happened)} AS e
     ) AS l WHERE place = 1 AND ${sql.id(RANK)} = ${sql.lit(ENDED)}
   `
@@ -89,22 +93,22 @@ export function returnedVersions(step: SnapshotTables, happened: string, version
 export function intervals(step: SnapshotTables, happened: string): Sql {
   const { key, tracked } = step
   const names = [...key, ...valueNames(step)]
-  const order = sql`PARTITION BY ${nameList(key, 'e')} ORDER BY ${sql.join([sql.id('e', AT), sql.id('e', RANK)])}`
+  const order = sql`PARTITION BY ${nameList(key, 'e')} ORDER BY ${nameList([AT, RANK], 'e')}`
   const before = tracked.map(
     (name, index) => sql`LAG(${sql.id('e', name)}) OVER (${order}) AS ${sql.id(`before_${index}`)}`,
   )
   const same = tracked.map((name, index) => sql`${sql.id(`before_${index}`)} IS NOT DISTINCT FROM ${sql.id(name)}`)
-  const isSame = sql`${sql.id(RANK)} = ${sql.lit(VERSION)} AND rank_before = ${sql.lit(VERSION)} AND ${sql.join(same, sql` AND `)}`
-  const next = sql`PARTITION BY ${nameList(key)} ORDER BY ${sql.join([sql.id(AT), sql.id(RANK)])}`
+  const isVersion = sql`${sql.id(RANK)} = ${sql.lit(VERSION)}`
+  const isSame = sql`${isVersion} AND rank_before = ${sql.lit(VERSION)} AND ${sql.join(same, sql` AND `)}`
+  const rankBefore = sql`LAG(${sql.id('e', RANK)}) OVER (${order}) AS rank_before`
+  const compared = sql`SELECT ${sql.join([nameList([...names, AT, RANK], 'e'), rankBefore, ...before])} FROM ${tableRef(happened)} AS e`
+  const next = sql`LEAD(${sql.id(AT)}) OVER (PARTITION BY ${nameList(key)} ORDER BY ${nameList([AT, RANK])})`
   return sql`
     SELECT ${sql.join([nameList(names), sql`${sql.id(AT)} AS ${sql.id(VALID_FROM)}`, sql.id(VALID_TO)])} FROM (
-      SELECT ${sql.join([nameList(names), sql.id(AT), sql.id(RANK), sql`LEAD(${sql.id(AT)}) OVER (${next}) AS ${sql.id(VALID_TO)}`])}
-      FROM (
-        SELECT ${sql.join([nameList([...names, AT, RANK], 'e'), sql`LAG(${sql.id('e', RANK)}) OVER (${order}) AS rank_before`, ...before])}
-        FROM ${tableRef(happened)} AS e
-      ) AS b WHERE CASE WHEN ${isSame} THEN 0 ELSE 1 END = 1
+      SELECT ${sql.join([nameList([...names, AT, RANK]), sql`${next} AS ${sql.id(VALID_TO)}`])}
+      FROM (${compared}) AS b WHERE CASE WHEN ${isSame} THEN 0 ELSE 1 END = 1
     ) AS i
-    WHERE ${sql.id(RANK)} = ${sql.lit(VERSION)} AND (${sql.id(VALID_TO)} IS NULL OR ${sql.id(VALID_TO)} > ${sql.id(AT)})
+    WHERE ${isVersion} AND (${sql.id(VALID_TO)} IS NULL OR ${sql.id(VALID_TO)} > ${sql.id(AT)})
   `
 }
 
