@@ -104,9 +104,10 @@ function tablesOf({ view, label }: Wanted): readonly string[] {
   return [...(view === undefined ? [] : checkedTables(view)), ...(label === undefined ? [] : checkedTables(label))]
 }
 
-/** Views that share a table find the same; a finding says which view it is about only where that matters. */
+/** What several views or labels find alike in a table is told once, of the first of them. */
 function distinct(results: readonly CheckResult[]): readonly CheckResult[] {
-  return [...new Map(results.map((one) => [JSON.stringify({ ...one, view: '' }), one])).values()]
+  const first = new Map(results.toReversed().map((one) => [JSON.stringify({ ...one, view: '' }), one]))
+  return results.filter((one) => first.get(JSON.stringify({ ...one, view: '' })) === one)
 }
 
 interface Checked {

@@ -94,7 +94,7 @@ expectMistakes('checks', marts, [
   [
     'one number where two are needed',
     check(`c.aggregate((f) => f.count(), { between: [1] })`),
-    `Target requires 2 element(s) but source may have fewer`,
+    `Source has 1 element(s) but target requires 2`,
   ],
   [
     'the name of a check that tables have',
