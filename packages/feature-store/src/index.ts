@@ -151,11 +151,23 @@ export type { ChunkOptions, MaterializeOptions, PlanOptions } from './materializ
 export type { MaterializeEvent } from './materialize/events.ts'
 
 // quality
+export type { CheckPlan, CheckSeverity } from './plan/check-plan.ts'
+export type { Bounds, CheckedAggregates, CheckedValue } from './vocabulary/checks/aggregate.ts'
+export type { Check, CheckOptions as DeclaredCheckOptions } from './vocabulary/checks/check-kind.ts'
+export type { CheckWords } from './vocabulary/checks/list.ts'
+export type { RowCondition } from './vocabulary/checks/rows.ts'
+export type { CheckMap, DeclareChecks } from './define/sources/checks.ts'
 export type { QualityOptions, Severity } from './quality/options.ts'
-export { checkView, type CheckOptions } from './quality/check-view.ts'
-export { findingText, type CheckName, type CheckResult, type QualityReport } from './quality/finding.ts'
+export { checkedTables, checkLabel, checkView, type CheckOptions } from './quality/check-view.ts'
+export {
+  findingText,
+  type CheckName,
+  type CheckResult,
+  type OwnCheckName,
+  type QualityReport,
+} from './quality/finding.ts'
 export type { ScanRange } from './quality/view-scans.ts'
-export { columns as qualityResultColumns, listQualityResults } from './quality/store-results.ts'
+export { columns as qualityResultColumns, listQualityResults, storeForSql } from './quality/store-results.ts'
 
 // erase
 export { erase, type Erasure, type ErasedPlace, type EraseOptions } from './erase/erase.ts'

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { visibleText } from '@martlet/warehouse/visible-text'
 import { Command } from 'commander'
+import type { CheckCommandOptions } from './check.ts'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { addCommon, neverScheduled, run, several, withExamples } from './define-command.ts'
 import type { DeployOptions } from './deploy.ts'
@@ -269,6 +270,20 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     )
 
   scheduleProgram(root, ended)
+  add(root, 'check [name...]', 'run the checks of source rows, of all views and labels or of some; computes nothing', [
+    'check',
+    'check customer_usage',
+    'check mart.fact_energy_usage --from 2026-06-01 --json',
+  ])
+    .option('--from <instant>', 'rows of facts from this time on (default: all)')
+    .option('--to <instant>', 'rows of facts before this time (default: all)')
+    .option('--no-store', 'do not keep the results in monitoring.quality_results')
+    .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
+    .action(async (names: readonly string[], options: CheckCommandOptions) =>
+      ended(
+        await run('check', options, async (context) => (await import('./check.ts')).check(context, names, options), 3),
+      ),
+    )
 
   add(root, 'status', 'the state of every view, and which models are live', [
     'status',

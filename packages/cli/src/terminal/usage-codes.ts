@@ -2,6 +2,7 @@
 export const USAGE_CODES: ReadonlySet<string> = new Set([
   'USAGE',
   'VIEW_UNKNOWN',
+  'TABLE_UNKNOWN',
   'UNKNOWN_FEATURE',
   'BAD_KEY',
   'SERVICE_UNKNOWN',

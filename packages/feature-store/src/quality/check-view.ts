@@ -1,25 +1,17 @@
 import { MartletError, type Warehouse } from '@martlet/warehouse'
-import { instantText, shortInstant } from '../catalog/instant.ts'
-import { durationText } from '../plan/time/duration-text.ts'
+import { shortInstant } from '../catalog/instant.ts'
+import type { LabelPlan } from '../plan/label-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { checkKey, findingText, ownSeverity, type CheckResult, type QualityReport } from './finding.ts'
 import { checkKind } from '../vocabulary/checks/list.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
+import { labelSources, viewSources } from '../vocabulary/view-sources.ts'
 import { countByStatement, runnableChecks } from './declared-checks.ts'
+import { checkKey, findingText, ownSeverity, type CheckResult, type QualityReport } from './finding.ts'
 import type { QualityOptions } from './options.ts'
-import {
-  options as runOptions,
-  scanFailed,
-  scanTable,
-  type Count,
-  type Run,
-  type ScanResult,
-  type TableScan,
-} from './table-scan.ts'
-import { countOverlaps, isJoinedHistory } from './overlaps.ts'
-import { countersOf, countResets } from './resets.ts'
-import { countGaps, countSilent } from './time-series.ts'
-import { eventsOf } from '../vocabulary/sources/list.ts'
-import { expectsRows, viewScans, type ScanRange } from './view-scans.ts'
+import { once, scanOnce } from './scan-once.ts'
+import { options as runOptions, type Count, type ScanResult, type TableScan } from './table-scan.ts'
+import { ageCounts, seriesCounts } from './view-counts.ts'
+import { viewScans, type ScanRange } from './view-scans.ts'
 
 export interface CheckOptions extends QualityOptions {
   readonly signal?: AbortSignal | undefined
@@ -33,6 +25,8 @@ export interface CheckOptions extends QualityOptions {
   readonly series?: boolean
   /** The views that are checked in the same run, so that views which read them leave their sources out. */
   readonly checked?: ReadonlySet<string>
+  /** Only these tables. */
+  readonly tables?: ReadonlySet<string> | undefined
 }
 
 /**
@@ -45,24 +39,55 @@ export async function checkView(
   range: ScanRange,
   options: CheckOptions = {},
 ): Promise<QualityReport> {
-  const start = performance.now()
   const view = 'plan' in of ? of.plan : of
+  return checkScans(warehouse, view.name, viewScans(view, range, options.checked), options, view)
+}
+
+/**
+ * Looks at the rows that a label would be computed from, as {@link checkView} does; how old they are, and whether steps are
+ * missing, only a view says. Errors: QUALITY_SCAN_FAILED.
+ */
+export async function checkLabel(
+  warehouse: Warehouse,
+  of: LabelPlan | { readonly plan: LabelPlan },
+  range: ScanRange,
+  options: CheckOptions = {},
+): Promise<QualityReport> {
+  const label = 'plan' in of ? of.plan : of
+  const scans = labelSources(label).map(({ source }): TableScan => {
+    const roles = sourceKind(source).roles(source, label.entity)
+    return { source, ...roles, ...(roles.time === null ? { from: null, to: null, now: range.now } : range) }
+  })
+  return checkScans(warehouse, `label ${label.name}`, scans, options)
+}
+
+/** The tables that {@link checkView} or {@link checkLabel} looks at. */
+export function checkedTables({ plan }: { readonly plan: ViewPlan | LabelPlan }): readonly string[] {
+  const uses = 'grid' in plan ? viewSources(plan) : labelSources(plan)
+  return [...new Set(uses.map(({ source }) => source.table))]
+}
+
+async function checkScans(
+  warehouse: Warehouse,
+  name: string,
+  scans: readonly TableScan[],
+  options: CheckOptions,
+  view?: ViewPlan,
+): Promise<QualityReport> {
+  const start = performance.now()
   const known: string[] = []
   const results: CheckResult[] = []
   const scanned: string[] = []
-  for (const scan of viewScans(view, range, options.checked)) {
+  for (const scan of scans) {
+    if (options.tables?.has(scan.source.table) === false) continue
     const found = await scanOnce(warehouse, scan, options)
     const text = scannedText(scan, found)
-    const series = await seriesCounts(warehouse, view, scan, found, options)
+    const series = view === undefined ? [] : await seriesCounts(warehouse, view, scan, found, options)
+    const age = view === undefined ? [] : ageCounts(view, scan, found, options)
     const declared = await declaredCounts(warehouse, scan, found, options)
-    known.push(...(scan.source.checks ?? []).map(({ name }) => declaredKey(scan, name)))
+    known.push(...(scan.source.checks ?? []).map((check) => declaredKey(scan, check.name)))
     scanned.push([text, ...series.flatMap(({ note }) => note ?? [])].join('; '))
-    for (const { note, ...count } of [
-      ...found.counts,
-      ...declared,
-      ...ageCounts(view, scan, found, options),
-      ...series,
-    ]) {
+    for (const { note, ...count } of [...found.counts, ...declared, ...age, ...series]) {
       const key = checkKey({ ...count, table: scan.source.table })
       known.push(key)
       const severity = options.severity?.[key] ?? count.severity ?? ownSeverity(count.check)
@@ -70,7 +95,7 @@ export async function checkView(
       results.push({
         ...count,
         example: options.redact === true && count.check !== 'freshness' ? null : count.example,
-        view: view.name,
+        view: name,
         table: scan.source.table,
         severity,
         scanned: note === undefined ? text : `${text}; ${note}`,
@@ -120,88 +145,6 @@ export function refuseUnknownOverrides(known: ReadonlySet<string>, options: Qual
   }
 }
 
-function scanOnce(warehouse: Warehouse, scan: TableScan, { memory, signal }: CheckOptions): Promise<ScanResult> {
-  return once(memory, 'rows', scan, () => scanTable(warehouse, scan, signal))
-}
-
-function once(
-  memory: CheckOptions['memory'],
-  what: string,
-  scan: TableScan,
-  make: () => Promise<ScanResult>,
-): Promise<ScanResult> {
-  const key = JSON.stringify([what, scan], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
-  const known = memory?.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  memory?.set(key, made)
-  return made
-}
-
-/** A check that sorts the history of a fact. */
-interface SeriesCheck extends Pick<Count, 'column' | 'check'> {
-  /** What distinguishes its scans from those of others. */
-  readonly name: string
-  readonly count: (run: Run) => Promise<Count>
-}
-
-// Sorting a history costs more than looking at rows, so what is off is not computed.
-async function seriesCounts(
-  warehouse: Warehouse,
-  view: ViewPlan,
-  scan: TableScan,
-  found: ScanResult,
-  { staleAfter = 3, memory, severity, series = true, signal }: CheckOptions,
-): Promise<readonly Count[]> {
-  const { source } = scan
-  const joined = isJoinedHistory(view, source)
-  if (
-    (eventsOf(source) === undefined && !joined) ||
-    found.counts.some(({ check, column }) => check === 'missing' && (column === null || scan.always.includes(column)))
-  )
-    return []
-  const limit = staleAfter * view.grid.every
-  const off = { message: 'is off', count: 0, total: 0, example: null, query: '' }
-  const overlaps: SeriesCheck = {
-    column: null,
-    check: 'overlaps',
-    name: 'overlaps',
-    count: (run) => countOverlaps(warehouse, scan, run),
-  }
-  const ofEvents = (): readonly SeriesCheck[] => [
-    { column: null, check: 'gaps', name: 'gaps', count: (run) => countGaps(warehouse, scan, run) },
-    {
-      column: null,
-      check: 'silent',
-      name: `silent ${limit}`,
-      count: (run) => countSilent(warehouse, scan, limit, run),
-    },
-    ...(source.table === view.source?.table ? countersOf(view) : []).map((column): SeriesCheck => ({
-      column,
-      check: 'resets',
-      name: `resets ${column}`,
-      count: (run) => countResets(warehouse, scan, column, run),
-    })),
-  ]
-  const counts: Count[] = []
-  const wanted = joined ? [overlaps] : expectsRows(view, source.table) ? ofEvents() : []
-  for (const { column, check, name, count } of wanted) {
-    if (!series || severity?.[checkKey({ table: source.table, column, check })] === 'off')
-      counts.push({ ...off, column, check })
-    else {
-      const result = await once(memory, name, scan, async () => {
-        try {
-          return { ...found, counts: [await count(runOptions(signal))] }
-        } catch (cause) {
-          throw scanFailed(source.table, cause)
-        }
-      })
-      counts.push(...result.counts)
-    }
-  }
-  return counts
-}
-
 function declaredKey({ source: { table } }: TableScan, check: string): string {
   return checkKey({ table, column: null, check })
 }
@@ -227,43 +170,6 @@ async function declaredCounts(
     })
     counts.push(...result.counts)
   }
-  return counts
-}
-
-// Age and volume are judged per view: they depend on its grid and delay.
-function ageCounts(
-  view: ViewPlan,
-  scan: TableScan,
-  found: ScanResult,
-  { staleAfter = 3 }: QualityOptions,
-): readonly Count[] {
-  if (found.counts.some(({ check, column }) => check === 'missing' && (column === null || column === scan.time)))
-    return []
-  const total = found.rows
-  const counts: Count[] = [
-    {
-      column: null,
-      check: 'volume',
-      message: 'has no rows where some were expected',
-      count: total === 0 ? 1 : 0,
-      total,
-      example: null,
-      query: '',
-    },
-  ]
-  if (scan.time === null || scan.to !== null || found.newest === null) return counts
-  if (!expectsRows(view, scan.source.table)) return counts
-  const limit = BigInt(view.delay) + BigInt(Math.round(staleAfter * view.grid.every))
-  const age = scan.now - found.newest
-  counts.push({
-    column: scan.time,
-    check: 'freshness',
-    message: `has nothing newer than ${shortInstant(found.newest)}, and ${view.name} expects rows every ${durationText(view.grid.every)}`,
-    count: age > limit ? 1 : 0,
-    total: 0,
-    example: instantText(found.newest),
-    query: '',
-  })
   return counts
 }
 

@@ -1,12 +1,20 @@
-import { MartletError, rowsOf, sql, tableRef, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  MartletError,
+  rowsOf,
+  sql,
+  tableRef,
+  type ColumnBatch,
+  type ColumnType,
+  type Leaves,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import type { CheckPlan } from '../plan/check-plan.ts'
-import type { ColumnType } from '@martlet/warehouse'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { CheckedRows, OtherTable, RowValue } from '../vocabulary/checks/check-kind.ts'
 import { checkKind } from '../vocabulary/checks/list.ts'
 import { declaredValue, scanSource } from '../vocabulary/sources/scan.ts'
 import { declaredIn } from './computed-checks.ts'
-import { text } from './row-checks.ts'
 import { bigintAt, whole, type Count, type Run, type TableScan } from './table-scan.ts'
 
 /** How many failing rows a finding shows. */
@@ -46,12 +54,12 @@ export async function examplesOf(
 ): Promise<string | null> {
   if (columns.length === 0) return null
   const shown = columns.map((name) => sql.id('x', name))
-  const list = shown.map((column, at) => sql`${text(column)} AS ${sql.id(`x${at}`)}`)
+  const list = shown.map((column, at) => sql`${column} AS ${sql.id(`x${at}`)}`)
   const found = await warehouse.read(
     sql`SELECT ${sql.join(list)} FROM (${failing}) x ORDER BY ${sql.join(shown)} LIMIT ${sql.lit(EXAMPLES)}`,
     run,
   )
-  return exampleText(rowsOf(found).map((row) => columns.map((name, at) => [name, row[`x${at}`]] as const)))
+  return exampleText(found, columns)
 }
 
 /**
@@ -80,18 +88,9 @@ export async function countByStatement(
         run,
       )
       const count = Number(bigintAt(found, 0) ?? 0n)
-      const rows =
-        count === 0
-          ? []
-          : rowsOf(await warehouse.read(sql`SELECT * FROM (${failing}) x LIMIT ${sql.lit(EXAMPLES)}`, run))
-      return {
-        ...base,
-        message: kind.says(check, count),
-        count,
-        total: 0,
-        example: exampleText(rows.map((row) => Object.entries(row))),
-        query,
-      }
+      const rows = sql`SELECT * FROM (${failing}) x LIMIT ${sql.lit(EXAMPLES)}`
+      const example = count === 0 ? null : exampleText(await warehouse.read(rows, run))
+      return { ...base, message: kind.says(check, count), count, total: 0, example, query }
     }
     const { groups, shows } = statement
     const sum = (what: string): Sql => whole(warehouse.leaves, sql`SUM(${sql.id('g', what)})`)
@@ -163,13 +162,18 @@ function checkedRows(leaves: Leaves, scan: TableScan): CheckedRows {
   }
 }
 
-function exampleText(rows: readonly (readonly (readonly [name: string, value: unknown])[])[]): string | null {
-  if (rows.length === 0) return null
-  return rows.map((row) => row.map(([name, value]) => `${name} ${shown(value)}`).join(', ')).join('; ')
+/** Rows as text, each column by its name; `names`: those that are shown instead of the batch's own. */
+function exampleText(found: ColumnBatch, names: readonly string[] = found.names): string | null {
+  const types = new Map(found.names.map((name, at) => [name, found.columns[at]?.type]))
+  const rows = rowsOf(found).map((row) =>
+    found.names.map((column, at) => `${names[at]} ${shown(row[column], types.get(column) === 'date')}`).join(', '),
+  )
+  return rows.length === 0 ? null : rows.join('; ')
 }
 
-function shown(value: unknown): string {
+// As erasures look for keys.
+function shown(value: unknown, isDate: boolean): string {
   if (value === null || value === undefined) return 'null'
-  const words = value instanceof Date ? value.toISOString() : String(value)
+  const words = value instanceof Date ? value.toISOString().slice(0, isDate ? 10 : undefined) : String(value)
   return words.length > LONGEST ? `${words.slice(0, LONGEST)}…` : words
 }

@@ -58,6 +58,17 @@ export async function storeResults(
         .execute()
     }
   })
+  await storeForSql(warehouse, run, results, now)
+}
+
+/** Keeps results in `monitoring.quality_results` only, under a name of their own in place of a run. */
+export async function storeForSql(
+  warehouse: Warehouse,
+  run: string,
+  results: readonly CheckResult[],
+  now: bigint = clockNow(),
+): Promise<void> {
+  if (results.length === 0) return
   await ensureTable(warehouse, { table, columns })
   const text = (value: (result: CheckResult) => string | null) => ({
     type: 'text' as const,

@@ -139,12 +139,10 @@ describe('declared checks', () => {
     await fillTable(warehouse, 'mart.fact_shipment', SHIPMENTS, rows.map(shipment))
     await fillTable(warehouse, 'mart.dim_customer', CUSTOMERS, of)
     const { findings } = await checkView(warehouse, view, range, { series: true, ...options })
-    // Examples with times are texts as the engine prints them.
     return (
       findings
         .filter(declared)
         .map(findingText)
-        .map((text) => text.replaceAll(/(:\d\d)\.0+/g, '$1').replaceAll(/(\d)\.0\b/g, '$1'))
         // Names without quotes are upper case on Snowflake.
         .map((text) => text.replace('CUSTOMER_ID anna, N 4', 'customer_id anna, n 4'))
     )
@@ -174,7 +172,7 @@ describe('declared checks', () => {
       [
         'warn mart.fact_shipment.customer_exists: has a customer_id that is not in mart.dim_customer (customer_id) in 2 of 4 rows, for example customer_id bert',
         'warn mart.fact_shipment.customer_valid: has a customer_id that is not in mart.dim_customer (customer_id) at its picked_up_at in 2 of 4 rows, ' +
-          'for example customer_id bert, picked_up_at 2024-02-01 00:00:00; customer_id bert, picked_up_at 2024-02-01 01:00:00',
+          'for example customer_id bert, picked_up_at 2024-02-01T00:00:00.000Z; customer_id bert, picked_up_at 2024-02-01T01:00:00.000Z',
         'warn mart.fact_shipment.number_exists: has a customer_number, customer_id that is not in mart.dim_customer (number, customer_id) in 3 of 4 rows, ' +
           'for example customer_number 1, customer_id bert; customer_number 1.5, customer_id anna',
       ],
@@ -190,7 +188,7 @@ describe('declared checks', () => {
       [anna, { ...anna, customer_id: 'carl', valid_to: '2024-02-03' }],
       [
         'warn mart.fact_shipment.customer_valid: has a customer_id that is not in mart.dim_customer (customer_id) at its picked_up_at in 2 of 4 rows, ' +
-          'for example customer_id anna, picked_up_at 2023-12-31 00:00:00; customer_id carl, picked_up_at 2024-02-03 00:00:00',
+          'for example customer_id anna, picked_up_at 2023-12-31T00:00:00.000Z; customer_id carl, picked_up_at 2024-02-03T00:00:00.000Z',
       ],
     ],
     [
@@ -203,11 +201,11 @@ describe('declared checks', () => {
       [anna],
       [
         'error mart.fact_shipment.delivered_after_pickup: does not meet delivered_at >= picked_up_at in 1 of 3 rows, ' +
-          'for example customer_id anna, picked_up_at 2024-02-01 00:00:00, delivered_at 2024-01-31 00:00:00',
+          'for example customer_id anna, picked_up_at 2024-02-01T00:00:00.000Z, delivered_at 2024-01-31T00:00:00.000Z',
         'warn mart.fact_shipment.capacity_kept: does not meet kg <= Max kg in 1 of 3 rows, ' +
-          'for example customer_id anna, picked_up_at 2024-02-01 00:00:00, kg 21, Max kg 20',
+          'for example customer_id anna, picked_up_at 2024-02-01T00:00:00.000Z, kg 21, Max kg 20',
         'warn mart.fact_shipment.price_plausible: does not meet price < 1e+30 in 1 of 3 rows, ' +
-          'for example customer_id anna, picked_up_at 2024-02-01 01:00:00, price 999999999999999999999999999999999999.99',
+          'for example customer_id anna, picked_up_at 2024-02-01T01:00:00.000Z, price 999999999999999999999999999999999999.99',
         'warn mart.fact_shipment.mean_load: mean of kg / Max kg is 1.025, and may be at most 1',
       ],
     ],
@@ -239,9 +237,9 @@ describe('declared checks', () => {
       [anna, { ...anna, Tier: 'silver' }, { ...anna, customer_id: 'b' }, { ...anna, customer_id: 'c' }],
       [
         'error mart.dim_customer.one_row_per_validity: has the same customer_id, valid_from as another row in 1 of 4 rows, ' +
-          'for example customer_id anna, valid_from 2024-01-01 00:00:00',
+          'for example customer_id anna, valid_from 2024-01-01T00:00:00.000Z',
         'warn mart.dim_customer.tier_known: does not meet Tier in ["gold","basic"] in 1 of 4 rows, ' +
-          'for example customer_id anna, valid_from 2024-01-01 00:00:00, Tier silver',
+          'for example customer_id anna, valid_from 2024-01-01T00:00:00.000Z, Tier silver',
         'warn mart.dim_customer.customers: distinct of customer_id is 3, and may be between 1 and 2',
       ],
     ],
@@ -268,9 +266,9 @@ describe('declared checks', () => {
       [
         'warn mart.fact_shipment.one_row_per_shipment: has the same shipment_id as another row in 2 of 3 rows, for example shipment_id A; shipment_id B',
         'warn mart.fact_shipment.customer_exists: has a customer_id that is not in mart.dim_customer (customer_id) in 1 of 3 rows, for example customer_id carl',
-        'warn mart.fact_shipment.customer_valid: has a customer_id that is not in mart.dim_customer (customer_id) at its picked_up_at in 1 of 3 rows, for example customer_id carl, picked_up_at 2024-02-01 04:00:00',
+        'warn mart.fact_shipment.customer_valid: has a customer_id that is not in mart.dim_customer (customer_id) at its picked_up_at in 1 of 3 rows, for example customer_id carl, picked_up_at 2024-02-01T04:00:00.000Z',
         'warn mart.fact_shipment.number_exists: has a customer_number, customer_id that is not in mart.dim_customer (number, customer_id) in 1 of 3 rows, for example customer_number 1, customer_id carl',
-        'warn mart.fact_shipment.capacity_kept: does not meet kg <= Max kg in 1 of 3 rows, for example customer_id anna, picked_up_at 2024-02-01 02:00:00, kg 99, Max kg 20',
+        'warn mart.fact_shipment.capacity_kept: does not meet kg <= Max kg in 1 of 3 rows, for example customer_id anna, picked_up_at 2024-02-01T02:00:00.000Z, kg 99, Max kg 20',
         'warn mart.fact_shipment.mean_load: mean of kg / Max kg is 1.9833333333333334, and may be at most 1',
       ].toSorted((a, b) => order(a) - order(b)),
     )
