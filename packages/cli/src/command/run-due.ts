@@ -35,7 +35,7 @@ export async function runDueCommand(context: CommandContext, options: RunDueOpti
     project,
     configFile: await context.configFile(),
     schedules,
-    context,
+    waiting: context.waiting,
     failed: options.failed === true,
     signal: AbortSignal.any([context.signal, ending.signal]),
     onEvent: reporter(terminal),
