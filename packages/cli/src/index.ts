@@ -18,6 +18,7 @@ export type {
   ScheduleStep,
   Weekday,
 } from './schedule/schedule-config.ts'
+export type { AlertsConfig, ScheduleConfig, ScheduleInterval, ScheduleStep, Weekday } from './config/schedule-config.ts'
 export type { RedisConfig } from './place/redis.ts'
 export type { SnowflakeConfig, SnowflakeLogin } from './place/snowflake/config.ts'
 export { loadProject, openProject } from './project/project.ts'

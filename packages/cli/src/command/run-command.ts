@@ -3,6 +3,7 @@ import type { Waiting } from '@martlet/warehouse'
 import { loadConfig } from '../config/load-config.ts'
 import { openProject, type Project } from '../project/project.ts'
 import { errorData, errorText, exitCodeOf } from '../terminal/error-text.ts'
+import { stepProblem } from './check-step.ts'
 import { waitingOf } from './waiting.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
 import { painter, printable } from '../terminal/paint.ts'
@@ -75,7 +76,7 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
     },
     async project() {
       if (open === undefined) {
-        const { config, folder, file } = await loadConfig(options.config)
+        const { config, folder, file } = await loadConfig(options.config, stepProblem)
         configFile = file
         open = openProject(config, { folder, ...(context.waiting === undefined ? {} : { wait: context.waiting }) })
       }

@@ -35,7 +35,7 @@ export async function runDueCommand(context: CommandContext, options: RunDueOpti
     project,
     configFile: await context.configFile(),
     schedules,
-    context,
+    waiting: context.waiting,
     failed: options.failed === true,
     signal: AbortSignal.any([context.signal, ending.signal]),
     onEvent: reporter(terminal),
@@ -74,7 +74,7 @@ async function watch(due: Parameters<typeof runDue>[0], terminal: Terminal): Pro
 }
 
 /** The schedules that are named, or all. @throws MartletError SCHEDULE_UNKNOWN when there is none of a name */
-export function chosenSchedules(project: Project, names: readonly string[] = []): readonly Schedule[] {
+export function chosenSchedules(project: Pick<Project, 'config'>, names: readonly string[] = []): readonly Schedule[] {
   const { schedules = [] } = project.config
   const known = schedules.map(({ name }) => name)
   if (known.length === 0)
@@ -92,7 +92,8 @@ export function chosenSchedules(project: Project, names: readonly string[] = [])
   return schedules.filter(({ name }) => names.length === 0 || names.includes(name)).map(scheduleOf)
 }
 
-function givenNow(text: string | undefined): number {
+/** What `--now` says. @throws MartletError USAGE when it is in the future */
+export function givenNow(text: string | undefined): number {
   if (text === undefined) return Date.now()
   const now = Number(toMicros(text, '--now') / 1000n)
   if (now <= Date.now()) return now

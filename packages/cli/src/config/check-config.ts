@@ -6,9 +6,9 @@ import { localPath } from '../place/local-path.ts'
 import * as onlineStores from '../place/online-stores.ts'
 import { valueAt } from '../place/value-at.ts'
 import * as warehouses from '../place/warehouses.ts'
-import { alertsSchema, scheduleSchema } from '../schedule/schedule-schema.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { loads, snapshots } from './step-config.ts'
+import { alertsSchema, scheduleSchema, type StepProblem } from './schedule-schema.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
@@ -137,11 +137,16 @@ const configuration = z.strictObject({
 })
 
 /**
- * Narrows a value to a configuration.
+ * Narrows a value to a configuration. `stepProblem` also checks the commands of schedules.
  * @throws MartletError CONFIG_INVALID when keys are missing or wrong, naming each of them
  */
-export function checkConfig(value: unknown, where: string): asserts value is MartletConfig {
+export function checkConfig(
+  value: unknown,
+  where: string,
+  stepProblem: StepProblem = () => undefined,
+): asserts value is MartletConfig {
   const schema = configuration.extend({
+    schedules: z.array(scheduleSchema(stepProblem)).optional(),
     warehouse: choiceSchema(warehouses, valueAt(value, 'warehouse'), value),
     catalog: choiceSchema(catalogs, valueAt(value, 'catalog'), value),
     online: choiceSchema(onlineStores, valueAt(value, 'online'), value),

@@ -5,6 +5,7 @@ import { MartletError } from '@martlet/warehouse'
 import { checkConfig } from './check-config.ts'
 import { failurePlace } from './failure-place.ts'
 import type { MartletConfig } from './martlet-config.ts'
+import type { StepProblem } from './schedule-schema.ts'
 
 const NAMES = ['martlet.config.ts', 'martlet.config.mts', 'martlet.config.js', 'martlet.config.mjs']
 
@@ -32,12 +33,13 @@ export function findConfig(from: string): string {
 }
 
 /**
- * Loads and checks a configuration file, by default the nearest one from the working folder upwards.
+ * Loads and checks a configuration file, by default the nearest one from the working folder upwards. `stepProblem` also
+ * checks the commands of schedules.
  * @throws MartletError CONFIG_MISSING when there is no file
  * @throws MartletError CONFIG_FAILED when the file itself throws
  * @throws MartletError CONFIG_INVALID when its default export is not a configuration
  */
-export async function loadConfig(path?: string): Promise<LoadedConfig> {
+export async function loadConfig(path?: string, stepProblem?: StepProblem): Promise<LoadedConfig> {
   const file = path === undefined ? findConfig('.') : resolve(path)
   if (!existsSync(file))
     throw new MartletError('CONFIG_MISSING', `There is no file ${file}. Check the path after --config.`, {
@@ -52,7 +54,7 @@ export async function loadConfig(path?: string): Promise<LoadedConfig> {
       { data: { file } },
     )
   }
-  checkConfig(config, file)
+  checkConfig(config, file, stepProblem)
   return { file, folder: dirname(file), config }
 }
 

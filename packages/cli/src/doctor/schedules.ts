@@ -24,7 +24,7 @@ export async function checkSchedules(project: Project): Promise<readonly Check[]
       return {
         name,
         state: 'fail',
-        found: `has not run for ${ageWords(now - Date.parse(last.startedAt))}, more than twice its interval; ${ran}`,
+        found: `has not run for ${ageWords(now - Date.parse(last.slot))}, more than twice its interval; ${ran}`,
         fix: caller,
       }
     if (last.outcome === 'failed')

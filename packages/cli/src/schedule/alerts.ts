@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MartletError } from '@martlet/warehouse'
 import { fromEnvironment } from '../place/environment.ts'
-import type { AlertsConfig } from './schedule-config.ts'
+import type { AlertsConfig } from '../config/schedule-config.ts'
 import { millisOf } from './schedule.ts'
 
 /** What a webhook is told about a slot, as JSON. */

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultActor } from '@martlet/feature-store'
-import { MartletError } from '@martlet/warehouse'
-import type { CommandContext } from '../command/run-command.ts'
+import { MartletError, type Waiting } from '@martlet/warehouse'
 import type { Project } from '../project/project.ts'
 import { alertSender } from './alerts.ts'
 import { dueSlots } from './due-slots.ts'
@@ -26,7 +25,8 @@ export interface DueOptions {
   readonly project: Project
   readonly configFile: string
   readonly schedules: readonly Schedule[]
-  readonly context: Pick<CommandContext, 'signal' | 'waiting'>
+  /** How long to wait for a schedule that another process runs; undefined: it is left to that. */
+  readonly waiting: Waiting | undefined
   readonly failed: boolean
   readonly signal: AbortSignal
   readonly onEvent: (event: ScheduleEvent) => void
@@ -34,7 +34,7 @@ export interface DueOptions {
 
 /** Runs what is due at `now`, one schedule after the other, the one whose slot has waited longest first. */
 export async function runDue(options: DueOptions, now: number): Promise<readonly ScheduleResult[]> {
-  const { project, schedules, context } = options
+  const { project, schedules, waiting } = options
   const catalog = await project.catalog()
   const redact = redactor(
     project.config,
@@ -55,7 +55,7 @@ export async function runDue(options: DueOptions, now: number): Promise<readonly
         runStep: runStepProcess,
         redact,
         alert: alertSender(project.config.alerts, redact),
-        waiting: context.waiting,
+        waiting,
         signal: options.signal,
         onEvent: options.onEvent,
       })
@@ -63,7 +63,12 @@ export async function runDue(options: DueOptions, now: number): Promise<readonly
     } catch (error) {
       if (!(error instanceof MartletError && error.code === 'LEASE_HELD')) throw error
       const { actor, pid, host } = error.data
-      results.push({ schedule: schedule.name, heldBy: `${actor} (process ${pid} on ${host})`, slots: [], next })
+      results.push({
+        schedule: schedule.name,
+        heldBy: `${String(actor)} (process ${String(pid)} on ${String(host)})`,
+        slots: [],
+        next,
+      })
     }
   }
   return results

@@ -5,7 +5,7 @@ import { ageWords, instantWords } from '../terminal/words.ts'
 import { leaseOf } from './run-schedule.ts'
 import type { Schedule } from './schedule.ts'
 import { listSlots, listSteps, slotText, type SlotRow } from './slot-store.ts'
-import { newestSlot, nextSlot } from './slots.ts'
+import { nextSlot } from './slots.ts'
 
 /** How far one schedule is. */
 export interface ScheduleStatus {
@@ -14,7 +14,7 @@ export interface ScheduleStatus {
   readonly last: LastSlot | null
   /** ISO 8601, UTC. */
   readonly next: string
-  /** No slot has been begun for more than twice the usual length between two of them. */
+  /** The newest slot that was begun is longer ago than twice the usual length between two. */
   readonly overdue: boolean
 }
 
@@ -47,10 +47,7 @@ export async function scheduleStatuses(
     schedules.map(async ({ name, clock }) => {
       const [row] = await listSlots(db, { schedule: name, limit: 1 })
       const last = row === undefined ? null : await lastSlot(db, row, holders)
-      const overdue =
-        row !== undefined &&
-        Date.parse(row.slot) < newestSlot(clock, now) &&
-        now - Date.parse(row.started_at) > 2 * clock.every
+      const overdue = row !== undefined && now - Date.parse(row.slot) > 2 * clock.every
       return { schedule: name, last, next: slotText(nextSlot(clock, now)), overdue }
     }),
   )

@@ -1,5 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
-import type { ScheduleConfig, Weekday } from './schedule-config.ts'
+import { weekdays, wordsOf, type ScheduleConfig } from '../config/schedule-config.ts'
 
 /** On which days, and at which times of them, a schedule runs; the clock is that of the zone. */
 export interface SlotClock {
@@ -26,16 +26,6 @@ export interface Schedule {
   readonly onFailure: 'stop' | 'continue'
 }
 
-export const weekdays: readonly Weekday[] = [
-  'monday',
-  'tuesday',
-  'wednesday',
-  'thursday',
-  'friday',
-  'saturday',
-  'sunday',
-]
-
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 1440
 const UNITS: Readonly<Record<string, number>> = {
@@ -60,11 +50,6 @@ export function scheduleOf(config: ScheduleConfig): Schedule {
     retryAfter: millisOf(config.retryAfter ?? '30s'),
     onFailure: config.onFailure ?? 'stop',
   }
-}
-
-/** The words of a command; a string has them between spaces. */
-export function wordsOf(step: ScheduleConfig['run'][number]): readonly string[] {
-  return typeof step === 'string' ? step.split(/\s+/).filter((word) => word !== '') : step
 }
 
 /** `15m` in milliseconds. */

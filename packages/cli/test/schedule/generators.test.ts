@@ -13,7 +13,7 @@ import { cron } from '../../src/schedule/generators/cron.ts'
 import { github } from '../../src/schedule/generators/github.ts'
 import { generators } from '../../src/schedule/generators/list.ts'
 import { snowflake } from '../../src/schedule/generators/snowflake.ts'
-import type { ScheduleConfig } from '../../src/schedule/schedule-config.ts'
+import type { ScheduleConfig } from '../../src/config/schedule-config.ts'
 import { scheduleOf, type SlotClock } from '../../src/schedule/schedule.ts'
 import { slotsBetween } from '../../src/schedule/slots.ts'
 

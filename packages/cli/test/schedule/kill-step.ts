@@ -1,21 +1,27 @@
 // A step: notes that it begins and ends, and that no other runs beside it.
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isProcessAlive } from '../../../feature-store/src/catalog/process-alive.ts'
 import { followParent } from '../../src/schedule/follow-parent.ts'
 
 followParent()
 const [name = '', slot = ''] = process.argv.slice(2)
 const note = (what: string): void => appendFileSync('log', `${what} ${name} ${slot}\n`)
-try {
-  mkdirSync('running')
-} catch {
-  // Of a step that was killed; if it still lives, two run at once.
-  if (isProcessAlive(Number(readFileSync('running/pid', 'utf8').trim() || '0'))) note('beside')
-}
-writeFileSync('running/pid', String(process.pid))
+// Of a step that was killed; if it still lives, two run at once.
+if (existsSync('running') && isAlive(Number(readFileSync('running', 'utf8')))) note('beside')
+writeFileSync('running', String(process.pid))
 note('begin')
 await sleep(Math.random() * 40)
-rmSync('running', { recursive: true })
+rmSync('running')
 note('end')
+
+function isAlive(pid: number): boolean {
+  // A step that was killed before it wrote its own.
+  if (pid === 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

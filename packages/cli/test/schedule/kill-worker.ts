@@ -1,7 +1,7 @@
 // Runs what is due of a schedule of small steps, as `martlet run-due` does, until it is done or killed.
 import { join } from 'node:path'
 import process from 'node:process'
-import { openCatalog } from '../../../feature-store/src/catalog/catalog.ts'
+import { openCatalog } from '@martlet/feature-store'
 import { runSchedule } from '../../src/schedule/run-schedule.ts'
 import { scheduleOf } from '../../src/schedule/schedule.ts'
 import { runStepProcess } from '../../src/schedule/step-process.ts'

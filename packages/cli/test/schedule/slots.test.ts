@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dueSlots } from '../../src/schedule/due-slots.ts'
 import { filled, unknownPlaceholders } from '../../src/schedule/placeholders.ts'
-import type { ScheduleConfig } from '../../src/schedule/schedule-config.ts'
-import { scheduleOf, weekdays, type SlotClock } from '../../src/schedule/schedule.ts'
+import { weekdays, type ScheduleConfig } from '../../src/config/schedule-config.ts'
+import { scheduleOf, type SlotClock } from '../../src/schedule/schedule.ts'
 import { newestSlot, nextSlot, slotsBetween } from '../../src/schedule/slots.ts'
 import { localMinutes } from './local-minutes.ts'
 
@@ -127,7 +127,7 @@ describe('slots', () => {
     ['America/Havana', '00:15', '2026-03-07T05:15:00Z', '2026-03-08T05:00:00Z', '2026-03-09T04:15:00Z'],
   ])('of %s at %s', (zone, at, ...expected) => {
     const { clock } = scheduleOf({ name: 's', every: '1d', at, zone, run: ['drift'] })
-    const [first = '', , last = ''] = expected
+    const [first, , last] = expected
     const slots = slotsBetween(clock, Date.parse(first) - 1, Date.parse(last))
     expect(slots.map((slot) => new Date(slot).toISOString().replace('.000Z', 'Z'))).toEqual(expected)
   })

@@ -68,6 +68,18 @@ async function openShop(warehouse: Warehouse, catalog: Catalog): Promise<Shop> {
     })
     .where('view', '=', 'spending')
     .execute()
+  const text = `materialize: QUALITY_FAILED: the same row, for example ${gone} 0 2024-01-01 01:00:00`
+  const ran = { schedule: 'nightly', slot: '2024-03-01T00:00:00.000000Z', outcome: 'failed', host: 'here' } as const
+  const times = { started_at: ran.slot, finished_at: ran.slot }
+  await catalog.db
+    .insertInto('schedule_slots')
+    .values({ ...ran, ...times, passed: 0, error: text, alert: null, pid: 1, actor: 'tester' })
+    .execute()
+  const step = { step: 0, command: '["materialize"]', attempts: 1, failures: 1, exit_code: 1, pid: null }
+  await catalog.db
+    .insertInto('schedule_steps')
+    .values({ ...ran, ...times, ...step, error: text, tail: `error\n  ${text}` })
+    .execute()
   await storeResults(catalog.db, warehouse, done?.run ?? '', [
     {
       view: 'spending',
@@ -135,6 +147,7 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
       'features_internal.published_spending': 1,
       'features_internal.published_baskets': 3,
       'runs of the catalog': 1,
+      'schedules of the catalog': 2,
     })
     expect(done.removed.filter(({ kind }) => kind === 'tiles').map(({ rows: n }) => n)).toEqual([31, 31])
     expect(done.removed.filter(({ kind }) => kind === 'example').map(({ place }) => place)).toEqual([
@@ -147,6 +160,8 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
     expect(await onlineKeys(shop)).toBe(keysBefore - 4)
     const [runError] = await catalog.db.selectFrom('runs').select('error').where('view', '=', 'spending').execute()
     expect(runError?.error).toContain('for example [erased] 0 2024')
+    const [step] = await catalog.db.selectFrom('schedule_steps').select('tail').execute()
+    expect(step?.tail).toContain('for example [erased] 0 2024')
   }))
 
 test('the example of rows that were written before facts changed goes, too', () =>

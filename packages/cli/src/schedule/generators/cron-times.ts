@@ -1,5 +1,6 @@
 import { zoneOffset } from '@martlet/feature-store'
-import { weekdays, type SlotClock } from '../schedule.ts'
+import { weekdays } from '../../config/schedule-config.ts'
+import type { SlotClock } from '../schedule.ts'
 
 const DAY_MS = 86_400_000
 const DAY_MINUTES = 1440

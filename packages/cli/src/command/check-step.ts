@@ -1,7 +1,7 @@
 import { CommanderError, type Command } from 'commander'
-import { isUnscheduled } from '../command/define-command.ts'
-import { program } from '../command/program.ts'
-import { unknownPlaceholders } from './placeholders.ts'
+import { unknownPlaceholders } from '../schedule/placeholders.ts'
+import { isUnscheduled } from './define-command.ts'
+import { program } from './program.ts'
 
 /** What a run gives every step itself. */
 const OWN = new Set(['--config', '-c', '--json', '--events', '--help', '-h'])

@@ -50,3 +50,18 @@ export interface AlertsConfig {
     readonly timeout?: string
   }
 }
+
+export const weekdays: readonly Weekday[] = [
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+  'sunday',
+]
+
+/** The words of a command; a string has them between spaces. */
+export function wordsOf(step: ScheduleStep): readonly string[] {
+  return typeof step === 'string' ? step.split(/\s+/).filter((word) => word !== '') : step
+}
