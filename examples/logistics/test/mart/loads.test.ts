@@ -9,7 +9,9 @@ import { oftenFaulty } from '../support/often-faulty.ts'
 import { createTables } from '../support/mart-warehouse.ts'
 import { fillPlainly } from './plain-mart.ts'
 
-const world = simulate({ seed: 6, vehicles: 5, days: 16, customers: 7, locations: 12, faults: oftenFaulty })
+// Every statement goes to the double over HTTP.
+const days = testEngine === 'duckdb' ? 14 : 6
+const world = simulate({ seed: 6, vehicles: 5, days, customers: 7, locations: 12, faults: oftenFaulty })
 const last = world.shape.days
 
 const keys: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
@@ -46,7 +48,7 @@ describe('a mart that is loaded at once', async () => {
     for (const table of raw) expect(read[table]).toBe(rows[table as keyof typeof rows])
     const unset = await numberOf(
       warehouse,
-      "SELECT COUNT(*) FROM raw.telemetry WHERE recorded_at < CAST('2000-01-01 00:00:00' AS TIMESTAMP)",
+      "SELECT COUNT(*) FROM raw.telemetry WHERE recorded_at < CAST('2000-01-01' AS DATE)",
     )
     expect(unset).toBeGreaterThan(0)
     expect(read['telemetry']).toBe(rows.telemetry - unset)
@@ -98,7 +100,6 @@ describe('a mart that is loaded at once', async () => {
   test('is the one that is loaded day by day', async () => {
     await using other = await openTestWarehouse()
     await createTables(other)
-    // Every stop costs the double a few seconds.
     const stops = testEngine === 'duckdb' ? [1, 2, 9, 10, last] : [2, last]
     for (const [i, untilDay] of stops.entries()) {
       await deliver(other, world, { fromDay: stops[i - 1] ?? 0, untilDay })
