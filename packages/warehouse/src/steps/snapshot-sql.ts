@@ -63,12 +63,12 @@ export function returnedVersions(step: SnapshotTables, happened: string, version
   const rest = valueNames(step)
   const order = (relation: string, rank: readonly Sql[]): Sql => sql`
     ROW_NUMBER() OVER (
-      PARTITION BY ${nameList(key, relation)} ORDER BY ${sql.join([sql`${sql.id(relation, AT)} DESC`, ...rank])}
+      PARTITION BY ${nameList(key, relation)} ORDER BY ${sql.join([sql`${sql.id(relation, AT)} DESC NULLS LAST`, ...rank])}
     ) AS place
   `
   const lastEnds = sql`
     SELECT ${sql.join([nameList(key), sql.id(AT)])} FROM (
-      SELECT ${sql.join([nameList(key, 'e'), sql.id('e', AT), sql.id('e', RANK), order('e', [sql`${sql.id('e', RANK)} DESC`])])}
+      SELECT ${sql.join([nameList(key, 'e'), sql.id('e', AT), sql.id('e', RANK), order('e', [sql`${sql.id('e', RANK)} DESC NULLS LAST`])])}
       FROM ${tableRef(happened)} AS e
     ) AS l WHERE place = 1 AND ${sql.id(RANK)} = ${sql.lit(ENDED)}
   `

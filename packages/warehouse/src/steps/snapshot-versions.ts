@@ -111,7 +111,7 @@ export function sourceVersions(step: SnapshotTables, keys: string, to: bigint): 
   const { key, at, loadedAt, source, columns } = step
   const rest = columns.filter(({ name }) => !key.includes(name))
   const order = [
-    ...(loadedAt === undefined ? [] : [sql`${sql.id('q', loadedAt)} DESC`]),
+    ...(loadedAt === undefined ? [] : [sql`${sql.id('q', loadedAt)} DESC NULLS LAST`]),
     // What is left tells two versions apart that claim the same instants, so that every run chooses the same one.
     ...rest.map(({ name }) => sql`${sql.id('q', name)} DESC NULLS LAST`),
   ]
