@@ -159,6 +159,11 @@ describe('the files of logistics', () => {
       due: false,
     })
     expect(of('v1', 'inspection')).toMatchObject({ engine_hours_since: 420, used_share: 0.84 })
+    expect((await rowsIn(on('duckdb'), 'ml.vehicle_now'))[0]).toMatchObject({
+      vehicle_id: 'v1',
+      odometer_km: null,
+      engine_hours: 420,
+    })
     // 40 km on the new odometer; 27 days of 30
     expect(of('v2', 'oil')).toMatchObject({ days_since: 27, km_since: 40, used_share: 0.9, due: false })
     // no reading as old as the service
