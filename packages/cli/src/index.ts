@@ -11,13 +11,6 @@ export type {
   WarehouseConfig,
 } from './config/martlet-config.ts'
 export type { LoadConfig, SnapshotConfig } from './config/step-config.ts'
-export type {
-  AlertsConfig,
-  ScheduleConfig,
-  ScheduleInterval,
-  ScheduleStep,
-  Weekday,
-} from './schedule/schedule-config.ts'
 export type { AlertsConfig, ScheduleConfig, ScheduleInterval, ScheduleStep, Weekday } from './config/schedule-config.ts'
 export type { RedisConfig } from './place/redis.ts'
 export type { SnowflakeConfig, SnowflakeLogin } from './place/snowflake/config.ts'

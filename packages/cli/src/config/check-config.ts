@@ -131,7 +131,6 @@ const configuration = z.strictObject({
     .optional(),
   loads: loads.optional(),
   snapshots: snapshots.optional(),
-  schedules: z.array(scheduleSchema).optional(),
   alerts: alertsSchema.optional(),
   reports: localPath.optional(),
 })

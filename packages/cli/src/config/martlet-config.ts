@@ -14,7 +14,6 @@ import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
-import type { AlertsConfig, ScheduleConfig } from '../schedule/schedule-config.ts'
 import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
 
 export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
