@@ -87,12 +87,12 @@ export function newestVersions(load: LoadTables, batch: string): Sql {
     .filter((name) => !key.includes(name) && !versionColumns(load).includes(name))
     .map((name) => sql`${sql.id('b', name)} DESC NULLS LAST`)
   const partition = sql.join(key.map((name) => sql.id('b', name)))
-  const place = sql`ROW_NUMBER() OVER (PARTITION BY ${partition} ORDER BY ${sql.join([...version, ...rest])}) AS place`
+  const place = sql`ROW_NUMBER() OVER (PARTITION BY ${partition} ORDER BY ${sql.join([...version, ...rest])}) AS martlet_place`
   return sql`
     SELECT ${nameList(names)} FROM (
       SELECT ${sql.join([...names.map((name) => sql.id('b', name)), place])}
       FROM ${tableRef(batch)} AS b JOIN (${repeatedKeys(key, batch)}) AS k ON ${sameKey(key, 'b', 'k')}
-    ) AS v WHERE place = 1
+    ) AS v WHERE martlet_place = 1
   `
 }
 

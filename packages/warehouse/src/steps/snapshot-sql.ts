@@ -32,7 +32,7 @@ export function eventRows(step: SnapshotTables, { versions, old, vanished }: Eve
   const vanishedEnds =
     vanished === undefined
       ? sql``
-      : sql` UNION ALL ${ended(step, 'g', sql`g.ended`, VANISHED)} FROM ${tableRef(vanished)} AS g`
+      : sql` UNION ALL ${ended(step, 'g', sql`g.martlet_ended`, VANISHED)} FROM ${tableRef(vanished)} AS g`
   return sql`
     ${held('v', sql.id('v', AT))} FROM ${tableRef(versions)} AS v
     UNION ALL ${held('o', from)} FROM ${tableRef(old)} AS o
@@ -68,18 +68,18 @@ export function returnedVersions(step: SnapshotTables, happened: string, version
   const order = (relation: string, rank: readonly Sql[]): Sql => sql`
     ROW_NUMBER() OVER (
       PARTITION BY ${nameList(key, relation)} ORDER BY ${sql.join([sql`${sql.id(relation, AT)} DESC NULLS LAST`, ...rank])}
-    ) AS place
+    ) AS martlet_place
   `
   const lastEnds = sql`
     SELECT ${sql.join([nameList(key), sql.id(AT)])} FROM (
       SELECT ${sql.join([nameList(key, 'e'), sql.id('e', AT), sql.id('e', RANK), order('e', [sql`${sql.id('e', RANK)} DESC NULLS LAST`])])}
       FROM ${tableRef(happened)} AS e
-    ) AS l WHERE place = 1 AND ${sql.id(RANK)} = ${sql.lit(ENDED)}
+    ) AS l WHERE martlet_place = 1 AND ${sql.id(RANK)} = ${sql.lit(ENDED)}
   `
   const newest = sql`
     SELECT ${sql.join([nameList(key), nameList(rest)])} FROM (
       SELECT ${sql.join([nameList([...key, ...rest], 'v'), order('v', [])])} FROM ${tableRef(versions)} AS v
-    ) AS n WHERE place = 1
+    ) AS n WHERE martlet_place = 1
   `
   const from = sql`CASE WHEN ${sql.id('l', AT)} > ${leaves.timestamp(now)} THEN ${sql.id('l', AT)} ELSE ${leaves.timestamp(now)} END`
   return sql`
@@ -95,12 +95,14 @@ export function intervals(step: SnapshotTables, happened: string): Sql {
   const names = [...key, ...valueNames(step)]
   const order = sql`PARTITION BY ${nameList(key, 'e')} ORDER BY ${nameList([AT, RANK], 'e')}`
   const before = tracked.map(
-    (name, index) => sql`LAG(${sql.id('e', name)}) OVER (${order}) AS ${sql.id(`before_${index}`)}`,
+    (name, index) => sql`LAG(${sql.id('e', name)}) OVER (${order}) AS ${sql.id(`martlet_before_${index}`)}`,
   )
-  const same = tracked.map((name, index) => sql`${sql.id(`before_${index}`)} IS NOT DISTINCT FROM ${sql.id(name)}`)
+  const same = tracked.map(
+    (name, index) => sql`${sql.id(`martlet_before_${index}`)} IS NOT DISTINCT FROM ${sql.id(name)}`,
+  )
   const isVersion = sql`${sql.id(RANK)} = ${sql.lit(VERSION)}`
-  const isSame = sql`${isVersion} AND rank_before = ${sql.lit(VERSION)} AND ${sql.join(same, sql` AND `)}`
-  const rankBefore = sql`LAG(${sql.id('e', RANK)}) OVER (${order}) AS rank_before`
+  const isSame = sql`${isVersion} AND martlet_rank_before = ${sql.lit(VERSION)} AND ${sql.join(same, sql` AND `)}`
+  const rankBefore = sql`LAG(${sql.id('e', RANK)}) OVER (${order}) AS martlet_rank_before`
   const compared = sql`SELECT ${sql.join([nameList([...names, AT, RANK], 'e'), rankBefore, ...before])} FROM ${tableRef(happened)} AS e`
   const next = sql`LEAD(${sql.id(AT)}) OVER (PARTITION BY ${nameList(key)} ORDER BY ${nameList([AT, RANK])})`
   return sql`

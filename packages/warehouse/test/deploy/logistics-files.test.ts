@@ -202,6 +202,18 @@ describe('the files of logistics', () => {
     }
   })
 
+  it('could not mask the id that rows are filtered by, which is why the views do', async () => {
+    const masked = on('snowflake').run(
+      sql`ALTER TABLE mart.dim_customer MODIFY COLUMN customer_id SET MASKING POLICY governance.customer_text FORCE`,
+    )
+    await expect(masked).rejects.toMatchObject({
+      code: 'SQL_FAILED',
+      message: expect.stringContaining(
+        'MART.DIM_CUSTOMER.CUSTOMER_ID is already in the signature of a row access policy',
+      ),
+    })
+  })
+
   it('hold on Snowflake only what it documents, as far as a parser can read it', async () => {
     const { objects } = await read('snowflake')
     expectReadable(

@@ -24,14 +24,14 @@ GROUP BY "id"
 HAVING COUNT(*) > 1) AS k;
 
 CREATE TEMPORARY TABLE "kept" AS SELECT "id", "n", "updated_at", "martlet_loaded_at"
-FROM (SELECT "b"."id", "b"."n", "b"."updated_at", "b"."martlet_loaded_at", ROW_NUMBER() OVER (PARTITION BY "b"."id" ORDER BY "b"."updated_at" DESC NULLS LAST, "b"."martlet_loaded_at" DESC NULLS LAST, "b"."n" DESC NULLS LAST) AS place
+FROM (SELECT "b"."id", "b"."n", "b"."updated_at", "b"."martlet_loaded_at", ROW_NUMBER() OVER (PARTITION BY "b"."id" ORDER BY "b"."updated_at" DESC NULLS LAST, "b"."martlet_loaded_at" DESC NULLS LAST, "b"."n" DESC NULLS LAST) AS martlet_place
 FROM "batch" AS b
 JOIN (SELECT "id"
 FROM "batch"
 GROUP BY "id"
 HAVING COUNT(*) > 1) AS k
 ON "b"."id" = "k"."id") AS v
-WHERE place = 1;
+WHERE martlet_place = 1;
 
 DELETE
 FROM "batch" AS b
