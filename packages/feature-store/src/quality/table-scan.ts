@@ -12,7 +12,7 @@ import type { CheckPlan, CheckSeverity } from '../plan/check-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import { checkKind } from '../vocabulary/checks/list.ts'
 import { sourceKind } from '../vocabulary/sources/list.ts'
-import { examplesOf, rowValue, runnableChecks, shownColumns } from './declared-checks.ts'
+import { examplesOf, rowValue, runnableChecks, shownColumns } from './declared-rows.ts'
 import { rawColumn, rowChecks, text, type RowCheck } from './row-checks.ts'
 import type { CheckName } from './finding.ts'
 

@@ -4,6 +4,7 @@ import type { SourceColumn } from '../../plan/source-plan.ts'
 import type { Check, CheckedTable } from '../../vocabulary/checks/check-kind.ts'
 import { checkKinds, type CheckWords } from '../../vocabulary/checks/list.ts'
 import { reservedCheckNames, type ReservedCheckName } from '../../vocabulary/checks/reserved-names.ts'
+import { said } from '../../vocabulary/checks/said.ts'
 import { checkEventExpression } from '../expressions/event-row.ts'
 import { expressionRow } from '../expressions/expression-row.ts'
 import { isValued } from '../expressions/operand.ts'
@@ -71,7 +72,7 @@ function severityOf(options: unknown, place: Place): CheckSeverity {
   const given: unknown = options !== undefined && 'severity' in options ? options.severity : undefined
   if (given === undefined) return 'warn'
   const severity = severities.find((one) => one === given)
-  if (severity === undefined) throw invalid(place, `its severity is '${String(given)}'; it can be error, warn or off`)
+  if (severity === undefined) throw invalid(place, `its severity is '${said(given)}'; it can be error, warn or off`)
   return severity
 }
 

@@ -11,6 +11,7 @@ import { expressionSql } from '../algebra/expression-sql.ts'
 import { expressionType } from '../algebra/expression-type.ts'
 import type { Check, CheckedTable, CheckKind, CheckOptions, RowValue } from './check-kind.ts'
 import { conditionText, type RowCondition } from './rows.ts'
+import { said } from './said.ts'
 import type { NumericColumn, PresentColumn, SomeColumn } from './typed-columns.ts'
 
 /** A number of all rows that are looked at. */
@@ -130,7 +131,7 @@ function plannedBounds(given: unknown, table: CheckedTable): Pick<AggregateCheck
     table.refuse('it says no bound; give between: [least, most], atLeast or atMost')
   for (const bound of [least, most])
     if (bound !== undefined && !Number.isFinite(bound))
-      table.refuse(`${String(bound)} is no bound; bounds are finite numbers`)
+      table.refuse(`${said(bound)} is no bound; bounds are finite numbers`)
   const [low, high] = [least, most].map((bound) => (typeof bound === 'number' ? bound : null))
   if (typeof low === 'number' && typeof high === 'number' && low > high)
     table.refuse(`nothing lies between ${low} and ${high}; give the smaller bound first`)

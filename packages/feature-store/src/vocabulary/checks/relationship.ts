@@ -5,6 +5,7 @@ import { isNumber } from '../../plan/column-family.ts'
 import type { CheckPlan } from '../../plan/check-plan.ts'
 import { zoneOf, type SourcePlan } from '../../plan/source-plan.ts'
 import type { Check, CheckedRows, CheckedTable, CheckKind, CheckOptions, OtherTable } from './check-kind.ts'
+import { said } from './said.ts'
 import type { FamilyOf } from './typed-columns.ts'
 
 /** A table that rows can refer to: a dimension, a fact, a lookup table or precomputed rows. */
@@ -114,12 +115,12 @@ function planned([to, on, options]: readonly unknown[], table: CheckedTable): Om
   if (asOf !== undefined) {
     if (plan.kind !== 'dimension' || validFrom === null)
       table.refuse('the other table keeps no history, so it cannot be asked as of a time')
-    if (table.column(asOf).type !== 'timestamp') table.refuse(`asOf names '${String(asOf)}', which is no time`)
+    if (table.column(asOf).type !== 'timestamp') table.refuse(`asOf names '${said(asOf)}', which is no time`)
   }
   const history =
     asOf === undefined || validFrom === null
       ? {}
-      : { asOf: String(asOf), validFrom, ...(validTo === null ? {} : { validTo }) }
+      : { asOf: said(asOf), validFrom, ...(validTo === null ? {} : { validTo }) }
   const read = new Set([...keys, ...('validFrom' in history ? [validFrom, validTo] : [])])
   const columns = plan.columns
     .filter(({ name }) => read.has(name))
@@ -144,7 +145,7 @@ function planOf(to: unknown): SourcePlan | undefined {
 }
 
 function family(type: ColumnType): string {
-  return isNumber(type) ? 'number' : String(type)
+  return isNumber(type) ? 'number' : typeText(type)
 }
 
 /** Rows by what they refer to: a value is looked for once, however many rows have it. */
