@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openCatalog } from '@martlet/feature-store'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { listSlots, listSteps } from '../../src/schedule/slot-store.ts'
 import { start } from '../run-martlet.ts'
 
 const KILLS = 10
+
+// Each round starts a process.
+vi.setConfig({ testTimeout: 240_000 })
 const worker = join(import.meta.dirname, 'kill-worker.ts')
 const steps = ['load', 'snapshot', 'drift']
 const days = ['2026-06-01', '2026-06-02']
