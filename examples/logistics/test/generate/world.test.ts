@@ -115,7 +115,10 @@ describe('a year of 60 vehicles', () => {
       const congestion = world.climate.congestion[route.origin.region * world.climate.trafficSteps + hour] ?? 0
       const late = (delivered - pickedUp) / 60_000 / planAt(route, pickedUp).plannedMinutes
       for (const group of [condition, congestion > 0.4 ? 'dense' : congestion < 0.15 ? 'free' : 'usual'])
-        groups.set(group, groups.get(group) ?? []).get(group)?.push(late)
+        groups
+          .set(group, groups.get(group) ?? [])
+          .get(group)
+          ?.push(late)
     }
     const of = (group: string): number => mean(groups.get(group) ?? [])
     expect(of('rain') - of('dry')).toBeGreaterThan(0.05)

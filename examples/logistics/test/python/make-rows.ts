@@ -105,5 +105,7 @@ for (const [service, query, labels] of sets) {
     sql`SELECT * FROM ${tableRef(into)} AS t ORDER BY t.spine_row`,
     join(folder, 'rows', `${service.name}.parquet`),
   )
-  console.log(`${service.name}: ${set.rows} rows × ${set.features.length} features, ${Math.round(performance.now() - began)} ms`)
+  console.log(
+    `${service.name}: ${set.rows} rows × ${set.features.length} features, ${Math.round(performance.now() - began)} ms`,
+  )
 }
