@@ -8,6 +8,8 @@ import { fillMart } from '../fill-mart.ts'
 import { deliver, emptyRaw } from './deliver.ts'
 import { faultCounts } from './ledger.ts'
 import { simulate } from './simulate.ts'
+import { STATE } from '../state-folder.ts'
+import { SINCE } from '../world-range.ts'
 
 const { values } = parseArgs({
   options: {
@@ -16,12 +18,12 @@ const { values } = parseArgs({
     customers: { type: 'string' },
     locations: { type: 'string' },
     days: { type: 'string', default: '365' },
-    start: { type: 'string', default: '2025-01-01' },
+    start: { type: 'string', default: SINCE },
     'every-minutes': { type: 'string', default: '60' },
     parked: { type: 'boolean', default: false },
     from: { type: 'string', default: '0' },
     until: { type: 'string' },
-    path: { type: 'string', default: join(import.meta.dirname, '../../.martlet/warehouse.duckdb') },
+    path: { type: 'string', default: join(STATE, 'warehouse.duckdb') },
     fill: { type: 'boolean', default: false },
   },
 })

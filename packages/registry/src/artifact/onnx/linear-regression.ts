@@ -1,4 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
+import { LINKS, type Link } from './links.ts'
 import { floatTensor, node, onnxModel } from './onnx-writer.ts'
 import { tensorValue } from './value-type.ts'
 
@@ -17,12 +18,10 @@ export interface LinearModel {
   /** Replaces a missing (NaN) feature before standardising; null leaves it missing, so the prediction is NaN. */
   readonly impute?: readonly (number | null)[]
   /** Applied to the sum: nothing, 1/(1+e^-x) for a probability, or e^x for a positive quantity. @default 'identity' */
-  readonly link?: 'identity' | 'logistic' | 'exponential'
+  readonly link?: Link
   /** The output's name. @default 'prediction' */
   readonly output?: string
 }
-
-const LINKS = { identity: 'Identity', logistic: 'Sigmoid', exponential: 'Exp' } as const
 
 /**
  * Writes a linear or logistic regression as an ONNX file: one float32 input `features` [N, F], one float32 output [N, 1].

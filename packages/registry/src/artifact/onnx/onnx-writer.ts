@@ -11,11 +11,21 @@ export interface OnnxParts {
   readonly outputs: readonly Uint8Array[]
   readonly nodes: readonly Uint8Array[]
   readonly initializers: readonly Uint8Array[]
+  /** Versions of operator sets other than the standard one, by domain. */
+  readonly opsets?: Readonly<Record<string, number>>
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Encodes a whole model of standard operators (opset 17, IR 8). */
-export function onnxModel({ graph, inputs, outputs, nodes, initializers, metadata }: OnnxParts): Uint8Array {
+/** Encodes a whole model (standard operators of opset 17, IR 8). */
+export function onnxModel({
+  graph,
+  inputs,
+  outputs,
+  nodes,
+  initializers,
+  opsets = {},
+  metadata,
+}: OnnxParts): Uint8Array {
   return message(
     integerField(1, IR_VERSION),
     textField(2, 'martlet'),
@@ -29,18 +39,33 @@ export function onnxModel({ graph, inputs, outputs, nodes, initializers, metadat
         ...outputs.map((part) => bytesField(12, part)),
       ),
     ),
-    bytesField(8, message(textField(1, ''), integerField(2, OPSET))),
+    ...Object.entries({ '': OPSET, ...opsets }).map(([domain, version]) =>
+      bytesField(8, message(textField(1, domain), integerField(2, version))),
+    ),
     ...Object.entries(metadata).map(([key, value]) => bytesField(14, message(textField(1, key), textField(2, value)))),
   )
 }
 
-/** Encodes a node without attributes. */
-export function node(operator: string, inputs: readonly string[], outputs: readonly string[]): Uint8Array {
+/** What few nodes have: an operator set of their own, and attributes encoded by `node-attribute.ts`. */
+export interface NodeExtras {
+  readonly domain?: string
+  readonly attributes?: readonly Uint8Array[]
+}
+
+/** Encodes a node. */
+export function node(
+  operator: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  { domain, attributes = [] }: NodeExtras = {},
+): Uint8Array {
   return message(
     ...inputs.map((name) => textField(1, name)),
     ...outputs.map((name) => textField(2, name)),
     textField(3, `${operator}_${outputs[0]}`),
     textField(4, operator),
+    ...attributes.map((part) => bytesField(5, part)),
+    ...(domain === undefined ? [] : [textField(7, domain)]),
   )
 }
 

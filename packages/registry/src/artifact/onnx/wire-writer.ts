@@ -25,6 +25,25 @@ export function integerField(number: number, value: number | bigint): Uint8Array
   return message(varint(BigInt(number) << 3n), varint(BigInt.asUintN(64, BigInt(value))))
 }
 
+/** A float32 field. */
+export function floatField(number: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(5)
+  bytes[0] = (number << 3) | 5
+  new DataView(bytes.buffer).setFloat32(1, value, true)
+  return bytes
+}
+
+/** A field that holds a list of whole numbers from 0 to 2^31 - 1, packed. */
+export function packedIntegers(number: number, values: readonly number[]): Uint8Array {
+  const bytes: number[] = []
+  for (const value of values) {
+    let rest = value
+    for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80)
+    bytes.push(rest)
+  }
+  return bytesField(number, Uint8Array.from(bytes))
+}
+
 function varint(value: bigint): Uint8Array {
   const bytes: number[] = []
   let rest = value
