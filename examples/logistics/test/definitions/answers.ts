@@ -41,7 +41,7 @@ export class Products implements AsyncDisposable {
   static async open(warehouse: Warehouse, views: readonly ViewPlan[], at: Date): Promise<Products> {
     const catalog = await openCatalog({ path: ':memory:' })
     const online = openMemoryStore()
-    const from = new Date(at.getTime() - 2 * 86_400_000).toISOString()
+    const from = new Date(at.getTime() - 86_400_000).toISOString()
     await materialize({ warehouse, catalog, online, views, now: at.toISOString(), from, quality: false })
     return new Products(warehouse, catalog, online, at)
   }
