@@ -24,9 +24,9 @@ export const late = label('late', {
   value: (f) => f.all((r) => r.late).ahead(LONGEST),
 })
 
-/** Every vehicle every day, at the moment at which the day's features begin to be served. */
+/** Every vehicle once a week, at the moment at which the day's features begin to be served. */
 export function everyVehicle(from: string, to: string): ReturnType<typeof everyGrid> {
-  return everyGrid({ of: vehicles, from, to, every: '1d', zone: ZONE, after: '1h' })
+  return everyGrid({ of: vehicles, from, to, every: '7d', zone: ZONE, after: '1h' })
 }
 
 /** Every shipment at its pick-up, with what was planned for it. */

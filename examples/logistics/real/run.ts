@@ -12,7 +12,7 @@ for (const { data, run } of trials) {
     continue
   }
   const started = performance.now()
-  await using warehouse = await openDuckDb()
+  await using warehouse = await openDuckDb({ memoryLimit: '2GB' })
   await warehouse.run(sql`CREATE SCHEMA mart`)
   verdicts.push(...(await run(warehouse, process.argv.includes('--quick'))))
   console.log(`${data}: ${((performance.now() - started) / 1000).toFixed(1)} s`)

@@ -66,7 +66,7 @@ const service = featureService('durations', [ofPair, ofPickUp, ofDropOff, clock,
 export const taxi: Trial = {
   data: 'nyc_green_taxi',
   async run(warehouse, quick) {
-    await load(warehouse)
+    await loadTrips(warehouse)
     const some = quick ? sql`WHERE place % 12 = 0` : sql``
     const set = await buildTrainingSet({
       warehouse,
@@ -118,7 +118,8 @@ export const taxi: Trial = {
 /** Linear regression on one-hot pairs and the distance, January to February 2021. */
 const PUBLISHED = 7.758715
 
-async function load(warehouse: Warehouse): Promise<void> {
+/** Trips of 1 to 60 minutes of January and February 2021. */
+export async function loadTrips(warehouse: Warehouse): Promise<void> {
   await warehouse.run(sql`
     CREATE TABLE mart.asked AS
     SELECT *, row_number() OVER (ORDER BY started_at, pu, "do", minutes, miles) AS place FROM (

@@ -8,6 +8,7 @@ import { fillMart } from '../fill-mart.ts'
 import { deliver, emptyRaw } from './deliver.ts'
 import { faultCounts } from './ledger.ts'
 import { simulate } from './simulate.ts'
+import { STATE } from '../state-folder.ts'
 import { SINCE } from '../world-range.ts'
 
 const { values } = parseArgs({
@@ -22,7 +23,7 @@ const { values } = parseArgs({
     parked: { type: 'boolean', default: false },
     from: { type: 'string', default: '0' },
     until: { type: 'string' },
-    path: { type: 'string', default: join(import.meta.dirname, '../../.martlet/warehouse.duckdb') },
+    path: { type: 'string', default: join(STATE, 'warehouse.duckdb') },
     fill: { type: 'boolean', default: false },
   },
 })

@@ -12,6 +12,7 @@ import { loadProject } from 'martlet'
 import { z } from 'zod'
 import { tableOf } from '../model/text-table.ts'
 import { runScript, trainersPython } from './python.ts'
+import { STATE } from '../state-folder.ts'
 import { readSpecs, type ModelSpec } from './specs.ts'
 import { trainModel, type Score } from './train-model.ts'
 import { writeModelFiles } from './write-files.ts'
@@ -26,17 +27,13 @@ const { values } = parseArgs({
   },
 })
 const example = join(import.meta.dirname, '../..')
-const folder = join(example, '.martlet/training')
+const folder = join(STATE, 'training')
 /** Runs a command of Martlet in the example and returns its JSON document. */
 const martlet = (...args: readonly string[]): unknown => {
   const bin = join(example, '../../packages/cli/bin/martlet.js')
   const command = ['--conditions=@martlet/source', bin, ...args, '--json']
-  const printed = execFileSync(process.execPath, command, {
-    cwd: example,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  return JSON.parse(printed)
+  // Progress goes to stderr; of a failure, it is in the message.
+  return JSON.parse(execFileSync(process.execPath, command, { cwd: example, encoding: 'utf8', stdio: 'pipe' }))
 }
 const setFile = (spec: ModelSpec): string => join(folder, `${spec.trainingSet}.parquet`)
 

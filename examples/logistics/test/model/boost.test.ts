@@ -78,8 +78,8 @@ test('the trees after the best one on the validation rows are dropped', () => {
   const target = Float64Array.from(all, (row) => Number(random() < 0.5 + 0.2 * noise[0]![row]!))
   const { model, validationLoss } = fitBoostedTrees(some, target, {
     loss: logistic,
-    rows: all.filter((row) => row < 1000),
-    validation: all.filter((row) => row >= 1000),
+    rows: all.filter((row) => row < 1200),
+    validation: all.filter((row) => row >= 1200),
     learningRate: 0.2,
     patience: 10,
   })
@@ -121,7 +121,7 @@ test('a sample has its share of the rows, in order, each about equally often', (
   for (let round = 0; round < 4000; round++) {
     const taken = sample(from, 0.25, random)
     expect(taken).toHaveLength(5)
-    for (let at = 1; at < 5; at++) expect(taken[at]).toBeGreaterThan(taken[at - 1]!)
+    expect([...taken]).toEqual([...new Set(taken)].toSorted((a, b) => a - b))
     for (const one of taken) counts[one]!++
   }
   // 1000 of 4000 expected, with a standard deviation of 27

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { auc, calibration, logLoss, mae, rmse } from '../../src/model/judge.ts'
 import { randomOf } from '../../src/model/random.ts'
+import figures from './sklearn-figures.json' with { type: 'json' }
 
 test('AUC by hand: of the six pairs of a yes and a no four are in order and one is a tie', () => {
   // yes: 0.9, 0.4, 0.3; no: 0.4, 0.2. Of 0.9 both, of 0.4 a tie and one, of 0.3 one.
@@ -30,6 +31,13 @@ test('errors by hand', () => {
   expect(logLoss({ predicted: [0, 1], actual: [1, 1] })).toBeCloseTo(-Math.log(1e-15) / 2, 9)
   expect(mae({ predicted: [1, 5], actual: [2, 2] })).toBe(2)
   expect(rmse({ predicted: [1, 5], actual: [2, 2] })).toBeCloseTo(Math.sqrt(5), 12)
+})
+
+test('the figures are those of scikit-learn', () => {
+  expect(auc(figures)).toBeCloseTo(figures.auc, 12)
+  expect(logLoss(figures)).toBeCloseTo(figures.log_loss, 12)
+  expect(mae(figures)).toBeCloseTo(figures.mae, 12)
+  expect(rmse(figures)).toBeCloseTo(figures.rmse, 12)
 })
 
 test('deciles of what was predicted, against what happened', () => {

@@ -116,6 +116,11 @@ def last_order(mart, points, name, condition):
     return points.select("row", "vehicle_id", "T").join(done, on="vehicle_id").filter(at < T).group_by("row").agg(at.max().alias(name))
 
 
+def over(left):
+    """Whether less than nothing is left; nothing is over by a measure that does not apply."""
+    return (col(left) < 0).fill_null(False)
+
+
 def maintenance(mart, samples):
     points = served(samples, delay_hours=1)
     anchors = {kind: col("kind") == kind for kind in KINDS} | {"service": col("kind") != "breakdown"}
@@ -168,10 +173,10 @@ def maintenance(mart, samples):
         inspection_days_left=col("inspection_every_days") - col("days_since_inspection"),
         inspection_hours_left=col("inspection_every_engine_hours") - col("hours_since_inspection"),
     ).with_columns(
-        oil_overdue=(col("oil_km_left") < 0) | (col("oil_days_left") < 0),
-        brakes_overdue=col("brakes_km_left") < 0,
-        tyres_overdue=col("tyres_km_left") < 0,
-        inspection_overdue=(col("inspection_days_left") < 0) | (col("inspection_hours_left") < 0),
+        oil_overdue=over("oil_km_left") | over("oil_days_left"),
+        brakes_overdue=over("brakes_km_left"),
+        tyres_overdue=over("tyres_km_left"),
+        inspection_overdue=over("inspection_days_left") | over("inspection_hours_left"),
         soonest=pl.min_horizontal(
             "oil_days_left",
             "inspection_days_left",
