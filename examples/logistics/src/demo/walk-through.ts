@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import process from 'node:process'
 import { daysBack, UNTIL } from '../world-range.ts'
-import { Commands, EXAMPLE } from './commands.ts'
+import { STATE } from '../state-folder.ts'
+import { Commands } from './commands.ts'
 import { Narrator } from './narrator.ts'
 import { sameScores } from './same-scores.ts'
 
@@ -19,7 +19,7 @@ export async function walkThrough({ trainer, vehicles }: DemoOptions): Promise<n
   const say = new Narrator()
   // Both processes and every step must mean the same year, also at midnight.
   const commands = new Commands(say, { LOGISTICS_UNTIL: UNTIL })
-  await rm(join(EXAMPLE, '.martlet'), { recursive: true, force: true })
+  await rm(STATE, { recursive: true, force: true })
 
   say.step('Create the warehouse: raw, staging, mart, and the views of monitoring')
   const deploy = ['deploy', '--folder', '../../sql/duckdb/logistics', '--yes'] as const
