@@ -1,5 +1,6 @@
 import process from 'node:process'
 import {
+  checkedTables,
   currentDefinitions,
   findingText,
   instantText,
@@ -9,7 +10,13 @@ import {
   progressReporter,
   toMicros,
 } from '@martlet/feature-store'
-import type { AnyFeatureView, MaterializedView, MaterializeEvent, PlannedView } from '@martlet/feature-store'
+import type {
+  AnyFeatureView,
+  MaterializedView,
+  MaterializeEvent,
+  PlannedView,
+  QualityOptions,
+} from '@martlet/feature-store'
 import { liveModels } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import { named } from '../project/definitions.ts'
@@ -53,7 +60,7 @@ export async function materializeCommand(
     const planned = (await planMaterialization(what)).views.map(plannedData)
     return { exitCode: 0, data: { dryRun: true, views: planned }, text: plannedText(planned, terminal) }
   }
-  const { quality } = project.config
+  const quality = names.length === 0 ? project.config.quality : qualityOf(project.config.quality, views)
   const report = progressReporter({ stream: process.stderr, json: terminal.events })
   const models = await liveModels(await project.registry())
   const work = materialize({
@@ -71,6 +78,19 @@ export async function materializeCommand(
     throw error
   })
   return { exitCode: 0, data: { dryRun: false, views: done.map(doneData) }, text: doneText(done, terminal) }
+}
+
+/** Of severities, those of the tables that these views read or write: the configuration is about all views. */
+function qualityOf(
+  quality: QualityOptions | false | undefined,
+  views: readonly AnyFeatureView[],
+): QualityOptions | false | undefined {
+  if (quality === false || quality?.severity === undefined) return quality
+  const tables = views.flatMap((view) => [...checkedTables(view), `features.${view.plan.name}`])
+  const severity = Object.entries(quality.severity).filter(([key]) =>
+    tables.some((table) => key.startsWith(`${table}.`)),
+  )
+  return { ...quality, severity: Object.fromEntries(severity) }
 }
 
 /** Shows people the plan as a table; warnings and totals are in the answer. */

@@ -18,6 +18,17 @@ import { changedKey } from './stale-finding.ts'
 import { reportStep } from './report-step.ts'
 import { openRun, type PlannedRun } from './run-view.ts'
 
+/** What the checks of one stage know of the others. */
+export interface StageChecks {
+  readonly failures: FailedViews
+  /** The views of all stages. */
+  readonly views: readonly ViewPlan[]
+  /** The names of all checks so far, to which those of this stage are added. */
+  readonly known: Set<string>
+  /** Whether no stage follows. */
+  readonly last: boolean
+}
+
 /**
  * Checks the source rows of all views and stores the results; the rest of the run skips a view with an error.
  * For a view that is up to date, it checks the rows that the next run would check, and records a run only when that
@@ -27,13 +38,12 @@ import { openRun, type PlannedRun } from './run-view.ts'
 export async function checkSources(
   options: MaterializeOptions,
   planned: readonly PlannedRun[],
-  { failures, views }: { readonly failures: FailedViews; readonly views: readonly ViewPlan[] },
+  { failures, views, known, last }: StageChecks,
 ): Promise<ReadonlyMap<string, readonly CheckResult[]>> {
   const findings = new Map<string, readonly CheckResult[]>()
   if (options.quality === false) return findings
   const quality = options.quality ?? {}
   const memory = new Map<string, Promise<ScanResult>>()
-  const known = new Set<string>()
   const checked = new Set(views.map(({ name }) => name))
   for (const one of planned) {
     const { run } = one
@@ -72,8 +82,8 @@ export async function checkSources(
       refuseErrors(report.findings)
     })
   }
-  // The checks of a view that failed are unknown, so an override for them cannot be refused.
-  if (known.size > 0 && !failures.some) refuseUnknownOverrides(known, quality)
+  // The checks of later stages and of a view that failed are unknown, so an override for them cannot be refused.
+  if (last && known.size > 0 && !failures.some) refuseUnknownOverrides(known, quality)
   return findings
 }
 

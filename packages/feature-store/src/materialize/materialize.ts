@@ -78,6 +78,8 @@ interface Progress {
   readonly actor: string
   readonly failures: FailedViews
   readonly done: Map<string, MaterializedView>
+  /** The names of the checks that were made. */
+  readonly known: Set<string>
 }
 
 async function materializeViews(
@@ -85,8 +87,15 @@ async function materializeViews(
   views: readonly ViewPlan[],
   actor: string,
 ): Promise<readonly MaterializedView[]> {
-  const progress: Progress = { views, actor, failures: new FailedViews(options), done: new Map() }
-  for (const stage of viewStages(views)) await materializeStage(options, stage, progress)
+  const progress: Progress = {
+    views,
+    actor,
+    failures: new FailedViews(options),
+    done: new Map(),
+    known: new Set(),
+  }
+  const stages = viewStages(views)
+  for (const stage of stages) await materializeStage(options, stage, progress, stage === stages.at(-1))
   const done = views.flatMap(({ name }) => progress.done.get(name) ?? [])
   progress.failures.throwIfAny(views, done)
   return done
@@ -95,7 +104,8 @@ async function materializeViews(
 async function materializeStage(
   options: MaterializeOptions,
   stage: readonly ViewPlan[],
-  { views, actor, failures, done }: Progress,
+  { views, actor, failures, done, known }: Progress,
+  last: boolean,
 ): Promise<void> {
   const leases: Lease[] = []
   const planned: PlannedRun[] = []
@@ -131,7 +141,7 @@ async function materializeStage(
     for (const one of planned) options.onProgress?.(planEvent(one.planned))
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
     for (const one of busy) await failures.attempt(one.run.view, () => openRun(one))
-    const findings = await checkSources(options, planned, { failures, views })
+    const findings = await checkSources(options, planned, { failures, views, known, last })
     const { compile, stale, moments } = await withMoments(options, planned, views, { failures, done })
     for (const one of planned) {
       await failures.attempt(one.run.view, async () => {
