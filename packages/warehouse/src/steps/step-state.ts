@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ColumnVector } from '../column.ts'
-import { MartletError } from '../errors.ts'
+import type { MartletError } from '../errors.ts'
 import { ensureTable, type TableSpec } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { Warehouse } from '../warehouse.ts'
