@@ -2,7 +2,7 @@ import type { ColumnSpec } from '../column.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { Leaves } from '../leaves/leaves.ts'
 import type { FittedColumn } from './fit-columns.ts'
-import { anyNull, nameList, sameKey } from './key-sql.ts'
+import { anyNull, nameList, sameKey, sameKeyAs } from './key-sql.ts'
 import { sourceRows, type StepSource } from './step-source.ts'
 import { sql, type Sql } from '../sql.ts'
 
@@ -99,8 +99,8 @@ export function newestVersions(load: LoadTables, batch: string): Sql {
 /** Deletes all versions of the keys of `kept` from a batch. */
 export function deleteVersions({ key }: LoadTables, batch: string, kept: string): Sql {
   return sql`
-    DELETE FROM ${tableRef(batch)} AS b
-    WHERE EXISTS (SELECT 1 FROM ${tableRef(kept)} AS k WHERE ${sameKey(key, 'k', 'b')})
+    DELETE FROM ${tableRef(batch)}
+    WHERE EXISTS (SELECT 1 FROM ${tableRef(kept)} AS k WHERE ${sameKeyAs(key, 'k', tableRef(batch))})
   `
 }
 

@@ -1,5 +1,5 @@
 import { tableRef } from '../table/table-name.ts'
-import { nameList, sameKey } from './key-sql.ts'
+import { nameList, sameKey, sameKeyAs } from './key-sql.ts'
 import { VALID_FROM, VALID_TO, type SnapshotTables } from './snapshot-step.ts'
 import { AT } from './snapshot-versions.ts'
 import { sql, type Sql } from '../sql.ts'
@@ -116,13 +116,14 @@ export function intervals(step: SnapshotTables, happened: string): Sql {
 
 /** Deletes the rows of the target that no interval begins with any more. */
 export function deleteRemoved({ key, into }: SnapshotTables, old: string, fresh: string): Sql {
+  const target = tableRef(into)
   const begins = (relation: string, table: string): Sql => sql`
     EXISTS (
       SELECT 1 FROM ${tableRef(table)} AS ${sql.id(relation)}
-      WHERE ${sameKey(key, relation, 't')} AND ${sql.id(relation, VALID_FROM)} = ${sql.id('t', VALID_FROM)}
+      WHERE ${sameKeyAs([...key, VALID_FROM], relation, target)}
     )
   `
-  return sql`DELETE FROM ${tableRef(into)} AS t WHERE ${begins('o', old)} AND NOT ${begins('n', fresh)}`
+  return sql`DELETE FROM ${target} WHERE ${begins('o', old)} AND NOT ${begins('n', fresh)}`
 }
 
 /** Updates the intervals that differ, and inserts those that are not there. */

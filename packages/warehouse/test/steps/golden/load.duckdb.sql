@@ -34,10 +34,10 @@ ON "b"."id" = "k"."id") AS v
 WHERE martlet_place = 1;
 
 DELETE
-FROM "batch" AS b
+FROM "batch"
 WHERE EXISTS (SELECT 1
 FROM "kept" AS k
-WHERE "k"."id" = "b"."id");
+WHERE "k"."id" = "batch"."id");
 
 INSERT INTO "batch" ("id", "n", "updated_at", "martlet_loaded_at") SELECT "id", "n", "updated_at", "martlet_loaded_at"
 FROM "kept";

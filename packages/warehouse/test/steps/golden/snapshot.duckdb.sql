@@ -92,12 +92,12 @@ WHERE CASE WHEN "martlet_rank" = 1 AND martlet_rank_before = 1 AND "martlet_befo
 WHERE "martlet_rank" = 1 AND ("valid_to" IS NULL OR "valid_to" > "martlet_at");
 
 DELETE
-FROM "mart"."dim_thing" AS t
+FROM "mart"."dim_thing"
 WHERE EXISTS (SELECT 1
 FROM "old" AS "o"
-WHERE "o"."id" = "t"."id" AND "o"."valid_from" = "t"."valid_from") AND NOT EXISTS (SELECT 1
+WHERE "o"."id" = "mart"."dim_thing"."id" AND "o"."valid_from" = "mart"."dim_thing"."valid_from") AND NOT EXISTS (SELECT 1
 FROM "intervals" AS "n"
-WHERE "n"."id" = "t"."id" AND "n"."valid_from" = "t"."valid_from");
+WHERE "n"."id" = "mart"."dim_thing"."id" AND "n"."valid_from" = "mart"."dim_thing"."valid_from");
 
 MERGE INTO "mart"."dim_thing" AS t
 USING "intervals" AS n
