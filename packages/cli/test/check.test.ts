@@ -33,7 +33,6 @@ it(
     expect(people.stdout).toMatch(/^\d+ checks: 2 warnings$/m)
 
     expect(await project.json(64, 'check', 'mart.usages')).toMatchObject({ error: { code: 'TABLE_UNKNOWN' } })
-    expect(await project.json(64, 'check', 'customer_usages')).toMatchObject({ error: { code: 'VIEW_UNKNOWN' } })
 
     await using warehouse = await openDuckDb({ path: project.path('.martlet', 'warehouse.duckdb') })
     const kept = await warehouse.read(

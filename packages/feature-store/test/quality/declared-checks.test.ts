@@ -170,10 +170,13 @@ describe('declared checks', () => {
       [{ customer_id: 'bert' }, { customer_id: 'bert' }, { customer_number: '1.5' }, {}],
       [anna],
       [
-        'warn mart.fact_shipment.customer_exists: has a customer_id that is not in mart.dim_customer (customer_id) in 2 of 4 rows, for example customer_id bert',
-        'warn mart.fact_shipment.customer_valid: has a customer_id that is not in mart.dim_customer (customer_id) at its picked_up_at in 2 of 4 rows, ' +
+        'warn mart.fact_shipment.customer_exists: has a customer_id that is not in mart.dim_customer (customer_id) in ' +
+          '2 of 4 rows, for example customer_id bert',
+        'warn mart.fact_shipment.customer_valid: has a customer_id that is not in mart.dim_customer (customer_id) at ' +
+          'its picked_up_at in 2 of 4 rows, ' +
           'for example customer_id bert, picked_up_at 2024-02-01T00:00:00.000Z; customer_id bert, picked_up_at 2024-02-01T01:00:00.000Z',
-        'warn mart.fact_shipment.number_exists: has a customer_number, customer_id that is not in mart.dim_customer (number, customer_id) in 3 of 4 rows, ' +
+        'warn mart.fact_shipment.number_exists: has a customer_number, customer_id that is not in mart.dim_customer ' +
+          '(number, customer_id) in 3 of 4 rows, ' +
           'for example customer_number 1, customer_id bert; customer_number 1.5, customer_id anna',
       ],
     ],
@@ -187,7 +190,8 @@ describe('declared checks', () => {
       ].map((row, index) => ({ ...row, shipment_id: `T${index}`, customer_id: index > 1 ? 'carl' : 'anna' })),
       [anna, { ...anna, customer_id: 'carl', valid_to: '2024-02-03' }],
       [
-        'warn mart.fact_shipment.customer_valid: has a customer_id that is not in mart.dim_customer (customer_id) at its picked_up_at in 2 of 4 rows, ' +
+        'warn mart.fact_shipment.customer_valid: has a customer_id that is not in mart.dim_customer (customer_id) at ' +
+          'its picked_up_at in 2 of 4 rows, ' +
           'for example customer_id anna, picked_up_at 2023-12-31T00:00:00.000Z; customer_id carl, picked_up_at 2024-02-03T00:00:00.000Z',
       ],
     ],
@@ -264,11 +268,16 @@ describe('declared checks', () => {
       await found(rows, [anna], since('2024-02-01T02:00:00Z'), { severity: { 'mart.fact_shipment.no_twins': 'off' } }),
     ).toEqual(
       [
-        'warn mart.fact_shipment.one_row_per_shipment: has the same shipment_id as another row in 2 of 3 rows, for example shipment_id A; shipment_id B',
-        'warn mart.fact_shipment.customer_exists: has a customer_id that is not in mart.dim_customer (customer_id) in 1 of 3 rows, for example customer_id carl',
-        'warn mart.fact_shipment.customer_valid: has a customer_id that is not in mart.dim_customer (customer_id) at its picked_up_at in 1 of 3 rows, for example customer_id carl, picked_up_at 2024-02-01T04:00:00.000Z',
-        'warn mart.fact_shipment.number_exists: has a customer_number, customer_id that is not in mart.dim_customer (number, customer_id) in 1 of 3 rows, for example customer_number 1, customer_id carl',
-        'warn mart.fact_shipment.capacity_kept: does not meet kg <= Max kg in 1 of 3 rows, for example customer_id anna, picked_up_at 2024-02-01T02:00:00.000Z, kg 99, Max kg 20',
+        'warn mart.fact_shipment.one_row_per_shipment: has the same shipment_id as another row in 2 of 3 rows, for ' +
+          'example shipment_id A; shipment_id B',
+        'warn mart.fact_shipment.customer_exists: has a customer_id that is not in mart.dim_customer (customer_id) in ' +
+          '1 of 3 rows, for example customer_id carl',
+        'warn mart.fact_shipment.customer_valid: has a customer_id that is not in mart.dim_customer (customer_id) at ' +
+          'its picked_up_at in 1 of 3 rows, for example customer_id carl, picked_up_at 2024-02-01T04:00:00.000Z',
+        'warn mart.fact_shipment.number_exists: has a customer_number, customer_id that is not in mart.dim_customer ' +
+          '(number, customer_id) in 1 of 3 rows, for example customer_number 1, customer_id carl',
+        'warn mart.fact_shipment.capacity_kept: does not meet kg <= Max kg in 1 of 3 rows, for example customer_id ' +
+          'anna, picked_up_at 2024-02-01T02:00:00.000Z, kg 99, Max kg 20',
         'warn mart.fact_shipment.mean_load: mean of kg / Max kg is 1.9833333333333334, and may be at most 1',
       ].toSorted((a, b) => order(a) - order(b)),
     )
