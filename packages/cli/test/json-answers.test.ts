@@ -207,6 +207,7 @@ const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
       ),
       models: z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number() })),
       kept: z.tuple([]),
+      schedules: z.tuple([]),
     }),
   ],
   [
@@ -227,6 +228,7 @@ const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
       runs: z
         .array(z.looseObject({ view: z.string(), outcome: z.literal('succeeded'), rows: z.literal(1200) }))
         .length(1),
+      slots: z.tuple([]),
     }),
   ],
   [
