@@ -1,4 +1,5 @@
-import { sql, type Warehouse } from '@martlet/warehouse'
+import { sql, tableRef, type Warehouse } from '@martlet/warehouse'
+import { loads, snapshots } from '../mart-steps.ts'
 import type { Fault } from './ledger.ts'
 import { DAY } from './options.ts'
 import { rawRows } from './raw-rows.ts'
@@ -60,8 +61,11 @@ export async function deliver(warehouse: Warehouse, world: World, days: Delivery
   return { rows: Object.fromEntries(counts) as Delivery['rows'], faults }
 }
 
-/** Empties the tables of raw, so that a world can be delivered to them from its start. */
-export async function emptyRaw(warehouse: Warehouse): Promise<void> {
-  for (const table of [...Object.keys(rawTables), 'telemetry'])
-    await warehouse.run(sql`DELETE FROM ${sql.id('raw', table)}`)
+/** Empties raw and all that is loaded from it, so that a world can be delivered from its start. */
+export async function emptyTables(warehouse: Warehouse): Promise<void> {
+  const filled = [...loads, ...snapshots].map(({ into }) => into)
+  const raw = [...Object.keys(rawTables), 'telemetry'].map((table) => `raw.${table}`)
+  await warehouse.transaction(async (tables) => {
+    for (const table of [...raw, ...filled]) await tables.run(sql`DELETE FROM ${tableRef(table)}`)
+  })
 }

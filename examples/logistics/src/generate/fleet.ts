@@ -97,7 +97,7 @@ export function fleetOf(shape: WorldShape, locations: readonly Location[]): read
     return {
       index,
       id: `V${String(index + 1).padStart(5, '0')}`,
-      plate: `ML-${String.fromCharCode(65 + (index % 26))}${String.fromCharCode(65 + (Math.floor(index / 26) % 26))} ${1000 + Math.floor(8999 * random.next())}`,
+      plate: `ML-${letter(index)}${letter(Math.floor(index / 26))} ${1000 + Math.floor(8999 * random.next())}`,
       type,
       commissionedDay: shape.startDay - ageDays,
       home,
@@ -108,6 +108,10 @@ export function fleetOf(shape: WorldShape, locations: readonly Location[]): read
       engineHours: Math.round(odometerKm / 47),
     }
   })
+}
+
+function letter(number: number): string {
+  return String.fromCharCode(65 + (number % 26))
 }
 
 /** What the fleet's register says about a vehicle from a moment on (milliseconds since the epoch). */

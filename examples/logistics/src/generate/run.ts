@@ -1,11 +1,10 @@
 // Delivers a generated world to raw: npm run generate -w examples/logistics -- --vehicles 100 --days 365
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { openDuckDb } from '@martlet/warehouse'
 import { fillMart } from '../fill-mart.ts'
-import { deliver, emptyRaw } from './deliver.ts'
+import { deliver, emptyTables } from './deliver.ts'
 import { faultCounts } from './ledger.ts'
 import { simulate } from './simulate.ts'
 import { STATE } from '../state-folder.ts'
@@ -42,7 +41,7 @@ const world = simulate({
 })
 mkdirSync(dirname(values.path), { recursive: true })
 await using warehouse = await openDuckDb({ path: values.path })
-if (values.from === '0') await emptyRaw(warehouse)
+if (values.from === '0') await emptyTables(warehouse)
 const { rows, faults } = await deliver(warehouse, world, {
   fromDay: Number(values.from),
   ...(values.until === undefined ? {} : { untilDay: Number(values.until) }),

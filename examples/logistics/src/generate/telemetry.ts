@@ -107,7 +107,8 @@ function readings({ leaves }: Warehouse, { shape }: World, { hours, steps, from,
   const arrived = leaves.addMicros(sql.ref('h.begins'), sql`(s.step + 1) * ${sql.lit(minutes)} + h.lag`)
   const restarted = leaves.addMicros(leaves.timestamp(0n), sql`(s.step + 1) * ${sql.lit(minutes)}`)
   // Between -0.5 and 0.5, another one for each reading.
-  const scatter = sql`(CAST(MOD((h.noise + 17) * (s.step * 7919 + 104729) + s.step * s.step * 31, 10007) AS DOUBLE PRECISION) / 10007 - 0.5)`
+  const drawn = sql`MOD((h.noise + 17) * (s.step * 7919 + 104729) + s.step * s.step * 31, 10007)`
+  const scatter = sql`(CAST(${drawn} AS DOUBLE PRECISION) / 10007 - 0.5)`
   const share = sql`(CAST(s.step + 1 AS DOUBLE PRECISION) / ${perHour})`
   const fuel = sql`h.fuel / ${perHour} * (1 + 0.2 * ${scatter})`
   return sql`

@@ -1,4 +1,4 @@
-import { MartletError, openDuckDb, sql } from '@martlet/warehouse'
+import { openDuckDb, sql, type MartletError } from '@martlet/warehouse'
 import { describe, expect, test } from 'vitest'
 import { CONDITIONS, weatherAt } from '../../src/generate/climate.ts'
 import { deliver } from '../../src/generate/deliver.ts'

@@ -14,7 +14,8 @@ export async function fillPlainly(warehouse: Warehouse): Promise<Readonly<Record
       : tableRef(load.from)
     const names = await columnsOf(warehouse, load.into)
     const newest = 'newest' in load ? sql`${sql.id(load.newest)} DESC, ` : sql``
-    const place = sql`ROW_NUMBER() OVER (PARTITION BY ${sql.join(load.key.map((name) => sql.id(name)))} ORDER BY ${newest}${sql.id(load.loadedAt)} DESC)`
+    const key = sql.join(load.key.map((name) => sql.id(name)))
+    const place = sql`ROW_NUMBER() OVER (PARTITION BY ${key} ORDER BY ${newest}${sql.id(load.loadedAt)} DESC)`
     rows[load.into] = await replace(
       warehouse,
       load.into,
