@@ -1,7 +1,6 @@
 // Delivers a generated world to raw: npm run generate -w examples/logistics -- --vehicles 100 --days 365
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { openDuckDb } from '@martlet/warehouse'
 import { fillMart } from '../fill-mart.ts'
@@ -51,4 +50,9 @@ console.log(`Rows added to raw (${seconds()}):`)
 for (const [table, count] of Object.entries(rows)) console.log(`  ${table.padEnd(22)} ${count.toLocaleString('en')}`)
 console.log('Faults among them:')
 for (const [fault, count] of faultCounts(faults)) console.log(`  ${fault.padEnd(22)} ${count.toLocaleString('en')}`)
-if (values.fill) console.log(`Mart filled:`, await fillMart(warehouse), seconds())
+if (values.fill) {
+  const { loads, snapshots } = await fillMart(warehouse)
+  console.log(`Rows written by loads and snapshots (${seconds()}):`)
+  for (const { into, inserted, updated } of [...loads, ...snapshots])
+    console.log(`  ${into.padEnd(34)} ${(inserted + updated).toLocaleString('en')}`)
+}
