@@ -7,6 +7,7 @@ import { daysBack, UNTIL } from './src/world-range.ts'
 
 /** Models learn from the first eight months, stop by the next two, and are judged by the last two. */
 const split = { at: [daysBack(122), daysBack(61)] } as const
+
 export default defineConfig({
   warehouse: { duckdb: `${STATE}/warehouse.duckdb`, memoryLimit: '4GB' },
   catalog: { sqlite: `${STATE}/catalog.sqlite` },

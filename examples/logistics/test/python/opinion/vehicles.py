@@ -47,7 +47,7 @@ def vehicle_rolling(mart, samples):
         *over_days("hottest_c", col("engine_temp_c"), most, 1, 7),
         *over_days("temperature_c", col("engine_temp_c"), mean, 7, 28),
         *over_days("temperature_spread", col("engine_temp_c"), spread, 28),
-        col("speed_kmh").filter(days(7)).quantile(0.9, "linear").alias("speed_kmh_7days"),
+        col("speed_kmh").filter(days(7)).quantile(0.9, "linear").alias("speed_p90_7days"),
         count(at.filter(days(7) & (col("speed_kmh") == 0) & (col("ran_hours") > 0))).alias("standing_7days"),
         *over_days("readings", at, count, 1, 7),
         age(at).alias("days_silent"),
