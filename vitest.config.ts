@@ -48,7 +48,7 @@ export default defineConfig({
       ]),
       onSnowflake('packages/feature-store', 'feature-store', [
         'test/{on-demand,oracle,strange,words}/*.test.ts',
-        'test/quality/{quality,time-series}.test.ts',
+        'test/quality/{quality,time-series,declared-checks,declared-checks-random}.test.ts',
         'test/parity/*.test.ts',
         'test/materialize/*.test.ts',
         'test/erase/erase*.test.ts',

@@ -82,6 +82,7 @@ export const maintenance = featureView('maintenance', {
       due(left.tyres_km_left.div(kmPerDay)),
       due(left.inspection_hours_left.div(hoursPerDay)),
     )
+    const over = (measure: NumberExpression<null>) => measure.coalesce(NEVER).lt(0)
     return {
       days_since_oil: oilDays,
       days_since_brakes: v.brakes_age.coalesce(life),
@@ -90,10 +91,10 @@ export const maintenance = featureView('maintenance', {
       km_per_day: kmPerDay,
       hours_per_day: hoursPerDay,
       ...left,
-      oil_overdue: left.oil_km_left.lt(0).or(left.oil_days_left.lt(0)),
-      brakes_overdue: left.brakes_km_left.lt(0),
-      tyres_overdue: left.tyres_km_left.lt(0),
-      inspection_overdue: left.inspection_days_left.lt(0).or(left.inspection_hours_left.lt(0)),
+      oil_overdue: over(left.oil_km_left).or(over(left.oil_days_left)),
+      brakes_overdue: over(left.brakes_km_left),
+      tyres_overdue: over(left.tyres_km_left),
+      inspection_overdue: over(left.inspection_days_left).or(over(left.inspection_hours_left)),
       days_until_due: caseWhen(soonest.lt(NEVER), soonest).otherwise(null),
     }
   },

@@ -24,6 +24,17 @@ export const location = entity('location', { location_id: z.string() })
 export const region = entity('region', { region: z.string() })
 export const shipment = entity('shipment', { shipment_id: z.string() })
 
+export const locations = dimension('mart.dim_location', {
+  columns: {
+    location_id: z.string(),
+    kind: z.enum(['depot', 'hub', 'customer']).nullable(),
+    region: z.enum(['north', 'east', 'south', 'west']).nullable(),
+    valid_from: z.date(),
+  },
+  entity: location,
+  validFrom: 'valid_from',
+})
+
 export const vehicles = dimension('mart.dim_vehicle', {
   columns: {
     vehicle_id: z.string(),
@@ -38,13 +49,18 @@ export const vehicles = dimension('mart.dim_vehicle', {
   entity: vehicle,
   validFrom: 'valid_from',
   validTo: 'valid_to',
+  checks: (c) => ({
+    one_row_at_a_time: c.unique(['vehicle_id', 'valid_from']),
+    interval_plausible: c.rows((r) => r.valid_to.gt(r.valid_from), { severity: 'error' }),
+    home_exists: c.relationship(locations, { home_site_id: 'location_id' }),
+  }),
 })
 
 export const customers = dimension('mart.dim_customer', {
   columns: {
     customer_id: z.string(),
     segment: z.enum(['retail', 'industry', 'food', 'health']).nullable(),
-    tier: z.enum(['basic', 'plus', 'premium']).nullable(),
+    tier: z.string().nullable(),
     depot_id: z.string().nullable(),
     credit_limit: decimal(12, 2).nullable(),
     valid_from: z.date(),
@@ -53,17 +69,14 @@ export const customers = dimension('mart.dim_customer', {
   entity: customer,
   validFrom: 'valid_from',
   validTo: 'valid_to',
-})
-
-export const locations = dimension('mart.dim_location', {
-  columns: {
-    location_id: z.string(),
-    kind: z.enum(['depot', 'hub', 'customer']).nullable(),
-    region: z.enum(['north', 'east', 'south', 'west']).nullable(),
-    valid_from: z.date(),
-  },
-  entity: location,
-  validFrom: 'valid_from',
+  checks: (c) => ({
+    tier_valid: c.rows((r) => r.tier.oneOf('basic', 'plus', 'premium')),
+    tiers_mostly_valid: c.aggregate((f) => f.share((r) => r.tier.oneOf('basic', 'plus', 'premium')), {
+      atLeast: 0.9,
+      severity: 'error',
+    }),
+    interval_plausible: c.rows((r) => r.valid_to.gt(r.valid_from), { severity: 'error' }),
+  }),
 })
 
 export const routes = dimension('mart.dim_route', {
@@ -79,6 +92,11 @@ export const routes = dimension('mart.dim_route', {
   entity: route,
   validFrom: 'valid_from',
   validTo: 'valid_to',
+  checks: (c) => ({
+    origin_exists: c.relationship(locations, { origin_id: 'location_id' }, { severity: 'error' }),
+    destination_exists: c.relationship(locations, { destination_id: 'location_id' }, { severity: 'error' }),
+    interval_plausible: c.rows((r) => r.valid_to.gt(r.valid_from), { severity: 'error' }),
+  }),
 })
 
 export const weather = dimension('mart.dim_weather', {
@@ -157,12 +175,28 @@ export const shipments = intervals('mart.fact_shipment', {
   entities: [shipment, customer, vehicle, route],
   start: 'picked_up_at',
   end: 'delivered_at',
+  checks: (c) => ({
+    one_row_per_shipment: c.unique('shipment_id', { severity: 'error' }),
+    customer_known: c.relationship(customers, { customer_id: 'customer_id' }),
+    vehicle_known: c.relationship(vehicles, { vehicle_id: 'vehicle_id' }, { asOf: 'picked_up_at' }),
+    route_known: c.relationship(routes, { route_id: 'route_id' }, { asOf: 'picked_up_at' }),
+    delivered_after_pickup: c.rows((r) => r.delivered_at.ge(r.picked_up_at)),
+    promised_after_pickup: c.rows((r) => r.promised_at.gt(r.picked_up_at)),
+    capacity_not_exceeded: c.sql(`
+      SELECT s.shipment_id, s.weight_kg, v.capacity_kg
+      FROM mart.fact_shipment AS s
+      JOIN mart.dim_vehicle AS v ON v.vehicle_id = s.vehicle_id
+        AND s.picked_up_at >= v.valid_from AND (v.valid_to IS NULL OR s.picked_up_at < v.valid_to)
+      WHERE s.weight_kg > v.capacity_kg`),
+    arrivals_scanned: c.aggregate((f) => f.share((r) => r.delivered_at.isNull()), { atMost: 0.05 }),
+  }),
 }).with((r) => ({ haul: bands(r.distance_km, HAULS) }))
 
 /** Shipments that have arrived, as events of their delivery: how late they were is known from then on. */
 export const deliveries = fact('mart.fact_delivery', {
   columns: {
     ...shipmentColumns,
+    picked_up_at: z.date().nullable(), // the scan at the pick-up may be missing
     delivered_at: z.date(),
     delay_minutes: z.number().nullable(),
     driven_minutes: z.number().nullable(),
@@ -196,6 +230,10 @@ export const telemetry = fact('mart.fact_vehicle_telemetry', {
   },
   entities: [vehicle],
   eventTime: 'recorded_at',
+  checks: (c) => ({
+    vehicle_known: c.relationship(vehicles, { vehicle_id: 'vehicle_id' }),
+    odometer_read: c.aggregate((f) => f.share((r) => r.odometer_km.isNull()), { atMost: 0.01 }),
+  }),
 }).with((r) => ({
   driven_km: r.increase('odometer_km'),
   ran_hours: r.increase('engine_hours'),
@@ -214,6 +252,10 @@ export const workOrders = fact('mart.fact_maintenance', {
   entities: [vehicle],
   eventTime: 'performed_at',
   sequence: 'work_order_id',
+  checks: (c) => ({
+    one_row_per_order: c.unique('work_order_id', { severity: 'error' }),
+    vehicle_known: c.relationship(vehicles, { vehicle_id: 'vehicle_id' }),
+  }),
 })
 
 export const oil = event('oil', workOrders, { where: (r) => r.kind.eq('oil') })

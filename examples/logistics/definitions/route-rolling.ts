@@ -21,7 +21,7 @@ export const routeRolling = featureView('route_rolling', {
     worst_delay: f.max('delay_minutes').overDays(28),
     recent_delay: f.mean('delay_minutes').overLast(5),
     driven_minutes: f.mean('driven_minutes').overDays(7, 28, 90),
-    hours_per_km: f.ratio(f.sum('driven_minutes'), f.sum('distance_km')).overDays(28),
+    minutes_per_km: f.ratio(f.sum('driven_minutes'), f.sum('distance_km')).overDays(28),
     weight_kg: f.sum('weight_kg').overDays(7, 28),
     vehicles: f.distinct('vehicle_id').overDays(28),
     days_quiet: f.age(),

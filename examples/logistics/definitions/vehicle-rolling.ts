@@ -28,7 +28,7 @@ export const vehicleRolling = featureView('vehicle_rolling', {
     hottest_c: f.max('engine_temp_c').overDays(1, 7),
     temperature_c: f.mean('engine_temp_c').overDays(7, 28),
     temperature_spread: f.stddev('engine_temp_c').overDays(28),
-    speed_kmh: f.percentile('speed_kmh', 0.9).overDays(7),
+    speed_p90: f.percentile('speed_kmh', 0.9).overDays(7),
     standing: f
       .count()
       .where((r) => r.speed_kmh.eq(0).and(r.ran_hours.gt(0)))

@@ -19,7 +19,19 @@ const days = 240
 await using warehouse = await openDuckDb()
 const ddl = join(import.meta.dirname, '../../../../sql/duckdb/logistics')
 for (const file of (await readdir(ddl)).toSorted()) await runScript(warehouse, await readFile(join(ddl, file), 'utf8'))
-await deliver(warehouse, simulate({ seed: 11, vehicles: 30, days, start }))
+// More often wrong than usual, so that every fault is among the sampled rows.
+const faults = {
+  lateTelemetry: 0.05,
+  odometerSwap: 1,
+  odometerSentinel: 0.005,
+  missingPickup: 0.02,
+  missingDelivery: 0.02,
+  deliveredBeforePickup: 0.01,
+  orphanCustomer: 0.01,
+  misspeltTier: 0.1,
+  overlappingValidity: 0.03,
+}
+await deliver(warehouse, simulate({ seed: 11, vehicles: 30, days, start, faults }))
 await fillMart(warehouse)
 
 const tables = [

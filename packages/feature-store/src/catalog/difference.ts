@@ -16,6 +16,7 @@ import {
   type ViewPlan,
 } from '../plan/view-plan.ts'
 import { durationText } from '../plan/time/duration-text.ts'
+import { withoutChecks } from '../plan/without-checks.ts'
 import { defaultText } from '../vocabulary/algebra/default-value.ts'
 import { expressionText } from '../vocabulary/algebra/expression-words.ts'
 import { outcomeKind } from '../vocabulary/outcomes/list.ts'
@@ -33,8 +34,9 @@ export interface ViewDifference {
 }
 
 /** Names that `given` declares as its own former names do not count as changes. */
-export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifference {
-  const canonical = inNamesOf(given, before)
+export function viewDifference(stored: ViewPlan, given: ViewPlan): ViewDifference {
+  const before = withoutChecks(stored)
+  const canonical = withoutChecks(inNamesOf(given, before))
   const after = { ...canonical, hash: viewHash(canonical) }
   const renamed = [
     ...(given.name === after.name ? [] : [`view ${after.name} renamed to ${given.name}`]),

@@ -14,6 +14,7 @@ type Part =
   | 'spine'
   | 'feature'
   | 'column'
+  | 'check'
 
 /** Where in the definitions something stands, from the outside in: `{ view: 'usage', feature: 'kwh' }`. */
 export type Place = Readonly<Partial<Record<Part, string>>>

@@ -1,4 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
+import type { CheckPlan } from './check-plan.ts'
 import type { Expression } from './expression.ts'
 
 /** A check that follows from a column's schema and runs as SQL before materializing. */
@@ -42,6 +43,8 @@ export interface SourcePlan {
   readonly zones?: Readonly<Record<string, string>>
   /** Where a key column of an entity has another name in this table: entity → key → column of `columns`. */
   readonly keyColumns?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Business rules of its rows, which decide no value. */
+  readonly checks?: readonly CheckPlan[]
 }
 
 /** The zone of a column's clock; null: UTC. */

@@ -2,7 +2,9 @@ import { MartletError, type Warehouse } from '@martlet/warehouse'
 import { instantText, shortInstant } from '../catalog/instant.ts'
 import { durationText } from '../plan/time/duration-text.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { checkKey, defaultSeverity, findingText, type CheckResult, type QualityReport } from './finding.ts'
+import { checkKey, findingText, ownSeverity, type CheckResult, type QualityReport } from './finding.ts'
+import { checkKind } from '../vocabulary/checks/list.ts'
+import { countByStatement, runnableChecks } from './declared-checks.ts'
 import type { QualityOptions } from './options.ts'
 import {
   options as runOptions,
@@ -23,7 +25,11 @@ export interface CheckOptions extends QualityOptions {
   readonly signal?: AbortSignal | undefined
   /** Scans that several views share are made once when they are given the same map. */
   readonly memory?: Map<string, Promise<ScanResult>>
-  /** Whether `gaps`, `silent`, `resets` and `overlaps` are looked for, which sort a history. @default true */
+  /**
+   * Whether checks with statements of their own are made: `gaps`, `silent`, `resets` and `overlaps`, which sort a history,
+   * and declared ones of whole tables.
+   * @default true
+   */
   readonly series?: boolean
   /** The views that are checked in the same run, so that views which read them leave their sources out. */
   readonly checked?: ReadonlySet<string>
@@ -48,11 +54,18 @@ export async function checkView(
     const found = await scanOnce(warehouse, scan, options)
     const text = scannedText(scan, found)
     const series = await seriesCounts(warehouse, view, scan, found, options)
+    const declared = await declaredCounts(warehouse, scan, found, options)
+    known.push(...(scan.source.checks ?? []).map(({ name }) => declaredKey(scan, name)))
     scanned.push([text, ...series.flatMap(({ note }) => note ?? [])].join('; '))
-    for (const { note, ...count } of [...found.counts, ...ageCounts(view, scan, found, options), ...series]) {
+    for (const { note, ...count } of [
+      ...found.counts,
+      ...declared,
+      ...ageCounts(view, scan, found, options),
+      ...series,
+    ]) {
       const key = checkKey({ ...count, table: scan.source.table })
       known.push(key)
-      const severity = options.severity?.[key] ?? defaultSeverity[count.check]
+      const severity = options.severity?.[key] ?? count.severity ?? ownSeverity(count.check)
       if (severity === 'off') continue
       results.push({
         ...count,
@@ -69,7 +82,7 @@ export async function checkView(
     ...failed.filter(({ severity }) => severity === 'error'),
     ...failed.filter(({ severity }) => severity === 'warn'),
   ]
-  return { results, known, findings, scanned, seconds: (performance.now() - start) / 1000 }
+  return { results, known: [...new Set(known)], findings, scanned, seconds: (performance.now() - start) / 1000 }
 }
 
 /** @throws MartletError QUALITY_FAILED when a finding is an error */
@@ -185,6 +198,34 @@ async function seriesCounts(
       })
       counts.push(...result.counts)
     }
+  }
+  return counts
+}
+
+function declaredKey({ source: { table } }: TableScan, check: string): string {
+  return checkKey({ table, column: null, check })
+}
+
+/** What breaks checks that the source declares and that need statements of their own; those that are off are not made. */
+async function declaredCounts(
+  warehouse: Warehouse,
+  scan: TableScan,
+  found: ScanResult,
+  { memory, severity, series = true, signal }: CheckOptions,
+): Promise<readonly Count[]> {
+  const { source } = scan
+  const missing = found.counts.filter(({ check }) => check === 'missing').map(({ column }) => column)
+  if (!series || missing.includes(null)) return []
+  const present = new Set(source.columns.map(({ name }) => name).filter((name) => !missing.includes(name)))
+  const counts: Count[] = []
+  for (const check of runnableChecks(source, present)) {
+    if (checkKind(check).statement === undefined) continue
+    if ((severity?.[declaredKey(scan, check.name)] ?? check.severity) === 'off') continue
+    const result = await once(memory, `declared ${check.name}`, scan, async () => {
+      const count = await countByStatement(warehouse, scan, check, runOptions(signal))
+      return { ...found, counts: count === undefined ? [] : [count] }
+    })
+    counts.push(...result.counts)
   }
   return counts
 }

@@ -43,12 +43,13 @@ function columnText(column: ComputedColumn): string {
 /** The value that aggregates see. */
 function exact(leaves: Leaves, source: SourcePlan, column: SourceColumn): TypedSql {
   const { type } = column
-  if (!isComputed(column)) return { type, sql: declared(leaves, column) }
+  if (!isComputed(column)) return { type, sql: declaredIn(leaves, column) }
   const value = expressionSql(leaves, column.expression, (other) => exact(leaves, source, named(source, other)))
   return { type, sql: type === 'double' ? leaves.finite(value) : value }
 }
 
-function declared(leaves: Leaves, { name, type }: SourceColumn): Sql {
+/** The value of a column of the table in `rawRows`, null where it is none of its declared type. */
+export function declaredIn(leaves: Leaves, { name, type }: SourceColumn): Sql {
   if (type === 'double') return sql.id('s', `${name}~`)
   return isNumber(type) ? leaves.tryCast(sql.id('s', name), type) : sql.id('s', name)
 }
@@ -61,7 +62,7 @@ function rough(leaves: Leaves, source: SourcePlan, column: SourceColumn): TypedS
     return { type: isNumber(type) ? 'double' : type, sql: value }
   }
   return isNumber(type)
-    ? { type: 'double', sql: leaves.toDouble(declared(leaves, column)) }
+    ? { type: 'double', sql: leaves.toDouble(declaredIn(leaves, column)) }
     : { type, sql: sql.id('s', name) }
 }
 

@@ -1,6 +1,7 @@
 import type { Severity } from './options.ts'
 
-export type CheckName =
+/** A check that follows from how a table or a view is declared. */
+export type OwnCheckName =
   | 'missing'
   | 'null'
   | 'finite'
@@ -22,6 +23,10 @@ export type CheckName =
   | 'fits'
   | 'resets'
 
+/** What a check is called: one of our own, or one that a source declares by that name. */
+// oxlint-disable-next-line typescript/ban-types -- any text, which lets editors still suggest our own
+export type CheckName = OwnCheckName | (string & {})
+
 /** What one check found on one table or column. */
 export interface CheckResult {
   readonly view: string
@@ -29,6 +34,8 @@ export interface CheckResult {
   /** Null for checks of whole rows. */
   readonly column: string | null
   readonly check: CheckName
+  /** What kind of rule a source declares by that name, such as `unique`; absent for checks of our own. */
+  readonly declared?: string
   readonly severity: Severity
   /** Rows that fail (for `gaps`: missing steps, for `silent` and `changed`: entities); 0 means passed. */
   readonly count: number
@@ -56,7 +63,7 @@ export interface QualityReport {
   readonly seconds: number
 }
 
-export const defaultSeverity: Readonly<Record<CheckName, Severity>> = {
+export const defaultSeverity: Readonly<Record<OwnCheckName, Severity>> = {
   missing: 'error',
   null: 'error',
   range: 'error',
@@ -88,11 +95,18 @@ export function checkKey(check: {
   return check.column === null ? `${check.table}.${check.check}` : `${check.table}.${check.column}.${check.check}`
 }
 
+/** What a check of our own does when it fails, unless options say otherwise. */
+export function ownSeverity(check: CheckName): Severity {
+  return Object.hasOwn(defaultSeverity, check) ? defaultSeverity[check as OwnCheckName] : 'warn'
+}
+
 const units: Readonly<Partial<Record<CheckName, string>>> = { gaps: 'steps', silent: 'entities' }
 
 /** One line about a finding. */
-export function findingText({ severity, table, column, check, message, count, total, example }: CheckResult): string {
-  const where = column === null ? table : `${table}.${column}`
-  const share = count > 0 && total > 0 ? ` in ${count} of ${total} ${units[check] ?? 'rows'}` : ''
+export function findingText(finding: CheckResult): string {
+  const { severity, table, column, check, declared, message, count, total, example } = finding
+  const where = declared === undefined ? (column === null ? table : `${table}.${column}`) : `${table}.${check}`
+  const share =
+    count > 0 && total > 0 && declared !== 'aggregate' ? ` in ${count} of ${total} ${units[check] ?? 'rows'}` : ''
   return `${severity} ${where}: ${message}${share}${example === null ? '' : `, for example ${example}`}`
 }

@@ -1,4 +1,5 @@
 import { sql, typeText, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
+import type { CheckPlan } from '../plan/check-plan.ts'
 import type { ColumnCheck, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
 import { isNumber } from '../plan/column-family.ts'
 import { eventsOf, sourceKind } from '../vocabulary/sources/list.ts'
@@ -15,6 +16,8 @@ export interface RowCheck {
   readonly bad: Sql
   /** The value to show, as text. */
   readonly example: Sql
+  /** The check that the source declares, of which this is one; its examples are whole rows. */
+  readonly declared?: CheckPlan
 }
 
 /**

@@ -8,8 +8,11 @@ import {
   type Warehouse,
 } from '@martlet/warehouse'
 import { shortInstant } from '../catalog/instant.ts'
+import type { CheckPlan, CheckSeverity } from '../plan/check-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
+import { checkKind } from '../vocabulary/checks/list.ts'
 import { sourceKind } from '../vocabulary/sources/list.ts'
+import { examplesOf, rowValue, runnableChecks, shownColumns } from './declared-checks.ts'
 import { rawColumn, rowChecks, text, type RowCheck } from './row-checks.ts'
 import type { CheckName } from './finding.ts'
 
@@ -31,6 +34,9 @@ export interface TableScan {
 export interface Count {
   readonly column: string | null
   readonly check: CheckName
+  /** The kind of a check that the source declares, and its severity there. */
+  readonly declared?: string
+  readonly severity?: CheckSeverity
   readonly message: string
   readonly count: number
   readonly total: number
@@ -119,7 +125,12 @@ async function countRows(
           },
         ]
   const past = scan.time === null ? time : sql`CASE WHEN ${time} <= ${leaves.timestamp(scan.now)} THEN ${time} END`
-  const checks = [...rowChecks(leaves, scan.source, present, new Set(scan.always)), ...future]
+  const declared = runnableChecks(scan.source, present)
+  const checks: readonly (RowCheck | ValueCheck)[] = [
+    ...rowChecks(leaves, scan.source, present, new Set(scan.always)),
+    ...future,
+    ...declared.flatMap((check) => sharedCheck(leaves, scan.source, check) ?? []),
+  ]
   const counts: Count[] = []
   let [total, newest]: [number, bigint | null] = [0, null]
   for (let start = 0; start === 0 || start < checks.length; start += batchWidth) {
@@ -127,16 +138,69 @@ async function countRows(
     const list = [
       sql`COUNT(*) AS total`,
       sql`MAX(${past}) AS newest`,
-      ...batch.flatMap((check, index) => counters(leaves, check, index)),
+      ...batch.flatMap((check, index) =>
+        'value' in check ? valueColumns(check, index) : counters(leaves, check, index),
+      ),
     ]
     const result = await warehouse.read(sql`SELECT ${sql.join(list)} FROM (${rows}) s`, run)
     total = wholeAt(result, 0)
     const newestColumn = result.columns[1]
     if (newestColumn?.type === 'timestamp' && newestColumn.nulls?.[0] !== 1) newest = newestColumn.values[0] ?? null
-    for (const [index, check] of batch.entries())
-      counts.push(counted(warehouse, check, result, 2 + 2 * index, total, rows))
+    for (const [index, check] of batch.entries()) {
+      const place = 2 + 2 * index
+      if ('value' in check) counts.push(valued(check, result, place, total))
+      else {
+        const count = counted(warehouse, check, result, place, total, rows)
+        const columns = check.declared === undefined ? [] : shownColumns(scan, check.declared, present)
+        const failing = sql`SELECT * FROM (${rows}) s WHERE ${check.bad}`
+        counts.push(
+          columns.length > 0 && count.count > 0
+            ? { ...count, example: await examplesOf(warehouse, failing, columns, run) }
+            : count,
+        )
+      }
+    }
   }
   return { counts, rows: total, newest }
+}
+
+/** A declared check of one number of all rows. */
+interface ValueCheck {
+  readonly plan: CheckPlan
+  readonly value: Sql
+}
+
+/** A declared check that is made in the scan of all checks of rows; undefined when it has a statement of its own. */
+function sharedCheck(leaves: Leaves, source: SourcePlan, plan: CheckPlan): RowCheck | ValueCheck | undefined {
+  const kind = checkKind(plan)
+  const value = kind.value?.(plan, leaves, rowValue(leaves, source))
+  if (value !== undefined) return { plan, value }
+  const bad = kind.fails?.(plan, leaves, rowValue(leaves, source))
+  if (bad === undefined) return undefined
+  return { column: null, check: plan.name, message: kind.says(plan, null), bad, example: sql`NULL`, declared: plan }
+}
+
+function valueColumns({ value }: ValueCheck, index: number): readonly Sql[] {
+  return [sql`${value} AS ${sql.id(`c${index}`)}`, sql`CAST(NULL AS VARCHAR) AS ${sql.id(`e${index}`)}`]
+}
+
+function valued({ plan }: ValueCheck, result: ColumnBatch, place: number, total: number): Count {
+  const kind = checkKind(plan)
+  const column = result.columns[place]
+  const value = column === undefined || column.nulls?.[0] === 1 ? null : Number(column.values[0])
+  const count = kind.allows?.(plan, value) === false ? 1 : 0
+  const { kind: declared, name: check, severity } = plan
+  return {
+    column: null,
+    check,
+    declared,
+    severity,
+    message: kind.says(plan, value),
+    count,
+    total,
+    example: null,
+    query: '',
+  }
 }
 
 // Rows without a time lie in no range, so keys and times are looked at in the whole table.
@@ -231,7 +295,7 @@ function counters(leaves: Leaves, { bad, example }: RowCheck, index: number): re
 
 function counted(
   warehouse: Warehouse,
-  { column, check, message, bad }: RowCheck,
+  { column, check, message, bad, declared }: RowCheck,
   result: ColumnBatch,
   place: number,
   total: number,
@@ -242,6 +306,7 @@ function counted(
   return {
     column,
     check,
+    ...(declared === undefined ? {} : { declared: declared.kind, severity: declared.severity }),
     message,
     count: wholeAt(result, place),
     total,

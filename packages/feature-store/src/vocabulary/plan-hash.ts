@@ -82,8 +82,9 @@ export function labelHash(label: LabelPlan): string {
 function sourceCore(source: SourcePlan, used: ReadonlySet<string>, entity?: string): unknown {
   const views = viewsOf(source)
   if (views !== undefined) return viewsCore(views)
-  const core: object & { readonly columns?: unknown } = sourceKind(source).core?.(source, entity) ?? source
-  const { columns: _, ...roles } = core
+  const core: object & { readonly columns?: unknown; readonly checks?: unknown } =
+    sourceKind(source).core?.(source, entity) ?? source
+  const { columns: _, checks: __, ...roles } = core
   const names = [...used, ...computedKeys(source, entity)]
   const read = new Set(tableColumns(source, names))
   const types = Object.fromEntries(source.columns.flatMap(({ name, type }) => (read.has(name) ? [[name, type]] : [])))

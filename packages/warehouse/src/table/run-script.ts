@@ -32,7 +32,7 @@ export function splitStatements(script: string): readonly { readonly text: strin
   let text = ''
   let line = 0
   let at = 1
-  for (const [piece] of `${script};`.matchAll(PIECES)) {
+  for (const [piece] of `${script}\n;`.matchAll(PIECES)) {
     const isComment = piece.startsWith('--') || piece.startsWith('/*')
     if (piece === ';') {
       if (line > 0) statements.push({ text: text.trim(), line })

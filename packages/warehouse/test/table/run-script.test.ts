@@ -20,6 +20,7 @@ SELECT a - b / c, $tag$ ; $$ ; $tag$`
       { text: 'SELECT a - b / c, $tag$ ; $$ ; $tag$', line: 9 },
     ])
     expect(splitStatements('  -- nothing\n;')).toEqual([])
+    expect(splitStatements('SELECT 1 -- the last; line')).toEqual([{ text: 'SELECT 1 -- the last; line', line: 1 }])
   })
 })
 

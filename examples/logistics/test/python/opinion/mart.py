@@ -20,10 +20,13 @@ def increase(column):
     return pl.when(reading < before).then(reading).otherwise(reading - before)
 
 
-def meter(column, grown):
-    """Where an event stands on a meter that never begins anew."""
-    begun = pl.col(column).forward_fill().over("vehicle_id").is_not_null()
-    return pl.when(begun).then(pl.col(grown).fill_null(0).cum_sum().over("vehicle_id"))
+def meter(column):
+    """Where an event stands on a meter that never begins anew, in thousandths: whole numbers say what is exactly at an edge."""
+    reading = (pl.col(column) * 1000).round().cast(pl.Int64)
+    before = reading.forward_fill().shift(1).over("vehicle_id")
+    grown = pl.when(reading < before).then(reading).otherwise(reading - before)
+    begun = reading.forward_fill().over("vehicle_id").is_not_null()
+    return pl.when(begun).then(grown.fill_null(0).cum_sum().over("vehicle_id"))
 
 
 class Mart:
@@ -38,7 +41,9 @@ class Mart:
             driven_km=increase("odometer_km"),
             ran_hours=increase("engine_hours"),
             fault=pl.col("fault_code").is_not_null(),
-        ).with_columns(km_meter=meter("odometer_km", "driven_km"), hour_meter=meter("engine_hours", "ran_hours"))
+            km_meter=meter("odometer_km"),
+            hour_meter=meter("engine_hours"),
+        )
 
         orders = ordered(self.table("fact_maintenance").rename({"performed_at": "at"}), "at", "work_order_id")
         self.work_orders = orders.with_columns(gap=gap("vehicle_id"))

@@ -30,7 +30,7 @@ def route_rolling(mart, samples):
         *over_days("worst_delay", delay, most, 28),
         mean(delay.filter(known).tail(5)).alias("recent_delay_last5"),
         *over_days("driven_minutes", col("driven_minutes"), mean, 7, 28, 90),
-        ratio(total(col("driven_minutes").filter(days(28))), total(col("distance_km").filter(days(28)))).alias("hours_per_km_28days"),
+        ratio(total(col("driven_minutes").filter(days(28))), total(col("distance_km").filter(days(28)))).alias("minutes_per_km_28days"),
         *over_days("weight_kg", col("weight_kg"), total, 7, 28),
         *over_days("vehicles", col("vehicle_id"), distinct, 28),
         age(at).alias("days_quiet"),

@@ -47,7 +47,7 @@ def vehicle_rolling(mart, samples):
         *over_days("hottest_c", col("engine_temp_c"), most, 1, 7),
         *over_days("temperature_c", col("engine_temp_c"), mean, 7, 28),
         *over_days("temperature_spread", col("engine_temp_c"), spread, 28),
-        col("speed_kmh").filter(days(7)).quantile(0.9, "linear").alias("speed_kmh_7days"),
+        col("speed_kmh").filter(days(7)).quantile(0.9, "linear").alias("speed_p90_7days"),
         count(at.filter(days(7) & (col("speed_kmh") == 0) & (col("ran_hours") > 0))).alias("standing_7days"),
         *over_days("readings", at, count, 1, 7),
         age(at).alias("days_silent"),
@@ -116,6 +116,11 @@ def last_order(mart, points, name, condition):
     return points.select("row", "vehicle_id", "T").join(done, on="vehicle_id").filter(at < T).group_by("row").agg(at.max().alias(name))
 
 
+def over(left):
+    """Whether less than nothing is left; nothing is over by a measure that does not apply."""
+    return (col(left) < 0).fill_null(False)
+
+
 def maintenance(mart, samples):
     points = served(samples, delay_hours=1)
     anchors = {kind: col("kind") == kind for kind in KINDS} | {"service": col("kind") != "breakdown"}
@@ -141,10 +146,10 @@ def maintenance(mart, samples):
         distinct(col("fault_code").filter(since("service"))).alias("fault_kinds_since_service"),
         most(col("engine_temp_c").filter(since("service"))).alias("hottest_c_since_service"),
         *(
-            count(at.filter(fault & (below["engine_hours"] < n))).alias(f"recent_faults_{n}_engine_hours")
+            count(at.filter(fault & (below["engine_hours"] < n * 1000))).alias(f"recent_faults_{n}_engine_hours")
             for n in (100, 250)
         ),
-        total(col("fuel_l").filter(known & (below["odometer_km"] < 1000))).alias("recent_fuel_l_1000_odometer_km"),
+        total(col("fuel_l").filter(known & (below["odometer_km"] < 1_000_000))).alias("recent_fuel_l_1000_odometer_km"),
         *over_days("lately_km", col("driven_km"), total, 28),
         *over_days("lately_hours", col("ran_hours"), total, 28),
         T.first(),
@@ -168,10 +173,10 @@ def maintenance(mart, samples):
         inspection_days_left=col("inspection_every_days") - col("days_since_inspection"),
         inspection_hours_left=col("inspection_every_engine_hours") - col("hours_since_inspection"),
     ).with_columns(
-        oil_overdue=(col("oil_km_left") < 0) | (col("oil_days_left") < 0),
-        brakes_overdue=col("brakes_km_left") < 0,
-        tyres_overdue=col("tyres_km_left") < 0,
-        inspection_overdue=(col("inspection_days_left") < 0) | (col("inspection_hours_left") < 0),
+        oil_overdue=over("oil_km_left") | over("oil_days_left"),
+        brakes_overdue=over("brakes_km_left"),
+        tyres_overdue=over("tyres_km_left"),
+        inspection_overdue=over("inspection_days_left") | over("inspection_hours_left"),
         soonest=pl.min_horizontal(
             "oil_days_left",
             "inspection_days_left",

@@ -22,8 +22,8 @@ export function momentTableOf(view: ViewPlan): MomentTable | undefined {
   if (computedKeys(events, view.entity.name).length > 0) return undefined
   const grain = grainOf(view)
   const { entity } = view
-  // Columns of tiles name the expressions that they are of.
-  const { computed: _, dimensions: __, ...fact } = events
+  // Columns of tiles name the expressions that they are of, and checks decide no value.
+  const { computed: _, dimensions: __, checks: ___, ...fact } = events
   const base = `features_internal.moments_${canonicalHash([fact, entity, grain]).slice(0, 16)}`
   return { table: base, base, fact: events, entity, grain, moments: tileMomentsOf(view), checked: factColumns(view) }
 }

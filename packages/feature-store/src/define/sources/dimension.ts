@@ -4,6 +4,7 @@ import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from '
 import type { AnyEntity } from './entity.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { checkTable } from '../names.ts'
+import { plannedChecks, type DeclareChecks } from './checks.ts'
 import { roleColumn, sequenceColumn, tableEntity, type EntityIn, type KeyedBy, type KeyedEntity } from './source.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
@@ -40,6 +41,8 @@ export interface DimensionSpec<S extends Shape, E extends KeyedEntity, F extends
    * @default UTC
    */
   readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
+  /** Business rules of its rows: `(c) => ({ one_row_per_order: c.unique('order_id') })`. */
+  readonly checks?: DeclareChecks<RowOf<S>>
 }
 
 /** Declares a dimension table of the warehouse, with or without a validity interval `[validFrom, validTo)`. */
@@ -67,6 +70,7 @@ function planOf<S extends Shape, E extends KeyedEntity>(
     table,
     columns,
     ...planZones(spec.zone, columns, place),
+    ...plannedChecks(spec.checks, columns, place),
     ...keyed,
     validFrom:
       spec.validFrom === undefined

@@ -7,6 +7,7 @@ import type { EventRow } from '../expressions/event-row.ts'
 import type { IntervalMark } from '../features/intervals.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { checkTable } from '../names.ts'
+import { plannedChecks, type DeclareChecks } from './checks.ts'
 import {
   roleColumn,
   sequenceColumn,
@@ -69,6 +70,8 @@ export interface FactSpec<S extends Shape, E extends readonly KeyedEntity[]> {
    * @default UTC
    */
   readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
+  /** Business rules of its rows: `(c) => ({ one_row_per_order: c.unique('order_id') })`. */
+  readonly checks?: DeclareChecks<RowOf<S>>
 }
 
 /** Declares a fact table of the warehouse. */
@@ -164,6 +167,7 @@ function planOf<S extends Shape, E extends readonly KeyedEntity[]>(
     table,
     columns,
     ...planZones(spec.zone, columns, place),
+    ...plannedChecks(spec.checks, columns, place),
     entities,
     ...named,
     eventTime: roleColumn(columns, spec.eventTime, time, ['timestamp'], place),

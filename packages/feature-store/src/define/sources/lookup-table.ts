@@ -3,6 +3,7 @@ import type { LookupPlan } from '../../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { checkTable } from '../names.ts'
+import { plannedChecks, type DeclareChecks } from './checks.ts'
 import { roleColumn, sequenceColumn } from './source.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
@@ -49,6 +50,8 @@ export interface LookupTableSpec<
    * @default UTC
    */
   readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
+  /** Business rules of its rows: `(c) => ({ one_row_per_order: c.unique('order_id') })`. */
+  readonly checks?: DeclareChecks<RowOf<S>>
 }
 
 /**
@@ -102,6 +105,7 @@ function planOf<S extends Shape>(
     table,
     columns,
     ...planZones(spec.zone, columns, place),
+    ...plannedChecks(spec.checks, columns, place),
     day: spec.day === undefined ? null : roleColumn(columns, spec.day, 'day', ['date'], place),
     validFrom,
     validTo,

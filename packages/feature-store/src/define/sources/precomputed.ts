@@ -4,6 +4,7 @@ import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from '
 import type { AnyEntity } from './entity.ts'
 import { evaluate, type Place } from '../invalid-definition.ts'
 import { checkTable } from '../names.ts'
+import { plannedChecks, type DeclareChecks } from './checks.ts'
 import { roleColumn, tableEntity, type EntityIn, type KeyedBy, type KeyedEntity } from './source.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
@@ -31,6 +32,8 @@ export interface PrecomputedSpec<S extends Shape, E extends KeyedEntity> {
    * @default UTC
    */
   readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
+  /** Business rules of its rows: `(c) => ({ one_row_per_order: c.unique('order_id') })`. */
+  readonly checks?: DeclareChecks<RowOf<S>>
 }
 
 /** Declares a table of the warehouse that already holds features. */
@@ -56,6 +59,7 @@ function planOf<S extends Shape, E extends KeyedEntity>(
     table,
     columns,
     ...planZones(spec.zone, columns, place),
+    ...plannedChecks(spec.checks, columns, place),
     ...keyed,
     time: roleColumn(columns, spec.time, 'time', ['timestamp'], place),
     created: spec.created === undefined ? null : roleColumn(columns, spec.created, 'created', ['timestamp'], place),

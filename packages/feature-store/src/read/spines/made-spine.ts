@@ -6,6 +6,7 @@ import type { SourcePlan } from '../../plan/source-plan.ts'
 import { spineEntity, type GridSpinePlan, type SpinePlan } from '../../plan/spine-plan.ts'
 import { durationText } from '../../plan/time/duration-text.ts'
 import { gridInstants } from '../../plan/time/grid.ts'
+import { withoutChecks } from '../../plan/without-checks.ts'
 import { expressionColumns } from '../../vocabulary/algebra/expression-columns.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 import { dimensionsRead, type SourceUse } from '../../vocabulary/view-sources.ts'
@@ -72,9 +73,9 @@ export function spineText({ plan }: MadeSpine): MadeSpineText {
 }
 
 function spineHash(plan: SpinePlan): string {
-  if (plan.kind === 'whenever') return canonicalHash(plan)
+  if (plan.kind === 'whenever') return canonicalHash(withoutChecks(plan))
   const { population, from, to, ...grid } = plan
-  const of = population.of === 'view' ? population.view.hash : population.dimension
+  const of = population.of === 'view' ? population.view.hash : withoutChecks(population.dimension)
   return canonicalHash({ ...grid, of, from: String(from), to: String(to) })
 }
 

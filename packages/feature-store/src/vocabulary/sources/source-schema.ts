@@ -3,6 +3,7 @@ import type { ColumnType } from '@martlet/warehouse'
 import type { ColumnCheck, ComputedColumn, EntityPlan, SourceColumn, SourcePlan } from '../../plan/source-plan.ts'
 import { expressionSchema } from '../algebra/expression-schema.ts'
 import { kindSchema } from '../algebra/kind-schema.ts'
+import { checkKinds } from '../checks/list.ts'
 import type { SourceKind } from './source-kind.ts'
 
 export const columnTypeSchema: z.ZodType<ColumnType> = z.union([
@@ -36,6 +37,8 @@ export const computedColumns: z.ZodType<readonly ComputedColumn[]> = z.array(
   z.looseObject({ ...columnFields, expression: expressionSchema }),
 )
 
+const checkFields = { name: z.string(), severity: z.enum(['error', 'warn', 'off']) }
+
 /** The fields of every source's plan. */
 export const tableFields: Readonly<Record<string, z.ZodType>> = {
   table: z.string(),
@@ -43,6 +46,7 @@ export const tableFields: Readonly<Record<string, z.ZodType>> = {
   zone: z.string().nullable(),
   zones: z.record(z.string(), z.string()).exactOptional(),
   keyColumns: z.record(z.string(), z.record(z.string(), z.string())).exactOptional(),
+  checks: z.array(kindSchema(checkKinds, checkFields)).exactOptional(),
 }
 
 /** The schema of a stored source of one kind. */
