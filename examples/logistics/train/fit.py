@@ -1,4 +1,9 @@
 """Boosted trees by LightGBM, or by scikit-learn where LightGBM cannot be imported."""
+import os
+
+# One thread is quick enough for so few rows, and threads that wait for each other are slow on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import numpy as np
 
 try:
