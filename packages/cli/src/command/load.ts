@@ -1,5 +1,5 @@
 import { toMicros } from '@martlet/feature-store'
-import { load, planLoad, type LoadReport } from '@martlet/warehouse'
+import { load, MartletError, planLoad, type LoadReport } from '@martlet/warehouse'
 import { loadSteps } from '../project/steps.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { loadProgress } from '../terminal/load-progress.ts'
@@ -12,6 +12,7 @@ import { runSteps } from './run-steps.ts'
 export interface LoadCommandOptions extends GlobalOptions {
   readonly until?: string
   readonly restart?: boolean
+  readonly chunkRows?: string
   readonly dryRun?: boolean
 }
 
@@ -26,6 +27,7 @@ export async function loadCommand(
     signal,
     ...(options.until === undefined ? {} : { until: toMicros(options.until, '--until') }),
     ...(options.restart === undefined ? {} : { restart: options.restart }),
+    ...chunkRowsOf(options.chunkRows),
   }
   const project = await context.project()
   const steps = await loadSteps(project, names)
@@ -48,6 +50,13 @@ export async function loadCommand(
     },
     text: (done) => textOf(done, terminal),
   })
+}
+
+function chunkRowsOf(text: string | undefined): { readonly chunkRows?: number } {
+  if (text === undefined) return {}
+  const chunkRows = Number(text)
+  if (Number.isSafeInteger(chunkRows) && chunkRows > 0) return { chunkRows }
+  throw new MartletError('USAGE', `--chunk-rows ${text} is not a number of rows. Give a whole number of at least 1.`)
 }
 
 type Done = Omit<LoadReport, 'load'> & { readonly name: string }

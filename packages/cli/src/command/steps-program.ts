@@ -17,6 +17,7 @@ export function stepsProgram(root: Command, ended: (exitCode: ExitCode) => void)
   ])
     .option('--until <instant>', 'only rows loaded until then, included (default: now)')
     .option('--restart', 'read everything again')
+    .option('--chunk-rows <rows>', 'so many rows are written in one transaction, about (default: 4 million on DuckDB)')
     .option('--dry-run', 'only show how many rows would be read')
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (names: readonly string[], options: LoadCommandOptions) =>

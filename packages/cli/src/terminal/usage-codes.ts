@@ -6,6 +6,8 @@ export const USAGE_CODES: ReadonlySet<string> = new Set([
   'BAD_KEY',
   'SERVICE_UNKNOWN',
   'LABEL_UNKNOWN',
+  'LOAD_UNKNOWN',
+  'SNAPSHOT_UNKNOWN',
   'COLUMN_UNKNOWN',
   'MONITOR_UNKNOWN',
   'TRAINING_SET_UNKNOWN',

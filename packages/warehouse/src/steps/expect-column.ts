@@ -1,6 +1,9 @@
 import type { ColumnSpec } from '../column.ts'
 import { nearestName } from '../nearest-name.ts'
+import { tableRef } from '../table/table-name.ts'
+import type { Warehouse } from '../warehouse.ts'
 import { stepError, type StepName } from './step-error.ts'
+import { sql } from '../sql.ts'
 
 /** @throws MartletError BAD_STEP when an option names a column that is not there */
 export function expectColumn(
@@ -34,4 +37,17 @@ export function expectTimestamp(
     option,
     column: wanted,
   })
+}
+
+/**
+ * The columns of a target.
+ * @throws MartletError TABLE_NOT_FOUND when it does not exist
+ * @throws MartletError COLUMN_TYPE_UNSUPPORTED when it has a column of a type that has no name here, which would stay empty
+ */
+export async function targetColumns(session: Warehouse, step: StepName, into: string): Promise<readonly ColumnSpec[]> {
+  const columns = await session.introspect(into)
+  if (columns === undefined)
+    throw stepError('TABLE_NOT_FOUND', step, `there is no table ${into} to write to. Create it first.`, { table: into })
+  await session.read(sql`SELECT * FROM ${tableRef(into)} LIMIT 0`)
+  return columns
 }

@@ -51,7 +51,9 @@ export async function pendingParts(
   const counts = { rows: rows ?? 0, unknown: unknown ?? 0, later: (known ?? 0) - (rows ?? 0) }
   if (first === null || last === null || counts.rows === 0) return { ...counts, parts: [] }
   const whole = { from: first, to: last + 1n, rows: counts.rows, buckets: 1 }
-  return { ...counts, parts: await split(session, step, load, whole, most, options) }
+  const parts = await split(session, step, load, whole, most, options)
+  // A row that arrives meanwhile where there was none is read too.
+  return { ...counts, parts: parts.map((part, index) => ({ ...part, from: parts[index - 1]?.to ?? part.from })) }
 }
 
 interface Slot extends LoadPart {

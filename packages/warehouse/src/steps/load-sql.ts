@@ -2,7 +2,7 @@ import type { ColumnSpec } from '../column.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { Leaves } from '../leaves/leaves.ts'
 import type { FittedColumn } from './fit-columns.ts'
-import { anyNull, nameList, sameKey } from './key-sql.ts'
+import { anyNull, nameList, sameKey, sameKeyAs } from './key-sql.ts'
 import { sourceRows, type StepSource } from './step-source.ts'
 import { sql, type Sql } from '../sql.ts'
 
@@ -81,26 +81,26 @@ export function countRepeated({ key }: LoadTables, batch: string): Sql {
 export function newestVersions(load: LoadTables, batch: string): Sql {
   const { key } = load
   const names = batchColumns(load)
-  const version = versionColumns(load).map((name) => sql`${sql.id('b', name)} DESC`)
+  const version = versionColumns(load).map((name) => sql`${sql.id('b', name)} DESC NULLS LAST`)
   // What is left tells two versions apart that claim the same instants, so that every run chooses the same one.
   const rest = names
     .filter((name) => !key.includes(name) && !versionColumns(load).includes(name))
     .map((name) => sql`${sql.id('b', name)} DESC NULLS LAST`)
   const partition = sql.join(key.map((name) => sql.id('b', name)))
-  const place = sql`ROW_NUMBER() OVER (PARTITION BY ${partition} ORDER BY ${sql.join([...version, ...rest])}) AS place`
+  const place = sql`ROW_NUMBER() OVER (PARTITION BY ${partition} ORDER BY ${sql.join([...version, ...rest])}) AS martlet_place`
   return sql`
     SELECT ${nameList(names)} FROM (
       SELECT ${sql.join([...names.map((name) => sql.id('b', name)), place])}
       FROM ${tableRef(batch)} AS b JOIN (${repeatedKeys(key, batch)}) AS k ON ${sameKey(key, 'b', 'k')}
-    ) AS v WHERE place = 1
+    ) AS v WHERE martlet_place = 1
   `
 }
 
 /** Deletes all versions of the keys of `kept` from a batch. */
 export function deleteVersions({ key }: LoadTables, batch: string, kept: string): Sql {
   return sql`
-    DELETE FROM ${tableRef(batch)} AS b
-    WHERE EXISTS (SELECT 1 FROM ${tableRef(kept)} AS k WHERE ${sameKey(key, 'k', 'b')})
+    DELETE FROM ${tableRef(batch)}
+    WHERE EXISTS (SELECT 1 FROM ${tableRef(kept)} AS k WHERE ${sameKeyAs(key, 'k', tableRef(batch))})
   `
 }
 
@@ -109,15 +109,30 @@ export function keepVersions(load: LoadTables, batch: string, kept: string): Sql
   return sql`INSERT INTO ${tableRef(batch)} (${names}) SELECT ${names} FROM ${tableRef(kept)}`
 }
 
+/** A row of a batch whose key the target has. */
+export function anyKnownKey({ into, key }: LoadTables, batch: string): Sql {
+  return sql`SELECT 1 AS found FROM ${tableRef(batch)} AS s JOIN ${tableRef(into)} AS t ON ${sameKey(key, 't', 's')} LIMIT 1`
+}
+
+/** Inserts a batch of which the target has no key. */
+export function insertBatch({ into, columns }: LoadTables, batch: string): Sql {
+  const names = nameList(columns.map(({ name }) => name))
+  return sql`INSERT INTO ${tableRef(into)} (${names}) SELECT ${names} FROM ${tableRef(batch)}`
+}
+
 /** Updates the rows of a target whose version is older and which differ, and inserts those that are not there. */
 export function mergeBatch(load: LoadTables, batch: string): Sql {
   const { into, key, columns } = load
   const names = columns.map(({ name }) => name)
   const rest = names.filter((name) => !key.includes(name))
-  const differs = rest.map((name) => sql`t.${sql.id(name)} IS DISTINCT FROM s.${sql.id(name)}`)
+  const differs = sql.join(
+    rest.map((name) => sql`${sql.id('t', name)} IS DISTINCT FROM ${sql.id('s', name)}`),
+    sql` OR `,
+  )
+  const newer = notOlder(load)
   const update = sql`
-    WHEN MATCHED AND ${notOlder(load)} AND (${sql.join(differs, sql` OR `)})
-    THEN UPDATE SET ${sql.join(rest.map((name) => sql`${sql.id(name)} = s.${sql.id(name)}`))}
+    WHEN MATCHED AND ${newer === undefined ? sql`` : sql`${newer} AND `}(${differs})
+    THEN UPDATE SET ${sql.join(rest.map((name) => sql`${sql.id(name)} = ${sql.id('s', name)}`))}
   `
   return sql`
     MERGE INTO ${tableRef(into)} AS t USING ${tableRef(batch)} AS s ON ${sameKey(key, 't', 's')}
@@ -130,14 +145,15 @@ export function mergeBatch(load: LoadTables, batch: string): Sql {
  * Whether the batch's version is not older than the target's. What loadedAt says need not be stored: later batches have a
  * later one.
  */
-function notOlder(load: LoadTables): Sql {
-  const { newest } = load
-  const own = hasLoadedAt(load) ? load.loadedAt : undefined
+function notOlder(load: LoadTables): Sql | undefined {
+  const { newest, loadedAt } = load
+  const own = hasLoadedAt(load) ? loadedAt : undefined
   const by = (column: string, operator: Sql): Sql =>
     sql`(${sql.id('t', column)} IS NULL OR ${sql.id('s', column)} ${operator} ${sql.id('t', column)})`
-  const loaded = own === undefined ? sql`1 = 1` : by(own, sql`>=`)
-  if (newest === undefined || newest === own) return newest === undefined ? loaded : by(newest, sql`>=`)
-  return sql`(${by(newest, sql`>`)} OR (${sql.id('s', newest)} = ${sql.id('t', newest)} AND ${loaded}))`
+  if (newest === undefined) return own === undefined ? undefined : by(own, sql`>=`)
+  if (own === undefined) return by(newest, sql`>=`)
+  const same = sql`${sql.id('s', newest)} = ${sql.id('t', newest)}`
+  return sql`(${by(newest, sql`>`)} OR (${same} AND ${by(own, sql`>=`)}))`
 }
 
 /** The columns that say which version is newer, the most telling first. */

@@ -1,5 +1,5 @@
 import type { Warehouse } from '../warehouse.ts'
-import { expectColumn, expectTimestamp } from './expect-column.ts'
+import { expectColumn, expectTimestamp, targetColumns } from './expect-column.ts'
 import { fitColumns } from './fit-columns.ts'
 import type { LoadTables } from './load-sql.ts'
 import { stepError, type StepName } from './step-error.ts'
@@ -34,9 +34,7 @@ export async function loadTables(session: Warehouse, step: StepName, given: Load
   const small = (name: string): string => name.toLowerCase()
   const [key, loadedAt, newest] = [given.key.map(small), small(given.loadedAt), given.newest?.toLowerCase()]
   if (key.length === 0) throw stepError('BAD_STEP', step, 'it has no key. Name the columns that say which row it is.')
-  const target = await session.introspect(into)
-  if (target === undefined)
-    throw stepError('TABLE_NOT_FOUND', step, `there is no table ${into} to write to. Create it first.`, { table: into })
+  const target = await targetColumns(session, step, into)
   const columns = await sourceColumns(session, step, source, {})
   expectTimestamp(step, 'loadedAt', loadedAt, columns, 'what it reads')
   for (const name of key) expectColumn(step, 'key', name, target, into)

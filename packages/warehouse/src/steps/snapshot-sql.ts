@@ -1,5 +1,5 @@
 import { tableRef } from '../table/table-name.ts'
-import { nameList, sameKey } from './key-sql.ts'
+import { nameList, sameKey, sameKeyAs } from './key-sql.ts'
 import { VALID_FROM, VALID_TO, type SnapshotTables } from './snapshot-step.ts'
 import { AT } from './snapshot-versions.ts'
 import { sql, type Sql } from '../sql.ts'
@@ -28,13 +28,11 @@ export function eventRows(step: SnapshotTables, { versions, old, vanished }: Eve
   const rest = valueNames(step)
   const from = sql.id('o', VALID_FROM)
   const to = sql.id('o', VALID_TO)
-  const held = (relation: string, at: Sql): Sql => sql`
-    SELECT ${sql.join([nameList(key, relation), sql`${at} AS ${sql.id(AT)}`, sql`${sql.lit(VERSION)} AS ${sql.id(RANK)}`, nameList(rest, relation)])}
-  `
+  const held = (relation: string, at: Sql): Sql => selectEvent(step, relation, at, VERSION, nameList(rest, relation))
   const vanishedEnds =
     vanished === undefined
       ? sql``
-      : sql` UNION ALL ${ended(step, 'g', sql`g.ended`, VANISHED)} FROM ${tableRef(vanished)} AS g`
+      : sql` UNION ALL ${ended(step, 'g', sql`g.martlet_ended`, VANISHED)} FROM ${tableRef(vanished)} AS g`
   return sql`
     ${held('v', sql.id('v', AT))} FROM ${tableRef(versions)} AS v
     UNION ALL ${held('o', from)} FROM ${tableRef(old)} AS o
@@ -46,12 +44,18 @@ export function eventRows(step: SnapshotTables, { versions, old, vanished }: Eve
   `
 }
 
+function selectEvent({ key }: SnapshotTables, relation: string, at: Sql, rank: number, values: Sql): Sql {
+  const when = sql`${at} AS ${sql.id(AT)}, ${sql.lit(rank)} AS ${sql.id(RANK)}`
+  return sql`SELECT ${sql.join([nameList(key, relation), when, values])}`
+}
+
 /** An end is an event without values. */
-function ended({ key, columns, leaves }: SnapshotTables, relation: string, at: Sql, rank: number): Sql {
+function ended(step: SnapshotTables, relation: string, at: Sql, rank: number): Sql {
+  const { key, columns, leaves } = step
   const none = columns
     .filter(({ name }) => !key.includes(name))
     .map(({ name, type }) => sql`CAST(NULL AS ${leaves.columnType(type)}) AS ${sql.id(name)}`)
-  return sql`SELECT ${sql.join([nameList(key, relation), sql`${at} AS ${sql.id(AT)}`, sql`${sql.lit(rank)} AS ${sql.id(RANK)}`, ...none])}`
+  return selectEvent(step, relation, at, rank, sql.join(none))
 }
 
 /**
@@ -63,19 +67,19 @@ export function returnedVersions(step: SnapshotTables, happened: string, version
   const rest = valueNames(step)
   const order = (relation: string, rank: readonly Sql[]): Sql => sql`
     ROW_NUMBER() OVER (
-      PARTITION BY ${nameList(key, relation)} ORDER BY ${sql.join([sql`${sql.id(relation, AT)} DESC`, ...rank])}
-    ) AS place
+      PARTITION BY ${nameList(key, relation)} ORDER BY ${sql.join([sql`${sql.id(relation, AT)} DESC NULLS LAST`, ...rank])}
+    ) AS martlet_place
   `
   const lastEnds = sql`
     SELECT ${sql.join([nameList(key), sql.id(AT)])} FROM (
-      SELECT ${sql.join([nameList(key, 'e'), sql.id('e', AT), sql.id('e', RANK), order('e', [sql`${sql.id('e', RANK)} DESC`])])}
+      SELECT ${sql.join([nameList(key, 'e'), sql.id('e', AT), sql.id('e', RANK), order('e', [sql`${sql.id('e', RANK)} DESC NULLS LAST`])])}
       FROM ${tableRef(happened)} AS e
-    ) AS l WHERE place = 1 AND ${sql.id(RANK)} = ${sql.lit(ENDED)}
+    ) AS l WHERE martlet_place = 1 AND ${sql.id(RANK)} = ${sql.lit(ENDED)}
   `
   const newest = sql`
     SELECT ${sql.join([nameList(key), nameList(rest)])} FROM (
       SELECT ${sql.join([nameList([...key, ...rest], 'v'), order('v', [])])} FROM ${tableRef(versions)} AS v
-    ) AS n WHERE place = 1
+    ) AS n WHERE martlet_place = 1
   `
   const from = sql`CASE WHEN ${sql.id('l', AT)} > ${leaves.timestamp(now)} THEN ${sql.id('l', AT)} ELSE ${leaves.timestamp(now)} END`
   return sql`
@@ -89,34 +93,37 @@ export function returnedVersions(step: SnapshotTables, happened: string, version
 export function intervals(step: SnapshotTables, happened: string): Sql {
   const { key, tracked } = step
   const names = [...key, ...valueNames(step)]
-  const order = sql`PARTITION BY ${nameList(key, 'e')} ORDER BY ${sql.join([sql.id('e', AT), sql.id('e', RANK)])}`
+  const order = sql`PARTITION BY ${nameList(key, 'e')} ORDER BY ${nameList([AT, RANK], 'e')}`
   const before = tracked.map(
-    (name, index) => sql`LAG(${sql.id('e', name)}) OVER (${order}) AS ${sql.id(`before_${index}`)}`,
+    (name, index) => sql`LAG(${sql.id('e', name)}) OVER (${order}) AS ${sql.id(`martlet_before_${index}`)}`,
   )
-  const same = tracked.map((name, index) => sql`${sql.id(`before_${index}`)} IS NOT DISTINCT FROM ${sql.id(name)}`)
-  const isSame = sql`${sql.id(RANK)} = ${sql.lit(VERSION)} AND rank_before = ${sql.lit(VERSION)} AND ${sql.join(same, sql` AND `)}`
-  const next = sql`PARTITION BY ${nameList(key)} ORDER BY ${sql.join([sql.id(AT), sql.id(RANK)])}`
+  const same = tracked.map(
+    (name, index) => sql`${sql.id(`martlet_before_${index}`)} IS NOT DISTINCT FROM ${sql.id(name)}`,
+  )
+  const isVersion = sql`${sql.id(RANK)} = ${sql.lit(VERSION)}`
+  const isSame = sql`${isVersion} AND martlet_rank_before = ${sql.lit(VERSION)} AND ${sql.join(same, sql` AND `)}`
+  const rankBefore = sql`LAG(${sql.id('e', RANK)}) OVER (${order}) AS martlet_rank_before`
+  const compared = sql`SELECT ${sql.join([nameList([...names, AT, RANK], 'e'), rankBefore, ...before])} FROM ${tableRef(happened)} AS e`
+  const next = sql`LEAD(${sql.id(AT)}) OVER (PARTITION BY ${nameList(key)} ORDER BY ${nameList([AT, RANK])})`
   return sql`
     SELECT ${sql.join([nameList(names), sql`${sql.id(AT)} AS ${sql.id(VALID_FROM)}`, sql.id(VALID_TO)])} FROM (
-      SELECT ${sql.join([nameList(names), sql.id(AT), sql.id(RANK), sql`LEAD(${sql.id(AT)}) OVER (${next}) AS ${sql.id(VALID_TO)}`])}
-      FROM (
-        SELECT ${sql.join([nameList([...names, AT, RANK], 'e'), sql`LAG(${sql.id('e', RANK)}) OVER (${order}) AS rank_before`, ...before])}
-        FROM ${tableRef(happened)} AS e
-      ) AS b WHERE CASE WHEN ${isSame} THEN 0 ELSE 1 END = 1
+      SELECT ${sql.join([nameList([...names, AT, RANK]), sql`${next} AS ${sql.id(VALID_TO)}`])}
+      FROM (${compared}) AS b WHERE CASE WHEN ${isSame} THEN 0 ELSE 1 END = 1
     ) AS i
-    WHERE ${sql.id(RANK)} = ${sql.lit(VERSION)} AND (${sql.id(VALID_TO)} IS NULL OR ${sql.id(VALID_TO)} > ${sql.id(AT)})
+    WHERE ${isVersion} AND (${sql.id(VALID_TO)} IS NULL OR ${sql.id(VALID_TO)} > ${sql.id(AT)})
   `
 }
 
 /** Deletes the rows of the target that no interval begins with any more. */
 export function deleteRemoved({ key, into }: SnapshotTables, old: string, fresh: string): Sql {
+  const target = tableRef(into)
   const begins = (relation: string, table: string): Sql => sql`
     EXISTS (
       SELECT 1 FROM ${tableRef(table)} AS ${sql.id(relation)}
-      WHERE ${sameKey(key, relation, 't')} AND ${sql.id(relation, VALID_FROM)} = ${sql.id('t', VALID_FROM)}
+      WHERE ${sameKeyAs([...key, VALID_FROM], relation, target)}
     )
   `
-  return sql`DELETE FROM ${tableRef(into)} AS t WHERE ${begins('o', old)} AND NOT ${begins('n', fresh)}`
+  return sql`DELETE FROM ${target} WHERE ${begins('o', old)} AND NOT ${begins('n', fresh)}`
 }
 
 /** Updates the intervals that differ, and inserts those that are not there. */

@@ -1,6 +1,6 @@
 import type { Leaves } from '../leaves/leaves.ts'
 import type { Warehouse } from '../warehouse.ts'
-import { expectColumn, expectTimestamp } from './expect-column.ts'
+import { expectColumn, expectTimestamp, targetColumns } from './expect-column.ts'
 import { fitColumns, type FittedColumn } from './fit-columns.ts'
 import { stepError, type StepName } from './step-error.ts'
 import { sourceColumns, type StepSource } from './step-source.ts'
@@ -56,9 +56,7 @@ export async function snapshotTables(session: Warehouse, step: StepName, given: 
   const small = (name: string): string => name.toLowerCase()
   const [key, at, loadedAt] = [given.key.map(small), small(given.at), given.loadedAt?.toLowerCase()]
   if (key.length === 0) throw stepError('BAD_STEP', step, 'it has no key. Name the columns that say which row it is.')
-  const target = await session.introspect(into)
-  if (target === undefined)
-    throw stepError('TABLE_NOT_FOUND', step, `there is no table ${into} to write to. Create it first.`, { table: into })
+  const target = await targetColumns(session, step, into)
   for (const name of [VALID_FROM, VALID_TO]) expectTimestamp(step, 'into', name, target, into)
   const columns = await sourceColumns(session, step, source, {})
   expectTimestamp(step, 'at', at, columns, 'what it reads')

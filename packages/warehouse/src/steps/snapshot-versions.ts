@@ -7,6 +7,9 @@ import { sql, type Sql } from '../sql.ts'
 /** The name of `at` in the tables of a run. */
 export const AT = 'martlet_at'
 
+/** The first instant at which a key may change. */
+export const SINCE = 'martlet_since'
+
 /** Microseconds since the epoch; `to` is not included, and `from` null is everything before. */
 export interface VersionRange {
   readonly from: bigint | null
@@ -45,24 +48,24 @@ export function countVersions(step: SnapshotTables, { from, to }: VersionRange):
   return sql`SELECT ${sql.join(counts)} FROM ${sourceRows(source)} AS q${since}`
 }
 
-/** `(key, since)` of every key with a version that arrived in a range: the first instant at which it may change. */
+/** `(key, martlet_since)` of every key with a version that arrived in a range: the first instant at which it may change. */
 export function changedKeys(step: SnapshotTables, { from, to }: VersionRange): Sql {
   const { key, at, loadedAt, leaves, source } = step
   const loaded = loadedAt === undefined ? undefined : sql.id('q', loadedAt)
   const since = loaded === undefined || from === null ? sql`` : sql` AND ${loaded} >= ${leaves.timestamp(from)}`
   return sql`
-    SELECT ${nameList(key, 'q')}, MIN(${sql.id('q', at)}) AS since
+    SELECT ${nameList(key, 'q')}, MIN(${sql.id('q', at)}) AS ${sql.id(SINCE)}
     FROM ${sourceRows(source)} AS q
     WHERE ${usable(step, to)}${since}
     GROUP BY ${nameList(key, 'q')}
   `
 }
 
-/** `(key, since)` of the keys of the source that no row of the target holds now, as after they were gone for a while. */
+/** `(key, martlet_since)` of the keys of the source that no row of the target holds now, as after they were gone for a while. */
 export function returnedKeys(step: SnapshotTables, keys: string, to: bigint): Sql {
   const { key, at, source, into } = step
   return sql`
-    SELECT ${nameList(key, 'q')}, MIN(${sql.id('q', at)}) AS since
+    SELECT ${nameList(key, 'q')}, MIN(${sql.id('q', at)}) AS ${sql.id(SINCE)}
     FROM ${sourceRows(source)} AS q
     WHERE ${usable(step, to)}
       AND NOT EXISTS (SELECT 1 FROM ${tableRef(keys)} AS k WHERE ${sameKey(key, 'k', 'q')})
@@ -71,12 +74,12 @@ export function returnedKeys(step: SnapshotTables, keys: string, to: bigint): Sq
   `
 }
 
-/** `(key, since, ended)` of the keys that the target holds now and the source no longer has. */
+/** `(key, martlet_since, martlet_ended)` of the keys that the target holds now and the source no longer has. */
 export function vanishedKeys({ key, source, into, leaves }: SnapshotTables, now: bigint): Sql {
   const from = sql.id('t', VALID_FROM)
   const ended = sql`CASE WHEN ${from} > ${leaves.timestamp(now)} THEN ${from} ELSE ${leaves.timestamp(now)} END`
   return sql`
-    SELECT ${nameList(key, 't')}, ${from} AS since, ${ended} AS ended
+    SELECT ${nameList(key, 't')}, ${from} AS ${sql.id(SINCE)}, ${ended} AS martlet_ended
     FROM ${tableRef(into)} AS t
     WHERE ${sql.id('t', VALID_TO)} IS NULL
       AND NOT EXISTS (SELECT 1 FROM ${sourceRows(source)} AS q WHERE ${sameKey(key, 'q', 't')})
@@ -88,13 +91,13 @@ export function anyRow({ source }: SnapshotTables): Sql {
   return sql`SELECT 1 AS found FROM ${sourceRows(source)} AS q LIMIT 1`
 }
 
-/** The target's rows of the keys from the last one before `since` on. */
+/** The target's rows of the keys from the last one before `martlet_since` on. */
 export function oldRows({ key, columns, into }: SnapshotTables, keys: string): Sql {
   const own = [...columns.map(({ name }) => name), VALID_FROM, VALID_TO]
   const before = sql`
-    SELECT ${nameList(key, 'b')}, MAX(${sql.id('b', VALID_FROM)}) AS since
+    SELECT ${nameList(key, 'b')}, MAX(${sql.id('b', VALID_FROM)}) AS ${sql.id(SINCE)}
     FROM ${tableRef(into)} AS b JOIN ${tableRef(keys)} AS k ON ${sameKey(key, 'k', 'b')}
-    WHERE ${sql.id('b', VALID_FROM)} < ${sql.id('k', 'since')}
+    WHERE ${sql.id('b', VALID_FROM)} < ${sql.id('k', SINCE)}
     GROUP BY ${nameList(key, 'b')}
   `
   return sql`
@@ -102,31 +105,31 @@ export function oldRows({ key, columns, into }: SnapshotTables, keys: string): S
     FROM ${tableRef(into)} AS t
     JOIN ${tableRef(keys)} AS k ON ${sameKey(key, 'k', 't')}
     LEFT JOIN (${before}) AS p ON ${sameKey(key, 'p', 't')}
-    WHERE ${sql.id('t', VALID_FROM)} >= COALESCE(${sql.id('p', 'since')}, ${sql.id('k', 'since')})
+    WHERE ${sql.id('t', VALID_FROM)} >= COALESCE(${sql.id('p', SINCE)}, ${sql.id('k', SINCE)})
   `
 }
 
-/** The versions of the keys in the source from `since` on: of those of one instant, the one that was loaded last. */
+/** The versions of the keys in the source from `martlet_since` on: of those of one instant, the one that was loaded last. */
 export function sourceVersions(step: SnapshotTables, keys: string, to: bigint): Sql {
   const { key, at, loadedAt, source, columns } = step
   const rest = columns.filter(({ name }) => !key.includes(name))
   const order = [
-    ...(loadedAt === undefined ? [] : [sql`${sql.id('q', loadedAt)} DESC`]),
+    ...(loadedAt === undefined ? [] : [sql`${sql.id('q', loadedAt)} DESC NULLS LAST`]),
     // What is left tells two versions apart that claim the same instants, so that every run chooses the same one.
     ...rest.map(({ name }) => sql`${sql.id('q', name)} DESC NULLS LAST`),
   ]
   const place = sql`
     ROW_NUMBER() OVER (
       PARTITION BY ${sql.join([nameList(key, 'q'), sql.id('q', at)])} ORDER BY ${sql.join(order)}
-    ) AS place
+    ) AS martlet_place
   `
   const values = columns.map(({ name, value }) => sql`${value} AS ${sql.id(name)}`)
   return sql`
     SELECT ${sql.id(AT)}, ${nameList(columns.map(({ name }) => name))} FROM (
       SELECT ${sql.join([sql`${sql.id('q', at)} AS ${sql.id(AT)}`, ...values, place])}
       FROM ${sourceRows(source)} AS q JOIN ${tableRef(keys)} AS k ON ${sameKey(key, 'k', 'q')}
-      WHERE ${usable(step, to)} AND ${sql.id('q', at)} >= ${sql.id('k', 'since')}
-    ) AS v WHERE place = 1
+      WHERE ${usable(step, to)} AND ${sql.id('q', at)} >= ${sql.id('k', SINCE)}
+    ) AS v WHERE martlet_place = 1
   `
 }
 

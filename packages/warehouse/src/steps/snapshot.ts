@@ -4,6 +4,7 @@ import { tableRef } from '../table/table-name.ts'
 import { temporaryTableName } from '../table/temporary-table-name.ts'
 import { ddlRollsBack } from '../table/unit-of-work.ts'
 import type { RunOptions, Warehouse } from '../warehouse.ts'
+import { nameList } from './key-sql.ts'
 import * as intervals from './snapshot-sql.ts'
 import { snapshotTables, VALID_TO, type SnapshotStep, type SnapshotTables } from './snapshot-step.ts'
 import * as versions from './snapshot-versions.ts'
@@ -233,7 +234,7 @@ async function prepare(run: SnapshotRun, on: Warehouse, start: Start): Promise<P
   }
   const counts = await arrived(run, on, start)
   const keys = (await make('keys', versions.changedKeys(tables, range))).table
-  const names = sql.join([...key.map((name) => sql.id(name)), sql`since`])
+  const names = nameList([...key, versions.SINCE])
   const addKeys = (rows: Sql): Promise<number> =>
     on.run(sql`INSERT INTO ${tableRef(keys)} (${names}) SELECT ${names} FROM (${rows}) AS more`, options)
   let vanished: { readonly table: string; readonly rows: number } | undefined

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ColumnVector } from '../column.ts'
-import { MartletError } from '../errors.ts'
+import type { MartletError } from '../errors.ts'
 import { ensureTable, type TableSpec } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { Warehouse } from '../warehouse.ts'
@@ -80,7 +80,7 @@ async function states(warehouse: Warehouse, where: Sql): Promise<readonly Stored
   const { epochMicros } = warehouse.leaves
   const { rows, columns } = await warehouse.read(sql`
     SELECT kind, name, target, definition, ${epochMicros(sql`watermark`)} AS watermark, turn, ${epochMicros(sql`ran_at`)} AS ran_at
-    FROM ${tableRef(STEPS.table)}${where} ORDER BY kind, name, turn DESC
+    FROM ${tableRef(STEPS.table)}${where} ORDER BY kind, name, turn DESC NULLS LAST
   `)
   const [kinds, names, targets, definitions, watermarks, turns, ran] = columns
   return Array.from({ length: rows }, (_, row) => ({

@@ -110,6 +110,11 @@ async function mergeBatch(
   { table, counts }: Batch,
   options: RunOptions,
 ): Promise<LoadCounts> {
+  // A join that finds nothing is much cheaper than a merge, which most batches of events would not need.
+  const known = await transaction.read(statements.anyKnownKey(tables, table), options)
+  if (known.rows === 0) {
+    return { ...counts, inserted: await transaction.run(statements.insertBatch(tables, table), options), updated: 0 }
+  }
   const before = await countRows(transaction, tables.into)
   const written = await transaction.run(statements.mergeBatch(tables, table), options)
   const inserted = (await countRows(transaction, tables.into)) - before

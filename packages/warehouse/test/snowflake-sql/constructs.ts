@@ -74,6 +74,8 @@ export const nodes: Readonly<Record<string, string>> = {
   Cast: 'functions/cast',
   IsNull: 'functions/is-null',
   IsNotNull: 'functions/is-null',
+  IsDistinctFrom: 'functions/is-distinct-from',
+  IsNotDistinctFrom: 'functions/is-distinct-from',
   InList: 'functions/in',
   InSubquery: 'functions/in',
   Exists: 'operators-subquery',
@@ -150,7 +152,7 @@ export const parts: ReadonlySet<string> = new Set(
   UnaryOp.op Update.assignments Update.selection Update.table Value.value Values.rows WindowSpec.order_by
     WindowSpec.partition_by WindowSpec.window_frame WithFromKeyword.relation
     alias.columns alias.explicit alias.name alias.quote_style alias.value assignments.target assignments.value clauses.action
-  clauses.clause_kind column_def.data_type column_def.name  columns.data_type columns.name columns.options
+  clauses.clause_kind clauses.predicate column_def.data_type column_def.name  columns.data_type columns.name columns.options
     conditions.condition conditions.result cte_tables.alias cte_tables.query
   Insert.kind from.joins from.relation joins.join_operator joins.relation name.quote_style name.value
     new_column_name.quote_style new_column_name.value

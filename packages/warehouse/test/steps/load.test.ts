@@ -1,8 +1,18 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ensureTable, load, planLoad, rowsOf, sql, stepStates, tableRef } from '@martlet/warehouse'
-import type { LoadProgress, Warehouse } from '@martlet/warehouse'
-import { openTestWarehouse, runsOf } from '../support/engine.ts'
+import {
+  columnBatch,
+  ensureTable,
+  load,
+  planLoad,
+  rowsOf,
+  snapshot,
+  sql,
+  stepStates,
+  tableRef,
+} from '@martlet/warehouse'
+import type { ColumnSpec, LoadProgress, Warehouse } from '@martlet/warehouse'
+import { openTestWarehouse, runsOf, testEngine } from '../support/engine.ts'
 import { codeOf } from '../support/errors.ts'
 import { check } from '../support/property.ts'
 import { deliver, delivery, hour, HOUR, loading, openTables, staged } from './delivery.ts'
@@ -201,6 +211,50 @@ describe('load', () => {
     const both = await Promise.all([run(), run()])
     expect(both.map(({ read }) => read).toSorted()).toEqual([0, 3])
     expect(await now()).toEqual(['a 1 x @1 +1', 'b 7 - @2 +2', 'c 7 - @2 +3'])
+  })
+
+  it.skipIf(testEngine !== 'duckdb')('is refused while another run holds on, and writes nothing', async () => {
+    await run()
+    await deliver(warehouse, delivery('a 1 x @1 +1'))
+    await warehouse.transaction(async (other) => {
+      await other.run(sql`UPDATE ${tableRef('loads_internal.steps')} SET turn = turn`)
+      const { code, data } = await codeOf(run())
+      expect([code, data['load']]).toEqual(['STEP_BUSY', 'things'])
+    })
+    expect(await run()).toMatchObject({ read: 1, inserted: 1 })
+  })
+
+  it.skipIf(testEngine !== 'duckdb')('refuses a target with a column that it could not fill', async () => {
+    await warehouse.run(sql`CREATE TABLE staging.lists (id VARCHAR, tags VARCHAR[])`)
+    expect((await codeOf(run({}, { into: 'staging.lists', newest: undefined }))).code).toBe('COLUMN_TYPE_UNSUPPORTED')
+  })
+
+  it('takes any name for a column', async () => {
+    const names = ['place', 'since', 'q', 't', 'given', 'martlet'] as const
+    const text = names.map((name): ColumnSpec => ({ name, type: 'text' }))
+    const times: readonly ColumnSpec[] = [
+      { name: 'slot', type: 'timestamp' },
+      { name: 'first', type: 'timestamp' },
+    ]
+    const ends: readonly ColumnSpec[] = ['valid_from', 'valid_to'].map((name) => ({ name, type: 'timestamp' }))
+    await ensureTable(warehouse, { table: 'raw.odd', columns: [...text, ...times] })
+    await ensureTable(warehouse, { table: 'staging.odd', columns: [...text, ...times] })
+    await ensureTable(warehouse, { table: 'mart.odd', columns: [...text, ...ends] })
+    const texts = names.map((name) => [name, { type: 'text', values: ['k', 'k'] }] as const)
+    await warehouse.append(
+      'raw.odd',
+      columnBatch({
+        ...Object.fromEntries(texts),
+        given: { type: 'text', values: ['1', '2'] },
+        slot: { type: 'timestamp', values: [hour(1), hour(2)] },
+        first: { type: 'timestamp', values: [hour(1), hour(2)] },
+      }),
+    )
+    const step = { name: 'odd', from: { table: 'raw.odd' }, key: ['place', 'since'], loadedAt: 'slot' } as const
+    expect(await load(warehouse, { ...step, into: 'staging.odd', newest: 'first' })).toMatchObject({ inserted: 1 })
+    expect(await snapshot(warehouse, { ...step, into: 'mart.odd', at: 'first', deletes: 'close' })).toMatchObject({
+      inserted: 2,
+    })
   })
 })
 
