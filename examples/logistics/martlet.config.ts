@@ -40,8 +40,21 @@ export default defineConfig({
     },
   ],
   monitors: [
-    { name: 'maintenance_risk', service: 'maintenance_risk', window: '7d', windows: 1 },
-    { name: 'delivery_delay', view: 'route_rolling', profile: 'delivery_delay', window: '7d', windows: 1 },
+    {
+      name: 'maintenance_risk',
+      service: 'maintenance_risk',
+      // What should not depend on the season.
+      columns: [
+        'vehicle_profile__vehicle_type',
+        'vehicle_rolling__fuel_per_100km_7',
+        'vehicle_rolling__momentum',
+        'vehicle_load__load_share_28days',
+        'vehicle_load__idle_days_28',
+        'vehicle_rolling__faults_28days',
+      ],
+      window: '4w',
+      windows: 1,
+    },
   ],
   schedules: [
     {
@@ -56,8 +69,6 @@ export default defineConfig({
         'score maintenance_risk --every 1d --of vehicle_profile --start {day} --end {day+1d} --zone Europe/Zurich --after 1h --into scores.maintenance_risk',
         'drift',
       ],
-      retries: 1,
-      onFailure: 'continue',
     },
   ],
 })
