@@ -7,7 +7,7 @@ import type { ScanRange } from '../quality/view-scans.ts'
 import type { ScanResult } from '../quality/table-scan.ts'
 import { writtenKeys } from '../quality/written-values.ts'
 import { storeResults } from '../quality/store-results.ts'
-import { readBy } from '../vocabulary/view-sources.ts'
+import { ownSources, readBy } from '../vocabulary/view-sources.ts'
 import { momentTableOf } from '../compile/tiles/view-moments.ts'
 import { featureTable } from './feature-table.ts'
 import type { FailedViews } from './failed-views.ts'
@@ -18,15 +18,14 @@ import { changedKey } from './stale-finding.ts'
 import { reportStep } from './report-step.ts'
 import { openRun, type PlannedRun } from './run-view.ts'
 
-/** What the checks of one stage know of the others. */
-export interface StageChecks {
+export interface CheckedRun {
   readonly failures: FailedViews
-  /** The views of all stages. */
+  /** All views of the run. */
   readonly views: readonly ViewPlan[]
-  /** The names of all checks so far, to which those of this stage are added. */
+  /** The checks that views have had so far; those of this call are added. */
   readonly known: Set<string>
-  /** Whether no stage follows. */
-  readonly last: boolean
+  /** Views that are checked after these. */
+  readonly later: readonly ViewPlan[]
 }
 
 /**
@@ -38,7 +37,7 @@ export interface StageChecks {
 export async function checkSources(
   options: MaterializeOptions,
   planned: readonly PlannedRun[],
-  { failures, views, known, last }: StageChecks,
+  { failures, views, known, later }: CheckedRun,
 ): Promise<ReadonlyMap<string, readonly CheckResult[]>> {
   const findings = new Map<string, readonly CheckResult[]>()
   if (options.quality === false) return findings
@@ -82,8 +81,9 @@ export async function checkSources(
       refuseErrors(report.findings)
     })
   }
-  // The checks of later stages and of a view that failed are unknown, so an override for them cannot be refused.
-  if (last && known.size > 0 && !failures.some) refuseUnknownOverrides(known, quality)
+  // The checks of a view that failed are unknown, so an override for them cannot be refused.
+  const unread = later.flatMap((view) => [featureTable(view), ...ownSources(view).map(({ source }) => source.table)])
+  if (known.size > 0 && !failures.some) refuseUnknownOverrides(known, quality, unread)
   return findings
 }
 

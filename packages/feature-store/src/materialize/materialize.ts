@@ -78,8 +78,10 @@ interface Progress {
   readonly actor: string
   readonly failures: FailedViews
   readonly done: Map<string, MaterializedView>
-  /** The names of the checks that were made. */
+  /** The checks that views of all stages so far have. */
   readonly known: Set<string>
+  /** The views of the stages to come. */
+  readonly later: readonly ViewPlan[]
 }
 
 async function materializeViews(
@@ -87,15 +89,16 @@ async function materializeViews(
   views: readonly ViewPlan[],
   actor: string,
 ): Promise<readonly MaterializedView[]> {
-  const progress: Progress = {
+  const progress = {
     views,
     actor,
     failures: new FailedViews(options),
-    done: new Map(),
-    known: new Set(),
+    done: new Map<string, MaterializedView>(),
+    known: new Set<string>(),
   }
   const stages = viewStages(views)
-  for (const stage of stages) await materializeStage(options, stage, progress, stage === stages.at(-1))
+  for (const [i, stage] of stages.entries())
+    await materializeStage(options, stage, { ...progress, later: stages.slice(i + 1).flat() })
   const done = views.flatMap(({ name }) => progress.done.get(name) ?? [])
   progress.failures.throwIfAny(views, done)
   return done
@@ -104,8 +107,7 @@ async function materializeViews(
 async function materializeStage(
   options: MaterializeOptions,
   stage: readonly ViewPlan[],
-  { views, actor, failures, done, known }: Progress,
-  last: boolean,
+  { views, actor, failures, done, known, later }: Progress,
 ): Promise<void> {
   const leases: Lease[] = []
   const planned: PlannedRun[] = []
@@ -141,7 +143,7 @@ async function materializeStage(
     for (const one of planned) options.onProgress?.(planEvent(one.planned))
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
     for (const one of busy) await failures.attempt(one.run.view, () => openRun(one))
-    const findings = await checkSources(options, planned, { failures, views, known, last })
+    const findings = await checkSources(options, planned, { failures, views, known, later })
     const { compile, stale, moments } = await withMoments(options, planned, views, { failures, done })
     for (const one of planned) {
       await failures.attempt(one.run.view, async () => {
