@@ -16,8 +16,19 @@ export default defineConfig({
   definitions: () => import('./definitions/index.ts'),
   loads,
   snapshots,
-  // Shipments whose pick-up was never scanned have no time; they count for nothing, and are no reason to stop.
-  quality: { severity: { 'mart.fact_shipment.picked_up_at.null': 'warn' } },
+  quality: {
+    severity: {
+      // Shipments whose pick-up was never scanned have no time; they count for nothing, and are no reason to stop.
+      'mart.fact_shipment.picked_up_at.null': 'warn',
+      // Vehicles stand at night and on Sundays, some customers and routes rest for weeks, and the generated year ends at midnight.
+      'mart.fact_vehicle_telemetry.gaps': 'off',
+      'mart.fact_vehicle_utilization.gaps': 'off',
+      'mart.fact_delivery.silent': 'off',
+      'mart.fact_shipment.silent': 'off',
+      'mart.fact_maintenance.silent': 'off',
+      'mart.fact_route_conditions.observed_at.freshness': 'off',
+    },
+  },
   serving: { port: 8080, auth: 'none', log: { folder: `${STATE}/log` } },
   trainingSets: [
     {
@@ -52,7 +63,7 @@ export default defineConfig({
         'vehicle_load__idle_days_28',
         'vehicle_rolling__faults_28days',
       ],
-      window: '4w',
+      window: '7d',
       windows: 1,
     },
   ],

@@ -11,6 +11,8 @@ const MARTLET = join(EXAMPLE, '../../packages/cli/bin/martlet.js')
 export interface Shown {
   /** So many of the last lines are shown. @default all */
   readonly last?: number
+  /** Nothing is shown after the first line that matches. */
+  readonly upTo?: RegExp
   /** Exit codes that are no failure. @default only 0 */
   readonly codes?: readonly number[]
 }
@@ -62,7 +64,7 @@ export class Commands {
     }
   }
 
-  async #run(text: string, args: readonly string[], { last, codes = [0] }: Shown): Promise<string> {
+  async #run(text: string, args: readonly string[], { last, upTo, codes = [0] }: Shown): Promise<string> {
     this.#say.command(text)
     const child = this.#spawn(args)
     let stdout = ''
@@ -72,7 +74,9 @@ export class Commands {
     const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
     if (code === null || !codes.includes(code)) throw new Error(`${text} ended with ${code}:\n${stdout}${stderr}`)
     const lines = stdout.trimEnd().split('\n')
-    for (const line of last === undefined ? lines : lines.slice(-last)) this.#say.line(line)
+    const end = upTo === undefined ? -1 : lines.findIndex((line) => upTo.test(line))
+    const shown = end < 0 ? lines : lines.slice(0, end + 1)
+    for (const line of last === undefined ? shown : shown.slice(shown.length - last)) this.#say.line(line)
     return stdout
   }
 

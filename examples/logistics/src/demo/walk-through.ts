@@ -39,7 +39,7 @@ export async function walkThrough({ trainer, vehicles }: DemoOptions): Promise<n
 
   say.step('Apply the definitions, and compute the last days of all feature views')
   await commands.martlet(['apply', '--yes'], { last: 1 })
-  await commands.martlet(['materialize', '--from', daysBack(8)], { codes: [0, 2] })
+  await commands.martlet(['materialize', '--from', daysBack(15), '--to', daysBack(1)], { upTo: /^\d+ warnings?$/ })
 
   say.step(`Train on the first months, judge by the last ones (${trainer})`)
   const trainedBy = trainer === 'typescript' ? ['--typescript'] : []
@@ -49,6 +49,7 @@ export async function walkThrough({ trainer, vehicles }: DemoOptions): Promise<n
   say.step('The last day arrives, and the schedule does the work of the night')
   await commands.script('src/generate/run.ts', 'generate', [...fleet, '--from', String(LAST_DAY)], { last: 0 })
   await commands.martlet(['run-due', '--schedule', 'nightly'])
+  say.line('')
   await commands.martlet(['run-due', '--schedule', 'nightly'])
 
   say.step('Serve, and compare the scored fleet with predictions over HTTP')

@@ -13,7 +13,7 @@ import { materialize } from '../../src/materialize/materialize.ts'
 import { checkView } from '../../src/quality/check-view.ts'
 import { findingText } from '../../src/quality/finding.ts'
 import { listQualityResults } from '../../src/quality/store-results.ts'
-import { createMart, customerUsage, errorCode } from '../materialize/energy.ts'
+import { createMart, customer, customerUsage, errorCode } from '../materialize/energy.ts'
 import { inPlace } from '../materialize/in-place.ts'
 import { replaceTable } from '../oracle/mart-tables.ts'
 import type { Row } from '../oracle/row.ts'
@@ -453,6 +453,24 @@ describe('before materializing', () => {
       expect(await errorCode(run('features.over.twicee.fits'))).toBe('QUALITY_OVERRIDE_UNKNOWN')
       for (const key of ['mart.fact_usage.kwh.range', 'features.over.twice.fits'])
         expect((await run(key)).map(({ view: name }) => name)).toEqual(['over', 'customer_usage'])
+    }))
+
+  test('an override of a check of a view that others are made of is not refused when these come last', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      await createMart(warehouse, 20)
+      const standing = featureView('standing', {
+        of: customer,
+        from: customerUsage,
+        every: '1d',
+        features: (v) => ({ kwh_7d: v.kwh_7d }),
+        among: (v, everybody) => ({ position: everybody.rank(v.kwh_7d) }),
+      })
+      const severity = { ...regular, 'mart.fact_usage.kwh.range': 'off' } as const
+      const stages = { warehouse, catalog, views: [customerUsage, standing], now }
+      const done = await materialize({ ...stages, quality: { severity } })
+      expect(done.map(({ view }) => view)).toEqual(['customer_usage', 'standing'])
+      const wrong = { ...severity, 'mart.fact_usage.kwhh.range': 'off' } as const
+      expect(await errorCode(materialize({ ...stages, quality: { severity: wrong } }))).toBe('QUALITY_OVERRIDE_UNKNOWN')
     }))
 
   test('checks that are off are not reported', () =>
