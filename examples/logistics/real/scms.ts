@@ -121,11 +121,7 @@ export const scms: Trial = {
       { loss: logistic, leaves: 7, minRows: 30, trees: quick ? 60 : 300 },
     )
     const [from, to] = [textsOf(fitted.batch, 'vendor'), textsOf(fitted.batch, 'country')]
-    const byLane = meansOf(
-      fitted,
-      (row) => `${from[row]} to ${to[row]}`,
-      (row) => from[row],
-    )
+    const byLane = meansOf(fitted, [(row) => `${from[row]} to ${to[row]}`, (row) => from[row]])
     return [
       {
         data: 'scms_shipments',
