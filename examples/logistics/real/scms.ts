@@ -108,13 +108,13 @@ export const scms: Trial = {
         const [validation, test] = [dayOf('2012-07-01'), dayOf('2013-07-01')]
         // A row teaches only what was recorded before the first row that it helps to judge.
         return (row) =>
-          at[row]! >= test
+          (at[row] ?? 0) >= test
             ? 'test'
-            : recorded[row]! >= test
+            : (recorded[row] ?? 0) >= test
               ? undefined
-              : at[row]! >= validation
+              : (at[row] ?? 0) >= validation
                 ? 'validation'
-                : recorded[row]! >= validation
+                : (recorded[row] ?? 0) >= validation
                   ? undefined
                   : 'train'
       },

@@ -1,7 +1,6 @@
 // Delivers a generated world to raw: npm run generate -w examples/logistics -- --vehicles 100 --days 365
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { openDuckDb } from '@martlet/warehouse'
 import { fillMart } from '../fill-mart.ts'

@@ -16,7 +16,7 @@ export function groupMeans(
   groupings: readonly GroupOf[],
   priors: readonly number[] = [],
 ): Float64Array {
-  const overall = learnt.reduce((sum, row) => sum + target[row]!, 0) / learnt.length
+  const overall = learnt.reduce((sum, row) => sum + (target[row] ?? 0), 0) / learnt.length
   return groupings.reduceRight((wider, groupOf, level) => {
     const prior = priors[level] ?? PRIOR
     const found = new Map<string, { sum: number; rows: number }>()
@@ -24,7 +24,7 @@ export function groupMeans(
       const group = groupOf(row)
       if (group === undefined) continue
       const { sum, rows } = found.get(group) ?? { sum: 0, rows: 0 }
-      found.set(group, { sum: sum + target[row]!, rows: rows + 1 })
+      found.set(group, { sum: sum + (target[row] ?? 0), rows: rows + 1 })
     }
     return wider.map((mean, row) => {
       const group = groupOf(row)
