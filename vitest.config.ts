@@ -62,6 +62,7 @@ export default defineConfig({
       ]),
       onSnowflake('packages/cli', 'cli', ['test/score/every-engine.test.ts']),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
+      onSnowflake('examples/logistics', 'logistics', ['test/mart/loads.test.ts']),
       onSnowflake('packages/drift', 'drift', [
         'test/cases/{data,edges,windows}.test.ts',
         'test/monitor/*.test.ts',

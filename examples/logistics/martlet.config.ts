@@ -1,6 +1,6 @@
 import { defineConfig } from 'martlet'
 import { everyShipment, everyVehicle } from './definitions/index.ts'
-import { loads } from './src/mart-steps.ts'
+import { loads, snapshots } from './src/mart-steps.ts'
 import { STATE } from './src/state-folder.ts'
 import { daysBack, UNTIL } from './src/world-range.ts'
 
@@ -14,6 +14,7 @@ export default defineConfig({
   artifacts: { folder: `${STATE}/artifacts` },
   definitions: () => import('./definitions/index.ts'),
   loads,
+  snapshots,
   // Shipments whose pick-up was never scanned have no time; they count for nothing, and are no reason to stop.
   quality: { severity: { 'mart.fact_shipment.picked_up_at.null': 'warn' } },
   serving: { port: 8080, auth: 'none', log: { folder: `${STATE}/log` } },

@@ -1,7 +1,7 @@
 -- How a route went on the UTC day of its deliveries. Times are whole minutes, so that their sums are exact.
 SELECT route_id,
   CAST(delivered_at AS DATE) AS day,
-  CAST(CAST(delivered_at AS DATE) + 1 AS TIMESTAMP) AS day_end,
+  CAST(delivered_at AS DATE) + 1 AS day_end,
   CAST(COUNT(*) AS INTEGER) AS deliveries,
   CAST(SUM(CASE WHEN late THEN 1 ELSE 0 END) AS INTEGER) AS late,
   AVG(CASE WHEN driven_minutes >= 0 THEN driven_minutes END) AS mean_minutes,

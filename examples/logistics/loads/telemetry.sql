@@ -6,4 +6,4 @@ SELECT vehicle_id, recorded_at,
   speed_kmh, engine_temp_c, fault_code,
   _loaded_at AS arrived_at
 FROM raw.telemetry
-WHERE recorded_at >= CAST('2000-01-01 00:00:00' AS TIMESTAMP)
+WHERE recorded_at >= CAST('2000-01-01' AS DATE)

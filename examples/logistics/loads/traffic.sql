@@ -2,8 +2,9 @@
 SELECT region, congestion, roadworks,
   observed_at AS valid_from,
   COALESCE(valid_until, LEAD(observed_at) OVER (PARTITION BY region ORDER BY observed_at)) AS valid_to,
-  GREATEST(
-    _loaded_at,
-    COALESCE(LEAD(_loaded_at) OVER (PARTITION BY region ORDER BY observed_at), _loaded_at)
-  ) AS _loaded_at
+  CASE
+    WHEN LEAD(_loaded_at) OVER (PARTITION BY region ORDER BY observed_at) > _loaded_at
+    THEN LEAD(_loaded_at) OVER (PARTITION BY region ORDER BY observed_at)
+    ELSE _loaded_at
+  END AS _loaded_at
 FROM raw.traffic

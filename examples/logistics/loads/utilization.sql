@@ -1,7 +1,7 @@
 -- What a vehicle carried on a UTC day. Sums of decimals are the same in any order; those of doubles are not.
 SELECT s.vehicle_id,
   CAST(s.picked_up_at AS DATE) AS day,
-  CAST(CAST(s.picked_up_at AS DATE) + 1 AS TIMESTAMP) AS day_end,
+  CAST(s.picked_up_at AS DATE) + 1 AS day_end,
   CAST(COUNT(*) AS INTEGER) AS shipments,
   CAST(SUM(CAST(s.weight_kg AS DECIMAL(18, 3))) AS DOUBLE PRECISION) AS loaded_kg,
   MAX(v.capacity_kg) AS capacity_kg,

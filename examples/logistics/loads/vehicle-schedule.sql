@@ -25,7 +25,7 @@ SELECT h.vehicle_id,
   MAX(CASE WHEN v.kind = 'inspection' THEN v.every_days END) AS inspection_every_days,
   MAX(CASE WHEN v.kind = 'inspection' THEN v.every_engine_hours END) AS inspection_every_engine_hours,
   v.updated_at,
-  MAX(GREATEST(v.loaded_at, h.loaded_at)) AS _loaded_at
+  MAX(CASE WHEN v.loaded_at > h.loaded_at THEN v.loaded_at ELSE h.loaded_at END) AS _loaded_at
 FROM versions AS v
 JOIN vehicles AS h ON h.vehicle_type = v.vehicle_type
 WHERE v.place = 1

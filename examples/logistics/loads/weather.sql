@@ -2,8 +2,9 @@
 SELECT region, temperature_c, rain_mm, wind_kmh, condition,
   observed_at AS valid_from,
   LEAD(observed_at) OVER (PARTITION BY region ORDER BY observed_at) AS valid_to,
-  GREATEST(
-    _loaded_at,
-    COALESCE(LEAD(_loaded_at) OVER (PARTITION BY region ORDER BY observed_at), _loaded_at)
-  ) AS _loaded_at
+  CASE
+    WHEN LEAD(_loaded_at) OVER (PARTITION BY region ORDER BY observed_at) > _loaded_at
+    THEN LEAD(_loaded_at) OVER (PARTITION BY region ORDER BY observed_at)
+    ELSE _loaded_at
+  END AS _loaded_at
 FROM raw.weather

@@ -1,51 +1,38 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  load,
+  snapshot,
+  sql,
+  type LoadReport,
+  type SnapshotReport,
+  type StepSource,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { loads, snapshots } from './mart-steps.ts'
 
 const folder = join(import.meta.dirname, '..')
 
-/** Fills staging and mart from all rows of raw, replacing what was there. */
-export async function fillMart(warehouse: Warehouse): Promise<Readonly<Record<string, number>>> {
-  const rows: Record<string, number> = {}
-  for (const load of loads) {
-    const source: Sql = load.from.endsWith('.sql')
-      ? sql`(${sql.raw(await readFile(join(folder, load.from), 'utf8'))})`
-      : tableRef(load.from)
-    const names = await columnsOf(warehouse, load.into)
-    const newest = 'newest' in load ? sql`${sql.id(load.newest)} DESC, ` : sql``
-    const place = sql`ROW_NUMBER() OVER (PARTITION BY ${sql.join(load.key.map((name) => sql.id(name)))} ORDER BY ${newest}${sql.id(load.loadedAt)} DESC)`
-    rows[load.into] = await replace(
-      warehouse,
-      load.into,
-      names,
-      sql`SELECT * FROM (SELECT q.*, ${place} AS place FROM ${source} AS q) AS r WHERE place = 1`,
-    )
-  }
-  for (const { from, into, key, at } of snapshots) {
-    const names = await columnsOf(warehouse, into)
-    const own = names.filter((name) => name !== 'valid_from' && name !== 'valid_to').map((name) => sql.id(name))
-    const partition = sql.join(key.map((name) => sql.id(name)))
-    const versions = sql`
-      SELECT ${sql.join(own)}, ${sql.id(at)} AS valid_from,
-        LEAD(${sql.id(at)}) OVER (PARTITION BY ${partition} ORDER BY ${sql.id(at)}) AS valid_to
-      FROM (
-        SELECT q.*, ROW_NUMBER() OVER (PARTITION BY ${partition}, ${sql.id(at)} ORDER BY _loaded_at DESC) AS place
-        FROM ${tableRef(from)} AS q
-      ) AS r WHERE place = 1`
-    rows[into] = await replace(warehouse, into, names, versions)
-  }
-  return rows
+export interface FilledMart {
+  readonly loads: readonly LoadReport[]
+  readonly snapshots: readonly SnapshotReport[]
 }
 
-async function columnsOf(warehouse: Warehouse, table: string): Promise<readonly string[]> {
-  return ((await warehouse.introspect(table)) ?? []).map(({ name }) => name)
+/**
+ * Runs all loads and then all snapshots, as `martlet load` and `martlet snapshot` do: for programs that have an open warehouse.
+ *
+ * @example await fillMart(warehouse)
+ */
+export async function fillMart(warehouse: Warehouse): Promise<FilledMart> {
+  const done = { loads: [] as LoadReport[], snapshots: [] as SnapshotReport[] }
+  for (const { from, ...step } of loads) done.loads.push(await load(warehouse, { ...step, from: await sourceOf(from) }))
+  for (const { from, ...step } of snapshots)
+    done.snapshots.push(await snapshot(warehouse, { ...step, from: await sourceOf(from) }))
+  return done
 }
 
-async function replace(warehouse: Warehouse, table: string, names: readonly string[], query: Sql): Promise<number> {
-  const columns = sql.join(names.map((name) => sql.id(name)))
-  await warehouse.run(sql`DELETE FROM ${tableRef(table)}`)
-  return warehouse.run(
-    sql`INSERT INTO ${tableRef(table)} (${columns}) SELECT ${columns} FROM (${query}) AS rows_to_write`,
-  )
+async function sourceOf(from: string): Promise<StepSource> {
+  if (!from.endsWith('.sql')) return { table: from }
+  const file = join(folder, from)
+  return { query: sql.raw(await readFile(file, 'utf8')), file: { file, line: 1 } }
 }

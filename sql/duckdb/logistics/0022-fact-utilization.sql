@@ -1,5 +1,5 @@
--- One row per vehicle and UTC day with shipments picked up. `day_end` is when the day was over, and the row known. `load_share` is the mean share of
--- the capacity that a shipment took.
+-- One row per vehicle and UTC day with shipments picked up. `day_end` is when the day was over, and the row known. `load_share` is the
+-- mean share of the capacity that a shipment took.
 CREATE TABLE IF NOT EXISTS mart.fact_vehicle_utilization (
   vehicle_id VARCHAR NOT NULL,
   day DATE NOT NULL,

@@ -26,6 +26,12 @@ const rush = [
   0.16, 0.11, 0.08, 0.06, 0.04,
 ]
 
+// By region.
+const warmth = [-1, -0.5, 1.5, 0.5]
+const crowding = [0.9, 0.95, 1.05, 1.2]
+// By condition.
+const slowness = [1, 1.2, 1.55, 1.4]
+
 export function climateOf(shape: WorldShape): Climate {
   const weatherSteps = (shape.days * 24) / WEATHER_HOURS
   const trafficSteps = shape.days * 24
@@ -58,11 +64,12 @@ function addWeather({ seed, startDay }: WorldShape, climate: Climate, region: nu
     wetness = 0.93 * wetness + 0.37 * random.normal()
     breeze = 0.9 * breeze + 0.43 * random.normal()
     const daily = 4 * Math.cos((2 * Math.PI * (hour - 14)) / 24)
-    const temperature = [-1, -0.5, 1.5, 0.5][region]! + 19.5 * summerness(day) + spell + daily
+    const temperature = (warmth[region] ?? 0) + 19.5 * summerness(day) + spell + daily
     const rain = wetness > 0.85 ? 1.5 * (wetness - 0.85) * (1 + 2 * random.next()) * 3 : 0
     const wind = 16 * Math.exp(0.55 * breeze)
     const at = region * climate.weatherSteps + i
-    climate.temperature[at] = Math.round(temperature * 10) / 10
+    // Adding 0 makes 0 of -0.
+    climate.temperature[at] = Math.round(temperature * 10) / 10 + 0
     climate.rain[at] = Math.round(rain * 10) / 10
     climate.wind[at] = Math.round(wind)
     climate.condition[at] = wind > 62 ? 3 : rain > 0.1 ? (temperature < 0.8 ? 2 : 1) : 0
@@ -82,8 +89,8 @@ function addTraffic({ seed, startDay }: WorldShape, climate: Climate, region: nu
     mood = 0.92 * mood + 0.39 * random.normal()
     const quiet = weekday === 7 || holidayOf(day) !== null ? 0.35 : weekday === 6 ? 0.55 : weekday === 5 ? 1.12 : 1
     const weather = climate.condition[region * climate.weatherSteps + Math.floor(i / WEATHER_HOURS)]
-    const wet = [1, 1.2, 1.55, 1.4][weather ?? 0]!
-    const usual = (rush[hour] ?? 0) * quiet * wet * [0.9, 0.95, 1.05, 1.2][region]!
+    const wet = slowness[weather ?? 0] ?? 1
+    const usual = (rush[hour] ?? 0) * quiet * wet * (crowding[region] ?? 1)
     const congestion = usual * (1 + 0.07 * roadworks) * Math.exp(0.28 * mood)
     const at = region * climate.trafficSteps + i
     climate.congestion[at] = Math.round(Math.min(0.95, congestion) * 1000) / 1000

@@ -50,4 +50,9 @@ console.log(`Rows added to raw (${seconds()}):`)
 for (const [table, count] of Object.entries(rows)) console.log(`  ${table.padEnd(22)} ${count.toLocaleString('en')}`)
 console.log('Faults among them:')
 for (const [fault, count] of faultCounts(faults)) console.log(`  ${fault.padEnd(22)} ${count.toLocaleString('en')}`)
-if (values.fill) console.log(`Mart filled:`, await fillMart(warehouse), seconds())
+if (values.fill) {
+  const { loads, snapshots } = await fillMart(warehouse)
+  console.log(`Rows written by loads and snapshots (${seconds()}):`)
+  for (const { into, inserted, updated } of [...loads, ...snapshots])
+    console.log(`  ${into.padEnd(34)} ${(inserted + updated).toLocaleString('en')}`)
+}

@@ -5,7 +5,7 @@ import { delayOf } from './delay.ts'
 import { fleetOf, registerArrival, scheduleChanges, type ScheduleChange, type Vehicle } from './fleet.ts'
 import { DAY, HOUR, MINUTE, worldShape, type WorldOptions, type WorldShape } from './options.ts'
 import { locationsOf, planAt, round, routesOf, type Location, type Route } from './places.ts'
-import { countOf, oneOf, randomOf } from './random.ts'
+import { countOf, oneOf, randomOf, type Random } from './random.ts'
 import type { Shipment } from './shipments.ts'
 import { Segments } from './segments.ts'
 import type { VehicleVersion } from './fleet.ts'
@@ -57,7 +57,9 @@ export function simulate(options: WorldOptions): World {
     for (const state of states) {
       state.beginDay(day)
       const region = state.home.region
-      byRegion.set(region, [...(byRegion.get(region) ?? []), state])
+      const there = byRegion.get(region)
+      if (there === undefined) byRegion.set(region, [state])
+      else there.push(state)
     }
     for (const order of ordersOf(world, day)) {
       const shipment = dispatch(world, order, day, byRegion.get(order.route.origin.region) ?? [], shipments.length)
@@ -118,10 +120,7 @@ function dispatch(
   const midnight = (shape.startDay + day) * DAY
   const plan = planAt(route, midnight + 12 * HOUR)
   const longest = 2 * plan.plannedMinutes + 60
-  const free = near.filter((state) => state.mayTake(longest))
-  if (free.length === 0) return undefined
-  const drawn = [oneOf(random, free), oneOf(random, free), oneOf(random, free)]
-  const [first = drawn[0]] = drawn.toSorted((a, b) => a!.freeAt - b!.freeAt)
+  const first = firstFree(random, near, longest)
   if (first === undefined) return undefined
   const leaves = Math.max(wanted * 60, first.freeAt)
   if (leaves > 20 * 60) return undefined
@@ -165,4 +164,17 @@ function dispatch(
     delivered: pickedUp + Math.round(driven) * MINUTE,
     corrected: random.next() < 0.03 ? Math.floor((6 + 60 * random.next()) * 60) * MINUTE : undefined,
   }
+}
+
+/** Of three vehicles that may take a trip of so many minutes, the one that is free first. */
+function firstFree(random: Random, near: readonly VehicleState[], minutes: number): VehicleState | undefined {
+  let first: VehicleState | undefined
+  let found = 0
+  for (let draw = 0; draw < 12 && near.length > 0 && found < 3; draw++) {
+    const state = oneOf(random, near)
+    if (!state.mayTake(minutes)) continue
+    found++
+    if (first === undefined || state.freeAt < first.freeAt) first = state
+  }
+  return first ?? near.find((state) => state.mayTake(minutes))
 }

@@ -164,8 +164,8 @@ export class VehicleState {
       const thirst =
         typeFacts[type].litresPer100Km * (0.82 + 0.3 * load + 0.25 * jam + 0.004 * Math.max(0, 12 - ambient))
       const temperature =
-        84 + hotness + 0.28 * Math.max(0, ambient) + 5 * load + 5 * jam + 9 * weakness ** 1.3 + 1.5 * random.normal()
-      const faulty = random.next() < 0.006 + 0.16 * weakness ** 1.5
+        84 + hotness + 0.28 * Math.max(0, ambient) + 5 * load + 5 * jam + 10 * weakness ** 1.1 + 1.5 * random.normal()
+      const faulty = random.next() < 0.006 + 0.2 * weakness ** 1.2
       const serious = random.next() < (weakness > 0 ? 0.75 : 0.25)
       const code = faulty ? 1 + (serious ? 2 + Math.floor(random.next() * 4) : Math.floor(random.next() * 2)) : 0
       this.#books.segments.add({
@@ -193,11 +193,11 @@ export class VehicleState {
     const years = (this.#shape.startDay + day - commissionedDay) / 365
     const oil = Math.min(1.2, Math.max(0, this.#share('oil', at) - 0.75))
     const brakes = Math.min(1.2, Math.max(0, this.#share('brakes', at) - 0.75))
-    const worn = 2.6 * oil + 1.9 * brakes + 0.13 * (years - 4) + 0.035 * Math.max(0, heat - 20)
+    const worn = 3 * oil + 2.2 * brakes + 0.13 * (years - 4) + 0.035 * Math.max(0, heat - 20)
     const hazard = 0.0034 * typeFacts[type].hazard * fragility * Math.exp(worn) * (km / 280)
     if (random.next() >= hazard) return
-    const silent = random.next() < 0.22
-    const lead = silent ? Math.floor(3 * random.next()) : 5 + Math.floor(Math.min(18, -6 * Math.log(1 - random.next())))
+    const silent = random.next() < 0.2
+    const lead = silent ? Math.floor(3 * random.next()) : 7 + Math.floor(Math.min(18, -6 * Math.log(1 - random.next())))
     this.#defect = { onset: day + 1, fails: day + 1 + lead, silent }
   }
 

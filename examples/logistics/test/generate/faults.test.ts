@@ -2,9 +2,10 @@ import { openDuckDb } from '@martlet/warehouse'
 import { afterAll, describe, expect, test } from 'vitest'
 import { deliver } from '../../src/generate/deliver.ts'
 import { faultCounts } from '../../src/generate/ledger.ts'
-import { noFaults, usualFaults, type FaultName, type FaultRates } from '../../src/generate/options.ts'
+import { noFaults, type FaultName } from '../../src/generate/options.ts'
 import { simulate } from '../../src/generate/simulate.ts'
-import { createTables, textsFrom } from './raw-warehouse.ts'
+import { oftenFaulty } from '../support/often-faulty.ts'
+import { createTables, textsFrom } from '../support/mart-warehouse.ts'
 
 /** How each fault is found in raw by somebody who only sees the rows: the keys under which the ledger has it. */
 const finders: Readonly<Record<FaultName, string>> = {
@@ -51,24 +52,6 @@ const finders: Readonly<Record<FaultName, string>> = {
     ) WHERE valid_until > next`,
 }
 
-const often: FaultRates = {
-  ...usualFaults,
-  lateTelemetry: 0.05,
-  odometerSwap: 1,
-  odometerSentinel: 0.01,
-  clock1970: 0.01,
-  negativeFuel: 0.01,
-  duplicateShipment: 0.02,
-  staleShipment: 0.03,
-  missingPickup: 0.03,
-  missingDelivery: 0.03,
-  deliveredBeforePickup: 0.03,
-  overweight: 0.03,
-  orphanCustomer: 0.03,
-  misspeltTier: 0.3,
-  overlappingValidity: 0.02,
-}
-
 const size = { seed: 3, vehicles: 20, days: 90, customers: 25 }
 // Ten days later everything has arrived, except what never does.
 const until = { untilDay: size.days + 10 }
@@ -77,7 +60,7 @@ describe('a world with many faults', async () => {
   const warehouse = await openDuckDb({ threads: 1 })
   afterAll(() => warehouse.close())
   await createTables(warehouse)
-  const { faults } = await deliver(warehouse, simulate({ ...size, faults: often }), until)
+  const { faults } = await deliver(warehouse, simulate({ ...size, faults: oftenFaulty }), until)
 
   test.each(Object.keys(finders) as FaultName[])('has every %s of its ledger, and no other', async (fault) => {
     const told = faults.filter((entry) => entry.fault === fault)

@@ -1,4 +1,4 @@
-import { MartletError, openDuckDb, sql } from '@martlet/warehouse'
+import { openDuckDb, sql, type MartletError } from '@martlet/warehouse'
 import { describe, expect, test } from 'vitest'
 import { CONDITIONS, weatherAt } from '../../src/generate/climate.ts'
 import { deliver } from '../../src/generate/deliver.ts'
@@ -7,7 +7,7 @@ import { DAY, HOUR, noFaults, type WorldOptions } from '../../src/generate/optio
 import { planAt } from '../../src/generate/places.ts'
 import { rawTables } from '../../src/generate/raw-tables.ts'
 import { simulate, type World } from '../../src/generate/simulate.ts'
-import { createTables } from './raw-warehouse.ts'
+import { createTables } from '../support/mart-warehouse.ts'
 
 const small = { seed: 4, vehicles: 6, days: 20, customers: 8 } satisfies WorldOptions
 

@@ -63,11 +63,13 @@ function sampled(rows: number, key: string, table: string): Sql {
     WITH known AS (SELECT DISTINCT ${sql.id(key)} AS k FROM ${tableRef(`mart.${table}`)} UNION ALL SELECT 'nobody'),
     keys AS (SELECT k, ROW_NUMBER() OVER (ORDER BY k) - 1 AS place, COUNT(*) OVER () AS n FROM known),
     draws AS (
-      SELECT i, CAST(hash(i * 7 + ${sql.lit(rows)}) % ${sql.lit(days * 86_400)} AS BIGINT) AS s, hash(i * 13 + ${sql.lit(rows)}) AS k
+      SELECT i, CAST(hash(i * 7 + ${sql.lit(rows)}) % ${sql.lit(days * 86_400)} AS BIGINT) AS s,
+        hash(i * 13 + ${sql.lit(rows)}) AS k
       FROM range(${sql.lit(rows)}) r(i)
     )
     SELECT keys.k AS ${sql.id(key)},
-      CAST(${start.toISOString().slice(0, 19).replace('T', ' ')} AS TIMESTAMP) + to_seconds(CASE WHEN i % 10 = 0 THEN s - s % 3600 ELSE s END) AS at
+      CAST(${start.toISOString().slice(0, 19).replace('T', ' ')} AS TIMESTAMP)
+        + to_seconds(CASE WHEN i % 10 = 0 THEN s - s % 3600 ELSE s END) AS at
     FROM draws JOIN keys ON keys.place = draws.k % keys.n`
 }
 

@@ -7,7 +7,7 @@ import type { ScanRange } from '../quality/view-scans.ts'
 import type { ScanResult } from '../quality/table-scan.ts'
 import { writtenKeys } from '../quality/written-values.ts'
 import { storeResults } from '../quality/store-results.ts'
-import { readBy } from '../vocabulary/view-sources.ts'
+import { ownSources, readBy } from '../vocabulary/view-sources.ts'
 import { momentTableOf } from '../compile/tiles/view-moments.ts'
 import { featureTable } from './feature-table.ts'
 import type { FailedViews } from './failed-views.ts'
@@ -18,6 +18,16 @@ import { changedKey } from './stale-finding.ts'
 import { reportStep } from './report-step.ts'
 import { openRun, type PlannedRun } from './run-view.ts'
 
+export interface CheckedRun {
+  readonly failures: FailedViews
+  /** All views of the run. */
+  readonly views: readonly ViewPlan[]
+  /** The checks that views have had so far; those of this call are added. */
+  readonly known: Set<string>
+  /** Views that are checked after these. */
+  readonly later: readonly ViewPlan[]
+}
+
 /**
  * Checks the source rows of all views and stores the results; the rest of the run skips a view with an error.
  * For a view that is up to date, it checks the rows that the next run would check, and records a run only when that
@@ -27,13 +37,12 @@ import { openRun, type PlannedRun } from './run-view.ts'
 export async function checkSources(
   options: MaterializeOptions,
   planned: readonly PlannedRun[],
-  { failures, views }: { readonly failures: FailedViews; readonly views: readonly ViewPlan[] },
+  { failures, views, known, later }: CheckedRun,
 ): Promise<ReadonlyMap<string, readonly CheckResult[]>> {
   const findings = new Map<string, readonly CheckResult[]>()
   if (options.quality === false) return findings
   const quality = options.quality ?? {}
   const memory = new Map<string, Promise<ScanResult>>()
-  const known = new Set<string>()
   const checked = new Set(views.map(({ name }) => name))
   for (const one of planned) {
     const { run } = one
@@ -73,7 +82,8 @@ export async function checkSources(
     })
   }
   // The checks of a view that failed are unknown, so an override for them cannot be refused.
-  if (known.size > 0 && !failures.some) refuseUnknownOverrides(known, quality)
+  const unread = later.flatMap((view) => [featureTable(view), ...ownSources(view).map(({ source }) => source.table)])
+  if (known.size > 0 && !failures.some) refuseUnknownOverrides(known, quality, unread)
   return findings
 }
 

@@ -78,6 +78,10 @@ interface Progress {
   readonly actor: string
   readonly failures: FailedViews
   readonly done: Map<string, MaterializedView>
+  /** The checks that views of all stages so far have. */
+  readonly known: Set<string>
+  /** The views of the stages to come. */
+  readonly later: readonly ViewPlan[]
 }
 
 async function materializeViews(
@@ -85,8 +89,16 @@ async function materializeViews(
   views: readonly ViewPlan[],
   actor: string,
 ): Promise<readonly MaterializedView[]> {
-  const progress: Progress = { views, actor, failures: new FailedViews(options), done: new Map() }
-  for (const stage of viewStages(views)) await materializeStage(options, stage, progress)
+  const progress = {
+    views,
+    actor,
+    failures: new FailedViews(options),
+    done: new Map<string, MaterializedView>(),
+    known: new Set<string>(),
+  }
+  const stages = viewStages(views)
+  for (const [i, stage] of stages.entries())
+    await materializeStage(options, stage, { ...progress, later: stages.slice(i + 1).flat() })
   const done = views.flatMap(({ name }) => progress.done.get(name) ?? [])
   progress.failures.throwIfAny(views, done)
   return done
@@ -95,7 +107,7 @@ async function materializeViews(
 async function materializeStage(
   options: MaterializeOptions,
   stage: readonly ViewPlan[],
-  { views, actor, failures, done }: Progress,
+  { views, actor, failures, done, known, later }: Progress,
 ): Promise<void> {
   const leases: Lease[] = []
   const planned: PlannedRun[] = []
@@ -131,7 +143,7 @@ async function materializeStage(
     for (const one of planned) options.onProgress?.(planEvent(one.planned))
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
     for (const one of busy) await failures.attempt(one.run.view, () => openRun(one))
-    const findings = await checkSources(options, planned, { failures, views })
+    const findings = await checkSources(options, planned, { failures, views, known, later })
     const { compile, stale, moments } = await withMoments(options, planned, views, { failures, done })
     for (const one of planned) {
       await failures.attempt(one.run.view, async () => {

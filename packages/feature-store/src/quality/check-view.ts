@@ -103,10 +103,17 @@ export function refuseErrors(findings: readonly CheckResult[]): void {
   )
 }
 
-/** @throws MartletError QUALITY_OVERRIDE_UNKNOWN when options name a check that no view has */
-export function refuseUnknownOverrides(known: ReadonlySet<string>, options: QualityOptions): void {
+/**
+ * Refuses overrides of checks that no view has; those of `unread` tables are not known yet.
+ * @throws MartletError QUALITY_OVERRIDE_UNKNOWN when options name a check that no view has
+ */
+export function refuseUnknownOverrides(
+  known: ReadonlySet<string>,
+  options: QualityOptions,
+  unread: readonly string[] = [],
+): void {
   for (const key of Object.keys(options.severity ?? {})) {
-    if (known.has(key)) continue
+    if (known.has(key) || unread.some((table) => key.startsWith(`${table}.`))) continue
     const check = key.slice(key.lastIndexOf('.') + 1)
     const near = [...known].filter((name) => name.endsWith(`.${check}`))
     throw new MartletError(

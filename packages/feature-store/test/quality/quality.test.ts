@@ -431,6 +431,30 @@ describe('before materializing', () => {
       ).toBe('QUALITY_OVERRIDE_UNKNOWN')
     }))
 
+  test('an override may be about a table that only other views than the last ones read', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      await createMart(warehouse, 20)
+      const over = featureView('over', {
+        of: customerUsage.of,
+        from: customerUsage,
+        every: '1d',
+        features: (v) => ({ kwh: v.kwh_1d }),
+        derive: (v) => ({ twice: v.kwh.mul(2) }),
+      })
+      const run = (key: string) =>
+        materialize({
+          warehouse,
+          catalog,
+          views: [over, customerUsage],
+          now,
+          quality: { severity: { [key]: 'warn' } },
+        })
+      expect(await errorCode(run('mart.fact_usage.kwhh.range'))).toBe('QUALITY_OVERRIDE_UNKNOWN')
+      expect(await errorCode(run('features.over.twicee.fits'))).toBe('QUALITY_OVERRIDE_UNKNOWN')
+      for (const key of ['mart.fact_usage.kwh.range', 'features.over.twice.fits'])
+        expect((await run(key)).map(({ view: name }) => name)).toEqual(['over', 'customer_usage'])
+    }))
+
   test('checks that are off are not reported', () =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse, 20)
