@@ -67,7 +67,7 @@ export const taxi: Trial = {
   data: 'nyc_green_taxi',
   async run(warehouse, quick) {
     await loadTrips(warehouse)
-    const some = quick ? sql`WHERE place % 12 = 0` : sql``
+    const some = quick ? sql`WHERE place % 24 = 0` : sql``
     const set = await buildTrainingSet({
       warehouse,
       service,
