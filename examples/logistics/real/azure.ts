@@ -141,12 +141,7 @@ export const azure: Trial = {
         testRows: fitted.parts.test.length,
         metric: 'AUC',
         model: auc(tested(fitted, fitted.predicted)),
-        baseline: auc(
-          tested(
-            fitted,
-            meansOf(fitted, (row) => String(age[row])),
-          ),
-        ),
+        baseline: auc(tested(fitted, meansOf(fitted, [(row) => String(age[row])]))),
         against: 'failure rate by age',
       })
     }

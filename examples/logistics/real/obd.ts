@@ -77,7 +77,7 @@ export const obd: Trial = {
         'ahead',
         (batch) => {
           const place = numbersOf(batch, 'place')
-          return (row) => (place[row]! > 0.75 ? 'test' : place[row]! > 0.6 ? 'validation' : 'train')
+          return (row) => ((place[row] ?? 0) > 0.75 ? 'test' : (place[row] ?? 0) > 0.6 ? 'validation' : 'train')
         },
         { loss: squared, trees: quick ? 60 : 300 },
       )

@@ -108,24 +108,20 @@ export const scms: Trial = {
         const [validation, test] = [dayOf('2012-07-01'), dayOf('2013-07-01')]
         // A row teaches only what was recorded before the first row that it helps to judge.
         return (row) =>
-          at[row]! >= test
+          (at[row] ?? 0) >= test
             ? 'test'
-            : recorded[row]! >= test
+            : (recorded[row] ?? 0) >= test
               ? undefined
-              : at[row]! >= validation
+              : (at[row] ?? 0) >= validation
                 ? 'validation'
-                : recorded[row]! >= validation
+                : (recorded[row] ?? 0) >= validation
                   ? undefined
                   : 'train'
       },
       { loss: logistic, leaves: 7, minRows: 30, trees: quick ? 60 : 300 },
     )
     const [from, to] = [textsOf(fitted.batch, 'vendor'), textsOf(fitted.batch, 'country')]
-    const byLane = meansOf(
-      fitted,
-      (row) => `${from[row]} to ${to[row]}`,
-      (row) => from[row],
-    )
+    const byLane = meansOf(fitted, [(row) => `${from[row]} to ${to[row]}`, (row) => from[row]])
     return [
       {
         data: 'scms_shipments',

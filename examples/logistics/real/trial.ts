@@ -2,7 +2,7 @@ import type { TrainingSet } from '@martlet/feature-store'
 import type { ColumnBatch, Warehouse } from '@martlet/warehouse'
 import { fitBoostedTrees, type Boosted, type BoostOptions } from '../src/model/boost.ts'
 import { featureMatrix, numbersOf, rowsWhere, type FeatureMatrix } from '../src/model/feature-matrix.ts'
-import { groupMeans } from '../src/model/group-means.ts'
+import { groupMeans, type GroupOf } from '../src/model/group-means.ts'
 import type { Judged } from '../src/model/judge.ts'
 import { predictTrees } from '../src/model/predict.ts'
 
@@ -69,10 +69,11 @@ export function tested({ parts, target }: Fitted, predicted: ArrayLike<number>):
   }
 }
 
-/** What the model is compared with: the mean target of the training and validation rows of the same group. */
+/** What the model is compared with: the mean target of the training and validation rows of the same group, as `groupMeans` has it. */
 export function meansOf(
   { parts, target }: Fitted,
-  ...groups: readonly ((row: number) => string | undefined)[]
+  groupings: readonly GroupOf[],
+  priors: readonly number[] = [],
 ): Float64Array {
-  return groupMeans(target, Int32Array.from([...parts.train, ...parts.validation]), groups)
+  return groupMeans(target, Int32Array.from([...parts.train, ...parts.validation]), groupings, priors)
 }

@@ -53,10 +53,10 @@ def main(name: str, rows_file: str, out_folder: str) -> None:
     with open(out / "model.pickle", "wb") as file:
         pickle.dump({"spec": spec, "features": rows.features, "categories": categories, "model": model}, file)
     difference = np.abs(in_onnx(onnx_model, x, categories, rows, test) - predicted[test]).max()
-    print(json.dumps({
+    print(json.dumps(no_nan({
         "model": name, "library": LIBRARY, "rows": counts, "onnx_difference": float(difference),
         "scores": [{"metric": key, "model": ours[key], "baseline": theirs[key]} for key in ours],
-    }))  # fmt: skip
+    })))  # fmt: skip
 
 
 def groups_of(rows: Rows, parts: list[dict]) -> list[tuple | None]:
@@ -88,7 +88,16 @@ def in_onnx(model, x: np.ndarray, categories: dict[str, list[str]], rows: Rows, 
 
 
 def write(file: Path, value: object) -> None:
-    file.write_text(json.dumps(value, allow_nan=False))
+    file.write_text(json.dumps(no_nan(value), allow_nan=False))
+
+
+def no_nan(value):
+    """A figure that is none, such as the AUC of rows that are all alike, is null."""
+    if isinstance(value, dict):
+        return {key: no_nan(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [no_nan(each) for each in value]
+    return None if isinstance(value, float) and np.isnan(value) else value
 
 
 if __name__ == "__main__":

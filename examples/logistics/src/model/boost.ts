@@ -61,8 +61,8 @@ export function fitBoostedTrees(matrix: FeatureMatrix, target: Float64Array, opt
   let best = 0
   while (trees.length < most) {
     for (const row of rows) {
-      slopes[row] = loss.slope(scores[row]!, target[row]!)
-      curvatures[row] = loss.curvature(scores[row]!, target[row]!)
+      slopes[row] = loss.slope(scores[row] ?? 0, target[row] ?? 0)
+      curvatures[row] = loss.curvature(scores[row] ?? 0, target[row] ?? 0)
     }
     const seen = {
       bins,
@@ -72,14 +72,14 @@ export function fitBoostedTrees(matrix: FeatureMatrix, target: Float64Array, opt
       features: sample(every, featureShare, random),
     }
     const tree = growTree(seen, limits, (feature, gain) => {
-      gained[feature]! += gain
+      gained[feature] = (gained[feature] ?? 0) + gain
     })
     trees.push(tree)
     addTree(tree, matrix, scores)
     trainLoss.push(meanLoss(loss, scores, target, rows))
     if (validation === undefined || validation.length === 0) continue
     validationLoss.push(meanLoss(loss, scores, target, validation))
-    if (validationLoss[trees.length - 1]! < (validationLoss[best] ?? 0)) best = trees.length - 1
+    if ((validationLoss[trees.length - 1] ?? 0) < (validationLoss[best] ?? 0)) best = trees.length - 1
     else if (trees.length - 1 - best >= patience) break
   }
   const kept = validationLoss.length === 0 ? trees : trees.slice(0, best + 1)
@@ -101,5 +101,5 @@ export function fitBoostedTrees(matrix: FeatureMatrix, target: Float64Array, opt
 }
 
 function meanLoss({ loss }: Loss, scores: Float64Array, target: Float64Array, rows: Int32Array): number {
-  return rows.reduce((sum, row) => sum + loss(scores[row]!, target[row]!), 0) / rows.length
+  return rows.reduce((sum, row) => sum + loss(scores[row] ?? 0, target[row] ?? 0), 0) / rows.length
 }

@@ -81,7 +81,7 @@ function partition(order: Int32Array, from: number, to: number, bins: Uint8Array
   const right = new Int32Array(to - from)
   let [lefts, rights] = [from, 0]
   for (let at = from; at < to; at++) {
-    const row = order[at]!
+    const row = order[at] ?? 0
     const bin = bins?.[row] ?? 0
     if (bin === 0 ? cut.missing === 'left' : bin <= cut.bin) order[lefts++] = row
     else right[rights++] = row

@@ -20,11 +20,11 @@ export function histogramOf(
     if (of === undefined) continue
     const start = place * PER_FEATURE
     for (let at = from; at < to; at++) {
-      const row = order[at]!
-      const cell = start + of[row]! * 3
-      sums[cell]! += slopes[row]!
-      sums[cell + 1]! += curvatures[row]!
-      sums[cell + 2]! += 1
+      const row = order[at] ?? 0
+      const cell = start + (of[row] ?? 0) * 3
+      sums[cell] = (sums[cell] ?? 0) + (slopes[row] ?? 0)
+      sums[cell + 1] = (sums[cell + 1] ?? 0) + (curvatures[row] ?? 0)
+      sums[cell + 2] = (sums[cell + 2] ?? 0) + 1
     }
   }
   return sums
@@ -32,7 +32,7 @@ export function histogramOf(
 
 /** What is left of a leaf without one of its children: the other one. */
 export function subtract(whole: Histogram, part: Histogram): Histogram {
-  return whole.map((sum, cell) => sum - part[cell]!)
+  return whole.map((sum, cell) => sum - (part[cell] ?? 0))
 }
 
 /** The sums of a leaf. */
@@ -74,17 +74,17 @@ export function bestCut(
     const bounds = bins[feature]?.bounds.length ?? 0
     const start = place * PER_FEATURE
     const [missingSlope, missingCurvature, missingRows] = [
-      histogram[start]!,
-      histogram[start + 1]!,
-      histogram[start + 2]!,
+      histogram[start] ?? 0,
+      histogram[start + 1] ?? 0,
+      histogram[start + 2] ?? 0,
     ]
     let [slope, curvature, rows] = [0, 0, 0]
     // After the last bound all values are on the left: that cut tells the missing from the others.
     for (let bin = 1; bin <= bounds + (missingRows > 0 ? 1 : 0); bin++) {
       const cell = start + bin * 3
-      slope += histogram[cell]!
-      curvature += histogram[cell + 1]!
-      rows += histogram[cell + 2]!
+      slope += histogram[cell] ?? 0
+      curvature += histogram[cell + 1] ?? 0
+      rows += histogram[cell + 2] ?? 0
       for (const side of missingRows > 0 && bin <= bounds ? SIDES : RIGHT) {
         const withMissing = side === 'left'
         const left = {

@@ -6,11 +6,11 @@ export function addTree(root: TreeNode, { columns }: FeatureMatrix, scores: Floa
   for (let row = 0; row < scores.length; row++) {
     let node = root
     while (typeof node !== 'number') {
-      const value = columns[node.feature]![row]!
+      const value = columns[node.feature]?.[row] ?? Number.NaN
       // A comparison with NaN is false.
       node = value <= node.threshold || (node.missing === 'left' && value !== value) ? node.left : node.right
     }
-    scores[row]! += node
+    scores[row] = (scores[row] ?? 0) + node
   }
 }
 

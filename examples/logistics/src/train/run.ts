@@ -37,10 +37,15 @@ const martlet = (...args: readonly string[]): unknown => {
 }
 const setFile = (spec: ModelSpec): string => join(folder, `${spec.trainingSet}.parquet`)
 
+/** Null is a figure that is none, such as the AUC of rows that are all alike. */
+const figure = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN)
 const reported = z.object({
   library: z.string(),
   rows: z.object({ rows_train: z.number(), rows_test: z.number() }),
-  scores: z.array(z.object({ metric: z.string(), model: z.number(), baseline: z.number() })),
+  scores: z.array(z.object({ metric: z.string(), model: figure, baseline: figure })),
 })
 
 const registered = z.object({ version: z.object({ version: z.number() }) })

@@ -27,7 +27,7 @@ const martlet = (...args: readonly string[]): void => run(join(repository, 'pack
 const lately = new Date(Date.now() - 6 * 86_400_000).toISOString().slice(0, 10)
 
 martlet('deploy', '--yes', '--folder', join(repository, 'sql/duckdb/logistics'))
-run(join(example, 'src/generate/run.ts'), '--vehicles', '15', '--fill')
+run(join(example, 'src/generate/run.ts'), '--vehicles', '25', '--fill')
 martlet('apply', '--yes')
 run(join(example, 'src/train/run.ts'), '--promote')
 martlet('materialize', '--from', lately)

@@ -119,6 +119,8 @@ test('a mean is drawn towards the wider group by ten rows', () => {
   // Without an hour that of the site counts, and of a new site that of all.
   expect(means[4]).toBeCloseTo(b, 12)
   expect(means[5]).toBeCloseTo(overall, 12)
+  const [loose] = groupMeans(target, learnt, [(row) => site[row]], [2])
+  expect(loose).toBeCloseTo((8 + 2 * overall) / 4, 12)
 })
 
 test('the models of models.json name their services, sets and labels', async () => {

@@ -58,7 +58,7 @@ export interface TreeEnsemble {
  *
  * @throws MartletError TREE_ENSEMBLE_INVALID when a number is not finite in float32, a feature is unknown, or a tree is too deep
  *
- * @example treeEnsembleOnnx({ features: ['usage__km_7d'], trees: [{ feature: 0, threshold: 900, left: -2, right: 0.5 }], link: 'logistic' })
+ * @example treeEnsembleOnnx({ features: ['usage__km_7d'], trees: [{ feature: 0, threshold: 900, left: 1, right: 7 }] })
  */
 export function treeEnsembleOnnx(model: TreeEnsemble): Uint8Array {
   const { features, base = 0, link = 'identity', categories = {} } = model
