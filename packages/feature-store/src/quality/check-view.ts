@@ -87,6 +87,9 @@ async function checkScans(
     const age = view === undefined ? [] : ageCounts(view, scan, found, options)
     const declared = await declaredCounts(warehouse, scan, found, options)
     known.push(...(scan.source.checks ?? []).map((check) => declaredKey(scan, check.name)))
+    // A run of older rows does not ask how old they are, and its settings still may.
+    if (view !== undefined && scan.time !== null)
+      known.push(checkKey({ table: scan.source.table, column: scan.time, check: 'freshness' }))
     scanned.push([text, ...series.flatMap(({ note }) => note ?? [])].join('; '))
     for (const { note, ...count } of [...found.counts, ...declared, ...age, ...series]) {
       const key = checkKey({ ...count, table: scan.source.table })

@@ -455,6 +455,14 @@ describe('before materializing', () => {
         expect((await run(key)).map(({ view: name }) => name)).toEqual(['over', 'customer_usage'])
     }))
 
+  test('an override of freshness is not refused by a run of older rows', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      await createMart(warehouse, 20)
+      const severity = { ...regular, 'mart.fact_usage.ts.freshness': 'off' } as const
+      const [done] = await materialize({ warehouse, catalog, views, now, to: '2024-01-10', quality: { severity } })
+      expect(done?.view).toBe('customer_usage')
+    }))
+
   test('an override of a check of a view that others are made of is not refused when these come last', () =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse, 20)
