@@ -13,6 +13,7 @@ export default defineConfig({
   catalog: { sqlite: `${STATE}/catalog.sqlite` },
   online: { lmdb: `${STATE}/online` },
   artifacts: { folder: `${STATE}/artifacts` },
+  reports: `${STATE}/reports`,
   definitions: () => import('./definitions/index.ts'),
   loads,
   snapshots,
@@ -66,6 +67,8 @@ export default defineConfig({
       window: '7d',
       windows: 1,
     },
+    // What was asked of the server, by its log of predictions.
+    { name: 'delivery_delay', model: 'delivery_delay' },
   ],
   schedules: [
     {

@@ -4,7 +4,8 @@ import { daysBack, UNTIL } from '../world-range.ts'
 import { STATE } from '../state-folder.ts'
 import { Commands } from './commands.ts'
 import { Narrator } from './narrator.ts'
-import { sameScores } from './same-scores.ts'
+import { predictDelays } from './predict-delays.ts'
+import { sameScores, type Compared } from './same-scores.ts'
 
 export interface DemoOptions {
   readonly trainer: 'python' | 'typescript'
@@ -22,7 +23,7 @@ export async function walkThrough({ trainer, vehicles }: DemoOptions): Promise<n
   await rm(STATE, { recursive: true, force: true })
 
   say.step('Create the warehouse: raw, staging, mart, and the views of monitoring')
-  const deploy = ['deploy', '--folder', '../../sql/duckdb/logistics', '--yes'] as const
+  const deploy = ['deploy', '--with', 'logistics', '--yes'] as const
   await commands.martlet(deploy, { last: 1 })
   await commands.martlet(deploy, { last: 1 })
 
@@ -55,21 +56,18 @@ export async function walkThrough({ trainer, vehicles }: DemoOptions): Promise<n
   say.line('')
   await commands.martlet(['run-due', '--schedule', 'nightly'])
 
-  say.step('Serve, and compare the scored fleet with predictions over HTTP')
+  say.step('Serve: the scored fleet against predictions over HTTP, and how late the newest shipments will be')
   const server = await commands.serve()
-  const compared = await sameScores(server.url, 'maintenance_risk', 'scores.maintenance_risk').finally(() =>
-    server.stop(),
-  )
-  say.line(`${compared.rows} vehicles: ${compared.different} scores differ from what ${server.url} predicts now`)
+  const compared = await askServer(server.url, say).finally(() => server.stop())
 
-  say.step('Compare what the model reads now with what it was trained on')
+  say.step('Compare what the models read now with what they were trained on')
   await commands.martlet(['drift'], { codes: [0, 1, 2] })
 
   say.step('Where everything is')
   await commands.martlet(['status'])
   for (const line of [
     'warehouse  examples/logistics/.martlet/warehouse.duckdb: schemas raw, staging, mart, features, scores, monitoring',
-    'reports    examples/logistics/reports/*.html: drift of what the models read',
+    'reports    examples/logistics/.martlet/reports/*.html: drift of what the models read',
     'serve      npx martlet serve, in examples/logistics; then http://127.0.0.1:8080/docs',
     'guide      docs/guide-logistics.md',
   ])
@@ -77,4 +75,15 @@ export async function walkThrough({ trainer, vehicles }: DemoOptions): Promise<n
   const seconds = say.end().toFixed(1)
   process.stdout.write(`\nDone in ${seconds} s. The next run starts from scratch.\n`)
   return compared.different === 0 && compared.rows > 0 ? 0 : 1
+}
+
+async function askServer(url: string, say: Narrator): Promise<Compared> {
+  const compared = await sameScores(url, 'maintenance_risk', 'scores.maintenance_risk')
+  say.line(`${compared.rows} vehicles: ${compared.different} scores differ from what ${url} predicts now`)
+  const { shipments, mae, onTime } = await predictDelays(url, 200)
+  say.line(
+    `${shipments} shipments, as planned: predicted to ${mae.toFixed(1)} minutes; ` +
+      `${onTime.toFixed(1)} if all were taken to be on time`,
+  )
+  return compared
 }
