@@ -143,7 +143,8 @@ await withFolder(async (folder) => {
     await makeTelemetry(warehouse, { vehicles, days })
     const [counted] = rowsOf<{ n: number }>(await warehouse.read(sql`SELECT COUNT(*) AS n FROM raw.telemetry`))
     console.log(
-      `${vehicles.toLocaleString('en')} vehicles, ${days} days, ${counted?.n.toLocaleString('en')} rows in raw, memory limit ${memoryLimit}, ${medianOf(rounds)}\n`,
+      `${vehicles.toLocaleString('en')} vehicles, ${days} days, ${counted?.n.toLocaleString('en')} rows in raw, ` +
+        `memory limit ${memoryLimit}, ${medianOf(rounds)}\n`,
     )
   }
   const loads = await turns(folder, 'load', checkLoads)
@@ -216,7 +217,8 @@ async function checkScores(side: string, folder: string): Promise<void> {
   await using warehouse = await open(folder)
   const [counts] = rowsOf<{ rows: number; far: number }>(
     await warehouse.read(sql`
-    SELECT COUNT(*) AS rows, COUNT(*) FILTER (WHERE f.feature_time IS NULL OR ABS(s.prediction - (${scoreByHand})) > 1e-5 * ABS(s.prediction)) AS far
+    SELECT COUNT(*) AS rows, COUNT(*) FILTER (
+      WHERE f.feature_time IS NULL OR ABS(s.prediction - (${scoreByHand})) > 1e-5 * ABS(s.prediction)) AS far
     FROM scores.fleet s LEFT JOIN features.vehicle_day f ON f.vehicle_id = s.vehicle_id AND f.feature_time = s.at
   `),
   )

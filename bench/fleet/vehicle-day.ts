@@ -1,4 +1,4 @@
-import { entity, everyGrid, fact, featureService, featureView } from '@martlet/feature-store'
+import { entity, fact, featureService, featureView } from '@martlet/feature-store'
 import { sql, type Sql } from '@martlet/warehouse'
 import { z } from 'zod'
 

@@ -1,5 +1,5 @@
 import { featureView } from '@martlet/feature-store'
-import { customer, customers, deliveries, REPAIR, shipments, ZONE } from './mart.ts'
+import { customer, customers, deliveries, nightly, shipments, ZONE } from './mart.ts'
 
 /** What a customer has sent. */
 export const customerRolling = featureView('customer_rolling', {
@@ -7,11 +7,7 @@ export const customerRolling = featureView('customer_rolling', {
   of: customer,
   from: shipments,
   population: customers,
-  every: '1d',
-  delay: '1h',
-  zone: ZONE,
-  ttl: '3d',
-  repair: REPAIR,
+  ...nightly,
   features: (f) => ({
     shipments: f.count().overDays(1, 7, 28, 90),
     revenue: f.sum('price').overDays(1, 7, 28, 90),
@@ -37,11 +33,7 @@ export const customerService = featureView('customer_service', {
   of: customer,
   from: deliveries,
   population: customers,
-  every: '1d',
-  delay: '1h',
-  zone: ZONE,
-  ttl: '3d',
-  repair: REPAIR,
+  ...nightly,
   features: (f) => ({
     deliveries: f.count().overDays(1, 7, 28, 90),
     late: f

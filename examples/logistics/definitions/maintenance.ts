@@ -3,8 +3,8 @@ import {
   brakes,
   breakdown,
   inspection,
+  nightly,
   oil,
-  REPAIR,
   schedule,
   service,
   telemetry,
@@ -12,7 +12,6 @@ import {
   vehicle,
   vehicles,
   workOrders,
-  ZONE,
 } from './mart.ts'
 
 /** Longer than any vehicle runs, days: what is due by no measure. */
@@ -24,11 +23,7 @@ export const maintenance = featureView('maintenance', {
   of: vehicle,
   from: telemetry,
   population: vehicles,
-  every: '1d',
-  delay: '1h',
-  zone: ZONE,
-  ttl: '3d',
-  repair: REPAIR,
+  ...nightly,
   features: (f) => {
     const km = f.sum('driven_km')
     const hours = f.sum('ran_hours')
@@ -106,11 +101,7 @@ export const workshop = featureView('workshop', {
   of: vehicle,
   from: workOrders,
   population: vehicles,
-  every: '1d',
-  delay: '1h',
-  zone: ZONE,
-  ttl: '3d',
-  repair: REPAIR,
+  ...nightly,
   features: (f) => ({
     orders: f.count().by('kind').over('365d'),
     breakdowns: f

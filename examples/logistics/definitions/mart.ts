@@ -15,7 +15,10 @@ import { z } from 'zod'
 export const ZONE = 'Europe/Zurich'
 
 /** Late telemetry and corrected shipments have come after this time; rows this far back are written again. */
-export const REPAIR = '3d'
+const REPAIR = '3d'
+
+/** Rows of every local day, served an hour after midnight and for three days at most. */
+export const nightly = { every: '1d', delay: '1h', zone: ZONE, ttl: '3d', repair: REPAIR } as const
 
 export const vehicle = entity('vehicle', { vehicle_id: z.string() })
 export const customer = entity('customer', { customer_id: z.string() })

@@ -1,5 +1,5 @@
 import { featureView } from '@martlet/feature-store'
-import { conditions, deliveries, REPAIR, route, routes, ZONE } from './mart.ts'
+import { conditions, deliveries, nightly, route, routes, ZONE } from './mart.ts'
 
 /** How a route has gone. */
 export const routeRolling = featureView('route_rolling', {
@@ -7,11 +7,7 @@ export const routeRolling = featureView('route_rolling', {
   of: route,
   from: deliveries,
   population: routes,
-  every: '1d',
-  delay: '1h',
-  zone: ZONE,
-  ttl: '3d',
-  repair: REPAIR,
+  ...nightly,
   features: (f) => ({
     deliveries: f.count().overDays(1, 7, 28, 90),
     on_time: f.mean('on_time').overDays(1, 7, 28, 90),

@@ -1,5 +1,5 @@
 import { caseWhen, featureView } from '@martlet/feature-store'
-import { customer, customers, REPAIR, shipments, ZONE } from './mart.ts'
+import { customer, customers, nightly, shipments, ZONE } from './mart.ts'
 
 /** Recency, frequency and money of every customer, against all others, and signs that one is leaving. */
 export const customerRfm = featureView('customer_rfm', {
@@ -7,11 +7,7 @@ export const customerRfm = featureView('customer_rfm', {
   of: customer,
   from: shipments,
   population: customers,
-  every: '1d',
-  delay: '1h',
-  zone: ZONE,
-  ttl: '3d',
-  repair: REPAIR,
+  ...nightly,
   features: (f) => ({
     recency_days: f.age(),
     frequency: f.count().overDays(90),

@@ -1,5 +1,5 @@
 import { featureView, T, days } from '@martlet/feature-store'
-import { REPAIR, telemetry, utilization, vehicle, vehicles, ZONE } from './mart.ts'
+import { nightly, telemetry, utilization, vehicle, vehicles, ZONE } from './mart.ts'
 
 /** How a vehicle has been driven, by its own counters. */
 export const vehicleRolling = featureView('vehicle_rolling', {
@@ -7,11 +7,7 @@ export const vehicleRolling = featureView('vehicle_rolling', {
   of: vehicle,
   from: telemetry,
   population: vehicles,
-  every: '1d',
-  delay: '1h',
-  zone: ZONE,
-  ttl: '3d',
-  repair: REPAIR,
+  ...nightly,
   features: (f) => ({
     distance_km: f.sum('driven_km').overDays(1, 7, 28, 90),
     week_before_km: f.sum('driven_km').overDays(7).shift(7),
@@ -53,11 +49,7 @@ export const vehicleLoad = featureView('vehicle_load', {
   of: vehicle,
   from: utilization,
   population: vehicles,
-  every: '1d',
-  delay: '1h',
-  zone: ZONE,
-  ttl: '3d',
-  repair: REPAIR,
+  ...nightly,
   features: (f) => ({
     shipments: f.sum('shipments').overDays(1, 7, 28, 90),
     loaded_kg: f.sum('loaded_kg').overDays(1, 7, 28, 90),

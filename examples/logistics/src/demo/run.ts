@@ -1,5 +1,5 @@
 // The whole platform, from an empty folder to a served and monitored model: npm run demo -w examples/logistics
-// [-- --model python|typescript] [--vehicles 100]
+// [-- --model python|typescript] [--vehicles 30]
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { walkThrough } from './walk-through.ts'
@@ -7,7 +7,7 @@ import { walkThrough } from './walk-through.ts'
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'typescript' },
-    vehicles: { type: 'string', default: '100' },
+    vehicles: { type: 'string', default: '30' },
   },
 })
 if (values.model !== 'python' && values.model !== 'typescript')

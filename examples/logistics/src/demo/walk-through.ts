@@ -39,12 +39,15 @@ export async function walkThrough({ trainer, vehicles }: DemoOptions): Promise<n
 
   say.step('Apply the definitions, and compute the last days of all feature views')
   await commands.martlet(['apply', '--yes'], { last: 1 })
-  await commands.martlet(['materialize', '--from', daysBack(15), '--to', daysBack(1)], { upTo: /^\d+ warnings?$/ })
+  await commands.martlet(['materialize', '--from', daysBack(10), '--to', daysBack(1)], { upTo: /^\d+ warnings?$/ })
 
   say.step(`Train on the first months, judge by the last ones (${trainer})`)
   const trainedBy = trainer === 'typescript' ? ['--typescript'] : []
-  await commands.script('src/train/run.ts', 'train', [...trainedBy, '--promote'])
-  await commands.martlet(['models', 'list'])
+  await commands.script('src/train/run.ts', 'train', [
+    ...trainedBy,
+    '--promote',
+    ...['maintenance_risk', 'delivery_delay'].flatMap((model) => ['--model', model]),
+  ])
 
   say.step('The last day arrives, and the schedule does the work of the night')
   await commands.script('src/generate/run.ts', 'generate', [...fleet, '--from', String(LAST_DAY)], { last: 0 })
@@ -58,6 +61,9 @@ export async function walkThrough({ trainer, vehicles }: DemoOptions): Promise<n
     server.stop(),
   )
   say.line(`${compared.rows} vehicles: ${compared.different} scores differ from what ${server.url} predicts now`)
+
+  say.step('Compare what the model reads now with what it was trained on')
+  await commands.martlet(['drift'], { codes: [0, 1, 2] })
 
   say.step('Where everything is')
   await commands.martlet(['status'])

@@ -49,19 +49,17 @@ export async function snapshotCommand(
 
 type Done = Omit<SnapshotReport, 'snapshot'> & { readonly name: string }
 
+/** Counts in the order of load's; those that are rare stand there when there are any. */
+const COUNTS = ['read', 'inserted', 'updated', 'removed', 'unchanged', 'closed', 'rejected'] as const
+const RARE: readonly string[] = ['removed', 'closed']
+
 function textOf(done: readonly Done[], terminal: Terminal): string {
-  const columns = [
-    { title: 'snapshot' },
-    ...['read', 'rejected', 'inserted', 'updated', 'removed', 'unchanged', 'closed'].map((title) => ({
-      title,
-      right: true,
-    })),
-    { title: 'loaded until' },
-  ]
-  const rows = done.map(({ name, read, rejected, inserted, updated, removed, unchanged, closed, watermark }) => [
-    name,
-    ...[read, rejected, inserted, updated, removed, unchanged, closed].map(grouped),
-    instantWords(watermark),
+  const shown = COUNTS.filter((count) => !RARE.includes(count) || done.some((step) => step[count] > 0))
+  const columns = [{ title: 'snapshot' }, ...shown.map((title) => ({ title, right: true })), { title: 'loaded until' }]
+  const rows = done.map((step) => [
+    step.name,
+    ...shown.map((count) => grouped(step[count])),
+    instantWords(step.watermark),
   ])
   return doneText(columns, rows, done, terminal)
 }
