@@ -118,6 +118,7 @@ export const rows: readonly Row[] = [
     d: suite('cli', /^cli\/test\/deploy\//),
   },
   { what: 'The energy example, row for row as on DuckDB', d: suite('energy', /double\//) },
+  { what: 'The logistics example, row for row as on DuckDB', d: suite('logistics', /double\//) },
   {
     what: 'The 26 traps',
     b: suite('warehouse', /^warehouse\/test\/snowflake\/(?:trap-table|traps|traps-of-sql)\.test\.ts$/),

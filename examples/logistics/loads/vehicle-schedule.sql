@@ -1,5 +1,5 @@
 -- What is due for a type of vehicle, for every vehicle of it: all kinds of service as they are due after each change of one.
-WITH changes AS (
+WITH moments AS (
   SELECT vehicle_type, updated_at, MAX(_loaded_at) AS loaded_at
   FROM raw.maintenance_schedule
   GROUP BY vehicle_type, updated_at
@@ -7,9 +7,10 @@ WITH changes AS (
 versions AS (
   SELECT c.vehicle_type, c.updated_at, c.loaded_at, s.kind, s.every_km, s.every_days, s.every_engine_hours,
     ROW_NUMBER() OVER (
-      PARTITION BY c.vehicle_type, c.updated_at, s.kind ORDER BY s.updated_at DESC, s._loaded_at DESC
+      PARTITION BY c.vehicle_type, c.updated_at, s.kind
+      ORDER BY s.updated_at DESC NULLS LAST, s._loaded_at DESC NULLS LAST
     ) AS place
-  FROM changes AS c
+  FROM moments AS c
   JOIN raw.maintenance_schedule AS s ON s.vehicle_type = c.vehicle_type AND s.updated_at <= c.updated_at
 ),
 vehicles AS (

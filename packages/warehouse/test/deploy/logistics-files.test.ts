@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -17,13 +16,12 @@ import {
 import { SnowflakeDouble } from '../snowflake/double/double.ts'
 import { openDouble } from '../snowflake/double/open-double.ts'
 import { codeOf } from '../support/errors.ts'
+import { logisticsFolder } from './logistics-folder.ts'
 import { fillLogistics } from './logistics-rows.ts'
 import { expectReadable } from './readable-statements.ts'
 
 const SQL = join(import.meta.dirname, '../../../../sql')
 const SECRET = 'a secret of the test, 32 or more'
-/** What the files of logistics stand on, of Martlet's own. */
-const GROUND = ['0001-database.sql', '0004-schemas.sql', '0005-roles.sql', 'variables.json']
 const ENGINES = ['duckdb', 'snowflake'] as const
 
 /** Views that both engines have, with what orders their rows. */
@@ -64,10 +62,7 @@ describe('the files of logistics', () => {
     warehouses.set('duckdb', await openDuckDb())
     warehouses.set('snowflake', await openDouble(double))
     for (const engine of ENGINES) {
-      const folder = await mkdtemp(join(tmpdir(), 'martlet-logistics-'))
-      folders.set(engine, folder)
-      for (const name of engine === 'duckdb' ? ['logistics'] : [...GROUND, 'logistics', 'logistics-protection'])
-        await cp(join(SQL, engine, name), join(folder, name), { recursive: true })
+      folders.set(engine, await logisticsFolder(engine))
       const deployment = await read(engine)
       await applyDeployment(on(engine), deployment, await planDeployment(on(engine), deployment), { actor: 'tester' })
       await fillLogistics(on(engine))

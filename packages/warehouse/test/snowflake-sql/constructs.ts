@@ -216,8 +216,14 @@ export function isAllowedType(type: unknown): boolean {
   const [kind, digits] = isTree(type) ? (Object.entries(type)[0] ?? []) : []
   if (kind === 'Varchar' || kind === 'Double' || kind === 'BigInt' || kind === 'Integer') return isEmpty(digits)
   if (kind === 'TimestampNtz') return typeof digits === 'number' && digits <= 9
+  // Snowflake takes DECIMAL for NUMBER; users' own queries may say so, and DuckDB has no NUMBER.
+  if (kind === 'Decimal') return isDigits(listAt(digits, 'PrecisionAndScale'))
   if (kind !== 'Custom' || textAt(digits, 0, 0, 'Identifier', 'value') !== 'NUMBER') return false
-  const [precision, scale] = listAt(digits, 1).map(Number)
+  return isDigits(listAt(digits, 1))
+}
+
+function isDigits(list: readonly unknown[]): boolean {
+  const [precision, scale] = list.map(Number)
   return precision !== undefined && scale !== undefined && precision >= 1 && precision <= 38 && scale <= precision
 }
 

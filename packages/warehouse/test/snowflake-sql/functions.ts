@@ -39,7 +39,7 @@ export type ArgumentKind =
 const any = Number.MAX_SAFE_INTEGER
 const moving = { over: 'frames', rangeOffsets: true } as const
 
-/** Every function that may stand in a statement for Snowflake. Nothing is here that no leaf or compiler prints. */
+/** Every function that may stand in a statement for Snowflake. Nothing is here that no leaf, compiler or example prints. */
 export const functions: Readonly<Record<string, AllowedFunction>> = {
   // aggregates
   COUNT: { args: [1, 1], page: 'count', distinct: true, ...moving },
@@ -76,6 +76,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   POWER: { args: [2, 2], page: 'pow' },
   CEIL: { args: [1, 1], page: 'ceil' },
   FLOOR: { args: [1, 1], page: 'floor' },
+  ROUND: { args: [2, 2], page: 'round', kinds: ['any', 'integer literal'] },
   TO_NUMBER: { args: [2, 2], page: 'to_decimal', kinds: ['any', 'text literal'] },
   // conditions
   COALESCE: { args: [2, any], page: 'coalesce' },

@@ -88,7 +88,6 @@ export const refused: readonly Refused[] = [
   { statement: "SELECT regexp_matches(x, 'a') FROM t", by: 'list' },
   { statement: "SELECT x ~ 'a' FROM t", by: 'list' },
   { statement: "SELECT x ILIKE 'a' FROM t", by: 'list', onSnowflake: 'has it' },
-  { statement: 'SELECT x IS DISTINCT FROM y FROM t', by: 'list', onSnowflake: 'has it' },
   { statement: 'SELECT greatest(a, b) FROM t', by: 'list', onSnowflake: 'has it' },
   { statement: 'SELECT isfinite(x) FROM t', by: 'list' },
   { statement: 'SELECT bool_or(x) FROM t', by: 'list' },

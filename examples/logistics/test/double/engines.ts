@@ -1,0 +1,70 @@
+import { rm } from 'node:fs/promises'
+import {
+  applyDeployment,
+  openDuckDb,
+  planDeployment,
+  readDeployment,
+  type DeploymentPlan,
+  type Warehouse,
+} from '@martlet/warehouse'
+import { logisticsFolder } from '../../../../packages/warehouse/test/deploy/logistics-folder.ts'
+import { SnowflakeDouble } from '../../../../packages/warehouse/test/snowflake/double/double.ts'
+import { openDouble } from '../../../../packages/warehouse/test/snowflake/double/open-double.ts'
+
+/** Who does a part of the work, where the engine has roles. */
+export type Role = 'ADMIN' | 'LOADER' | 'MATERIALIZER' | 'TRAINER'
+
+/** A warehouse with the deployed tables of logistics. */
+export interface DeployedEngine extends AsyncDisposable {
+  /** What was deployed, and what a second deployment would do. */
+  readonly plans: { readonly first: DeploymentPlan; readonly second: DeploymentPlan }
+  /** The warehouse as a role has it. */
+  as(role: Role): Warehouse
+}
+
+/** With several threads DuckDB adds doubles in another order each time. */
+export async function deployedDuckDb(): Promise<DeployedEngine> {
+  const warehouse = await openDuckDb({ threads: 1 })
+  return {
+    plans: await deployTwice(warehouse),
+    as: () => warehouse,
+    [Symbol.asyncDispose]: () => warehouse.close(),
+  }
+}
+
+/** A double with the row filters and masks that are deployed. `texts` gets every statement after the deployment. */
+export async function deployedDouble(texts: Set<string>): Promise<DeployedEngine> {
+  const double = await SnowflakeDouble.start()
+  const owner = await openDouble(double)
+  const plans = await deployTwice(owner)
+  double.ran = ({ sql: text }) => texts.add(text)
+  const open = (role: Role): Promise<Warehouse> => openDouble(double, { role: `MARTLET_${role}` })
+  const roles: Readonly<Record<Role, Warehouse>> = {
+    ADMIN: await open('ADMIN'),
+    LOADER: await open('LOADER'),
+    MATERIALIZER: await open('MATERIALIZER'),
+    TRAINER: await open('TRAINER'),
+  }
+  return {
+    plans,
+    as: (role) => roles[role],
+    [Symbol.asyncDispose]: async () => {
+      for (const warehouse of [owner, ...Object.values(roles)]) await warehouse.close()
+      await double.stop()
+    },
+  }
+}
+
+async function deployTwice(warehouse: Warehouse): Promise<DeployedEngine['plans']> {
+  const { engine } = warehouse
+  const folder = await logisticsFolder(engine)
+  try {
+    const secrets = { customer_hash_key: 'a secret of the test, 32 or more' }
+    const deployment = await readDeployment({ engine, folder, ...(engine === 'duckdb' ? {} : { secrets }) })
+    const first = await planDeployment(warehouse, deployment)
+    await applyDeployment(warehouse, deployment, first, { actor: 'test' })
+    return { first, second: await planDeployment(warehouse, deployment) }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
