@@ -111,6 +111,13 @@ const benches: readonly Bench[] = [
     figures: ratioLines,
   },
   {
+    name: "a fleet's month",
+    file: 'bench/fleet/month.ts',
+    full: {},
+    quick: { env: { VEHICLES: '20', DAYS: '16', ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
     name: 'year',
     file: 'bench/materialize/year.ts',
     full: {},
