@@ -1,12 +1,5 @@
 import { rm } from 'node:fs/promises'
-import {
-  applyDeployment,
-  openDuckDb,
-  planDeployment,
-  readDeployment,
-  type DeploymentPlan,
-  type Warehouse,
-} from '@martlet/warehouse'
+import { openDuckDb, readDeployment, type Warehouse } from '@martlet/warehouse'
 import { logisticsFolder } from '../../../../packages/warehouse/test/deploy/logistics-folder.ts'
 import { SnowflakeDouble } from '../../../../packages/warehouse/test/snowflake/double/double.ts'
 import { openDouble } from '../../../../packages/warehouse/test/snowflake/double/open-double.ts'
@@ -14,10 +7,8 @@ import { openDouble } from '../../../../packages/warehouse/test/snowflake/double
 /** Who does a part of the work, where the engine has roles. */
 export type Role = 'ADMIN' | 'LOADER' | 'MATERIALIZER' | 'TRAINER'
 
-/** A warehouse with the deployed tables of logistics. */
+/** A warehouse with the tables, views, roles and policies of sql/<engine>/logistics. */
 export interface DeployedEngine extends AsyncDisposable {
-  /** What was deployed, and what a second deployment would do. */
-  readonly plans: { readonly first: DeploymentPlan; readonly second: DeploymentPlan }
   /** The warehouse as a role has it. */
   as(role: Role): Warehouse
 }
@@ -25,8 +16,8 @@ export interface DeployedEngine extends AsyncDisposable {
 /** With several threads DuckDB adds doubles in another order each time. */
 export async function deployedDuckDb(): Promise<DeployedEngine> {
   const warehouse = await openDuckDb({ threads: 1 })
+  await createObjects(warehouse)
   return {
-    plans: await deployTwice(warehouse),
     as: () => warehouse,
     [Symbol.asyncDispose]: () => warehouse.close(),
   }
@@ -36,7 +27,7 @@ export async function deployedDuckDb(): Promise<DeployedEngine> {
 export async function deployedDouble(texts: Set<string>): Promise<DeployedEngine> {
   const double = await SnowflakeDouble.start()
   const owner = await openDouble(double)
-  const plans = await deployTwice(owner)
+  await createObjects(owner)
   double.ran = ({ sql: text }) => texts.add(text)
   const open = (role: Role): Promise<Warehouse> => openDouble(double, { role: `MARTLET_${role}` })
   const roles: Readonly<Record<Role, Warehouse>> = {
@@ -46,7 +37,6 @@ export async function deployedDouble(texts: Set<string>): Promise<DeployedEngine
     TRAINER: await open('TRAINER'),
   }
   return {
-    plans,
     as: (role) => roles[role],
     [Symbol.asyncDispose]: async () => {
       for (const warehouse of [owner, ...Object.values(roles)]) await warehouse.close()
@@ -55,15 +45,14 @@ export async function deployedDouble(texts: Set<string>): Promise<DeployedEngine
   }
 }
 
-async function deployTwice(warehouse: Warehouse): Promise<DeployedEngine['plans']> {
+/** Runs the statements that `martlet deploy` runs, without its records, which logistics-files.test.ts looks at. */
+async function createObjects(warehouse: Warehouse): Promise<void> {
   const { engine } = warehouse
   const folder = await logisticsFolder(engine)
   try {
-    const secrets = { customer_hash_key: 'a secret of the test, 32 or more' }
-    const deployment = await readDeployment({ engine, folder, ...(engine === 'duckdb' ? {} : { secrets }) })
-    const first = await planDeployment(warehouse, deployment)
-    await applyDeployment(warehouse, deployment, first, { actor: 'test' })
-    return { first, second: await planDeployment(warehouse, deployment) }
+    const secrets = engine === 'duckdb' ? {} : { customer_hash_key: 'a secret of the test, 32 or more' }
+    const { objects } = await readDeployment({ engine, folder, secrets })
+    for (const { statement } of objects) await warehouse.run(statement)
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -37,13 +37,6 @@ describe('the example on DuckDB and on Snowflake, played by a double', () => {
     expect(sum('known')).toBeGreaterThan(0.8 * sum('values'))
   }
 
-  test('is deployed once', () => {
-    for (const { first, second } of [duckdb.plans, snowflake.plans]) {
-      expect(first.steps.length).toBeGreaterThan(30)
-      expect(second).toMatchObject({ steps: [], unchanged: first.steps.length })
-    }
-  })
-
   test('has the same staging and mart', async () => {
     expect(runs[1].filled).toEqual(runs[0].filled)
     await expectSame('staging and mart', [
