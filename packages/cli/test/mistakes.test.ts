@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { oneProcess, type OneProcess } from './one-process.ts'
 import { emptyFolder, seededProject, start, type TestProject } from './run-martlet.ts'
 
 interface Mistake {
@@ -12,7 +13,10 @@ interface Mistake {
   readonly says: readonly string[]
 }
 
-async function expectMistake(project: TestProject, { args, code, error, says }: Omit<Mistake, 'what'>): Promise<void> {
+async function expectMistake(
+  project: Pick<TestProject, 'martlet'>,
+  { args, code, error, says }: Omit<Mistake, 'what'>,
+): Promise<void> {
   const ended = await project.martlet(...args)
   expect(ended.stderr).toContain(`error ${error}\n`)
   const message = ended.stderr.replace(/\s+/g, ' ')
@@ -23,12 +27,17 @@ async function expectMistake(project: TestProject, { args, code, error, says }: 
 
 describe('mistakes on the command line', () => {
   let project: TestProject
+  let commands: OneProcess
   beforeAll(async () => {
     project = await seededProject()
     await project.json(0, 'apply', '--yes')
     await project.write('wrong.sql', '-- every customer\n\nSELECT\n  custmer_id,\n  ts AS t FROM mart.usage\n')
+    commands = oneProcess(project.folder)
   })
-  afterAll(() => project[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await commands[Symbol.asyncDispose]()
+    await project[Symbol.asyncDispose]()
+  })
 
   const mistakes: readonly Mistake[] = [
     {
@@ -215,7 +224,7 @@ describe('mistakes on the command line', () => {
     },
   ]
   it.each(mistakes)('$what: $error, exit code $code', async (mistake) => {
-    await expectMistake(project, mistake)
+    await expectMistake(commands, mistake)
   })
 
   it.each([
@@ -225,10 +234,12 @@ describe('mistakes on the command line', () => {
     ['a missing argument', ['training-set'], "error: missing required argument 'name'"],
     ['a missing reason', ['models', 'promote', 'm', '1'], "error: required option '--reason <text>' not specified"],
   ])('%s: exit code 64', async (_, args, message) => {
-    const ended = await project.martlet(...args)
+    const ended = await commands.martlet(...args)
     expect(ended).toMatchObject({ code: 64, stdout: '' })
     expect(ended.stderr).toContain(message)
-    expect(await project.json(64, ...args)).toMatchObject({ ok: false, exitCode: 64, error: { code: 'USAGE' } })
+    const { code, stdout } = await commands.martlet(...args, '--json')
+    expect(code).toBe(64)
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, exitCode: 64, error: { code: 'USAGE' } })
   })
 
   it('--verbose shows the cause and where it happened', async () => {
@@ -353,11 +364,17 @@ await (await project.warehouse()).run(sql\`UPDATE mart.usage SET kwh = kwh + 1 W
 
 describe('mistakes in the configuration and the definitions', () => {
   let project: TestProject
+  let commands: OneProcess
+  let files = 0
   beforeAll(async () => {
     project = await emptyFolder()
     await project.json(0, 'init')
+    commands = oneProcess(project.folder)
   })
-  afterAll(() => project[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await commands[Symbol.asyncDispose]()
+    await project[Symbol.asyncDispose]()
+  })
 
   const config = (change: string): string => `import { defineConfig } from 'martlet'
 const base = { warehouse: { duckdb: 'state/w.duckdb' }, catalog: { sqlite: 'state/c.sqlite' }, online: { lmdb:
@@ -449,10 +466,15 @@ export default Object.assign(defineConfig(base), ${change})
       ['readings.csv'],
     ],
   ])('%s', async (_, text, error, says) => {
-    if (text !== undefined) await project.write('other.config.ts', text)
-    await using elsewhere = await emptyFolder()
-    if (text === undefined) await expectMistake(elsewhere, { args: ['plan'], code: 1, error, says })
-    else await expectMistake(project, { args: ['plan', '--config', 'other.config.ts'], code: 1, error, says })
+    if (text === undefined) {
+      await using elsewhere = await emptyFolder()
+      await expectMistake(elsewhere, { args: ['plan'], code: 1, error, says })
+      return
+    }
+    // A process reads a module once, so every file has a name of its own.
+    const file = `${++files}-other.config.ts`
+    await project.write(file, text)
+    await expectMistake(commands, { args: ['plan', '--config', file], code: 1, error, says })
   })
 
   it('a definition that is wrong names its place', async () => {
