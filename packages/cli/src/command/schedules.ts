@@ -1,5 +1,6 @@
 import { listLeases } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
+import { utcCronTimes, zonedCronTimes } from '../schedule/generators/cron-times.ts'
 import { generators } from '../schedule/generators/list.ts'
 import { scheduleStatuses, statusTable } from '../schedule/schedule-status.ts'
 import type { Outcome } from '../terminal/outcome.ts'
@@ -21,11 +22,12 @@ export async function schedulesCommand(context: CommandContext, options: Schedul
   const schedules = chosenSchedules(project, options.schedule)
   const [generator] = asked
   if (generator !== undefined) {
+    const now = Date.now()
     const text = generator.text({
       schedules,
       all: options.schedule === undefined,
       project,
-      now: Date.now(),
+      times: { utc: (clock) => utcCronTimes(clock, now), zoned: zonedCronTimes },
       prefix: nameOption(options.prefix ?? 'MARTLET'),
       image: imageOption(options.image ?? '/martlet/jobs/images/martlet:latest'),
     })

@@ -42,7 +42,7 @@ function input(more: Partial<GeneratorInput> = {}): GeneratorInput {
     schedules: schedules.map(scheduleOf),
     all: true,
     project,
-    now: NOW,
+    times: { utc: (clock) => utcCronTimes(clock, NOW), zoned: zonedCronTimes },
     prefix: 'MARTLET',
     image: '/martlet/jobs/images/martlet:latest',
     ...more,

@@ -1,19 +1,18 @@
 import { dirname } from 'node:path'
 import process from 'node:process'
-import { utcCronTimes } from './cron-times.ts'
 import type { Generator } from './generator.ts'
 
 /** Lines of a crontab. */
 export const cron: Generator = {
   name: 'cron',
   about: 'print lines of a crontab',
-  text({ schedules, project, now }) {
+  text({ schedules, project, times }) {
     const lines = schedules.flatMap(({ name, clock }) => [
       '',
       `# ${name}${clock.zone === 'UTC' ? '' : `, on the clock of ${clock.zone}`}`,
-      ...utcCronTimes(clock, now).map(
-        (time) => `${time} cd ${quoted(project.folder)} && npx martlet run-due --schedule ${name}`,
-      ),
+      ...times
+        .utc(clock)
+        .map((time) => `${time} cd ${quoted(project.folder)} && npx martlet run-due --schedule ${name}`),
     ])
     return [
       '# Written by `martlet schedules --cron`. Times are UTC: this machine must run on UTC, or its cron must know CRON_TZ',

@@ -1,13 +1,16 @@
 import type { Project } from '../../project/project.ts'
-import type { Schedule } from '../schedule.ts'
+import type { Schedule, SlotClock } from '../schedule.ts'
 
 export interface GeneratorInput {
   readonly schedules: readonly Schedule[]
   /** They are all schedules of the project. */
   readonly all: boolean
   readonly project: Pick<Project, 'config' | 'folder' | 'paths'>
-  /** Milliseconds since the epoch: offsets from UTC are those of the following year. */
-  readonly now: number
+  /** Times of cron on the clock of UTC, for either offset of the following year, and on the clock of the schedule's zone. */
+  readonly times: {
+    readonly utc: (clock: SlotClock) => readonly string[]
+    readonly zoned: (clock: SlotClock) => readonly string[]
+  }
   /** The beginning of the names of objects in Snowflake, and the image that jobs run. */
   readonly prefix: string
   readonly image: string

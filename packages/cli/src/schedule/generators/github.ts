@@ -1,5 +1,4 @@
 import { namedVariables, secretVariables } from '../redact.ts'
-import { utcCronTimes } from './cron-times.ts'
 import type { Generator, GeneratorInput } from './generator.ts'
 
 /** A workflow of GitHub Actions. */
@@ -7,9 +6,9 @@ export const github: Generator = {
   name: 'github',
   about: 'print a workflow for GitHub Actions',
   text(input) {
-    const { schedules, all, now } = input
-    const times = schedules.flatMap(({ name, clock }) =>
-      utcCronTimes(clock, now).map((time) => `    - cron: '${time}' # ${name}`),
+    const { schedules, all, times } = input
+    const lines = schedules.flatMap(({ name, clock }) =>
+      times.utc(clock).map((time) => `    - cron: '${time}' # ${name}`),
     )
     const names = all ? '' : schedules.map(({ name }) => ` --schedule ${name}`).join('')
     return [
@@ -21,7 +20,7 @@ export const github: Generator = {
       'name: martlet run-due',
       'on:',
       '  schedule:',
-      ...times,
+      ...lines,
       '  workflow_dispatch:',
       'permissions:',
       '  contents: read',

@@ -1,5 +1,4 @@
 import type { Schedule } from '../schedule.ts'
-import { zonedCronTimes } from './cron-times.ts'
 import type { Generator, GeneratorInput } from './generator.ts'
 
 /** The longest that a task may take. */
@@ -11,7 +10,7 @@ export const snowflake: Generator = {
   about: 'print the tasks as SQL that martlet deploy takes',
   text(input) {
     const { schedules, prefix } = input
-    const names = schedules.flatMap((schedule) => taskNames(schedule))
+    const names = schedules.flatMap((schedule) => taskNames(schedule, input))
     return [
       '-- Written by `martlet schedules --snowflake`; deploy it with `martlet deploy --folder`, after the files of Martlet, which',
       '-- make the schema, the pool and the image repository. Tasks are created suspended: docs/deploy.md says how to resume them.',
@@ -32,16 +31,17 @@ function stateNotes({ project: { paths } }: GeneratorInput): readonly string[] {
   ]
 }
 
-function taskNames({ name, clock }: Schedule): readonly string[] {
-  const times = zonedCronTimes(clock)
+function taskNames({ name, clock }: Schedule, { times: { zoned } }: GeneratorInput): readonly string[] {
+  const times = zoned(clock)
   return times.map((_, index) => `run_due_${name.toLowerCase()}${times.length > 1 ? `_${index + 1}` : ''}`)
 }
 
-function tasks(schedule: Schedule, { prefix, image }: GeneratorInput): readonly string[] {
+function tasks(schedule: Schedule, input: GeneratorInput): readonly string[] {
   const { name, clock, timeout, retries, steps } = schedule
+  const { prefix, image } = input
   const longest = Math.min(LONGEST_MS, timeout * (retries + 1) * steps.length)
-  const times = zonedCronTimes(clock)
-  return taskNames(schedule).map(
+  const times = input.times.zoned(clock)
+  return taskNames(schedule, input).map(
     (task, index) => `CREATE OR ALTER TASK jobs.${task}
   WAREHOUSE = ${prefix}_META
   SCHEDULE = 'USING CRON ${times[index]} ${clock.zone}'
