@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { MartletError, openDuckDb, rowsOf, sql, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -146,8 +147,9 @@ test(
     expect(words.length).toBeGreaterThan(40)
     const expected = await valuesWith(plain)
     const refused: string[] = []
-    // Every word once for every part, with four words at a time.
+    // Every word once for every part, with four words at a time; of these, a third in each run, by its seed.
     for (const index of words.keys()) {
+      if ((index + Number(process.env['MARTLET_SEED'])) % 3 >= Number(process.env['MARTLET_RUNS'])) continue
       const word = (part: Part, offset: number): string => {
         const name = words[(index + offset) % words.length] ?? ''
         if (!refuses(part, name)) return name

@@ -29,8 +29,8 @@ import { agree } from './exact/agree.ts'
 import { loadMart, replaceTable, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
 import { DAYS, factRow, readings, site, spineRow, START, unorderedReadings } from './random-mart.ts'
 
-const runs = runsOf(80)
-const labelRuns = runsOf(200)
+const runs = runsOf(50)
+const labelRuns = runsOf(120)
 const HOUR = 3_600_000_000
 let warehouse: Warehouse
 

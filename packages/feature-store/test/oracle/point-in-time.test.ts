@@ -15,7 +15,7 @@ import { servedTime } from './clock.ts'
 import type { Row } from './row.ts'
 import { buildView, contractRow, DAYS, factRow, readings, site, spineRow, START, viewChoice } from './random-mart.ts'
 
-const runs = runsOf(120)
+const runs = runsOf(70)
 let warehouse: Warehouse
 
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { mismatchesOf, type TableRows } from '../oracle/exact/mismatches.ts'
 import type { Row } from '../oracle/row.ts'
 
 /** So many marts are asked for a view at once; each has meters of its own. */
-const MARTS_A_VIEW = 20
+const MARTS_A_VIEW = 40
 
 /** The rows of one mart, by table. Columns that hold meters are named in `meters`. */
 export type Mart = Readonly<Record<string, readonly Row[]>>
@@ -21,7 +21,7 @@ export interface Word {
   readonly meters: readonly string[]
   readonly marts: fc.Arbitrary<Mart>
   readonly views: fc.Arbitrary<AnyFeatureView>
-  /** So many marts are asked for a view at once, instead of 20. */
+  /** So many marts are asked for a view at once, instead of 40. */
   readonly together?: number
   /** The feature times that are compared. */
   readonly range: Range

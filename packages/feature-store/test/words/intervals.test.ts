@@ -130,6 +130,6 @@ expectWord('intervals', {
     'mart.word_resets': fc.array(fc.record({ meter: fc.constantFrom('a', 'b'), at: hours(0, 9) }), { maxLength: 4 }),
   }),
   views: fc.oneof(near, far),
-  together: 25,
+  together: 40,
   range: { from: START + 3 * DAY, to: START + 10 * DAY },
 })

@@ -184,7 +184,6 @@ expectWord('views over views', {
     'mart.scores': { meter: 'text', day: 'timestamp', made: 'timestamp', score: 'double' },
   },
   meters: ['meter'],
-  together: 20,
   marts: fc.record({
     'mart.usage': fc.array(
       fc

@@ -146,6 +146,6 @@ expectWord('columns of dimensions as of the event', {
         }),
       })
     }),
-  together: 25,
+  together: 40,
   range: { from: START + 3 * DAY, to: START + 10 * DAY },
 })

@@ -10,7 +10,7 @@ import { seriesNames, type SeriesName } from './series.ts'
 /** Over all kinds of series. */
 const MARTS = 1_000
 /** So many marts are asked for the same view at once. */
-const MARTS_A_VIEW = 8
+const MARTS_A_VIEW = 16
 
 /** Random marts of each series: every plan must give the exact windows. A file takes a few series, so that files share the time. */
 export function expectEveryPlan(names: readonly SeriesName[]): void {
