@@ -6,7 +6,7 @@ import { program, withoutValues } from './program.ts'
 
 /** Runs one command line and returns its exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  followParent()
+  await followParent()
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader has gone, as `| head` does.
     if (error.code === 'EPIPE') process.exit(0)

@@ -199,9 +199,7 @@ async function runOnce(run: Run, slot: string, index: number, words: readonly st
     signal,
     redact,
     // A lease that was lost ends the step through the signal.
-    onStart: (pid) => {
-      noted = store.changeStep(slot, index, { pid }).catch(() => undefined)
-    },
+    onStart: (pid) => (noted = store.changeStep(slot, index, { pid }).catch(() => undefined)),
     onLine: (line) => onEvent({ type: 'output', line }),
   })
   await noted

@@ -18,7 +18,8 @@ export interface StepStart {
   readonly signal: AbortSignal
   /** Takes secrets out of what the step prints. */
   readonly redact: (text: string) => string
-  readonly onStart: (pid: number) => void
+  /** The step begins when this has ended. */
+  readonly onStart: (pid: number) => Promise<unknown>
   /** Each line that it prints, without secrets. */
   readonly onLine: (line: string) => void
 }
@@ -49,7 +50,9 @@ export const runStepProcess: StepRunner = async (start) => {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  if (child.pid !== undefined) start.onStart(child.pid)
+  // See followParent.
+  if (child.pid !== undefined)
+    void start.onStart(child.pid).then(() => child.connected && child.send('begin', () => undefined))
   let [stderr, late] = ['', false]
   let grace: NodeJS.Timeout | undefined
   const stop = (): void => {

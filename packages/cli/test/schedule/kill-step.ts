@@ -4,7 +4,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { followParent } from '../../src/schedule/follow-parent.ts'
 
-followParent()
+await followParent()
 const [name = '', slot = ''] = process.argv.slice(2)
 const note = (what: string): void => appendFileSync('log', `${what} ${name} ${slot}\n`)
 // Of a step that was killed; if it still lives, two run at once.
@@ -20,7 +20,8 @@ function isAlive(pid: number): boolean {
   if (pid === 0) return false
   try {
     process.kill(pid, 0)
-    return true
+    // One that has ended, and that nobody has waited for yet, is a zombie.
+    return !existsSync('/proc/self/stat') || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
     return false
   }

@@ -19,7 +19,7 @@ class Steps {
   webhook: (alert: Alert) => string | undefined = () => undefined
 
   readonly run: StepRunner = async ({ words, onStart }) => {
-    onStart(process.pid)
+    await onStart(process.pid)
     this.ran.push(words.join(' '))
     return this.answer(words.join(' '))
   }
