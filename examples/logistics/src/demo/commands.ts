@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Narrator } from './narrator.ts'
@@ -25,7 +24,11 @@ export class Commands {
 
   constructor(say: Narrator, environment: Readonly<Record<string, string>>) {
     this.#say = say
-    this.#environment = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env, ...environment }
+    this.#environment = {
+      NODE_COMPILE_CACHE: join(EXAMPLE, '../../.tmp/compile-cache'),
+      ...process.env,
+      ...environment,
+    }
   }
 
   /** `martlet load`, with the sources of this repository. Returns what was printed. */
