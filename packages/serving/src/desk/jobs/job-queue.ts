@@ -114,8 +114,8 @@ async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    if (!(cause instanceof MartletError) || cause.code.startsWith('JOB_')) throw cause
-    const message = `The jobs of the catalog cannot be reached: ${cause.message}`
-    throw new MartletError('CATALOG_UNREADABLE', message, { data: cause.data, cause })
+    if (cause instanceof MartletError && cause.code.startsWith('JOB_')) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new MartletError('CATALOG_UNREADABLE', `The jobs of the catalog cannot be reached: ${reason}`, { cause })
   }
 }
