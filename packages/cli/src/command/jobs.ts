@@ -43,7 +43,7 @@ export async function listJobsCommand(context: CommandContext, options: JobsList
     job.id,
     job.kind,
     stateText(job, context.terminal),
-    instantWords(job.createdAt),
+    toSecond(job.createdAt),
     job.requestedBy,
     job.error === null ? JSON.stringify(job.arguments) : (job.error.code ?? job.error.message),
   ])
@@ -88,7 +88,7 @@ export async function cancelJobCommand(context: CommandContext, id: string): Pro
 }
 
 function jobText(job: Job, terminal: Terminal): string {
-  const at = (instant: string | null): string => (instant === null ? '–' : instantWords(instant))
+  const at = (instant: string | null): string => (instant === null ? '–' : toSecond(instant))
   const lines = facts(
     [
       ['state', stateText(job, terminal)],
@@ -105,6 +105,10 @@ function jobText(job: Job, terminal: Terminal): string {
   )
   const log = job.log === null || job.log === '' ? [] : ['', job.log.trimEnd()]
   return [`${job.kind} ${job.id}`, ...lines, ...log].join('\n')
+}
+
+function toSecond(instant: string): string {
+  return instantWords(`${instant.slice(0, 19)}Z`)
 }
 
 function stateText({ state, cancelledBy }: Job, { paint }: Terminal): string {
