@@ -69,7 +69,7 @@ interface Refused {
 
 async function refused(name: string, body: unknown): Promise<Refused & { readonly status: number }> {
   const response = await ask(name, body)
-  const problem: Refused = await response.json()
+  const problem: Refused = JSON.parse(await response.text())
   return { ...problem, status: response.status }
 }
 
@@ -79,7 +79,7 @@ describe('a job over HTTP', () => {
   test('is taken, shown and listed, and run by nobody here', async () => {
     const response = await ask('ann', { kind: 'materialize', arguments: { views: ['customer_usage'] } })
     expect(response.status).toBe(202)
-    const job: Job = await response.json()
+    const job: Job = JSON.parse(await response.text())
     expect(jobAnswer.safeParse(job).error).toBeUndefined()
     expect(new URL(response.headers.get('location') ?? '', 'http://localhost/ml/v1/jobs').pathname).toBe(
       `/ml/v1/jobs/${job.id}`,
