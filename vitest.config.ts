@@ -66,7 +66,7 @@ export default defineConfig({
         'test/materialize/*.test.ts',
         'test/erase/erase*.test.ts',
         'test/read/training-set*.test.ts',
-        'test/catalog/{apply,catalog,lease}.test.ts',
+        'test/catalog/{apply,catalog,jobs,lease}.test.ts',
       ]),
       onSnowflake('packages/registry', 'registry', [
         'test/{erase,promote,version}/*.test.ts',

@@ -128,6 +128,36 @@ CREATE TABLE IF NOT EXISTS catalog.schedule_steps (
   started_at VARCHAR NOT NULL,
   finished_at VARCHAR
 );
+CREATE TABLE IF NOT EXISTS catalog.jobs (
+  id VARCHAR NOT NULL,
+  kind VARCHAR NOT NULL,
+  arguments VARCHAR NOT NULL,
+  state VARCHAR NOT NULL,
+  requested_by VARCHAR NOT NULL,
+  idempotency_key VARCHAR,
+  attempts NUMBER(38, 0) NOT NULL,
+  failures NUMBER(38, 0) NOT NULL,
+  losses NUMBER(38, 0) NOT NULL,
+  max_failures NUMBER(38, 0) NOT NULL,
+  time_limit NUMBER(38, 0) NOT NULL,
+  not_before VARCHAR NOT NULL,
+  cancelled_by VARCHAR,
+  lease_token VARCHAR,
+  lease_until VARCHAR,
+  worker_host VARCHAR,
+  worker_pid NUMBER(38, 0),
+  child_pid NUMBER(38, 0),
+  attempt_at VARCHAR,
+  progress VARCHAR,
+  result VARCHAR,
+  error_code VARCHAR,
+  error VARCHAR,
+  exit_code NUMBER(38, 0),
+  log_tail VARCHAR,
+  created_at VARCHAR NOT NULL,
+  started_at VARCHAR,
+  ended_at VARCHAR
+);
 CREATE TABLE IF NOT EXISTS catalog.schema_versions (
   component VARCHAR NOT NULL,
   version NUMBER(38, 0) NOT NULL,

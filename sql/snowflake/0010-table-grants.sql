@@ -14,6 +14,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.newest_rows TO ROLE <% pre
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.leases TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.schedule_slots TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.schedule_steps TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.jobs TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.checkpoints TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE loads_internal.steps TO ROLE <% prefix %>_LOADS_WRITE;
@@ -46,6 +47,7 @@ GRANT SELECT ON TABLE monitoring.drift_results TO ROLE <% prefix %>_MONITORING_R
 GRANT SELECT ON TABLE catalog.runs TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE catalog.schedule_slots TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE catalog.schedule_steps TO ROLE <% prefix %>_CUSTOMER_DATA;
+GRANT SELECT ON TABLE catalog.jobs TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE catalog.quality_results TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE monitoring.quality_results TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE monitoring.reference_profiles TO ROLE <% prefix %>_CUSTOMER_DATA;

@@ -30,6 +30,31 @@ export type { CatalogAnswer, ServiceAnswer, ViewAnswer } from './protocol/martle
 export type { AliasHistoryAnswer, ModelAnswer, ModelsAnswer } from './protocol/martlet/model-answers.ts'
 export type { VersionAnswer } from './desk/model/registered-model.ts'
 export type { LiveAnswer } from './protocol/operations/health-answers.ts'
+export { catalogJobs } from './desk/jobs/job-queue.ts'
+export type {
+  JobQueue,
+  JobQueueOptions,
+  KnownMonitor,
+  KnownToJobs,
+  KnownTrainingSet,
+  NewJob,
+} from './desk/jobs/job-queue.ts'
+export { DEFAULT_JOB_LIMITS, type JobLimits } from './desk/jobs/job-limits.ts'
+export { isJobKind, JOB_KINDS, JOB_STATES, type JobKind } from './desk/jobs/job-kinds.ts'
+export type {
+  ArgumentsByKind,
+  DriftArguments,
+  JobArguments,
+  MaterializeArguments,
+  ScoreArguments,
+  TrainingSetArguments,
+} from './desk/jobs/job-arguments.ts'
+export { checkedJob, type AskedJob } from './desk/jobs/checked-job.ts'
+export { checkNames as checkJobNames, type JobNames } from './desk/jobs/job-names.ts'
+export type { JobRequest } from './desk/jobs/job-request.ts'
+export { jobOf, type Job } from './desk/jobs/job.ts'
+export type { JobsAnswer, JobSummary } from './protocol/jobs/job-answers.ts'
+export { createJobsClient, type JobsClient, type JobsClientOptions, type JobsQuery } from './client/jobs-client.ts'
 export type { ReadyAnswer, ReadyCheck } from './desk/readiness.ts'
 export {
   createClient,

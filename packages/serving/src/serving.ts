@@ -1,10 +1,12 @@
 import type { Catalog, OnDemandFunctions, OnlineStore } from '@martlet/feature-store'
 import type { Registry } from '@martlet/registry'
+import { MartletError } from '@martlet/warehouse'
 import { Hono } from 'hono'
 import { servingCatalog } from './desk/catalog/from-catalog.ts'
 import type { ServingCatalog } from './desk/catalog/serving-catalog.ts'
 import { deskMetrics } from './desk/desk-metrics.ts'
 import { openDesk, type Desk } from './desk/desk.ts'
+import { catalogJobs, type JobQueue, type JobQueueOptions } from './desk/jobs/job-queue.ts'
 import { clockMicros } from './desk/features/instant.ts'
 import { limitsOf, type Limits } from './desk/limits.ts'
 import { registryModels } from './desk/model/from-registry.ts'
@@ -38,6 +40,8 @@ export interface ServingOptions {
    * depend on feature values, all, or none. @default 'when needed'
    */
   readonly isolation?: 'when needed' | 'always' | 'never'
+  /** Callers with the scope `jobs:run` may ask for work, which `martlet worker` does. Needs a catalog. @default no jobs are taken */
+  readonly jobs?: JobQueueOptions
   /** Left out: predictions are not logged. */
   readonly log?: PredictionLogOptions
   /** Microseconds since the epoch; decides ages. @default the clock */
@@ -76,6 +80,7 @@ const VERSION = '0.1.0'
  *
  * @throws MartletError `INVALID_LIMIT` when a limit is unknown or not a positive whole number
  * @throws MartletError `INVALID_AUTH` when `auth` could not work
+ * @throws MartletError `INVALID_JOBS` when jobs are to be taken without a catalog that holds them
  * @throws MartletError `INVALID_LOG` when `log.sample` is not a share
  * @example const app = serving({ catalog: fixedCatalog({ services: [service.plan] }), online, auth: 'none' })
  */
@@ -91,6 +96,7 @@ export function serving(options: ServingOptions): ServingApp {
     online: options.online,
     functions: options.onDemand ?? [],
     models: modelSource(options, limits),
+    jobs: jobQueue(options),
     log,
     limits,
     metrics,
@@ -111,6 +117,15 @@ function modelSource({ registry, isolation }: ServingOptions, limits: Limits): M
   if (!('resolve' in registry)) return readableSource(registry)
   const options = { runMs: limits.deadlineMs, rows: limits.keysPerRequest }
   return readableSource(registryModels(registry, isolation === undefined ? options : { ...options, isolation }))
+}
+
+function jobQueue({ jobs, catalog }: ServingOptions): JobQueue | undefined {
+  if (jobs === undefined) return undefined
+  if ('db' in catalog) return catalogJobs(catalog, jobs)
+  throw new MartletError(
+    'INVALID_JOBS',
+    'Jobs are kept in a catalog, and `catalog` has none. Pass what openCatalog returns.',
+  )
 }
 
 function lifeOf(desk: Desk, gate: Gate, log: PredictionLog | undefined): Omit<ServingLife, 'direct' | 'loopbackOnly'> {

@@ -8,6 +8,7 @@ import type { DeployOptions } from './deploy.ts'
 import type { DriftOptions } from './drift.ts'
 import type { EraseCommandOptions } from './erase.ts'
 import type { MaterializeCommandOptions } from './materialize.ts'
+import { jobsProgram } from './jobs-program.ts'
 import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
 import type { PreviewCommandOptions } from './preview.ts'
@@ -270,6 +271,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     )
 
   scheduleProgram(root, ended)
+  jobsProgram(root, ended)
   add(root, 'check [name...]', 'run the checks of source rows, of all views and labels or of some; computes nothing', [
     'check',
     'check customer_usage',

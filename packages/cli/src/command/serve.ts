@@ -1,6 +1,7 @@
 import { currentDefinitions, type OnDemandFunctions } from '@martlet/feature-store'
 import { listen, serving, type Auth } from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
+import { jobOptionsOf } from '../jobs/project-jobs.ts'
 import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { facts } from '../terminal/table.ts'
@@ -24,7 +25,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
       { data: { key: 'serving.auth' } },
     )
   }
-  const { auth, limits, isolation, log } = config.serving
+  const { auth, limits, isolation, log, jobs } = config.serving
   const catalog = await project.catalog()
   const online = await project.online()
   const registry = await project.registry()
@@ -35,6 +36,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     onDemand: await onDemandOf(project, context.terminal),
     auth,
     ...(limits === undefined ? {} : { limits }),
+    ...(jobs === true ? { jobs: jobOptionsOf(config) } : {}),
     ...(isolation === undefined ? {} : { isolation }),
     ...(log === undefined || paths.log === null ? {} : { log: { ...log, folder: paths.log } }),
     onError: ({ requestId, route, error }) => {

@@ -14,6 +14,8 @@ import { sameTable, trainingTable } from './training-tables.ts'
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
 
+const count = z.int().min(1)
+
 /** A path, or what `everyGrid` or `whenever` made. */
 const spine = z.unknown().superRefine((given, context) => {
   if (typeof given === 'object' && given !== null && 'kind' in given && 'plan' in given) return
@@ -52,6 +54,7 @@ const configuration = z.strictObject({
         },
       ),
       limits: z.record(z.string(), z.number()).optional(),
+      jobs: z.boolean().optional(),
       isolation: z.enum(['when needed', 'always', 'never']).optional(),
       log: z
         .strictObject({
@@ -132,6 +135,17 @@ const configuration = z.strictObject({
   loads: loads.optional(),
   snapshots: snapshots.optional(),
   alerts: alertsSchema.optional(),
+  jobs: z
+    .strictObject({
+      perCaller: count.optional(),
+      inAll: count.optional(),
+      argumentBytes: count.optional(),
+      timeLimit: count.optional(),
+      maxFailures: count.optional(),
+      keepDays: count.optional(),
+      keepRows: count.optional(),
+    })
+    .optional(),
   reports: localPath.optional(),
 })
 

@@ -8,7 +8,7 @@ import type {
   QualityOptions,
   SplitOptions,
 } from '@martlet/feature-store'
-import type { Auth, Limits, PredictionLogOptions } from '@martlet/serving'
+import type { Auth, JobLimits, Limits, PredictionLogOptions } from '@martlet/serving'
 import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
@@ -36,6 +36,8 @@ export interface ServingConfig {
   /** Who may call: hashes of API keys, the hosts of a gateway that checks callers, or `'none'` for this machine only. */
   readonly auth: Auth
   readonly limits?: Partial<Limits>
+  /** Whether callers with the scope `jobs:run` may ask for jobs, which `martlet worker` does. @default false */
+  readonly jobs?: boolean
   /** Which models run in a process of their own. @default 'when needed' */
   readonly isolation?: 'when needed' | 'always' | 'never'
   /** Where predictions are logged; without it they are not. */
@@ -117,6 +119,8 @@ export interface MartletConfig {
   /** What runs by itself, with `martlet run-due`. */
   readonly schedules?: readonly ScheduleConfig[]
   readonly alerts?: AlertsConfig
+  /** How many jobs may wait, how long one may take, and how long those that have ended are kept. */
+  readonly jobs?: Partial<JobLimits>
   /** Where drift reports go. @default 'reports' */
   readonly reports?: string
 }

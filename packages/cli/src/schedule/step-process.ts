@@ -14,6 +14,8 @@ export interface StepStart {
   /** The configuration file, and the folder in which paths of the words are looked for. */
   readonly config: string
   readonly folder: string
+  /** In addition to that of this process. */
+  readonly env?: NodeJS.ProcessEnv
   readonly timeout: number
   readonly signal: AbortSignal
   /** Takes secrets out of what the step prints. */
@@ -21,7 +23,7 @@ export interface StepStart {
   /** The step begins when this has ended. */
   readonly onStart: (pid: number) => Promise<unknown>
   /** Each line that it prints, without secrets. */
-  readonly onLine: (line: string) => void
+  readonly onLine: (line: string, from: 'stdout' | 'stderr') => void
 }
 
 export interface StepEnd {
@@ -33,6 +35,8 @@ export interface StepEnd {
   readonly tail: string
   /** `signal` ended it. */
   readonly stopped: boolean
+  /** It took longer than `timeout`. */
+  readonly late: boolean
 }
 
 export type StepRunner = (start: StepStart) => Promise<StepEnd>
@@ -42,10 +46,10 @@ export type StepRunner = (start: StepStart) => Promise<StepEnd>
  * Exit code 2, warnings, is a success.
  */
 export const runStepProcess: StepRunner = async (start) => {
-  const { bin = BIN, words, config, folder, timeout, signal, redact, onLine } = start
+  const { bin = BIN, words, config, folder, timeout, signal, redact, onLine, env } = start
   const child = spawn(process.execPath, [...process.execArgv, bin, ...words, '--config', config], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: '1', COLUMNS: '110', MARTLET_STEP: '1' },
+    env: { ...process.env, ...env, NO_COLOR: '1', COLUMNS: '110', MARTLET_STEP: '1' },
     // Signals of a terminal reach this process only, which passes one on.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -68,8 +72,8 @@ export const runStepProcess: StepRunner = async (start) => {
   )
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
-  lines(child.stdout, onLine, redact)
-  lines(child.stderr, onLine, redact)
+  lines(child.stdout, (line) => onLine(line, 'stdout'), redact)
+  lines(child.stderr, (line) => onLine(line, 'stderr'), redact)
   child.stderr?.on('data', (text: string) => {
     stderr = (stderr + text).slice(-8 * TAIL_LENGTH)
   })
@@ -89,7 +93,7 @@ export const runStepProcess: StepRunner = async (start) => {
     : failed
       ? (errorLine(text) ?? (exitCode === null ? 'its process was killed' : `ended with exit code ${exitCode}`))
       : null
-  return { exitCode, error, tail: text.slice(-TAIL_LENGTH), stopped }
+  return { exitCode, error, tail: text.slice(-TAIL_LENGTH), stopped, late }
 }
 
 function lines(stream: ChildProcess['stdout'], onLine: (line: string) => void, redact: (text: string) => string): void {

@@ -8,8 +8,14 @@ import { listSlots, listSteps } from '../../src/schedule/slot-store.ts'
 import type { StepEnd, StepRunner } from '../../src/schedule/step-process.ts'
 import { withCatalog } from './with-catalog.ts'
 
-const ok: StepEnd = { exitCode: 0, error: null, tail: '', stopped: false }
-const bad = (error: string, exitCode = 1): StepEnd => ({ exitCode, error, tail: `${error}\n`, stopped: false })
+const ok: StepEnd = { exitCode: 0, error: null, tail: '', stopped: false, late: false }
+const bad = (error: string, exitCode = 1): StepEnd => ({
+  exitCode,
+  error,
+  tail: `${error}\n`,
+  stopped: false,
+  late: false,
+})
 
 /** Runs schedules whose steps are functions of this process, and remembers what ran. */
 class Steps {
@@ -154,7 +160,7 @@ describe('a schedule', () => {
       steps.answer = (command) => {
         if (!command.startsWith('materialize')) return ok
         stop.abort()
-        return { exitCode: 130, error: 'stopped', tail: '', stopped: true }
+        return { exitCode: 130, error: 'stopped', tail: '', stopped: true, late: false }
       }
       await expect(steps.at(catalog, day('02:00'), {}, { signal: stop.signal })).rejects.toMatchObject({
         code: 'CANCELLED',

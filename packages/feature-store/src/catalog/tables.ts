@@ -179,6 +179,49 @@ export interface ScheduleStepsTable {
   finished_at: InstantText | null
 }
 
+export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+
+/** Work that somebody asked for, and that a worker does. */
+export interface JobsTable {
+  /** A UUID of version 7: ids sort by the time of the request. */
+  id: string
+  kind: string
+  arguments: Json
+  state: JobState
+  requested_by: string
+  /** A repeated request of the same caller with the same key is this job. */
+  idempotency_key: string | null
+  /** How often a worker began it, how often that ended badly, and how often its worker was lost. */
+  attempts: number
+  failures: number
+  losses: number
+  /** After so many failures it has failed. */
+  max_failures: number
+  /** Seconds that one attempt may take. */
+  time_limit: number
+  /** No attempt begins before this. */
+  not_before: InstantText
+  cancelled_by: string | null
+  /** Of the attempt under way: the right to write about it, which ends by itself unless its worker renews it. */
+  lease_token: string | null
+  lease_until: InstantText | null
+  worker_host: string | null
+  worker_pid: number | null
+  /** The process that does the work. */
+  child_pid: number | null
+  attempt_at: InstantText | null
+  progress: Json | null
+  result: Json | null
+  error_code: string | null
+  error: string | null
+  exit_code: number | null
+  /** The end of what it printed, without secrets. */
+  log_tail: string | null
+  created_at: InstantText
+  started_at: InstantText | null
+  ended_at: InstantText | null
+}
+
 export interface SchemaVersionsTable {
   component: string
   version: number
@@ -197,5 +240,6 @@ export interface CatalogTables {
   audit_log: AuditLogTable
   schedule_slots: ScheduleSlotsTable
   schedule_steps: ScheduleStepsTable
+  jobs: JobsTable
   schema_versions: SchemaVersionsTable
 }

@@ -39,6 +39,7 @@ export async function eraseFromCatalog(
     )),
     { place: 'runs of the catalog', kind: 'error text' as const, rows: await inRuns(db, of, dryRun) },
     { place: 'schedules of the catalog', kind: 'error text' as const, rows: await inSchedules(db, of, dryRun) },
+    { place: 'jobs of the catalog', kind: 'error text' as const, rows: await inJobs(db, of, dryRun) },
   ]
   return found.filter(({ rows }) => rows > 0)
 }
@@ -148,6 +149,35 @@ async function inSchedules(db: Kysely<CatalogTables>, { mentions, views }: Of, d
         .execute()
   }
   return rows
+}
+
+/** Errors, last lines, progress and results of jobs, which quote those of runs. */
+async function inJobs(db: Kysely<CatalogTables>, { mentions, views }: Of, dryRun: boolean): Promise<number> {
+  if (views.length === 0) return 0
+  const inText = (text: string | null): string | null => (text === null ? null : mentions.without(text))
+  const jobs = await db.selectFrom('jobs').select(['id', 'error', 'log_tail', 'progress', 'result']).execute()
+  let rows = 0
+  for (const { id, ...texts } of jobs) {
+    const without = {
+      error: inText(texts.error),
+      log_tail: inText(texts.log_tail),
+      progress: withoutInJson(texts.progress, mentions),
+      result: withoutInJson(texts.result, mentions),
+    }
+    if (JSON.stringify(without) === JSON.stringify(texts)) continue
+    rows++
+    if (!dryRun) await db.updateTable('jobs').set(without).where('id', '=', id).execute()
+  }
+  return rows
+}
+
+/** In JSON, only in its texts: a number of rows may be the same as a key. An example is a text of its own there. */
+function withoutInJson(json: string | null, mentions: KeyMentions): string | null {
+  if (json === null) return null
+  return JSON.stringify(JSON.parse(json), (name, value: unknown) => {
+    if (typeof value !== 'string') return value
+    return name === 'example' && mentions.inExample(value) ? null : mentions.without(value)
+  })
 }
 
 /** Texts that are never changed and hold a key: definitions are code, and the audit log says what was done. */

@@ -8,7 +8,7 @@ test(
   () =>
     withPlace(async (place) => {
       const results = await Promise.all(Array.from({ length: 4 }, () => runWorker('./open-worker.ts', place)))
-      expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 3' })))
+      expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 4' })))
     }),
   60_000,
 )
@@ -32,6 +32,17 @@ test('connections of one process wait for each other without blocking it', () =>
     await Promise.all([first, second])
     expect(order).toEqual(['first', 'second'])
     expect(await auditLog(catalog.db)).toHaveLength(2)
+  }))
+
+test('a catalog of the version before gets what it lacks, and keeps what it has', () =>
+  withCatalog(async (catalog, place) => {
+    await audit(catalog.db, { actor: 'a', action: 'first', subject: 'x', detail: {} })
+    await catalog.db.schema.dropTable('jobs').execute()
+    await catalog.db.updateTable('schema_versions').set({ version: 3 }).where('component', '=', 'catalog').execute()
+    await using upgraded = await openCatalogAt(place)
+    expect(await upgraded.db.selectFrom('jobs').selectAll().execute()).toEqual([])
+    expect(await upgraded.db.selectFrom('schema_versions').select('version').execute()).toEqual([{ version: 4 }])
+    expect(await auditLog(upgraded.db)).toHaveLength(1)
   }))
 
 test('a catalog from a newer version is refused', () =>

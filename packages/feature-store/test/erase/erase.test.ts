@@ -1,3 +1,4 @@
+import { submitJob } from '../../src/catalog/jobs/submit-job.ts'
 import { sql } from 'kysely'
 import { dropTable, ensureTable, type Warehouse } from '@martlet/warehouse'
 import { describe, expect, test } from 'vitest'
@@ -80,6 +81,21 @@ async function openShop(warehouse: Warehouse, catalog: Catalog): Promise<Shop> {
     .insertInto('schedule_steps')
     .values({ ...ran, ...times, ...step, error: text, tail: `error\n  ${text}` })
     .execute()
+  const { job } = await submitJob(
+    catalog,
+    { kind: 'materialize', arguments: {}, by: 'ann', maxFailures: 1, timeLimit: 60 },
+    { perCaller: 1, inAll: 1 },
+    Date.now(),
+  )
+  await catalog.db
+    .updateTable('jobs')
+    .set({
+      error: text,
+      log_tail: `error\n  ${text}`,
+      result: JSON.stringify({ views: [{ rows: 31, findings: [{ example: `customer_id ${gone}`, message: text }] }] }),
+    })
+    .where('id', '=', job.id)
+    .execute()
   await storeResults(catalog.db, warehouse, done?.run ?? '', [
     {
       view: 'spending',
@@ -148,6 +164,7 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
       'features_internal.published_baskets': 3,
       'runs of the catalog': 1,
       'schedules of the catalog': 2,
+      'jobs of the catalog': 1,
     })
     expect(done.removed.filter(({ kind }) => kind === 'tiles').map(({ rows: n }) => n)).toEqual([31, 31])
     expect(done.removed.filter(({ kind }) => kind === 'example').map(({ place }) => place)).toEqual([
@@ -162,6 +179,9 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
     expect(runError?.error).toContain('for example [erased] 0 2024')
     const [step] = await catalog.db.selectFrom('schedule_steps').select('tail').execute()
     expect(step?.tail).toContain('for example [erased] 0 2024')
+    const [job] = await catalog.db.selectFrom('jobs').select(['log_tail', 'result']).execute()
+    expect(job?.log_tail).toContain('for example [erased] 0 2024')
+    expect(JSON.parse(job?.result ?? '')).toMatchObject({ views: [{ rows: 31, findings: [{ example: null }] }] })
   }))
 
 test('the example of rows that were written before facts changed goes, too', () =>

@@ -77,10 +77,10 @@ export class RequestRefused extends Error {
   /** Finds the request in the server's log. */
   readonly requestId: string | undefined
 
-  constructor(route: string, status: number, body: string) {
+  constructor(route: string, status: number, body: string, method = 'POST') {
     const problem = parsed(body)
     const text = (name: string): string | undefined => (typeof problem[name] === 'string' ? problem[name] : undefined)
-    super(`POST ${route}: ${text('detail') ?? `The server answered ${status}.`}`)
+    super(`${method} ${route}: ${text('detail') ?? `The server answered ${status}.`}`)
     this.code = text('code') ?? 'HTTP_ERROR'
     this.status = status
     this.path = text('path')

@@ -4,6 +4,7 @@ import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import type { DeskMetrics } from './desk-metrics.ts'
 import type { OpenReader } from './features/prepared-read.ts'
 import { valuePace } from './features/read-steps.ts'
+import type { JobQueue } from './jobs/job-queue.ts'
 import { jsonBuffers, type JsonBuffers } from './json/json-buffers.ts'
 import type { Limits } from './limits.ts'
 import { changedViews } from './model/feed/changed-views.ts'
@@ -28,6 +29,8 @@ export interface Desk {
   readonly definitions: ServingCatalog
   /** Undefined when only features are served. */
   readonly models: ServedModels | undefined
+  /** Work that callers may ask for; undefined when the server takes none. */
+  readonly jobs: JobQueue | undefined
   /** Where answers are built. */
   readonly buffers: JsonBuffers
   readonly pace: Pace
@@ -48,6 +51,8 @@ export interface DeskOptions {
   /** On-demand features whose functions the process has. */
   readonly functions: OnDemandFunctions
   readonly models: ModelSource | undefined
+  /** @default no jobs are taken */
+  readonly jobs?: JobQueue | undefined
   readonly log: PredictionSink | undefined
   readonly limits: Limits
   readonly metrics: DeskMetrics
@@ -88,6 +93,7 @@ export function openDesk(options: DeskOptions): Desk {
     catalog,
     definitions,
     models,
+    jobs: options.jobs,
     buffers: jsonBuffers(),
     pace,
     start: () => upkeep.start(),

@@ -1,5 +1,8 @@
 import type { VersionAnswer } from '../desk/model/registered-model.ts'
+import type { JobRequest } from '../desk/jobs/job-request.ts'
+import type { Job } from '../desk/jobs/job.ts'
 import type { ReadyAnswer } from '../desk/readiness.ts'
+import type { JobsAnswer } from './jobs/job-answers.ts'
 import type { CatalogAnswer, ServiceAnswer, ViewAnswer } from './martlet/catalog-answers.ts'
 import type { FeaturesAnswer } from './martlet/feature-answers.ts'
 import type { JsonScalar } from './martlet/json-scalar.ts'
@@ -38,6 +41,12 @@ export type ServingSchema = {
   '/v1/models/:model/aliases/:alias/history': {
     $get: Endpoint<{ param: { model: string; alias: string }; query: { at?: string } }, AliasHistoryAnswer>
   }
+  '/v1/jobs': {
+    $post: Endpoint<{ json: JobRequest }, Job>
+    $get: Endpoint<{ query: { state?: string; kind?: string; limit?: string; after?: string } }, JobsAnswer>
+  }
+  '/v1/jobs/:id': { $get: Endpoint<{ param: { id: string } }, Job> }
+  '/v1/jobs/:id/cancel': { $post: Endpoint<{ param: { id: string } }, Job> }
   '/health/live': { $get: Endpoint<object, LiveAnswer> }
   '/health/ready': { $get: Endpoint<object, ReadyAnswer> }
 }

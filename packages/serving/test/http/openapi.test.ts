@@ -78,6 +78,11 @@ const requests: readonly [
     undefined,
     200,
   ],
+  ['/v1/jobs', '/v1/jobs', 'POST', { kind: 'materialize', arguments: { views: ['customer_usage'] } }, 202],
+  ['/v1/jobs', '/v1/jobs', 'POST', { kind: 'drift', arguments: { monitor: 'nope' } }, 404],
+  ['/v1/jobs', '/v1/jobs', 'GET', undefined, 200],
+  ['/v1/jobs/:id', '/v1/jobs/nope', 'GET', undefined, 404],
+  ['/v1/jobs/:id/cancel', '/v1/jobs/nope/cancel', 'POST', {}, 404],
   ['/health/live', '/health/live', 'GET', undefined, 200],
   ['/health/ready', '/health/ready', 'GET', undefined, 200],
 ]
@@ -85,7 +90,7 @@ const requests: readonly [
 test('every JSON answer of every route matches the document', async () => {
   const { register, promote, serve } = await backing()
   await promote(await register(0))
-  const app = serve()
+  const app = serve({ jobs: {} })
   await app.start()
   for (const [path, url, method, body, status] of requests) {
     const response = await app.request(url, {

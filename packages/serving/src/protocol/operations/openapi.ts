@@ -8,9 +8,11 @@ const REASONS: Readonly<Record<number, string>> = {
   401: 'No API key, or one that is not known',
   403: 'The key may not do this; or, where no key is needed, the host or the origin is not this machine’s',
   404: 'Does not exist; `suggestion` names a close match',
+  409: 'In conflict with what is there',
   413: 'Over a limit',
   415: 'The body is compressed or otherwise encoded; or, where no key is needed, it has another content type',
   422: 'The model cannot take a missing value or refuses a row; or less is known about an entity than the request requires',
+  429: 'Too many; `Retry-After` says when to try again',
   503: 'Too busy, not ready or shutting down; `Retry-After` says when to try again',
   504: 'The deadline passed',
 }

@@ -1,0 +1,151 @@
+import { defaultActor, isJobId } from '@martlet/feature-store'
+import { checkedJob, checkJobNames, isJobKind, JOB_KINDS, JOB_STATES, type Job } from '@martlet/serving'
+import { MartletError } from '@martlet/warehouse'
+import { jobsOf, namesOfProject } from '../jobs/project-jobs.ts'
+import type { Outcome } from '../terminal/outcome.ts'
+import { facts, table } from '../terminal/table.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { instantWords } from '../terminal/words.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+
+export interface JobsListOptions extends GlobalOptions {
+  readonly state?: readonly string[]
+  readonly kind?: readonly string[]
+  readonly limit?: string
+}
+
+export interface JobsRunOptions extends GlobalOptions {
+  readonly arguments?: string
+  readonly key?: string
+}
+
+/** `jobs list`: the newest jobs. */
+export async function listJobsCommand(context: CommandContext, options: JobsListOptions): Promise<Outcome> {
+  const { paint, width } = context.terminal
+  const states = (options.state ?? []).map((state) => oneOf('state', state, JOB_STATES))
+  const kinds = (options.kind ?? []).map((kind) => oneOf('kind', kind, JOB_KINDS))
+  const limit = limitOf(options.limit)
+  const queue = await jobsOf(await context.project())
+  const jobs = await queue.list({
+    limit,
+    ...(states.length === 0 ? {} : { states }),
+    ...(kinds.length === 0 ? {} : { kinds }),
+  })
+  const columns = [
+    { title: 'id' },
+    { title: 'kind' },
+    { title: 'state' },
+    { title: 'asked' },
+    { title: 'by' },
+    { title: 'about' },
+  ]
+  const rows = jobs.map((job) => [
+    job.id,
+    job.kind,
+    stateText(job, context.terminal),
+    toSecond(job.createdAt),
+    job.requestedBy,
+    job.error === null ? JSON.stringify(job.arguments) : (job.error.code ?? job.error.message),
+  ])
+  return {
+    exitCode: 0,
+    data: { jobs },
+    text: jobs.length === 0 ? 'there are no such jobs' : table(columns, rows, paint, width),
+  }
+}
+
+/** `jobs show <id>`: one job, with the end of its log. */
+export async function showJob(context: CommandContext, id: string): Promise<Outcome> {
+  const queue = await jobsOf(await context.project())
+  const job = isJobId(id) ? await queue.get(id) : undefined
+  if (job === undefined) throw unknownJob(id)
+  return { exitCode: 0, data: { job }, text: jobText(job, context.terminal) }
+}
+
+/** `jobs run <kind>`: asks for a job. */
+export async function askForJob(context: CommandContext, kind: string, options: JobsRunOptions): Promise<Outcome> {
+  if (!isJobKind(kind)) oneOf('kind', kind, JOB_KINDS)
+  const project = await context.project()
+  const queue = await jobsOf(project)
+  const asked = checkedJob(kind, argumentsOf(options.arguments), queue.limits)
+  await checkJobNames(asked, await namesOfProject(project))
+  const { job, created } = await queue.submit({
+    ...asked,
+    by: defaultActor(),
+    ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
+  })
+  const text = created ? 'is in the queue; martlet worker runs it' : `was asked for before, and is ${job.state}`
+  return { exitCode: 0, data: { job, created }, text: `${context.terminal.paint('bold', job.id)} ${text}` }
+}
+
+/** `jobs cancel <id>`: ends a job that waits, and tells one that runs to stop. */
+export async function cancelJobCommand(context: CommandContext, id: string): Promise<Outcome> {
+  const queue = await jobsOf(await context.project())
+  const job = isJobId(id) ? await queue.cancel(id, defaultActor()) : undefined
+  if (job === undefined) throw unknownJob(id)
+  const text = job.endedAt === null ? 'is being stopped' : `is ${job.state}`
+  return { exitCode: 0, data: { job }, text: `${job.id} ${text}` }
+}
+
+function jobText(job: Job, terminal: Terminal): string {
+  const at = (instant: string | null): string => (instant === null ? '–' : toSecond(instant))
+  const lines = facts(
+    [
+      ['state', stateText(job, terminal)],
+      ['arguments', JSON.stringify(job.arguments)],
+      ['asked', `${at(job.createdAt)} by ${job.requestedBy}`],
+      ['begun', at(job.startedAt)],
+      ['ended', at(job.endedAt)],
+      ['attempts', `${job.attempts}, of which ${job.failures} failed (${job.maxFailures} may)`],
+      ...(job.state === 'queued' && job.attempts > 0 ? [['next', at(job.notBefore)] as const] : []),
+      ...(job.error === null ? [] : [['error', `${job.error.code ?? ''} ${job.error.message}`.trim()] as const]),
+      ...(job.progress === null ? [] : [['progress', JSON.stringify(job.progress)] as const]),
+    ],
+    terminal.width,
+  )
+  const log = job.log === null || job.log === '' ? [] : ['', job.log.trimEnd()]
+  return [`${job.kind} ${job.id}`, ...lines, ...log].join('\n')
+}
+
+function toSecond(instant: string): string {
+  return instantWords(`${instant.slice(0, 19)}Z`)
+}
+
+function stateText({ state, cancelledBy }: Job, { paint }: Terminal): string {
+  const colours = { queued: 'dim', running: 'bold', succeeded: 'green', failed: 'red', cancelled: 'yellow' } as const
+  return paint(colours[state], state === 'running' && cancelledBy !== null ? 'stopping' : state)
+}
+
+function argumentsOf(text: string | undefined): unknown {
+  if (text === undefined) return {}
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new MartletError('USAGE', `--arguments is not JSON: ${why}. Write it as '{"views": ["customer_usage"]}'.`, {
+      cause,
+    })
+  }
+}
+
+function oneOf<T extends string>(what: string, given: string, values: readonly T[]): T {
+  const found = values.find((value) => value === given)
+  if (found !== undefined) return found
+  throw new MartletError('USAGE', `${given} is not a ${what} of jobs. There are ${values.join(', ')}.`)
+}
+
+function limitOf(text = '20'): number {
+  const limit = Number(text)
+  if (Number.isSafeInteger(limit) && limit >= 1) return limit
+  throw new MartletError('USAGE', `--limit ${text} is not a number of jobs. Give a whole number of at least 1.`)
+}
+
+function unknownJob(id: string): MartletError {
+  return new MartletError(
+    'JOB_UNKNOWN',
+    `There is no job ${id}, or it ended long ago. martlet jobs list shows the others.`,
+    {
+      data: { id },
+    },
+  )
+}

@@ -1,0 +1,110 @@
+import process from 'node:process'
+import { sep } from 'node:path'
+import { DEFAULT_JOB_LIMITS, isJobKind, JOB_KINDS, type JobKind } from '@martlet/serving'
+import { MartletError } from '@martlet/warehouse'
+import { runJob } from '../jobs/run-job.ts'
+import { work, type WorkDone, type WorkEvent } from '../jobs/work.ts'
+import { redactor } from '../schedule/redact.ts'
+import { runStepProcess } from '../schedule/step-process.ts'
+import type { Outcome } from '../terminal/outcome.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+
+export interface WorkerOptions extends GlobalOptions {
+  readonly once?: boolean
+  readonly kinds?: string
+  readonly concurrency?: string
+  readonly poll?: string
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** `worker`: claims jobs and runs them, each in a process of its own. */
+export async function worker(context: CommandContext, options: WorkerOptions): Promise<Outcome> {
+  const { terminal } = context
+  const kinds = kindsOf(options.kinds)
+  const concurrency = concurrencyOf(options.concurrency)
+  const pollMs = pollOf(options.poll)
+  const once = options.once === true
+  const project = await context.project()
+  const limits = { ...DEFAULT_JOB_LIMITS, ...project.config.jobs }
+  const config = await context.configFile()
+  const redactSecrets = redactor(project.config)
+  const ending = new AbortController()
+  const terminate = (): void => ending.abort()
+  process.on('SIGTERM', terminate)
+  const signal = AbortSignal.any([context.signal, ending.signal])
+  if (!once) terminal.note(`working on ${kinds.join(', ')}, ${concurrency} at once; Ctrl-C stops and gives jobs back`)
+  try {
+    const done = await work({
+      catalog: await project.catalog(),
+      kinds,
+      concurrency,
+      once,
+      pollMs,
+      retention: { days: limits.keepDays, rows: limits.keepRows },
+      signal,
+      now: Date.now,
+      onEvent: reporter(terminal),
+      run: (held) =>
+        runJob(held, {
+          config,
+          folder: project.folder,
+          runStep: runStepProcess,
+          // Callers need not know where on this machine the project is.
+          redact: (text) => redactSecrets(text).replaceAll(`${project.folder}${sep}`, ''),
+          wait: options.wait ?? '10m',
+          pollMs,
+          signal,
+          now: Date.now,
+          random: Math.random,
+          onLine: (line) => terminal.note(`    ${line}`),
+        }),
+    })
+    return { exitCode: once && done.failed > 0 ? 1 : 0, data: { jobs: done }, text: doneText(done) }
+  } finally {
+    process.off('SIGTERM', terminate)
+  }
+}
+
+function doneText(done: WorkDone): string {
+  const parts = Object.entries(done).flatMap(([outcome, count]) => (count === 0 ? [] : [`${count} ${outcome}`]))
+  return parts.length === 0 ? 'there was no job' : `jobs: ${parts.join(', ')}`
+}
+
+function reporter(terminal: Terminal): (event: WorkEvent) => void {
+  return (event) => {
+    terminal.event(event)
+    if (event.type === 'trouble') return terminal.note(event.message)
+    const job = `${event.kind}  ${event.id}`
+    if (event.type === 'job')
+      return terminal.note(`${job} begins${event.attempt === 1 ? '' : ` (attempt ${event.attempt})`}`)
+    const colour = event.outcome === 'succeeded' ? 'green' : event.outcome === 'failed' ? 'red' : 'yellow'
+    terminal.note(`${job} ${terminal.paint(colour, event.outcome)}${event.error === null ? '' : `: ${event.error}`}`)
+  }
+}
+
+function kindsOf(text: string | undefined): readonly JobKind[] {
+  if (text === undefined) return JOB_KINDS
+  return text.split(',').map((kind) => {
+    if (isJobKind(kind)) return kind
+    throw usage(`--kinds ${text} names ${kind || 'nothing'}. The kinds are ${JOB_KINDS.join(', ')}.`)
+  })
+}
+
+function concurrencyOf(text: string | undefined): number {
+  const count = Number(text ?? 1)
+  if (Number.isSafeInteger(count) && count >= 1 && count <= 64) return count
+  throw usage(`--concurrency ${text} is not a number of jobs. Give a whole number from 1 to 64.`)
+}
+
+function pollOf(text = '1s'): number {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
+  const millis = Number(count) * (UNITS[unit] ?? Number.NaN)
+  if (millis >= 10) return millis
+  throw usage(`--poll ${text} is not a length of time. Write a number and s, m or h, such as 1s, 30s or 5m.`)
+}
+
+function usage(message: string): MartletError {
+  return new MartletError('USAGE', message)
+}

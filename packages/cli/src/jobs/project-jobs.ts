@@ -1,0 +1,36 @@
+import { currentDefinitions } from '@martlet/feature-store'
+import { catalogJobs, type JobNames, type JobQueue, type JobQueueOptions } from '@martlet/serving'
+import type { MartletConfig } from '../config/martlet-config.ts'
+import type { Project } from '../project/project.ts'
+
+/** What jobs of a project may name, and their limits. */
+export function jobOptionsOf({ trainingSets = [], monitors = [], jobs }: MartletConfig): JobQueueOptions {
+  return {
+    trainingSets: trainingSets.map(({ name, service }) => ({ name, service })),
+    monitors: monitors.map(({ name, service, view, model }) => ({
+      name,
+      ...(service === undefined ? {} : { service }),
+      ...(view === undefined ? {} : { view }),
+      ...(model === undefined ? {} : { model }),
+    })),
+    ...(jobs === undefined ? {} : { limits: jobs }),
+  }
+}
+
+/** The jobs in the catalog of a project. */
+export async function jobsOf(project: Project): Promise<JobQueue> {
+  return catalogJobs(await project.catalog(), jobOptionsOf(project.config))
+}
+
+/** Everything that jobs of a project may name. */
+export async function namesOfProject(project: Project): Promise<JobNames> {
+  const { trainingSets = [], monitors = [] } = project.config
+  const definitions = await currentDefinitions((await project.catalog()).db)
+  const views = definitions.flatMap(({ kind, name }) => (kind === 'view' ? [name] : []))
+  return {
+    views: () => views,
+    models: async () => (await (await project.registry()).models()).map(({ name }) => name),
+    trainingSets: () => trainingSets.map(({ name }) => name),
+    monitors: () => monitors.map(({ name }) => name),
+  }
+}

@@ -1,0 +1,111 @@
+import { hostname } from 'node:os'
+import type { Kysely, UpdateQueryBuilder, UpdateResult } from 'kysely'
+import type { CatalogTables, JobsTable } from '../tables.ts'
+import { JOB_LEASE_MS, jobInstant } from './job-times.ts'
+
+/** What a worker reports while a job runs. */
+export interface JobReport {
+  /** JSON. */
+  readonly progress?: string | null
+  readonly log_tail?: string | null
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd extends JobReport {
+  /** JSON. */
+  readonly result?: string | null
+  readonly error_code: string | null
+  readonly error: string | null
+  readonly exit_code: number | null
+}
+
+/** A job that this process works on. Every write fails softly, with `false`, once another process has taken it over. */
+export class HeldJob {
+  readonly job: JobsTable
+  /** The process of an earlier attempt on this machine whose worker is gone. It may live for a moment longer. */
+  readonly earlier: number | null
+  readonly #db: Kysely<CatalogTables>
+  readonly #token: string
+
+  /** @param before the job before it was taken */
+  constructor(db: Kysely<CatalogTables>, job: JobsTable, before: JobsTable, token: string) {
+    this.job = job
+    this.earlier = before.worker_host === hostname() ? before.child_pid : null
+    this.#db = db
+    this.#token = token
+  }
+
+  /** Notes which process does the work, before it begins. */
+  begun(pid: number): Promise<boolean> {
+    return this.#change({ child_pid: pid })
+  }
+
+  /**
+   * Renews the lease and writes what there is to report.
+   *
+   * @param now milliseconds since the epoch
+   */
+  async renew(report: JobReport, now: number): Promise<'held' | 'cancelled' | 'lost'> {
+    if (!(await this.#change({ ...report, lease_until: jobInstant(now + JOB_LEASE_MS) }))) return 'lost'
+    return this.asked()
+  }
+
+  /** Whether it is still this process's, and whether somebody has cancelled it. */
+  async asked(): Promise<'held' | 'cancelled' | 'lost'> {
+    const { id } = this.job
+    const row = await this.#db
+      .selectFrom('jobs')
+      .select(['cancelled_by', 'lease_token'])
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (row === undefined || row.lease_token !== this.#token) return 'lost'
+    return row.cancelled_by === null ? 'held' : 'cancelled'
+  }
+
+  /** The job has ended. */
+  end(state: 'succeeded' | 'failed' | 'cancelled', end: AttemptEnd, now: number): Promise<boolean> {
+    const failures = this.job.failures + (state === 'failed' ? 1 : 0)
+    return this.#change({ ...end, ...NOBODY, state, failures, ended_at: jobInstant(now) })
+  }
+
+  /** The attempt failed, and the job is to be tried again. Refused, with `false`, when somebody has cancelled it. */
+  retry(end: AttemptEnd, notBefore: number): Promise<boolean> {
+    const failures = this.job.failures + 1
+    return this.#queue({ ...end, failures, not_before: jobInstant(notBefore) })
+  }
+
+  /** This worker stops, and another goes on. Refused likewise. */
+  giveBack(report: JobReport, now: number): Promise<boolean> {
+    return this.#queue({ ...report, not_before: jobInstant(now) })
+  }
+
+  async #queue(change: Partial<JobsTable>): Promise<boolean> {
+    const { numUpdatedRows } = await this.#update({ ...change, ...NOBODY, state: 'queued' })
+      .where('cancelled_by', 'is', null)
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  }
+
+  async #change(change: Partial<JobsTable>): Promise<boolean> {
+    const { numUpdatedRows } = await this.#update(change).executeTakeFirst()
+    return numUpdatedRows > 0n
+  }
+
+  #update(change: Partial<JobsTable>): UpdateQueryBuilder<CatalogTables, 'jobs', 'jobs', UpdateResult> {
+    return this.#db
+      .updateTable('jobs')
+      .set(change)
+      .where('id', '=', this.job.id)
+      .where('state', '=', 'running')
+      .where('lease_token', '=', this.#token)
+  }
+}
+
+/** The columns of a lease when nobody has it. */
+export const NOBODY = {
+  lease_token: null,
+  lease_until: null,
+  worker_host: null,
+  worker_pid: null,
+  child_pid: null,
+} as const
