@@ -7,6 +7,15 @@ import { columnsOf, refusalOf } from './answers.ts'
 
 const path = '/get-online-features'
 const epoch = '1970-01-01T00:00:00Z'
+const ninth = '2026-01-09T00:00:00Z'
+const usageTimes = `2026-01-10T00:00:00Z 2026-01-10T00:00:00Z 2026-01-06T00:00:00Z ${epoch}`
+const usageStatuses = (second: string): string => `PRESENT ${second} OUTSIDE_MAX_AGE NOT_FOUND`
+const profileStatuses = 'PRESENT NULL_VALUE PRESENT NOT_FOUND'
+const texts = (words: string): string => JSON.stringify(words.split(' '))
+/** A column as it is sent. */
+const column = (values: string, statuses: string, times: string): string =>
+  `{"values":${values},"statuses":${texts(statuses)},"event_timestamps":${texts(times)}}`
+
 let app: ServingApp
 beforeAll(async () => {
   app = await serveEnergy()
@@ -30,11 +39,14 @@ describe('features of views', () => {
     expect(response.headers.get('content-type')).toBe('application/json')
     expect(await response.text()).toBe(
       '{"metadata":{"feature_names":["customer_id","household","peak_7d","tariff","kwh_7d"]},"results":[' +
-        `{"values":["a","b","c","x"],"statuses":["PRESENT","PRESENT","PRESENT","PRESENT"],"event_timestamps":["${epoch}","${epoch}","${epoch}","${epoch}"]},` +
-        `{"values":[3,1,2,null],"statuses":["PRESENT","PRESENT","PRESENT","NOT_FOUND"],"event_timestamps":["2026-01-09T00:00:00Z","2026-01-09T00:00:00Z","2026-01-09T00:00:00Z","${epoch}"]},` +
-        `{"values":[4.0,null,null,null],"statuses":["PRESENT","NULL_VALUE","OUTSIDE_MAX_AGE","NOT_FOUND"],"event_timestamps":["2026-01-10T00:00:00Z","2026-01-10T00:00:00Z","2026-01-06T00:00:00Z","${epoch}"]},` +
-        `{"values":["night \\"A\\"",null,"flat",null],"statuses":["PRESENT","NULL_VALUE","PRESENT","NOT_FOUND"],"event_timestamps":["2026-01-09T00:00:00Z","2026-01-09T00:00:00Z","2026-01-09T00:00:00Z","${epoch}"]},` +
-        `{"values":[10.25,20.0,null,null],"statuses":["PRESENT","PRESENT","OUTSIDE_MAX_AGE","NOT_FOUND"],"event_timestamps":["2026-01-10T00:00:00Z","2026-01-10T00:00:00Z","2026-01-06T00:00:00Z","${epoch}"]}]}`,
+        [
+          column('["a","b","c","x"]', 'PRESENT PRESENT PRESENT PRESENT', `${epoch} ${epoch} ${epoch} ${epoch}`),
+          column('[3,1,2,null]', 'PRESENT PRESENT PRESENT NOT_FOUND', `${ninth} ${ninth} ${ninth} ${epoch}`),
+          column('[4.0,null,null,null]', usageStatuses('NULL_VALUE'), usageTimes),
+          column('["night \\"A\\"",null,"flat",null]', profileStatuses, `${ninth} ${ninth} ${ninth} ${epoch}`),
+          column('[10.25,20.0,null,null]', usageStatuses('PRESENT'), usageTimes),
+        ].join(',') +
+        ']}',
     )
   })
 

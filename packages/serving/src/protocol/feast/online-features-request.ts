@@ -63,7 +63,9 @@ function referenceOf(text: unknown, path: string): FeatureReference {
     throw new Problem(400, 'FEATURES_INVALID', detail, { path })
   }
   if (version !== undefined && version !== 'latest') {
-    const detail = `${path}: version ${shown(version)} of view ${shown(view)} does not exist; a view is served as it was applied last. Leave out @${version}.`
+    const detail =
+      `${path}: version ${shown(version)} of view ${shown(view)} does not exist, ` +
+      `because a view is served as it was applied last. Leave out @${version}.`
     throw new Problem(404, 'VIEW_VERSION_UNKNOWN', detail, { path })
   }
   return { view, feature, path }
