@@ -9,6 +9,7 @@ import type { DriftOptions } from './drift.ts'
 import type { EraseCommandOptions } from './erase.ts'
 import type { MaterializeCommandOptions } from './materialize.ts'
 import { jobsProgram } from './jobs-program.ts'
+import { exportProgram } from './export-program.ts'
 import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
 import type { PreviewCommandOptions } from './preview.ts'
@@ -228,6 +229,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     )
 
   modelsProgram(root, ended)
+  exportProgram(root, ended)
 
   neverScheduled(
     add(root, 'serve', 'serve features and predictions over HTTP; never opens the warehouse', [

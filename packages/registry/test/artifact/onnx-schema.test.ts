@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readTensorGraph } from '../../src/index.ts'
 import { ONNX_SCHEMA, type MessageName } from '../../src/artifact/onnx/onnx-schema.ts'
-import { bytesField, integerField, message, textField } from '../../src/artifact/onnx/wire-writer.ts'
+import { bytesField, integerField, message, textField } from '../../src/protobuf/wire-writer.ts'
 import { node } from '../../src/artifact/onnx/onnx-writer.ts'
 import { tensorValue } from '../../src/artifact/onnx/value-type.ts'
 import { failure } from '../support/failure.ts'

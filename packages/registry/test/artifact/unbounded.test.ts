@@ -3,7 +3,7 @@ import { cutZipMaps, linearRegressionOnnx, readOnnx } from '../../src/index.ts'
 import { unboundedOperators } from '../../src/artifact/onnx/unbounded.ts'
 import { floatTensor } from '../../src/artifact/onnx/onnx-writer.ts'
 import { tensorValue } from '../../src/artifact/onnx/value-type.ts'
-import { bytesField, message, textField } from '../../src/artifact/onnx/wire-writer.ts'
+import { bytesField, message, textField } from '../../src/protobuf/wire-writer.ts'
 import { integers, modelOf, op } from '../support/onnx-parts.ts'
 import { fixture } from '../support/registries.ts'
 

@@ -1,6 +1,6 @@
 import { floatTensor } from '../../src/artifact/onnx/onnx-writer.ts'
 import { tensorValue } from '../../src/artifact/onnx/value-type.ts'
-import { bytesField, integerField, message, textField } from '../../src/artifact/onnx/wire-writer.ts'
+import { bytesField, integerField, message, textField } from '../../src/protobuf/wire-writer.ts'
 import { floats, graphOf, integers, modelOf, op } from './onnx-parts.ts'
 
 const scalar = (name: string, element: number): Uint8Array => tensorValue(name, element, [])

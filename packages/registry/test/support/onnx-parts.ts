@@ -1,4 +1,4 @@
-import { bytesField, integerField, message, textField } from '../../src/artifact/onnx/wire-writer.ts'
+import { bytesField, integerField, message, textField } from '../../src/protobuf/wire-writer.ts'
 import { tensorValue, type Dimension } from '../../src/artifact/onnx/value-type.ts'
 
 export type Attribute = readonly [

@@ -2,6 +2,7 @@ import { openOnlineReader, type OnDemandFunctions, type OnlineStore } from '@mar
 import { liveCatalog, type LiveCatalog } from './catalog/live-catalog.ts'
 import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import type { DeskMetrics } from './desk-metrics.ts'
+import { adHocReads, type AdHocReads } from './features/ad-hoc-reads.ts'
 import type { OpenReader } from './features/prepared-read.ts'
 import { valuePace } from './features/read-steps.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
@@ -25,6 +26,8 @@ export interface Desk {
   /** Microseconds since the epoch. */
   readonly now: () => bigint
   readonly catalog: LiveCatalog
+  /** Features that are asked for without a service. */
+  readonly adHoc: AdHocReads
   /** Where the definitions come from. */
   readonly definitions: ServingCatalog
   /** Undefined when only features are served. */
@@ -67,6 +70,7 @@ export function openDesk(options: DeskOptions): Desk {
   const open: OpenReader = (service, stored) =>
     openOnlineReader({ service, store: online, functions, ...(stored === undefined ? {} : { stored }) })
   const catalog = liveCatalog({ catalog: definitions, open, limits, metrics })
+  const adHoc = adHocReads({ catalog, open, limits, metrics })
   const pace = valuePace()
   const models = servedModels(options, { catalog, open, pace })
   let draining = false
@@ -80,6 +84,7 @@ export function openDesk(options: DeskOptions): Desk {
 
   metrics.beforeScrape(() => {
     catalog.flush()
+    adHoc.flush()
     models?.reads.flush()
     metrics.modelDefinitionsChanged.reset()
     for (const [model, loaded] of models?.live.champions ?? [])
@@ -91,6 +96,7 @@ export function openDesk(options: DeskOptions): Desk {
     metrics,
     now,
     catalog,
+    adHoc,
     definitions,
     models,
     jobs: options.jobs,

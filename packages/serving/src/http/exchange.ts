@@ -1,5 +1,6 @@
 import type { Principal } from '../desk/principal.ts'
 import type { RequestContext } from '../desk/request-context.ts'
+import type { Integers } from './body/json-body.ts'
 import type { Call } from './call/call.ts'
 import type { Reply } from './call/reply.ts'
 
@@ -17,9 +18,10 @@ export interface Exchange extends RequestContext {
   /**
    * The body as a JSON object; asked for once, instead of `bytes`.
    *
+   * @param integers what becomes of whole numbers beyond 2^53
    * @throws Problem when it is not one, or nests too deep
    */
-  object(): Promise<Readonly<Record<string, unknown>>>
+  object(integers?: Integers): Promise<Readonly<Record<string, unknown>>>
 }
 
 /** A 200 answer in JSON, or any other answer in full. */

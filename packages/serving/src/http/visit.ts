@@ -4,7 +4,7 @@ import { Problem } from '../desk/problem.ts'
 import type { Work } from '../desk/turns.ts'
 import { interrupted } from './body/body-checks.ts'
 import type { Body } from './body/body.ts'
-import { parseObject } from './body/json-body.ts'
+import { parseObject, type Integers } from './body/json-body.ts'
 import type { Call } from './call/call.ts'
 import type { Reply } from './call/reply.ts'
 import { answerReply } from './answer-reply.ts'
@@ -95,11 +95,11 @@ export class Visit implements Exchange {
     return bytes
   }
 
-  async object(): Promise<Readonly<Record<string, unknown>>> {
+  async object(integers?: Integers): Promise<Readonly<Record<string, unknown>>> {
     const bytes = await this.#startBody().bytes
-    if (bytes.length > LONG_BODY) return this.#parseInTurn(bytes)
+    if (bytes.length > LONG_BODY) return this.#parseInTurn(bytes, integers)
     this.check()
-    return this.#parse(bytes)
+    return this.#parse(bytes, integers)
   }
 
   #startBody(): Body {
@@ -113,20 +113,20 @@ export class Visit implements Exchange {
     this.#body = undefined
   }
 
-  async #parseInTurn(bytes: Buffer): Promise<Readonly<Record<string, unknown>>> {
+  async #parseInTurn(bytes: Buffer, integers?: Integers): Promise<Readonly<Record<string, unknown>>> {
     const work = this.begin()
     try {
       await work.turn()
       this.check()
-      return this.#parse(bytes)
+      return this.#parse(bytes, integers)
     } finally {
       work.end()
     }
   }
 
-  #parse(bytes: Buffer): Readonly<Record<string, unknown>> {
+  #parse(bytes: Buffer, integers?: Integers): Readonly<Record<string, unknown>> {
     try {
-      return parseObject(bytes, this.#gate.limits)
+      return parseObject(bytes, this.#gate.limits, integers)
     } finally {
       this.#endBody()
     }
@@ -180,8 +180,9 @@ export class Visit implements Exchange {
     const { route } = this.#admission
     const problem = problemOf(error)
     if (problem !== error) this.#gate.onFailure({ requestId: this.requestId, route: route.path, error })
-    this.#observe(problem.status, (performance.now() - this.startedAt) / 1000)
-    this.#send(this.#refusal(problem))
+    const reply = this.#refusal(problem)
+    this.#observe(reply.status, (performance.now() - this.startedAt) / 1000)
+    this.#send(reply)
   }
 
   /** As the route refuses. A route that fails to refuse must not leave its caller without an answer. */

@@ -90,6 +90,17 @@ test('a key of any type is read, or refused as a mistake of the caller, never of
           id,
           { status: 400, code: 'KEY_INVALID', path: 'keys[0].id' },
         ])
+      const columns = await post(app, '/get-online-features', {
+        entities: { id: [id] },
+        features: [`view_${type}:size`],
+      })
+      if (columns.status !== 200)
+        expect([type, id, columns.status, await columns.text()]).toEqual([
+          type,
+          id,
+          422,
+          expect.stringContaining('entities.id[0] must be'),
+        ])
       const query = await app.request(
         `/v1/features/by_${type}?id=${encodeURIComponent(typeof id === 'string' && id.isWellFormed() ? id : JSON.stringify(id))}`,
       )
@@ -99,6 +110,39 @@ test('a key of any type is read, or refused as a mistake of the caller, never of
   )
   expect(failures).toEqual([])
   expect(answered).toBeGreaterThan(100)
+  await app.close()
+})
+
+test('days that do not exist and times without a zone are refused with their place, by row and by column', async () => {
+  const app = serving({
+    catalog: fixedCatalog({ services: services.map(({ plan }) => plan) }),
+    online: openMemoryStore(),
+    auth: 'none',
+  })
+  const bad = [
+    ['date', '2026-02-30'],
+    ['date', '2026-02-29'],
+    ['date', '2026-13-01'],
+    ['date', '2026-1-1'],
+    ['timestamp', '2026-02-30T00:00:00Z'],
+    ['timestamp', '2026-01-31T09:30:00'],
+    ['timestamp', '2026-01-31 09:30:00'],
+    ['timestamp', '2026-01-31T24:00:00Z'],
+    ['timestamp', '2026-06-30T23:59:60Z'],
+    ['timestamp', '2026-06-30T23:60:00Z'],
+  ] as const
+  for (const [type, id] of bad) {
+    const row = await post(app, `/v1/features/by_${type}`, { keys: [{ id }] })
+    expect([id, row.status, await row.json()]).toMatchObject([id, 400, { path: 'keys[0].id' }])
+    const query = await app.request(`/v1/features/by_${type}?id=${encodeURIComponent(id)}`)
+    expect([id, query.status, await query.json()]).toMatchObject([id, 400, { path: 'id' }])
+    const column = await post(app, '/get-online-features', { entities: { id: [id] }, feature_service: `by_${type}` })
+    expect([id, column.status, await column.text()]).toEqual([
+      id,
+      422,
+      expect.stringContaining('entities.id[0] must be'),
+    ])
+  }
   await app.close()
 })
 

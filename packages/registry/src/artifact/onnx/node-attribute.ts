@@ -1,4 +1,4 @@
-import { bytesField, floatField, integerField, message, packedIntegers, textField } from './wire-writer.ts'
+import { bytesField, floatField, integerField, message, packedIntegers, textField } from '../../protobuf/wire-writer.ts'
 
 /** AttributeProto.AttributeType */
 const TYPES = { float: 1, integer: 2, text: 3, floats: 6, integers: 7, texts: 8 } as const

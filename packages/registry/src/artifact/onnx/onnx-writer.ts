@@ -1,4 +1,4 @@
-import { bytesField, integerField, message, textField } from './wire-writer.ts'
+import { bytesField, integerField, message, textField } from '../../protobuf/wire-writer.ts'
 
 const IR_VERSION = 8
 const OPSET = 17

@@ -1,5 +1,5 @@
 import { elementTypeName } from './element-type.ts'
-import { bytesField, integerField, message, textField } from './wire-writer.ts'
+import { bytesField, integerField, message, textField } from '../../protobuf/wire-writer.ts'
 import { fieldsOf, lengthDelimited, malformed, smallIntegerOf, textOf, type Span, type WireField } from './wire.ts'
 
 /** A fixed size, the name of a size that may vary, or null for a size that is not known. */

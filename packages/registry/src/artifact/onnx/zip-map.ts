@@ -2,7 +2,7 @@ import { classLabels } from './onnx-node.ts'
 import { readOnnx, type OnnxGraph } from './onnx-graph.ts'
 import { elementOf } from './value-element.ts'
 import { tensorValue, type Dimension } from './value-type.ts'
-import { bytesField, integerField, message, textField } from './wire-writer.ts'
+import { bytesField, integerField, message, textField } from '../../protobuf/wire-writer.ts'
 import { fieldsOf } from './wire.ts'
 
 /** The element type that ZipMap reads by its specification; another one follows from the operators before it. */

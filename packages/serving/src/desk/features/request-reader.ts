@@ -17,6 +17,15 @@ import { exactInteger, fromText } from './key-value.ts'
 /** Reads the values that requests of one service bring. Prepared once per service. */
 export interface RequestReader {
   readonly columns: readonly string[]
+  /** The columns with their types, in the same order. */
+  readonly described: readonly RequestColumn[]
+  /**
+   * One value of the column with this index.
+   *
+   * @param path its place in the request
+   * @throws Problem when it is missing or not a value of this column
+   */
+  value(column: number, json: unknown, path: string): RequestValue
   /**
    * The `request` of a body: one object per key. Undefined when it is left out and every value may be missing.
    *
@@ -64,6 +73,8 @@ export function requestReader(service: ServicePlan, limits: Limits): RequestRead
 
   return {
     columns: names,
+    described: columns.map(({ column }) => column),
+    value: valueOf,
     many(value, keys) {
       if (value === undefined) {
         if (required.length === 0) return undefined

@@ -3,17 +3,25 @@ import type { Limits } from '../../desk/limits.ts'
 import { Problem } from '../../desk/problem.ts'
 import { findJsonFault } from './json-fault.ts'
 
+/** What becomes of whole numbers beyond 2^53: the nearest number, or a bigint with every digit. */
+export type Integers = 'nearest' | 'exact'
+
 /**
  * A body as a JSON object. Nesting is checked before anything is built from it.
  *
+ * @param integers what becomes of whole numbers beyond 2^53
  * @throws Problem `BODY_NOT_UTF8`, `BODY_TOO_DEEP`, `BODY_NOT_JSON` or `BODY_NOT_OBJECT` (400)
  */
-export function parseObject(bytes: Buffer, limits: Limits): Readonly<Record<string, unknown>> {
+export function parseObject(
+  bytes: Buffer,
+  limits: Limits,
+  integers: Integers = 'nearest',
+): Readonly<Record<string, unknown>> {
   const text = decode(bytes)
   checkDepth(text, limits.jsonDepth)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(text, integers === 'exact' && LONG_INTEGER.test(text) ? exact : undefined)
   } catch {
     const { line, column, offset, found } = findJsonFault(text)
     const detail = `The body is not JSON: unexpected ${found} at line ${line}, column ${column} (offset ${offset}).`
@@ -24,6 +32,14 @@ export function parseObject(bytes: Buffer, limits: Limits): Readonly<Record<stri
     throw new Problem(400, 'BODY_NOT_OBJECT', detail, { path: '' })
   }
   return value
+}
+
+/** Fewer digits never need more than a number, and a reviver makes parsing several times slower. */
+const LONG_INTEGER = /\d{16}/
+
+function exact(_: string, value: unknown, { source }: { readonly source?: string } = {}): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value
+  return /^-?\d{1,40}$/.test(source) ? BigInt(source) : value
 }
 
 function decode(bytes: Buffer): string {
