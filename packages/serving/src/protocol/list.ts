@@ -1,6 +1,7 @@
 import { martlet } from './martlet/martlet.ts'
+import { openInference } from './open-inference/open-inference.ts'
 import { operations } from './operations/operations.ts'
 import type { Protocol } from './protocol.ts'
 
 /** Every protocol that is served. */
-export const protocols: readonly Protocol[] = [martlet, operations]
+export const protocols: readonly Protocol[] = [martlet, openInference, operations]

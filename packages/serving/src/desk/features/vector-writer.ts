@@ -20,6 +20,8 @@ export interface VectorWriter {
   row(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void
   /** `"features":"all","missing":{…},"times":{…}` of one row. */
   notes(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void
+  /** Counts one row that another writer writes. */
+  count(vectors: OnlineVectors, row: number, now: bigint): void
   /** How much of one row is there. */
   presence(vectors: OnlineVectors, row: number): FeaturePresence
   /** Like `row`, without counting: for what is written about a request in addition to its answer. */
@@ -117,6 +119,10 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
     notes(out, vectors, row, now) {
       out.raw(PRESENCE_NOTES[findGaps(vectors, row)])
       writeNotes(out, vectors, row, now)
+      counts.count(vectors, row, now, gaps)
+    },
+    count(vectors, row, now) {
+      findGaps(vectors, row)
       counts.count(vectors, row, now, gaps)
     },
     presence: findGaps,
