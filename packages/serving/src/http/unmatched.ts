@@ -1,7 +1,7 @@
 import { matchedRoutes, routePath } from 'hono/route'
 import { Problem } from '../desk/problem.ts'
 import type { ServingContext } from './call/hono-call.ts'
-import type { GatedRoute, ProtocolRoute, Route } from './route.ts'
+import type { GatedRoute, ProtocolRoute, Refuse, Route } from './route.ts'
 
 /** Whether the app that ours is mounted in has a route of its own for this path. */
 export function isForAnother(c: ServingContext): boolean {
@@ -15,16 +15,26 @@ export function isForAnother(c: ServingContext): boolean {
 export function unmatchedRoute(c: ServingContext, routes: readonly ProtocolRoute[]): GatedRoute {
   const { method } = c.req
   const [root] = ownPath(c)
-  const refuse = routes.find((route) => route.path.split('/')[1] === root)?.refuse
+  const { refuse, anyContentType } = routes.find((route) => route.path.split('/')[1] === root) ?? {}
   return {
     method: method === 'GET' || method === 'POST' ? method : 'OTHER',
     path: 'unmatched',
     scope: null,
     always: true,
-    ...(refuse === undefined ? {} : { refuse }),
+    ...(refuse === undefined ? {} : { refuse: withAllow(refuse) }),
+    ...(anyContentType === undefined ? {} : { anyContentType }),
     handle() {
       throw unmatchedProblem(c, routes)
     },
+  }
+}
+
+/** The same refusal, which always says what a path accepts, as HTTP demands. */
+function withAllow(refuse: Refuse): Refuse {
+  return (problem, requestId) => {
+    const reply = refuse(problem, requestId)
+    const { allow } = problem.details
+    return allow === undefined ? reply : { ...reply, headers: { ...reply.headers, allow } }
   }
 }
 

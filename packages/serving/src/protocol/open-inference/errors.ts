@@ -10,7 +10,7 @@ export const errorAnswer: z.ZodType<ErrorAnswer> = z
   .meta({ description: 'What is wrong, beginning with its place in the request.' })
 
 /** A refusal as clients of the protocol read it. Some of them need exactly this content type. */
-export const refuse: Refuse = ({ status, message, details: { suggestion, retryAfter, allow } }, requestId) => {
+export const refuse: Refuse = ({ status, message, details: { suggestion, retryAfter } }, requestId) => {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'x-content-type-options': 'nosniff',
@@ -18,7 +18,6 @@ export const refuse: Refuse = ({ status, message, details: { suggestion, retryAf
     'x-request-id': requestId,
   }
   if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter)
-  if (allow !== undefined) headers['allow'] = allow
   if (status === 401) headers['www-authenticate'] = 'Bearer'
   const hint = suggestion === undefined || message.includes(suggestion) ? '' : ` Did you mean ${suggestion}?`
   return { status, headers, body: JSON.stringify({ error: message + hint }) }

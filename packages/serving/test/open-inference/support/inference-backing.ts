@@ -38,7 +38,12 @@ const boxContents = featureView('box_contents', {
   of: box,
   from: contents,
   every: '1d',
-  features: (f) => ({ whole: f.column('whole'), flag: f.column('flag'), word: f.column('word'), real: f.column('real') }),
+  features: (f) => ({
+    whole: f.column('whole'),
+    flag: f.column('flag'),
+    word: f.column('word'),
+    real: f.column('real'),
+  }),
 })
 
 const boxes = featureService('boxes', [boxContents])
@@ -105,7 +110,13 @@ export async function inferenceBacking(folder: string, runtime?: OnnxRuntime) {
       rows: z.array(z.array(z.number())),
       named: z.object({ label: z.array(z.string()), probabilities: z.array(z.array(z.number())) }),
     })
-    .parse(JSON.parse(Buffer.from(readFileSync(join(import.meta.dirname, '../../../../registry/test/fixtures/expected.json'))).toString()))
+    .parse(
+      JSON.parse(
+        Buffer.from(
+          readFileSync(join(import.meta.dirname, '../../../../registry/test/fixtures/expected.json')),
+        ).toString(),
+      ),
+    )
   const tolerance = { absolute: 1e-5, relative: 1e-5 }
   await registry.register({
     model: 'tariffs',
