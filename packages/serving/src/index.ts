@@ -6,10 +6,13 @@ export { registryModels, type RegistryModelsOptions } from './desk/model/from-re
 export type {
   AliasTarget,
   FeatureMatrix,
+  InputTensor,
   MissingPolicy,
   ModelSource,
+  ModelTensors,
   OutputTensor,
   ServableModel,
+  TensorSlot,
 } from './desk/model/model-source.ts'
 export type { Scope } from './desk/principal.ts'
 export { hashApiKey, type ApiKey } from './http/access/api-keys.ts'

@@ -98,6 +98,7 @@ export async function loadModel(
     predict: (rows) => counted(() => runner.predict(rows)),
     predictVectors: (vectors) => counted(() => runner.predictVectors(vectors)),
     run: (features, rows) => counted(() => runner.run(features, rows)),
+    runTensors: (feeds) => counted(() => runner.runTensors(feeds)),
     release,
     [Symbol.asyncDispose]: release,
   }

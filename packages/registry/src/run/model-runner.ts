@@ -1,5 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
-import { joinRows } from '../runtime/make-tensor.ts'
+import { givenTensor, joinRows, type GivenTensor } from '../runtime/make-tensor.ts'
 import type { OnnxSession, Tensor, Tensors } from '../runtime/onnx-runtime.ts'
 import type { ModelSignature } from '../signature/signature.ts'
 import { encodeFeatures, type RowRange } from './encode-features.ts'
@@ -16,6 +16,14 @@ export interface ModelRunner {
    * Do not write to the array before the call has settled.
    */
   run(features: Float32Array, rows: number): Promise<Tensors>
+  /**
+   * Runs the model once on tensors of its own inputs, past its features; all have the same number of rows. Do not write to the
+   * arrays before the call has settled.
+   *
+   * @throws MartletError TENSOR_INVALID when an array cannot hold its element type
+   * @throws MartletError MODEL_RUN_FAILED when the model fails on them
+   */
+  runTensors(feeds: Readonly<Record<string, GivenTensor>>): Promise<Tensors>
 }
 
 /** A runner of an open session; `model` names it in errors. */
@@ -64,6 +72,11 @@ class SessionRunner implements ModelRunner {
       const data = whole ? features : padded(features.subarray(from * width, to * width), width, size)
       return { [input.name]: { element: 'float32', dims: [size, width], data } }
     })
+  }
+
+  async runTensors(feeds: Readonly<Record<string, GivenTensor>>): Promise<Tensors> {
+    const checked = Object.entries(feeds).map(([name, tensor]) => [name, givenTensor(tensor)] as const)
+    return this.#runOnce(Object.fromEntries(checked), checked[0]?.[1].dims[0] ?? 0)
   }
 
   /** Runs the batches that the file's batch size allows, and joins their outputs. */

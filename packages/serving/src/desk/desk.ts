@@ -14,6 +14,7 @@ import { modelReads } from './model/feed/model-reads.ts'
 import type { ModelSource } from './model/model-source.ts'
 import type { PredictionSink } from './model/predict/prediction-sink.ts'
 import { predictor } from './model/predict/predictor.ts'
+import { tensorRuns } from './model/predict/tensor-runs.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
 import { readiness, type ReadyAnswer } from './readiness.ts'
@@ -147,5 +148,11 @@ function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts):
     metrics,
     onError,
   })
-  return { source, live, reads, predictor: predictor({ reads, live, limits, metrics, log, pace, now }) }
+  return {
+    source,
+    live,
+    reads,
+    predictor: predictor({ reads, live, limits, metrics, log, pace, now }),
+    tensors: tensorRuns(metrics),
+  }
 }

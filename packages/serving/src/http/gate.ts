@@ -4,6 +4,7 @@ import type { MetricsPage } from '../desk/desk-metrics.ts'
 import { turnsOf } from '../desk/turns.ts'
 import type { Authenticator } from './access/authenticator.ts'
 import { heldBytes } from './body/held-bytes.ts'
+import { NOT_OF_FORMS } from './access/open-access.ts'
 import type { Call } from './call/call.ts'
 import { requestIds } from './call/request-ids.ts'
 import { safely, type OnFailure } from './failure.ts'
@@ -60,10 +61,11 @@ export function gateOf({ authenticator, limits, metrics: page, onFailure }: Gate
 
   return {
     admit(route) {
-      const { method, path, body } = route
+      const { method, path, body, anyContentType } = route
+      const bodyType = typeof body === 'string' ? body : 'application/json'
       const admission = {
         route,
-        contentType: method !== 'POST' ? undefined : typeof body === 'string' ? body : 'application/json',
+        contentType: method !== 'POST' ? undefined : anyContentType === true ? NOT_OF_FORMS : bodyType,
         ok: metrics.requests.labels(method, path, '200'),
       }
       return (call) => new Visit(state, admission, call).run()

@@ -40,6 +40,11 @@ export interface Route {
   readonly problems: readonly number[]
   /** The body of a refusal, for a route that does not refuse with `application/problem+json`: see `refuse`. */
   readonly refusal?: z.ZodType
+  /**
+   * Clients send any content type, or none: where no key is needed, only the types that HTML forms can send are refused,
+   * instead of all but that of the body.
+   */
+  readonly anyContentType?: true
   /** Answered even while the server starts or is full. */
   readonly always?: true
 }
@@ -57,7 +62,10 @@ export interface ProtocolRoute extends Route {
 }
 
 /** What the gate needs of a route. */
-export interface GatedRoute extends Pick<ProtocolRoute, 'path' | 'scope' | 'body' | 'always' | 'handle' | 'refuse'> {
+export interface GatedRoute extends Pick<
+  ProtocolRoute,
+  'path' | 'scope' | 'body' | 'anyContentType' | 'always' | 'handle' | 'refuse'
+> {
   /** As the metrics show it. */
   readonly method: Route['method'] | 'OTHER'
 }

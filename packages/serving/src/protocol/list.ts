@@ -1,8 +1,9 @@
-import { jobs } from './jobs/jobs.ts'
 import { feast } from './feast/feast.ts'
+import { jobs } from './jobs/jobs.ts'
 import { martlet } from './martlet/martlet.ts'
+import { openInference } from './open-inference/open-inference.ts'
 import { operations } from './operations/operations.ts'
 import type { Protocol } from './protocol.ts'
 
 /** Every protocol that is served. */
-export const protocols: readonly Protocol[] = [martlet, feast, jobs, operations]
+export const protocols: readonly Protocol[] = [martlet, openInference, feast, jobs, operations]

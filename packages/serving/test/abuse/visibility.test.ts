@@ -50,6 +50,10 @@ const asked = [
 
 type Case = readonly [method: string, path: string, body?: string]
 
+/** A request for inference by keys. */
+const inputs = (name: string): string =>
+  JSON.stringify({ inputs: [{ name, datatype: 'BYTES', shape: [1], data: ['a'] }] })
+
 /** Every route with every name in every place a name can stand. */
 const cases: readonly Case[] = [
   ...[
@@ -61,7 +65,13 @@ const cases: readonly Case[] = [
     '/v1/catalog',
     '/v1/models',
     '/v1/nothing',
+    '/v2',
+    '/v2/models',
+    '/v2/models/stats',
+    '/v2/health/ready',
+    '/v2/nothing',
   ].map((path): Case => ['GET', path]),
+  ['POST', '/v2/repository/index', '{}'],
   ...asked.flatMap((name): readonly Case[] => {
     const it = encodeURIComponent(name)
     const body = (fields: object): string => JSON.stringify({ keys: [{ shopper_id: 'a' }], ...fields })
@@ -83,6 +93,14 @@ const cases: readonly Case[] = [
       ['GET', `/v1/models/${it}/versions/9`],
       ['GET', `/v1/models/${it}/aliases/champion/history`],
       ['GET', `/v1/models/churn_europe/aliases/${it}/history`],
+      ['GET', `/v2/models/${it}`],
+      ['GET', `/v2/models/${it}/versions/9/ready`],
+      ['GET', `/v2/models/${it}/stats`],
+      ['GET', `/v2/models/churn_europe/versions/${it}/config`],
+      ['POST', `/v2/models/${it}/infer`, inputs('shopper_id')],
+      ['POST', '/v2/models/churn_europe/infer', inputs(name)],
+      ['POST', `/v2/models/churn_europe/versions/${it}/infer`, inputs('shopper_id')],
+      ['POST', `/v2/repository/models/${it}/load`, '{}'],
     ]
   }),
 ]
@@ -134,6 +152,8 @@ test.each([
   ['GET', '/v1/models/NAME', 'churn_america', 'churn_oceania'],
   ['GET', '/v1/models/NAME/versions/1', 'churn_america', 'churn_oceania'],
   ['GET', '/v1/models/NAME/aliases/champion/history', 'churn_america', 'churn_oceania'],
+  ['POST', '/v2/models/NAME/infer', 'churn_america', 'churn_oceania'],
+  ['GET', '/v2/models/NAME', 'churn_america', 'churn_oceania'],
 ])('%s %s answers the same for a hidden name as for one that does not exist', async (method, path, hidden, absent) => {
   const answers = await Promise.all(
     [hidden, absent].map(async (name) => {

@@ -100,6 +100,28 @@ const requests: readonly [
   ['/v1/jobs', '/v1/jobs', 'GET', undefined, 200],
   ['/v1/jobs/:id', '/v1/jobs/nope', 'GET', undefined, 404],
   ['/v1/jobs/:id/cancel', '/v1/jobs/nope/cancel', 'POST', {}, 404],
+  ...['', '/versions/:version'].flatMap((version): typeof requests => {
+    const at = (rest: string) => `/v2/models/:model${version}${rest}`
+    const ask = (rest: string) => at(rest).replace(':model', 'usage_model').replace(':version', 'champion')
+    const inputs = [{ name: 'customer_id', shape: [2], datatype: 'BYTES', data: ['a', 'nobody'] }]
+    return [
+      [at('/infer'), ask('/infer'), 'POST', { id: 'x', inputs }, 200],
+      [at('/infer'), ask('/infer'), 'POST', { inputs: [] }, 400],
+      [at(''), ask(''), 'GET', undefined, 200],
+      [at('/ready'), ask('/ready'), 'GET', undefined, 200],
+      [at('/config'), ask('/config'), 'GET', undefined, 200],
+      [at('/stats'), ask('/stats'), 'GET', undefined, 200],
+    ]
+  }),
+  ['/v2', '/v2', 'GET', undefined, 200],
+  ['/v2/', '/v2/', 'GET', undefined, 200],
+  ['/v2/models', '/v2/models', 'GET', undefined, 200],
+  ['/v2/models/stats', '/v2/models/stats', 'GET', undefined, 200],
+  ['/v2/health/live', '/v2/health/live', 'GET', undefined, 200],
+  ['/v2/health/ready', '/v2/health/ready', 'GET', undefined, 200],
+  ['/v2/repository/index', '/v2/repository/index', 'POST', { ready: true }, 200],
+  ['/v2/repository/models/:model/load', '/v2/repository/models/usage_model/load', 'POST', {}, 200],
+  ['/v2/repository/models/:model/unload', '/v2/repository/models/usage_model/unload', 'POST', {}, 501],
   ['/health/live', '/health/live', 'GET', undefined, 200],
   ['/health/ready', '/health/ready', 'GET', undefined, 200],
 ]

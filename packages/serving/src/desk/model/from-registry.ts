@@ -1,7 +1,7 @@
-import { loadModel, type IsolationOptions, type ModelVersion, type Registry } from '@martlet/registry'
+import { loadModel, type IsolationOptions, type ModelVersion, type Registry, type TensorSpec } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import { typeName } from '../type-name.ts'
-import type { ModelSource, ServableModel } from './model-source.ts'
+import type { ModelSource, ServableModel, TensorSlot } from './model-source.ts'
 import type { VersionAnswer } from './registered-model.ts'
 
 /** How models are kept from harming the server: see `loadModel`. */
@@ -69,8 +69,19 @@ async function load(
       given === undefined ? { field, type, missing: nulls.kind } : { field, type, missing: 'value', default: given },
     ),
     predict: (vectors) => loaded.predictVectors(vectors),
+    tensors: {
+      inputs: signature.inputs.map(slotOf),
+      outputs: signature.outputs.map((output) => ({ ...slotOf(output), labels: output.labels })),
+      batch: signature.batch,
+      run: (feeds) => loaded.runTensors(feeds),
+    },
     release: () => loaded.release(),
   }
+}
+
+/** A size that has a name, such as `batch`, may be any. */
+function slotOf({ name, element, shape }: TensorSpec): TensorSlot {
+  return { name, element, shape: shape?.map((size) => (typeof size === 'number' ? size : null)) ?? null }
 }
 
 function versionAnswer(version: ModelVersion): VersionAnswer {

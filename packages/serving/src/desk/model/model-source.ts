@@ -19,6 +19,32 @@ export interface FeatureMatrix {
 /** What replaces a missing value: NaN, a given value, or nothing, so that the row cannot be predicted. */
 export type MissingPolicy = 'nan' | 'value' | 'refused'
 
+/** An input or output of a model file. */
+export interface TensorSlot {
+  readonly name: string
+  readonly element: string
+  /** Null in place of a size that may be any; null as a whole when the file does not say. */
+  readonly shape: readonly (number | null)[] | null
+}
+
+/** Values of one input in row-major order, in the array of its element type; `bool` is one byte per value. */
+export interface InputTensor {
+  readonly element: string
+  readonly dims: readonly number[]
+  readonly data: ArrayBufferView | readonly string[]
+}
+
+/** A model's own tensors, past its features. */
+export interface ModelTensors {
+  readonly inputs: readonly TensorSlot[]
+  /** `labels` are the classes of the columns, when the model file names them. */
+  readonly outputs: readonly (TensorSlot & { readonly labels: readonly (string | number)[] | null })[]
+  /** The number of rows that a run must have; null: any. */
+  readonly batch: number | null
+  /** Runs the model on all its inputs, which have the same number of rows. They belong to the model from then on. */
+  run(feeds: Readonly<Record<string, InputTensor>>): Promise<Readonly<Record<string, OutputTensor>>>
+}
+
 /** A model in memory, ready to run. */
 export interface ServableModel {
   readonly model: string
@@ -37,6 +63,8 @@ export interface ServableModel {
   /** Hash of each feature view it was trained on, by name. */
   readonly definitionHashes: Readonly<Record<string, string>>
   predict(vectors: FeatureMatrix): Promise<Readonly<Record<string, OutputTensor>>>
+  /** Absent when it takes features only. */
+  readonly tensors?: ModelTensors
   release(): Promise<void>
 }
 

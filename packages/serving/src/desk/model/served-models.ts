@@ -3,6 +3,7 @@ import type { LiveModels } from './live/live-models.ts'
 import type { ModelReads } from './feed/model-reads.ts'
 import type { ModelSource } from './model-source.ts'
 import type { Predictor } from './predict/predictor.ts'
+import type { TensorRuns } from './predict/tensor-runs.ts'
 
 /** Everything about the models of a registry. */
 export interface ServedModels {
@@ -10,6 +11,7 @@ export interface ServedModels {
   readonly live: LiveModels
   readonly reads: ModelReads
   readonly predictor: Predictor
+  readonly tensors: TensorRuns
 }
 
 /**

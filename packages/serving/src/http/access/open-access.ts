@@ -10,9 +10,18 @@ export interface Gateway {
 /**
  * Refuses a request that a page of another site may have sent.
  *
- * @param contentType the type that a POST must have; undefined for other methods
+ * @param contentType the type that a POST must have, or `NOT_OF_FORMS`; undefined for other methods
  */
 export type OpenAccess = (call: Call, contentType: string | undefined) => void
+
+/** Stands for every content type that a form on a page cannot send, and for none: see `anyContentType` of a route. */
+export const NOT_OF_FORMS = 'application/json or application/octet-stream'
+
+const FORM_TYPES: ReadonlySet<string> = new Set([
+  'application/x-www-form-urlencoded',
+  'multipart/form-data',
+  'text/plain',
+])
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -47,7 +56,8 @@ export function openAccess(auth: 'none' | Gateway): OpenAccess {
 
 /** Whether a header names this type, with or without parameters. */
 function isOfType(header: string | undefined, type: string): boolean {
-  return header?.split(';', 1)[0]?.trim().toLowerCase() === type
+  const given = header?.split(';', 1)[0]?.trim().toLowerCase()
+  return type === NOT_OF_FORMS ? given === undefined || !FORM_TYPES.has(given) : given === type
 }
 
 function hostOf(origin: string): string {

@@ -1,10 +1,13 @@
-import type { ServableModel } from '../model-source.ts'
+import type { OutputTensor, ServableModel } from '../model-source.ts'
 import type { FilledRows } from './filled-rows.ts'
 import type { PreparedRead } from '../../features/prepared-read.ts'
 import type { PredictionWriter } from './prediction-writer.ts'
 
 /** Some rows of a request with their predictions. */
 export interface PredictedRows extends FilledRows {
+  readonly outputs: Readonly<Record<string, OutputTensor>>
+  /** How long the model ran. */
+  readonly runMs: number
   readonly writePrediction: PredictionWriter
 }
 

@@ -73,12 +73,14 @@ export function predictor({ reads, live, limits, metrics, log, pace, now }: Part
     for (const part of filled) {
       if (work !== undefined) await work.turn()
       context.check()
+      let runMs = 0
       const outputs = await runModel(context, model, part.vectors, part.firstRow, (rows, milliseconds) => {
+        runMs = milliseconds
         seconds += milliseconds / 1000
         paceOfModel(model).learn(rows, milliseconds)
         metrics.modelRows.inc(labels, rows)
       })
-      predicted.push({ ...part, writePrediction: predictionWriter(outputs) })
+      predicted.push({ ...part, outputs, runMs, writePrediction: predictionWriter(outputs) })
     }
     metrics.modelRun.observe(labels, seconds)
     context.check()

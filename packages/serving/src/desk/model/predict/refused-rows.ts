@@ -38,7 +38,7 @@ function rowsOf(vectors: FeatureMatrix, from: number, to: number): FeatureMatrix
 }
 
 /** The runtime's message without the places in its own source code. */
-function reasonOf(error: MartletError): string {
+export function reasonOf(error: MartletError): string {
   const cause = error.cause instanceof Error ? error.cause.message : error.message
   const status = /Status Message: (.+)/s.exec(cause)?.[1] ?? cause
   return status
