@@ -12,6 +12,9 @@ import { modelReads } from './model/feed/model-reads.ts'
 import type { ModelSource } from './model/model-source.ts'
 import type { PredictionSink } from './model/predict/prediction-sink.ts'
 import { predictor } from './model/predict/predictor.ts'
+import { evidenceBook } from './model/rollout/evidence-book.ts'
+import { rolloutDesk } from './model/rollout/rollout-desk.ts'
+import { runningRollouts } from './model/rollout/running-rollouts.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
 import { readiness, type ReadyAnswer } from './readiness.ts'
@@ -76,6 +79,7 @@ export function openDesk(options: DeskOptions): Desk {
   metrics.beforeScrape(() => {
     catalog.flush()
     models?.reads.flush()
+    models?.rollouts.measure()
     metrics.modelDefinitionsChanged.reset()
     for (const [model, loaded] of models?.live.champions ?? [])
       if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
@@ -111,6 +115,7 @@ export function openDesk(options: DeskOptions): Desk {
     async close() {
       draining = true
       await upkeep.stop()
+      await models?.rollouts.close()
       await models?.live.close()
       metrics.close()
     },
@@ -127,13 +132,17 @@ function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts):
   const { catalog: definitions, functions, models: source, log, limits, metrics, now, graceMs, onError } = options
   if (source === undefined) return undefined
   const reads = modelReads({ live: catalog, source: definitions, open, functions, limits, metrics })
+  const book = evidenceBook(source.writeEvidence?.bind(source), onError)
+  const running = runningRollouts({ source, book, onError })
   const live = liveModels({
     source,
+    rollouts: running,
     check: (model) => reads.prepare(model),
     versionsLoaded: limits.versionsLoaded,
     graceMs,
     metrics,
     onError,
   })
-  return { source, live, reads, predictor: predictor({ reads, live, limits, metrics, log, pace, now }) }
+  const rollouts = rolloutDesk({ running, book, live, reads, log, metrics, onError })
+  return { source, live, reads, rollouts, predictor: predictor({ live, rollouts, limits, metrics, log, pace, now }) }
 }

@@ -3,12 +3,14 @@ import type { LiveModels } from './live/live-models.ts'
 import type { ModelReads } from './feed/model-reads.ts'
 import type { ModelSource } from './model-source.ts'
 import type { Predictor } from './predict/predictor.ts'
+import type { RolloutDesk } from './rollout/rollout-desk.ts'
 
 /** Everything about the models of a registry. */
 export interface ServedModels {
   readonly source: ModelSource
   readonly live: LiveModels
   readonly reads: ModelReads
+  readonly rollouts: RolloutDesk
   readonly predictor: Predictor
 }
 
