@@ -86,7 +86,7 @@ export function rolloutDesk(parts: Parts): RolloutDesk {
   function areAlike(left: PreparedRead, right: PreparedRead): boolean {
     const others = alike.get(left) ?? new WeakMap<PreparedRead, boolean>()
     alike.set(left, others)
-    const known = others.get(right) ?? sameQuestions(left.plan, right.plan)
+    const known = others.get(right) ?? sameQuestions(left, right)
     others.set(right, known)
     return known
   }

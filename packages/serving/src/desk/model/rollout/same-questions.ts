@@ -1,12 +1,15 @@
-import { serviceKeys, serviceRequest, type ServicePlan } from '@martlet/feature-store'
+import { serviceKeys, serviceRequest } from '@martlet/feature-store'
+import type { PreparedRead } from '../../features/prepared-read.ts'
 import type { ServableModel } from '../model-source.ts'
 
 /** Whether two models can answer the same requests: those with the same keys that bring the same values. */
-export function sameQuestions(left: ServicePlan, right: ServicePlan): boolean {
-  const asked = (plan: ServicePlan): string =>
-    JSON.stringify(
-      [serviceKeys(plan), serviceRequest(plan)].map((columns) => columns.map(({ name, type }) => [name, type])),
-    )
+export function sameQuestions(left: PreparedRead, right: PreparedRead): boolean {
+  const asked = ({ keys, request, plan }: PreparedRead): string =>
+    JSON.stringify([
+      keys.columns,
+      request?.columns ?? [],
+      [...serviceKeys(plan), ...serviceRequest(plan)].map(({ name, type }) => [name, type]),
+    ])
   return asked(left) === asked(right)
 }
 
