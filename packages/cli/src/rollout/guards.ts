@@ -12,7 +12,7 @@ export interface Reading {
   readonly breach: string | undefined
 }
 
-/** Something is beyond a limit when it still is after so many standard errors are taken off. */
+/** Something is beyond a limit when it still is so many standard errors away from it. */
 const SIGMAS = 3
 /** With fewer requests, failures say nothing; with fewer of the others, neither do their quantiles, shares and scores. */
 const LEAST_FOR_ERRORS = 20
@@ -41,22 +41,32 @@ function errors({ errorRate }: RolloutGuards, { stable, candidate }: EvidenceSid
   const words =
     `errors ${percent(now)} (${grouped(candidate.errors)} of ${grouped(candidate.requests)} requests) ` +
     `against ${percent(before)}`
-  const certain = atLeast(candidate.errors, candidate.requests)
-  return { guard: 'errorRate', words, breach: certain > before + errorRate ? points(errorRate) : undefined }
+  const isMore = exceeds(
+    { count: candidate.errors, of: candidate.requests },
+    { count: stable.errors, of: stable.requests },
+    errorRate,
+  )
+  return { guard: 'errorRate', words, breach: isMore ? points(errorRate) : undefined }
 }
 
 function latency({ p99Times, p99Ms }: RolloutGuards, { stable, candidate }: EvidenceSides): Reading | undefined {
   const count = candidate.requests - candidate.errors
   if ((p99Times === null && p99Ms === null) || count < LEAST_REQUESTS) return undefined
   const now = latencyQuantile(candidate, 0.99)
-  // The quantile that the true 99th percentile is above, however the requests fell.
-  const certain = latencyQuantile(candidate, 0.99 - SIGMAS * Math.sqrt((0.99 * 0.01) / count))
-  const isComparable = stable.requests - stable.errors >= LEAST_REQUESTS
-  const before = isComparable ? latencyQuantile(stable, 0.99) : Number.NaN
-  const words = `p99 ${milliseconds(now)}${isComparable ? ` against ${milliseconds(before)}` : ''}`
+  const certain = latencyQuantile(candidate, 0.99 - chanceOf99(count))
+  const others = stable.requests - stable.errors
+  const isComparable = others >= LEAST_REQUESTS
+  const before = isComparable ? milliseconds(latencyQuantile(stable, 0.99)) : undefined
+  const words = `p99 ${milliseconds(now)}${before === undefined ? '' : ` against ${before}`}`
   if (p99Ms !== null && certain > p99Ms) return { guard: 'p99Ms', words, breach: `more than ${milliseconds(p99Ms)}` }
-  const isLonger = p99Times !== null && certain > SHORT_MS && certain > p99Times * before
+  const atMost = latencyQuantile(stable, Math.min(1, 0.99 + chanceOf99(others)))
+  const isLonger = isComparable && p99Times !== null && certain > SHORT_MS && certain > p99Times * atMost
   return { guard: 'p99Times', words, breach: isLonger ? `more than ${p99Times} times` : undefined }
+}
+
+/** How far the share of requests below the true 99th percentile may be from 0.99 by chance. */
+function chanceOf99(requests: number): number {
+  return SIGMAS * Math.sqrt((0.99 * 0.01) / requests)
 }
 
 function missing({ nullRate }: RolloutGuards, { stable, candidate }: EvidenceSides): Reading | undefined {
@@ -64,7 +74,14 @@ function missing({ nullRate }: RolloutGuards, { stable, candidate }: EvidenceSid
   const now = share(candidate.missing, candidate.values)
   const before = share(stable.missing, stable.values)
   const words = `missing feature values ${percent(now)} against ${percent(before)}`
-  const isMore = stable.rows >= LEAST_ROWS && exceeds([now, candidate.rows], [before, stable.rows], nullRate)
+  // The values of a row are often missing together, so that it is rows that count.
+  const isMore =
+    stable.rows >= LEAST_ROWS &&
+    exceeds(
+      { count: now * candidate.rows, of: candidate.rows },
+      { count: before * stable.rows, of: stable.rows },
+      nullRate,
+    )
   return { guard: 'nullRate', words, breach: isMore ? points(nullRate) : undefined }
 }
 
@@ -74,7 +91,11 @@ function nullScores({ nullRate }: RolloutGuards, { stable, candidate }: Evidence
   const now = share(candidate.nullScores, candidate.scores)
   const before = share(stable.nullScores, stable.scores)
   const words = `missing scores ${percent(now)} against ${percent(before)}`
-  const isMore = exceeds([now, candidate.scores], [before, Math.max(1, stable.scores)], nullRate)
+  const isMore = exceeds(
+    { count: candidate.nullScores, of: candidate.scores },
+    { count: stable.nullScores, of: stable.scores },
+    nullRate,
+  )
   return { guard: 'nullRate', words, breach: isMore ? points(nullRate) : undefined }
 }
 
@@ -109,20 +130,27 @@ function share(count: number, of: number): number {
   return of === 0 ? 0 : count / of
 }
 
-/** The lower end of Wilson's interval of a share. */
-function atLeast(count: number, of: number): number {
-  const square = SIGMAS ** 2
-  const centre = count + square / 2
-  const spread = SIGMAS * Math.sqrt((count * (of - count)) / of + square / 4)
-  return Math.max(0, (centre - spread) / (of + square))
+interface Counted {
+  readonly count: number
+  readonly of: number
 }
 
-type Sampled = readonly [share: number, rows: number]
+/**
+ * Whether one share is larger than another by more than the limit and chance: by Newcombe's interval of a difference, which holds
+ * for few rows and for shares of 0 too. Where there is nothing to compare with, the other share counts as 0.
+ */
+function exceeds(now: Counted, before: Counted, limit: number): boolean {
+  const difference = share(now.count, now.of) - share(before.count, before.of)
+  const below = share(now.count, now.of) - wilson(now, -1)
+  const above = before.of === 0 ? 0 : wilson(before, 1) - share(before.count, before.of)
+  return difference - Math.hypot(below, above) > limit
+}
 
-/** Whether one share is larger than another by more than the limit and chance. */
-function exceeds([now, rows]: Sampled, [before, others]: Sampled, limit: number): boolean {
-  const error = Math.sqrt((now * (1 - now)) / rows + (before * (1 - before)) / others)
-  return now - before - SIGMAS * error > limit
+/** An end of Wilson's interval of a share. */
+function wilson({ count, of }: Counted, sign: 1 | -1): number {
+  const square = SIGMAS ** 2
+  const spread = SIGMAS * Math.sqrt((count * (of - count)) / of + square / 4)
+  return (count + square / 2 + sign * spread) / (of + square)
 }
 
 function points(limit: number): string {
