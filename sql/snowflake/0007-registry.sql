@@ -58,3 +58,32 @@ CREATE TABLE IF NOT EXISTS registry.model_alias_moves (
   reason VARCHAR NOT NULL,
   at_ms NUMBER(38, 0) NOT NULL
 );
+-- At most one roll-out of a model is running; its evidence is written by the processes that serve, one row each.
+CREATE TABLE IF NOT EXISTS registry.rollouts (
+  model VARCHAR NOT NULL,
+  rollout NUMBER(38, 0) NOT NULL,
+  state VARCHAR NOT NULL,
+  stable_alias VARCHAR NOT NULL,
+  candidate_alias VARCHAR NOT NULL,
+  stable_version NUMBER(38, 0) NOT NULL,
+  candidate_version NUMBER(38, 0) NOT NULL,
+  steps VARCHAR NOT NULL,
+  guards VARCHAR NOT NULL,
+  step NUMBER(38, 0) NOT NULL,
+  step_ms NUMBER(38, 0) NOT NULL,
+  revision NUMBER(38, 0) NOT NULL,
+  actor VARCHAR NOT NULL,
+  approver VARCHAR,
+  reason VARCHAR NOT NULL,
+  started_ms NUMBER(38, 0) NOT NULL,
+  changed_ms NUMBER(38, 0) NOT NULL
+);
+CREATE TABLE IF NOT EXISTS registry.rollout_evidence (
+  model VARCHAR NOT NULL,
+  rollout NUMBER(38, 0) NOT NULL,
+  step NUMBER(38, 0) NOT NULL,
+  side VARCHAR NOT NULL,
+  writer VARCHAR NOT NULL,
+  evidence VARCHAR NOT NULL,
+  at_ms NUMBER(38, 0) NOT NULL
+);

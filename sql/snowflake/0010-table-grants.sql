@@ -4,6 +4,10 @@ GRANT SELECT, INSERT, UPDATE ON TABLE registry.model_versions TO ROLE <% prefix 
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE registry.model_tags TO ROLE <% prefix %>_REGISTRY_WRITE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE registry.model_aliases TO ROLE <% prefix %>_REGISTRY_WRITE;
 GRANT SELECT, INSERT ON TABLE registry.model_alias_moves TO ROLE <% prefix %>_REGISTRY_WRITE;
+GRANT SELECT, INSERT, UPDATE ON TABLE registry.rollouts TO ROLE <% prefix %>_REGISTRY_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE registry.rollout_evidence TO ROLE <% prefix %>_REGISTRY_WRITE;
+-- The processes that serve write what they see of the versions of a roll-out, and nothing else.
+GRANT SELECT, INSERT, UPDATE ON TABLE registry.rollout_evidence TO ROLE <% prefix %>_ROLLOUT_EVIDENCE;
 GRANT SELECT, INSERT ON TABLE catalog.definitions TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT ON TABLE catalog.quality_results TO ROLE <% prefix %>_CATALOG_WRITE;

@@ -35,6 +35,30 @@ export { liveModels } from './promote/live-models.ts'
 export type { AliasTarget } from './promote/resolve.ts'
 export type { PromotionPolicy, ProposedMove } from './promote/promotion-policy.ts'
 
+export type { ChangeRollout } from './rollout/change-rollout.ts'
+export type { EvidenceRecord, RolloutSide } from './rollout/evidence.ts'
+export type { RolloutFilter } from './rollout/read-rollouts.ts'
+export {
+  presentStep,
+  type GivenStep,
+  type PinnedVersion,
+  type Rollout,
+  type RolloutGuards,
+  type RolloutState,
+  type RolloutStep,
+} from './rollout/rollout.ts'
+export type { Rollouts } from './rollout/rollouts.ts'
+export type { StartRollout } from './rollout/start-rollout.ts'
+export {
+  latencyBucket,
+  latencyQuantile,
+  mergedEvidence,
+  noEvidence,
+  SAMPLE_SIZE,
+  type SampledScore,
+  type VersionEvidence,
+} from './rollout/version-evidence.ts'
+
 export type { FeatureRow, FeatureSource } from './run/feature-rows.ts'
 export { loadModel, type LoadedModel, type LoadOptions, type ModelReference } from './load/load-model.ts'
 export type { IsolationOptions } from './load/open-verified.ts'

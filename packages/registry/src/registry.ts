@@ -8,6 +8,7 @@ import type { PromotionPolicy } from './promote/promotion-policy.ts'
 import { listAliases, resolveVersion, type AliasTarget } from './promote/resolve.ts'
 import { registerVersion, type Registered, type Registration } from './register/register-version.ts'
 import type { RegistryContext } from './registry-context.ts'
+import { rolloutsOf, type Rollouts } from './rollout/rollouts.ts'
 import type { TrialOptions } from './run/trial.ts'
 import { nodeRuntime } from './runtime/node-runtime.ts'
 import type { OnnxRuntime } from './runtime/onnx-runtime.ts'
@@ -66,6 +67,8 @@ export interface Registry {
   setAlias(model: string, alias: string, version: number, options: SetAliasOptions): Promise<AliasMove>
   unsetAlias(model: string, alias: string, options: SetAliasOptions): Promise<AliasMove>
   rollback(model: string, alias: string, options: MoveReason): Promise<AliasMove>
+  /** Roll-outs: one version takes over the requests of another, step by step. */
+  readonly rollouts: Rollouts
   /** Removes the keys of an erasure from golden rows, training-set records, descriptions and tags. */
   redact(redaction: Redaction): Promise<Redacted>
   /** Notes in the versions that were trained on a set that rows were erased from it; returns how many were changed. */
@@ -113,6 +116,7 @@ export async function openRegistry<DB>(options: RegistryOptions<DB>): Promise<Re
     setAlias: (model, alias, version, move) => setAlias(context, model, alias, version, move),
     unsetAlias: (model, alias, move) => unsetAlias(context, model, alias, move),
     rollback: (model, alias, move) => rollbackAlias(context, model, alias, move),
+    rollouts: rolloutsOf(context),
     redact: (redaction) => redactRegistry(context, redaction),
     noteTrainingSet: (note) => noteTrainingSet(context, note),
     history: (model, alias, at) => aliasHistory(context, model, alias, at),

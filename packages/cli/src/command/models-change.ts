@@ -169,7 +169,7 @@ async function live(registry: Registry, model: string, alias: string): Promise<n
   return (await registry.aliases()).find((target) => target.model === model && target.alias === alias)?.version ?? null
 }
 
-function reasonOf(options: MoveOptions): {
+export function reasonOf(options: Pick<MoveOptions, 'reason' | 'approver' | 'actor'>): {
   readonly reason: string
   readonly actor: string
   readonly approver?: string
@@ -181,11 +181,11 @@ function reasonOf(options: MoveOptions): {
   }
 }
 
-function actorOf({ actor }: { readonly actor?: string }): string {
+export function actorOf({ actor }: { readonly actor?: string }): string {
   return actor ?? (process.env['MARTLET_ACTOR'] || userInfo().username)
 }
 
-function versionNumber(text: string): number {
+export function versionNumber(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text)
   throw new MartletError(
     'USAGE',

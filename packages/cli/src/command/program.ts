@@ -13,6 +13,7 @@ import { exportProgram } from './export-program.ts'
 import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
 import type { PreviewCommandOptions } from './preview.ts'
+import { rolloutsProgram } from './rollouts-program.ts'
 import type { GlobalOptions } from './run-command.ts'
 import { scheduleProgram } from './schedule-program.ts'
 import type { ScoreCommandOptions } from './score.ts'
@@ -230,6 +231,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
 
   modelsProgram(root, ended)
   exportProgram(root, ended)
+  rolloutsProgram(root, ended)
 
   neverScheduled(
     add(root, 'serve', 'serve features and predictions over HTTP; never opens the warehouse', [

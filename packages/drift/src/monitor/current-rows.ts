@@ -82,6 +82,7 @@ export async function withCurrentRows<T>(
       const parquet = current.log.filter((file) => file.endsWith('.parquet'))
       for (const [index, path] of parquet.entries())
         await loadFile(session, { table, path, mode: index === 0 ? 'create' : 'append', temporary: true })
+      if (parquet.length > 0) await dropShadow(session, table)
       const lines = current.log.filter((file) => !file.endsWith('.parquet'))
       if (lines.length > 0 || parquet.length === 0) await loadLog(session, lines, profile, time, table)
       return await work(session, {
@@ -99,7 +100,25 @@ export async function withCurrentRows<T>(
 }
 
 /** Columns of a log that are not features. */
-const LOG_COLUMNS = ['requestId', 'request_id', 'model', 'version', 'sha256', 'service', 'row', 'prediction']
+const LOG_COLUMNS = [
+  'requestId',
+  'request_id',
+  'model',
+  'version',
+  'sha256',
+  'service',
+  'rollout',
+  'role',
+  'row',
+  'prediction',
+]
+
+/** What a roll-out's candidate predicted in shadow was never answered. */
+async function dropShadow(warehouse: Warehouse, table: string): Promise<void> {
+  const role = columnNamed((await warehouse.introspect(table)) ?? [], 'role')
+  if (role?.type !== 'text') return
+  await warehouse.run(sql`DELETE FROM ${tableRef(table)} WHERE ${sql.id(role.name)} = ${'shadow'}`)
+}
 
 async function featureRows(
   warehouse: Warehouse,

@@ -64,7 +64,10 @@ export async function loadLog(
     for await (const text of linesOf(file)) {
       number += 1
       if (text.trim() === '') continue
-      waiting.push(flatLine(text, { file, number, time }))
+      const line = flatLine(text, { file, number, time })
+      // What a roll-out's candidate predicted in shadow was never answered.
+      if (line['role'] === 'shadow') continue
+      waiting.push(line)
       if (waiting.length >= ROWS_PER_BATCH) await write()
     }
   }

@@ -31,7 +31,10 @@ interface Erasure {
   readonly write: (change: (db: RegistryDb) => Promise<unknown>) => Promise<unknown>
 }
 
-/** Removes keys from golden rows, training-set records, descriptions and tags of all versions, archived and deleted ones too. */
+/**
+ * Removes keys from golden rows, training-set records, descriptions and tags of all versions, archived and deleted ones too, and
+ * from the reasons of roll-outs.
+ */
 export async function redactRegistry(
   context: RegistryContext,
   { mentions, dryRun = false }: Redaction,
@@ -43,6 +46,7 @@ export async function redactRegistry(
     await redactVersions(erasure),
     await redactModels(erasure),
     await redactTags(erasure),
+    await redactRollouts(erasure),
     await namedInMoves(erasure),
   ]
   return {
@@ -153,6 +157,27 @@ async function redactTags({ context, mentions, write }: Erasure): Promise<Redact
     )
   }
   return { removed, unreached }
+}
+
+async function redactRollouts({ context, mentions, write }: Erasure): Promise<Redacted> {
+  const removed: RemovedRows[] = []
+  for (const { model, rollout, reason } of await context.db
+    .selectFrom('rollouts')
+    .select(['model', 'rollout', 'reason'])
+    .execute()) {
+    const without = mentions.without(reason)
+    if (without === reason) continue
+    removed.push({ kind: 'texts', place: `model ${model}, roll-out ${rollout}`, rows: 1 })
+    await write((inside) =>
+      inside
+        .updateTable('rollouts')
+        .set({ reason: without })
+        .where('model', '=', model)
+        .where('rollout', '=', rollout)
+        .execute(),
+    )
+  }
+  return { removed, unreached: [] }
 }
 
 async function namedInMoves({ context, mentions }: Erasure): Promise<Redacted> {

@@ -12,7 +12,8 @@ export interface AliasMove {
   readonly alias: string
   /** Counts 1, 2, 3 … per alias. */
   readonly sequence: number
-  readonly kind: 'set' | 'unset' | 'rollback'
+  /** `rollout`: the alias stays where it is; a roll-out of its version began, changed or ended. */
+  readonly kind: 'set' | 'unset' | 'rollback' | 'rollout'
   /** Null: the alias pointed to nothing. */
   readonly from: number | null
   readonly to: number | null

@@ -100,6 +100,12 @@ function moveOf(
 
 /** Checks a move, which may take seconds, and then makes it in one transaction. */
 async function moveAlias(context: RegistryContext, move: Move): Promise<AliasMove> {
+  await checkMove(context, move)
+  return context.dialect.exclusive(context.db, (db) => writeMove({ db, now: context.now }, move))
+}
+
+/** Refuses a move that cannot be made, or that the policy does not allow. */
+export async function checkMove(context: RegistryContext, move: Move): Promise<void> {
   const { model, alias, kind, actor, approver, reason } = move
   checkAliasName(alias)
   checkActor(actor)
@@ -114,5 +120,4 @@ async function moveAlias(context: RegistryContext, move: Move): Promise<AliasMov
   }
   const verdict = (await context.policy?.({ model, alias, kind, from, to, actor, approver, reason })) ?? true
   if (verdict !== true) throw promotionRefused(move, from, verdict)
-  return context.dialect.exclusive(context.db, (db) => writeMove({ db, now: context.now }, move))
 }

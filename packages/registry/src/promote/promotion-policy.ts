@@ -4,7 +4,8 @@ import type { ModelVersion } from '../version/model-version.ts'
 export interface ProposedMove {
   readonly model: string
   readonly alias: string
-  readonly kind: 'set' | 'unset' | 'rollback'
+  /** `rollout`: the alias is about to share its requests with the version, which may be promoted at the end. */
+  readonly kind: 'set' | 'unset' | 'rollback' | 'rollout'
   readonly from: number | null
   /** The version that would go live, with its evidence; null when the alias is removed. */
   readonly to: ModelVersion | null

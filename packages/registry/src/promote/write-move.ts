@@ -1,4 +1,5 @@
 import type { RegistryContext } from '../registry-context.ts'
+import { stopMoved } from '../rollout/stop-moved.ts'
 import type { RegistryDb } from '../store/store-dialect.ts'
 import { readVersion } from '../version/read-versions.ts'
 import { readLastMove, type AliasMove } from './alias-log.ts'
@@ -31,10 +32,11 @@ export async function writeMove(context: Pick<RegistryContext, 'db' | 'now'>, mo
   const entry: AliasMove = { model, alias, sequence, kind, from, to, actor, approver, reason, at }
   await appendToLog(db, entry)
   await pointAlias(db, entry)
+  await stopMoved(context, entry)
   return entry
 }
 
-async function appendToLog(db: RegistryDb, { from, to, at, ...move }: AliasMove): Promise<void> {
+export async function appendToLog(db: RegistryDb, { from, to, at, ...move }: AliasMove): Promise<void> {
   await db
     .insertInto('model_alias_moves')
     .values({ ...move, from_version: from, to_version: to, at_ms: at.getTime() })

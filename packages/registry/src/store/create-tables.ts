@@ -64,6 +64,41 @@ export async function createTables(db: RegistryDb): Promise<void> {
     nullable: ['from_version', 'to_version', 'approver'],
     key: ['model', 'alias', 'sequence'],
   })
+  await createTable(db, 'rollouts', {
+    columns: {
+      model: 'text',
+      rollout: 'bigint',
+      state: 'text',
+      stable_alias: 'text',
+      candidate_alias: 'text',
+      stable_version: 'bigint',
+      candidate_version: 'bigint',
+      steps: 'text',
+      guards: 'text',
+      step: 'bigint',
+      step_ms: 'bigint',
+      revision: 'bigint',
+      actor: 'text',
+      approver: 'text',
+      reason: 'text',
+      started_ms: 'bigint',
+      changed_ms: 'bigint',
+    },
+    nullable: ['approver'],
+    key: ['model', 'rollout'],
+  })
+  await createTable(db, 'rollout_evidence', {
+    columns: {
+      model: 'text',
+      rollout: 'bigint',
+      step: 'bigint',
+      side: 'text',
+      writer: 'text',
+      evidence: 'text',
+      at_ms: 'bigint',
+    },
+    key: ['model', 'rollout', 'step', 'side', 'writer'],
+  })
 }
 
 interface Table<Column extends string> {

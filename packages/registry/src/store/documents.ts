@@ -1,3 +1,5 @@
+import type { RolloutGuards, RolloutStep } from '../rollout/rollout.ts'
+import type { VersionEvidence } from '../rollout/version-evidence.ts'
 import type { GoldenRows } from '../run/golden-rows.ts'
 import type { Trial } from '../run/trial.ts'
 import type { ModelSignature } from '../signature/signature.ts'
@@ -11,6 +13,9 @@ export interface Documents {
   readonly metrics: Readonly<Record<string, number>>
   readonly training_set: JsonValue
   readonly definition_hashes: Readonly<Record<string, string>>
+  readonly steps: readonly RolloutStep[]
+  readonly guards: RolloutGuards
+  readonly evidence: VersionEvidence
 }
 
 /** Reads a document from the row it is in. */

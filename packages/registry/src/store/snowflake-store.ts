@@ -23,7 +23,7 @@ export const snowflakeStore: StoreDialect = {
 /** Whether the table that is created last exists. */
 async function isThere(db: RegistryDb): Promise<boolean> {
   try {
-    await db.selectFrom('model_alias_moves').select('sequence').where('sequence', '<', 0).execute()
+    await db.selectFrom('rollout_evidence').select('step').where('step', '<', 0).execute()
     return true
   } catch (error) {
     // Snowflake's "does not exist or not authorized".

@@ -10,8 +10,8 @@ export const sqliteDialect: StoreDialect = {
   async ensure(db) {
     const { rows } = await sql<{
       count: number
-    }>`select count(*) as count from sqlite_master where name = 'registry_format'`.execute(db)
-    if (rows[0]?.count === 1) return
+    }>`select count(*) as count from sqlite_master where name in ('registry_format', 'rollout_evidence')`.execute(db)
+    if (rows[0]?.count === 2) return
     await exclusive(db, async (db) => {
       await createTables(db)
       for (const change of ['update', 'delete'] as const)

@@ -40,12 +40,42 @@ export type RegistryTables = {
     model: string
     alias: string
     sequence: number
-    kind: 'set' | 'unset' | 'rollback'
+    kind: 'set' | 'unset' | 'rollback' | 'rollout'
     from_version: number | null
     to_version: number | null
     actor: string
     approver: string | null
     reason: string
+    at_ms: number
+  }
+  /** `rollout` counts 1, 2, 3 … per model; at most one of a model is running. `revision` grows with every change. */
+  rollouts: {
+    model: string
+    rollout: number
+    state: 'running' | 'done' | 'rolled back' | 'stopped'
+    stable_alias: string
+    candidate_alias: string
+    stable_version: number
+    candidate_version: number
+    steps: string
+    guards: string
+    step: number
+    step_ms: number
+    revision: number
+    actor: string
+    approver: string | null
+    reason: string
+    started_ms: number
+    changed_ms: number
+  }
+  /** What one process has seen of one version since a step began; only that process writes the row. */
+  rollout_evidence: {
+    model: string
+    rollout: number
+    step: number
+    side: 'stable' | 'candidate'
+    writer: string
+    evidence: string
     at_ms: number
   }
 }

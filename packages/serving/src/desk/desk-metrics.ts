@@ -24,6 +24,14 @@ export interface DeskMetrics extends MetricsPage {
   readonly modelLive: Gauge<'model' | 'alias' | 'version'>
   readonly modelDefinitionsChanged: Gauge<'model'>
   readonly modelLoads: Counter<'model' | 'outcome'>
+  readonly modelErrors: Counter<'model' | 'version' | 'code'>
+  readonly rolloutWeight: Gauge<'model' | 'version' | 'mode'>
+  readonly rolloutRequests: Counter<'model' | 'version' | 'side'>
+  readonly shadowRows: Counter<'model' | 'version'>
+  readonly shadowCompared: Counter<'model' | 'version'>
+  readonly shadowDistance: Counter<'model' | 'version'>
+  readonly shadowDisagreements: Counter<'model' | 'version'>
+  readonly shadowDropped: Counter<'model' | 'reason'>
   readonly catalogReloads: Counter<'outcome'>
   readonly logged: Counter<'model'>
   readonly logDropped: Counter<'model' | 'reason'>
@@ -39,6 +47,7 @@ export function deskMetrics(): DeskMetrics {
     ...featureMetrics([registry]),
     ...modelMetrics([registry]),
     ...logMetrics([registry]),
+    ...rolloutMetrics([registry]),
     beforeScrape(step) {
       steps.push(step)
     },
@@ -114,6 +123,54 @@ function modelMetrics(registers: Registry[]): Pick<DeskMetrics, ModelMetric> {
       name: 'martlet_model_loads_total',
       help: 'Attempts to load a version',
       labelNames: ['model', 'outcome'],
+      registers,
+    }),
+  }
+}
+
+type RolloutMetric =
+  | 'modelErrors'
+  | 'rolloutWeight'
+  | 'rolloutRequests'
+  | 'shadowRows'
+  | 'shadowCompared'
+  | 'shadowDistance'
+  | 'shadowDisagreements'
+  | 'shadowDropped'
+
+function rolloutMetrics(registers: Registry[]): Pick<DeskMetrics, RolloutMetric> {
+  const ofVersion = (name: string, help: string): Counter<'model' | 'version'> =>
+    new Counter({ name, help, labelNames: ['model', 'version'], registers })
+  return {
+    modelErrors: new Counter({
+      name: 'martlet_model_errors_total',
+      help: 'Requests and shadow runs that failed because of the version',
+      labelNames: ['model', 'version', 'code'],
+      registers,
+    }),
+    rolloutWeight: new Gauge({
+      name: 'martlet_rollout_weight',
+      help: 'Percent of the requests that a roll-out gives to its version',
+      labelNames: ['model', 'version', 'mode'],
+      registers,
+    }),
+    rolloutRequests: new Counter({
+      name: 'martlet_rollout_requests_total',
+      help: 'Requests answered during a roll-out, by its version',
+      labelNames: ['model', 'version', 'side'],
+      registers,
+    }),
+    shadowRows: ofVersion('martlet_shadow_rows_total', 'Rows computed after their answers'),
+    shadowCompared: ofVersion('martlet_shadow_compared_total', 'Of these, rows with a number from both versions'),
+    shadowDistance: ofVersion('martlet_shadow_distance_total', 'Sum of the distances between the scores of both'),
+    shadowDisagreements: ofVersion(
+      'martlet_shadow_disagreements_total',
+      'Rows of which the versions name other classes',
+    ),
+    shadowDropped: new Counter({
+      name: 'martlet_shadow_dropped_total',
+      help: 'Requests that were not computed after their answers, for want of time',
+      labelNames: ['model', 'reason'],
       registers,
     }),
   }

@@ -15,6 +15,9 @@ import type { ModelSource } from './model/model-source.ts'
 import type { PredictionSink } from './model/predict/prediction-sink.ts'
 import { predictor } from './model/predict/predictor.ts'
 import { tensorRuns } from './model/predict/tensor-runs.ts'
+import { evidenceBook } from './model/rollout/evidence-book.ts'
+import { rolloutDesk } from './model/rollout/rollout-desk.ts'
+import { runningRollouts } from './model/rollout/running-rollouts.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
 import { readiness, type ReadyAnswer } from './readiness.ts'
@@ -87,6 +90,7 @@ export function openDesk(options: DeskOptions): Desk {
     catalog.flush()
     adHoc.flush()
     models?.reads.flush()
+    models?.rollouts.measure()
     metrics.modelDefinitionsChanged.reset()
     for (const [model, loaded] of models?.live.champions ?? [])
       if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
@@ -124,6 +128,7 @@ export function openDesk(options: DeskOptions): Desk {
     async close() {
       draining = true
       await upkeep.stop()
+      await models?.rollouts.close()
       await models?.live.close()
       metrics.close()
     },
@@ -140,19 +145,24 @@ function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts):
   const { catalog: definitions, functions, models: source, log, limits, metrics, now, graceMs, onError } = options
   if (source === undefined) return undefined
   const reads = modelReads({ live: catalog, source: definitions, open, functions, limits, metrics })
+  const book = evidenceBook(source.writeEvidence?.bind(source), onError)
+  const running = runningRollouts({ source, book, onError })
   const live = liveModels({
     source,
+    rollouts: running,
     check: (model) => reads.prepare(model),
     versionsLoaded: limits.versionsLoaded,
     graceMs,
     metrics,
     onError,
   })
+  const rollouts = rolloutDesk({ running, book, live, reads, log, metrics, onError })
   return {
     source,
     live,
     reads,
-    predictor: predictor({ reads, live, limits, metrics, log, pace, now }),
+    rollouts,
+    predictor: predictor({ live, rollouts, limits, metrics, log, pace, now }),
     tensors: tensorRuns(metrics),
   }
 }

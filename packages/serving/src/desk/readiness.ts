@@ -128,7 +128,7 @@ function modelChecks(models: ServedModels, catalog: LiveCatalog): Checks {
 function championDetail(
   model: string,
   loaded: ServableModel | undefined,
-  { live }: ServedModels,
+  { live, rollouts }: ServedModels,
   catalog: LiveCatalog,
 ): string {
   const failed = live.failures.find((failure) => failure.model === model && failure.alias === 'champion')
@@ -142,5 +142,8 @@ function championDetail(
     const since = `since version ${loaded.version} was registered`
     sentences.push(`The definition of ${changed.join(', ')} has changed ${since}.`)
   }
+  const rollout = rollouts.running.of(model)
+  const obstacle = rollout === undefined ? undefined : rollouts.obstacle(rollout)
+  if (obstacle !== undefined) sentences.push(`Roll-out ${rollout?.rollout} has no effect now. ${obstacle}`)
   return sentences.join(' ')
 }

@@ -16,6 +16,8 @@ export function registryModels(registry: Registry, { runMs, ...rest }: RegistryM
   return {
     aliases: () => registry.aliases(),
     load: (model, version) => load(registry, model, version, options),
+    rollouts: () => registry.rollouts.list({ running: true }),
+    writeEvidence: (records) => registry.rollouts.writeEvidence(records),
     async models() {
       const models = await registry.models()
       return models.map(({ name, aliases }) => ({

@@ -1,4 +1,5 @@
 import type { FeatureValue, KeptValue, MaybePromise } from '@martlet/feature-store'
+import type { EvidenceRecord, Rollout } from '@martlet/registry'
 import type { ColumnType } from '@martlet/warehouse'
 import type { AliasMoveAnswer, ModelSummary, VersionAnswer } from './registered-model.ts'
 
@@ -85,4 +86,8 @@ export interface ModelSource {
   versions(model: string): MaybePromise<readonly VersionAnswer[] | undefined>
   /** The moves of an alias, newest first. */
   history(model: string, alias: string): MaybePromise<readonly AliasMoveAnswer[]>
+  /** The roll-outs that are running; read as often as the aliases. @default none */
+  rollouts?(): MaybePromise<readonly Rollout[]>
+  /** Stores what this process has seen of the versions of roll-outs, in place of what it stored before. @default nowhere */
+  writeEvidence?(records: readonly EvidenceRecord[]): Promise<void>
 }

@@ -9,6 +9,8 @@ export function readableSource(source: ModelSource): ModelSource {
     models: () => reading(() => source.models()),
     versions: (model) => reading(() => source.versions(model)),
     history: (model, alias) => reading(() => source.history(model, alias)),
+    rollouts: () => source.rollouts?.() ?? [],
+    writeEvidence: async (records) => source.writeEvidence?.(records),
   }
 }
 

@@ -47,7 +47,8 @@ export interface VersionAnswer extends VersionSummary {
 
 /** One move of an alias. */
 export interface AliasMoveAnswer {
-  readonly kind: 'set' | 'unset' | 'rollback'
+  /** `rollout`: it stays; a roll-out of its version began, changed or ended. */
+  readonly kind: 'set' | 'unset' | 'rollback' | 'rollout'
   readonly from: number | null
   readonly to: number | null
   readonly at: string

@@ -4,12 +4,14 @@ import type { ModelReads } from './feed/model-reads.ts'
 import type { ModelSource } from './model-source.ts'
 import type { Predictor } from './predict/predictor.ts'
 import type { TensorRuns } from './predict/tensor-runs.ts'
+import type { RolloutDesk } from './rollout/rollout-desk.ts'
 
 /** Everything about the models of a registry. */
 export interface ServedModels {
   readonly source: ModelSource
   readonly live: LiveModels
   readonly reads: ModelReads
+  readonly rollouts: RolloutDesk
   readonly predictor: Predictor
   readonly tensors: TensorRuns
 }

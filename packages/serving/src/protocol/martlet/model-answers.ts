@@ -1,3 +1,4 @@
+import type { Rollout } from '@martlet/registry'
 import { z } from 'zod'
 import type { LoadedVersion } from '../../desk/model/live/live-models.ts'
 import type {
@@ -16,6 +17,18 @@ export interface ModelAnswer extends ModelSummary {
   readonly versions: readonly VersionSummary[]
   /** The versions in the memory of this process, with the requests that use them now. */
   readonly loaded: readonly LoadedVersion[]
+  /** The roll-out that is running, as this process knows it. */
+  readonly rollout: RolloutAnswer | null
+}
+
+export interface RolloutAnswer extends Pick<
+  Rollout,
+  'rollout' | 'stable' | 'candidate' | 'steps' | 'guards' | 'step' | 'actor' | 'approver' | 'reason'
+> {
+  readonly stepSince: string
+  readonly startedAt: string
+  /** Why it has no effect in this process at the moment. */
+  readonly obstacle: string | null
 }
 
 export interface AliasHistoryAnswer {
@@ -49,11 +62,36 @@ export const modelsAnswer: z.ZodType<ModelsAnswer> = z.strictObject({
   models: z.array(z.strictObject({ name: z.string(), aliases })),
 })
 
+const pinned = z.strictObject({ alias: z.string(), version: z.int() })
+const limit = z.number().nullable()
+const rollout: z.ZodType<RolloutAnswer> = z.strictObject({
+  rollout: z.int(),
+  stable: pinned,
+  candidate: pinned,
+  steps: z.array(
+    z.strictObject({
+      weight: z.number().meta({ description: 'Percent of the requests.' }),
+      shadow: z.boolean().meta({ description: 'The candidate computes the requests too, after their answers.' }),
+      holdMinutes: z.number(),
+      minRequests: z.int(),
+    }),
+  ),
+  guards: z.strictObject({ errorRate: limit, p99Times: limit, p99Ms: limit, nullRate: limit, scorePsi: limit }),
+  step: z.int().meta({ description: 'The index of the present step.' }),
+  stepSince: z.iso.datetime(),
+  startedAt: z.iso.datetime(),
+  actor: z.string(),
+  approver: z.string().nullable(),
+  reason: z.string(),
+  obstacle: z.string().nullable().meta({ description: 'Why it has no effect in this process at the moment.' }),
+})
+
 export const modelAnswer: z.ZodType<ModelAnswer> = z.strictObject({
   name: z.string(),
   aliases,
   versions: z.array(z.strictObject(summary)),
   loaded: z.array(z.strictObject({ version: z.int(), aliases: z.array(z.string()), inFlight: z.int() })),
+  rollout: rollout.nullable().meta({ description: 'The roll-out that is running, as this process knows it.' }),
 })
 
 export const versionAnswer: z.ZodType<VersionAnswer> = z.strictObject({
@@ -81,7 +119,7 @@ export const versionAnswer: z.ZodType<VersionAnswer> = z.strictObject({
 })
 
 const move = z.strictObject({
-  kind: z.enum(['set', 'unset', 'rollback']),
+  kind: z.enum(['set', 'unset', 'rollback', 'rollout']),
   from: z.int().nullable(),
   to: z.int().nullable(),
   at: z.iso.datetime(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Desk } from '../../desk/desk.ts'
 import type { ModelSource } from '../../desk/model/model-source.ts'
 import type { VersionAnswer } from '../../desk/model/registered-model.ts'
+import type { RolloutDesk } from '../../desk/model/rollout/rollout-desk.ts'
 import { requireModels } from '../../desk/model/served-models.ts'
 import { unknownVersion } from '../../desk/model/unknown-version.ts'
 import { notFound } from '../../desk/not-found.ts'
@@ -18,6 +19,7 @@ import {
   type AliasHistoryAnswer,
   type ModelAnswer,
   type ModelsAnswer,
+  type RolloutAnswer,
 } from './model-answers.ts'
 import { GUARDED, inPath, inQuery } from './route-parts.ts'
 
@@ -79,7 +81,7 @@ async function modelsOf({ principal }: Exchange, desk: Desk): Promise<ModelsAnsw
 }
 
 async function modelOf(exchange: Exchange, desk: Desk): Promise<ModelAnswer> {
-  const { source, live } = requireModels(desk)
+  const { source, live, rollouts } = requireModels(desk)
   const { name, versions } = await versionsOf(exchange, source)
   return {
     name,
@@ -94,6 +96,27 @@ async function modelOf(exchange: Exchange, desk: Desk): Promise<ModelAnswer> {
       createdAt,
     })),
     loaded: live.loadedOf(name),
+    rollout: rolloutOf(name, rollouts),
+  }
+}
+
+function rolloutOf(model: string, { running, obstacle }: RolloutDesk): RolloutAnswer | null {
+  const rollout = running.of(model)
+  if (rollout === undefined) return null
+  const { stable, candidate, steps, guards, step, stepSince, startedAt, actor, approver, reason } = rollout
+  return {
+    rollout: rollout.rollout,
+    stable,
+    candidate,
+    steps,
+    guards,
+    step,
+    stepSince: stepSince.toISOString(),
+    startedAt: startedAt.toISOString(),
+    actor,
+    approver,
+    reason,
+    obstacle: obstacle(rollout) ?? null,
   }
 }
 

@@ -28,6 +28,8 @@ export interface AliasFollower {
 interface Parts {
   readonly source: Pick<ModelSource, 'aliases'>
   readonly cache: ModelCache
+  /** Whether the version that an alias names must be in memory although nobody has asked for it. */
+  readonly needs: (target: AliasTarget) => boolean
   /** How long a replaced version stays in memory. */
   readonly graceMs: number
   readonly metrics: DeskMetrics
@@ -37,7 +39,7 @@ interface Parts {
 /** The alias that is served before anybody asks for it. */
 export const PRELOADED_ALIAS = 'champion'
 
-export function aliasFollower({ source, cache, graceMs, metrics, onError }: Parts): AliasFollower {
+export function aliasFollower({ source, cache, needs, graceMs, metrics, onError }: Parts): AliasFollower {
   // All by model and alias.
   let targets: ReadonlyMap<string, AliasTarget> = new Map()
   const served = new Map<string, { readonly model: string; readonly alias: string; readonly slot: ModelSlot }>()
@@ -57,7 +59,7 @@ export function aliasFollower({ source, cache, graceMs, metrics, onError }: Part
     }
     dropRemoved()
     for (const [key, target] of targets)
-      if (!stopped && (target.alias === PRELOADED_ALIAS || served.has(key))) await follow(target)
+      if (!stopped && (target.alias === PRELOADED_ALIAS || served.has(key) || needs(target))) await follow(target)
     cache.evict()
   }
 

@@ -6,6 +6,7 @@ import type { LoadFailure } from './load-failures.ts'
 import { LONGEST_QUEUE, modelCache } from './model-cache.ts'
 import { notLoaded, queueFull, unknownAlias, unknownModel } from './model-refusals.ts'
 import type { ModelSlot } from './model-slot.ts'
+import type { RunningRollouts } from '../rollout/running-rollouts.ts'
 import type { ModelSource, ServableModel } from '../model-source.ts'
 import { unknownVersion } from '../unknown-version.ts'
 
@@ -27,6 +28,8 @@ export interface LiveModels {
    * @throws Problem when there is no such model, alias or version, or it cannot be loaded now
    */
   enter(model: string, choice: ModelChoice, caller: Viewer): ModelSlot | Promise<ModelSlot>
+  /** The version that answers for an alias, if it is in memory. It has not been entered. */
+  peekAlias(model: string, alias: string): ModelSlot | undefined
   /** Follows the aliases: loads in the background, then swaps between two requests. Never rejects. */
   refresh(): Promise<void>
   readonly failures: readonly LoadFailure[]
@@ -40,6 +43,7 @@ export interface LiveModels {
 
 interface Parts {
   readonly source: ModelSource
+  readonly rollouts: Pick<RunningRollouts, 'needs' | 'refresh'>
   /** Rejects when a model cannot be served with the present definitions. */
   readonly check: (model: ServableModel) => Promise<void>
   readonly versionsLoaded: number
@@ -51,16 +55,19 @@ interface Parts {
 /** Reads of the registry per second because of unknown names, so that such requests do not become a query each. */
 const LOOKUPS_PER_SECOND = 5
 
-export function liveModels({ source, check, versionsLoaded, graceMs, metrics, onError }: Parts): LiveModels {
+export function liveModels({ source, rollouts, check, versionsLoaded, graceMs, metrics, onError }: Parts): LiveModels {
   const cache = modelCache({ source, check, versionsLoaded, metrics, onError })
-  const aliases = aliasFollower({ source, cache, graceMs, metrics, onError })
+  const aliases = aliasFollower({ source, cache, needs: (target) => rollouts.needs(target), graceMs, metrics, onError })
   const mayLookUp = atMostPerSecond(LOOKUPS_PER_SECOND)
   let refreshing: Promise<void> | undefined
 
   function refresh(): Promise<void> {
-    refreshing ??= aliases.followAll().finally(() => {
-      refreshing = undefined
-    })
+    refreshing ??= rollouts
+      .refresh()
+      .then(() => aliases.followAll())
+      .finally(() => {
+        refreshing = undefined
+      })
     return refreshing
   }
 
@@ -100,6 +107,7 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
       slot.enter()
       return slot
     },
+    peekAlias: (model, alias) => aliases.served(model, alias),
     refresh,
     get failures() {
       return aliases.failures

@@ -8,6 +8,8 @@ import type { Work } from '../../turns.ts'
 /** Some rows of a request with their features. */
 export interface FilledRows {
   readonly keys: readonly EntityKey[]
+  /** The same keys with what the request brings for them. */
+  readonly asked: Asked
   /** The place of the first row among the keys of the request. */
   readonly firstRow: number
   readonly vectors: OnlineVectors
@@ -34,7 +36,12 @@ export async function fillRows(
     if (work !== undefined) await work.turn()
     context.check()
     const arriving = read.read(part, at)
-    filled.push({ keys: part.keys, firstRow, vectors: arriving instanceof Promise ? await arriving : arriving })
+    filled.push({
+      keys: part.keys,
+      asked: part,
+      firstRow,
+      vectors: arriving instanceof Promise ? await arriving : arriving,
+    })
     firstRow += part.keys.length
   }
   context.check()

@@ -1,11 +1,13 @@
-import type { OutputTensor, ServableModel } from '../model-source.ts'
+import type { RolloutSide } from '@martlet/registry'
+import type { ServableModel } from '../model-source.ts'
 import type { FilledRows } from './filled-rows.ts'
 import type { PreparedRead } from '../../features/prepared-read.ts'
 import type { PredictionWriter } from './prediction-writer.ts'
+import type { Outputs } from './run-model.ts'
 
 /** Some rows of a request with their predictions. */
 export interface PredictedRows extends FilledRows {
-  readonly outputs: Readonly<Record<string, OutputTensor>>
+  readonly outputs: Outputs
   /** How long the model ran. */
   readonly runMs: number
   readonly writePrediction: PredictionWriter
@@ -18,6 +20,8 @@ export interface PredictionEntry extends PredictedRows {
   readonly at: bigint
   readonly model: ServableModel
   readonly read: PreparedRead
+  /** Of a model with a running roll-out: which one, and as what the version predicted. Shadow predictions were never answered. */
+  readonly trial?: { readonly rollout: number; readonly role: RolloutSide | 'shadow' } | undefined
 }
 
 /** Where predictions go in addition to their answers. */

@@ -1,4 +1,4 @@
-import type { Asked, PreparedRead } from '../../features/prepared-read.ts'
+import type { PreparedRead } from '../../features/prepared-read.ts'
 import { checkValues, rowsPerStep } from '../../features/read-steps.ts'
 import type { DeskMetrics } from '../../desk-metrics.ts'
 import type { Limits } from '../../limits.ts'
@@ -6,21 +6,19 @@ import type { Pace } from '../../pace.ts'
 import type { RequestContext } from '../../request-context.ts'
 import type { Work } from '../../turns.ts'
 import { fillRows, type FilledRows } from './filled-rows.ts'
-import type { LiveModels, ModelChoice } from '../live/live-models.ts'
+import type { LiveModels } from '../live/live-models.ts'
 import { modelPaces } from './model-pace.ts'
-import type { ModelReads } from '../feed/model-reads.ts'
 import type { ServableModel } from '../model-source.ts'
 import type { PredictedRows, PredictionSink } from './prediction-sink.ts'
 import { predictionWriter } from './prediction-writer.ts'
+import type { Question, RolloutDesk, Trial } from '../rollout/rollout-desk.ts'
+import { versionFault } from '../rollout/version-fault.ts'
 import { refuseMissing, type Required } from './required-features.ts'
 import { runModel } from './run-model.ts'
 
-export interface PredictionRequest {
-  readonly model: string
-  readonly choice: ModelChoice
+/** `asked`: the keys to predict, and what the request brings for them, read as the model's service names them. */
+export interface PredictionRequest extends Question {
   readonly required: Required
-  /** The keys to predict, and what the request brings for them, read as the model's service names them. */
-  asked(read: PreparedRead): Asked
 }
 
 /** What a request asked for, ready to be written. */
@@ -49,8 +47,8 @@ export interface Predictor {
 }
 
 interface Parts {
-  readonly reads: ModelReads
   readonly live: LiveModels
+  readonly rollouts: RolloutDesk
   readonly limits: Limits
   readonly metrics: DeskMetrics
   readonly log: PredictionSink | undefined
@@ -58,7 +56,7 @@ interface Parts {
   readonly now: () => bigint
 }
 
-export function predictor({ reads, live, limits, metrics, log, pace, now }: Parts): Predictor {
+export function predictor({ live, rollouts, limits, metrics, log, pace, now }: Parts): Predictor {
   const paceOfModel = modelPaces()
 
   async function predictEach(
@@ -66,7 +64,7 @@ export function predictor({ reads, live, limits, metrics, log, pace, now }: Part
     work: Work | undefined,
     model: ServableModel,
     filled: readonly FilledRows[],
-  ): Promise<readonly PredictedRows[]> {
+  ): Promise<{ readonly parts: readonly PredictedRows[]; readonly runMilliseconds: number }> {
     const labels = { model: model.model, version: String(model.version) }
     const predicted: PredictedRows[] = []
     let seconds = 0
@@ -84,18 +82,22 @@ export function predictor({ reads, live, limits, metrics, log, pace, now }: Part
     }
     metrics.modelRun.observe(labels, seconds)
     context.check()
-    return predicted
+    return { parts: predicted, runMilliseconds: seconds * 1000 }
   }
 
   return {
     async predict(context, request, answer) {
       const entered = live.enter(request.model, request.choice, context.principal)
-      const slot = entered instanceof Promise ? await entered : entered
+      let slot = entered instanceof Promise ? await entered : entered
       let work: Work | undefined
+      let trial: Trial | undefined
+      const startedAt = performance.now()
       try {
+        const chosen = rollouts.choose(request, slot, context.requestId)
+        const { read, asked } = chosen
+        slot = chosen.slot
+        trial = chosen.trial
         const model = slot.loaded
-        const read = reads.readOf(model)
-        const asked = request.asked(read)
         checkValues(asked, read, limits)
         const at = now()
         const rows = Math.min(rowsPerStep(read, pace), paceOfModel(model).units)
@@ -103,9 +105,21 @@ export function predictor({ reads, live, limits, metrics, log, pace, now }: Part
         work = asked.keys.length <= rows ? undefined : context.begin()
         const filled = await fillRows(context, { work, read, asked, rows, at })
         refuseMissing(model, filled, read.writer, request.required)
-        const parts = await predictEach(context, work, model, filled)
-        log?.offer(parts.map((part) => ({ requestId: context.requestId, at, model, read, ...part })))
-        return await answer({ model, read, at, parts, work })
+        const { parts, runMilliseconds } = await predictEach(context, work, model, filled)
+        const { requestId } = context
+        const role = trial === undefined ? undefined : { rollout: trial.rollout, role: trial.side }
+        log?.offer(parts.map((part) => ({ requestId, at, model, read, ...part, trial: role })))
+        const milliseconds = performance.now() - startedAt
+        const answered = await answer({ model, read, at, parts, work })
+        trial?.answered({ requestId, at, parts, milliseconds, runMilliseconds })
+        return answered
+      } catch (error) {
+        const code = versionFault(error)
+        if (code !== undefined) {
+          metrics.modelErrors.inc({ model: request.model, version: String(slot.loaded.version), code })
+          trial?.failed()
+        }
+        throw error
       } finally {
         work?.end()
         slot.leave()

@@ -1,0 +1,12 @@
+/** Looks at the roll-outs of a registry as fast as it can until it is killed. Prints a line once it has begun. */
+import { join } from 'node:path'
+import process from 'node:process'
+import { openCatalog } from '@martlet/feature-store'
+import { folderArtifacts, openRegistry } from '@martlet/registry'
+import { runRound } from '../../src/rollout/run-round.ts'
+
+const [folder = ''] = process.argv.slice(2)
+const catalog = await openCatalog({ path: join(folder, 'catalog.sqlite') })
+const registry = await openRegistry({ db: catalog.db, artifacts: folderArtifacts(join(folder, 'artifacts')) })
+process.stdout.write('begun\n')
+for (;;) await runRound(registry, { models: [], actor: `watch ${process.pid}`, now: Date.now() })
