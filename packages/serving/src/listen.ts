@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { MartletError } from '@martlet/warehouse'
 import type { ServingLife } from './serving.ts'
@@ -76,12 +77,15 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
   server.maxConnections = options.maxConnections ?? 10_000
   const given = worker === undefined ? undefined : givenConnections(server, () => worker.closed())
   const { promise: closed, resolve } = Promise.withResolvers<void>()
+  const { promise: hurried, resolve: hurry } = Promise.withResolvers<void>()
   let closing: Promise<void> | undefined
 
-  async function close(): Promise<void> {
+  /** @param handOver whether others go on: then clients have time to be told, by an answer, that this connection ends */
+  async function close(handOver: boolean): Promise<void> {
     worker?.leave()
     for (const part of parts) part.drain()
-    if (drainMs > 0) await new Promise((done) => setTimeout(done, drainMs))
+    if (handOver && given !== undefined) await Promise.race([given.none(), wait(HAND_OVER_MS), hurried])
+    if (drainMs > 0) await wait(drainMs)
     await finished(server, shutdownMs, given)
     await Promise.all(parts.map((part) => part.close()))
     await worker?.end()
@@ -89,13 +93,14 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
     process.off('SIGINT', onSignal)
     resolve()
   }
-  function closeOnce(): Promise<void> {
-    closing ??= close()
+  function closeOnce(handOver = false): Promise<void> {
+    if (!handOver) hurry()
+    closing ??= close(handOver)
     return closing
   }
   function onSignal(): void {
-    if (closing !== undefined) server.closeAllConnections()
-    else void closeOnce()
+    if (closing !== undefined) force()
+    else void closeOnce(worker !== undefined)
   }
   function force(): void {
     void closeOnce()
@@ -112,17 +117,20 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
           connection: (socket) => given.add(socket),
           open: () => given.open,
           shed: (connections) => given.shed(connections),
-          stop: () => void closeOnce(),
+          stop: (handOver) => void closeOnce(handOver),
           force,
         })
   return {
     ...address,
-    close: closeOnce,
+    close: () => closeOnce(),
     force: () => server.closeAllConnections(),
     closed,
-    [Symbol.asyncDispose]: closeOnce,
+    [Symbol.asyncDispose]: () => closeOnce(),
   }
 }
+
+/** How long the clients of a worker that is replaced have to send a request, whose answer says that they should connect anew. */
+const HAND_OVER_MS = 5000
 
 /** Without keys, everyone who reaches the port is answered. */
 function refuseOpenHost(host: string): void {

@@ -18,7 +18,8 @@ export type ToWorker =
   | { readonly kind: 'page'; readonly id: number; readonly text: string }
   /** So many connections are to end with their next answer, so that their clients connect to another worker. */
   | { readonly kind: 'shed'; readonly connections: number }
-  | { readonly kind: 'stop' }
+  /** `handOver`: others go on, so clients may be given time to move. */
+  | { readonly kind: 'stop'; readonly handOver: boolean }
   | { readonly kind: 'force' }
 
 /** What a worker tells its parent. */

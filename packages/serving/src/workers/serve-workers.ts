@@ -125,7 +125,7 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Servin
   async function close(error?: MartletError): Promise<void> {
     pool.stop()
     clearInterval(balance)
-    for (const worker of pool.all) worker.tell({ kind: 'stop' })
+    for (const worker of pool.all) worker.tell({ kind: 'stop', handOver: false })
     await sleep(drainMs)
     if (acceptor.listening) acceptor.close()
     const late = setTimeout(killAll, shutdownMs + EXTRA_MS)

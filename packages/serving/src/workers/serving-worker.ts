@@ -13,8 +13,8 @@ export interface WorkerDuties {
   readonly open: () => number
   /** So many connections are to end with their next answer. */
   readonly shed: (connections: number) => void
-  /** Finish what is under way and end. */
-  readonly stop: () => void
+  /** Finish what is under way and end. `handOver`: others go on, so clients may be given time to move. */
+  readonly stop: (handOver: boolean) => void
   /** End every connection now. */
   readonly force: () => void
 }
@@ -91,7 +91,7 @@ function workerOf({ number, host }: z.infer<typeof identity>): ServingWorker {
       case 'shed':
         return duties?.shed(message.connections)
       case 'stop':
-        return duties === undefined ? process.exit(0) : duties.stop()
+        return duties === undefined ? process.exit(0) : duties.stop(message.handOver)
       case 'force':
         return duties === undefined ? process.exit(0) : duties.force()
     }
@@ -101,7 +101,7 @@ function workerOf({ number, host }: z.infer<typeof identity>): ServingWorker {
     if (ending) return
     if (duties === undefined) return process.exit(1)
     setTimeout(() => process.exit(1), ORPHAN_MS).unref()
-    duties.stop()
+    duties.stop(false)
   }
   process.once('disconnect', orphaned)
   if (!process.connected) orphaned()

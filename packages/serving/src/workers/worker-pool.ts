@@ -147,7 +147,7 @@ export function workerPool(options: PoolOptions): WorkerPool {
       }
       options.onReplaced('asked')
       old.state = 'stopping'
-      old.tell({ kind: 'stop' })
+      old.tell({ kind: 'stop', handOver: true })
       await old.ended
     }
   }
