@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openConnection, requestText, type Connection, type RawAnswer } from '../../abuse/support/connection.ts'
 
 /** Callers that send one request after another, each on a connection that it keeps as long as the server allows. */
@@ -35,6 +36,8 @@ export function startLanes({ port, lanes, request, onAnswer }: LanesOptions): La
       else {
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
         onAnswer?.(answer, lane)
+        // Enough to have requests under way always; the rest of the machine is for the servers.
+        await sleep(2)
         if (answer.headers['connection'] !== 'close') continue
         moved++
       }

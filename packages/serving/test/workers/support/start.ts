@@ -16,6 +16,8 @@ export interface StartedWorkers extends ServingWorkers {
   metrics(): Promise<ReadonlyMap<string, number>>
 }
 
+export const compileCache: string = join(import.meta.dirname, '../../../../../.tmp/compile-cache')
+
 /** Two workers on a free port, closed when the test has ended. */
 export async function startWorkers(
   script: 'worker.ts' | 'light-worker.ts',
@@ -28,7 +30,7 @@ export async function startWorkers(
     args: [JSON.stringify(settings)],
     execArgv: ['--conditions=@martlet/source'],
     // What workers import is compiled once.
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '../../../../../.tmp/compile-cache') },
+    env: { NODE_COMPILE_CACHE: compileCache },
     workers: 2,
     port: 0,
     signals: false,
