@@ -58,7 +58,7 @@ export async function serveInWorkers(context: CommandContext, { workers, port, h
     // The worker has said why in its own words: they are passed on once, whoever of the workers said them.
     if (failure === undefined) throw error
     const { code, message, data } = failure.error
-    throw Object.assign(new MartletError('WORKER_FAILED', message, { data, cause: error }), { code })
+    throw Object.assign(new MartletError('WORKER_FAILED', message, { data }), { code })
   })
   const what = await first
   if (!what.ok) throw new MartletError('WORKER_FAILED', what.error.message)

@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { isProcessAlive } from '@martlet/feature-store'
@@ -52,7 +52,7 @@ async function isAbandoned(path: string, name: string, staleMs: number): Promise
 
 async function finishCut(path: string): Promise<void> {
   const end = await endOfLastLine(path)
-  if (end === 0) return rm(path)
+  if (end === 0) return unlink(path)
   return rename(path, path.slice(0, -OPEN_SUFFIX.length))
 }
 

@@ -67,7 +67,7 @@ function workerOf({ number, host }: z.infer<typeof identity>): ServingWorker {
   const pages = new Map<number, (text: string) => void>()
   let samples: () => Promise<MetricSamples> = async () => []
   let duties: WorkerDuties | undefined
-  let [asked, ending] = [0, false]
+  let [asked, isOpen, ending] = [0, false, false]
   let timer: NodeJS.Timeout | undefined
 
   const send = (message: ToParent): Promise<void> =>
@@ -83,6 +83,7 @@ function workerOf({ number, host }: z.infer<typeof identity>): ServingWorker {
         if (socket !== undefined) duties?.connection(socket)
         return void send({ kind: 'taken', ...report() })
       case 'listening':
+        isOpen = true
         return opened.resolve(message)
       case 'measure':
         return void samples().then((all) => send({ kind: 'measured', id: message.id, samples: all, ...report() }))
@@ -91,17 +92,19 @@ function workerOf({ number, host }: z.infer<typeof identity>): ServingWorker {
       case 'shed':
         return duties?.shed(message.connections)
       case 'stop':
-        return duties === undefined ? process.exit(0) : duties.stop(message.handOver)
+        return isOpen ? duties?.stop(message.handOver) : process.exit(0)
       case 'force':
-        return duties === undefined ? process.exit(0) : duties.force()
+        return isOpen ? duties?.force() : process.exit(0)
     }
   }
   process.on('message', receive)
+  // Until it is ready it may end by itself, with whatever exit code it has.
+  process.channel?.unref()
   const orphaned = (): void => {
     if (ending) return
-    if (duties === undefined) return process.exit(1)
+    if (!isOpen) return process.exit(1)
     setTimeout(() => process.exit(1), ORPHAN_MS).unref()
-    duties.stop(false)
+    duties?.stop(false)
   }
   process.once('disconnect', orphaned)
   if (!process.connected) orphaned()
@@ -120,6 +123,7 @@ function workerOf({ number, host }: z.infer<typeof identity>): ServingWorker {
     host,
     begin(given) {
       duties = given
+      process.channel?.ref()
       void send({ kind: 'ready' })
       return opened.promise
     },

@@ -60,7 +60,7 @@ test('definitions whose writer is killed in the middle are there wholly or not a
   const seen = new Set<string>()
   const lanes = startLanes({
     port: workers.port,
-    lanes: 4,
+    lanes: 2,
     request: () => ({ path: '/v1/features/next_day', body: '{"keys":[{"customer_id":"a"}]}' }),
   })
   let looking = true
@@ -74,7 +74,7 @@ test('definitions whose writer is killed in the middle are there wholly or not a
       await sleep(5)
     }
   })()
-  for (let kill = 0; kill < 4; kill++) {
+  for (let kill = 0; kill < 3; kill++) {
     const script = join(import.meta.dirname, 'support/apply.ts')
     const child = spawn(process.execPath, ['--conditions=@martlet/source', script, folder], {
       env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
@@ -82,7 +82,7 @@ test('definitions whose writer is killed in the middle are there wholly or not a
     })
     onTestFinished(() => void child.kill('SIGKILL'))
     await once(child.stdout, 'data')
-    await sleep(100 + 37 * kill)
+    await sleep(100 + 50 * kill)
     const exited = once(child, 'exit')
     child.kill('SIGKILL')
     await exited
