@@ -3,7 +3,7 @@
  * With a rate, requests are sent every millisecond, as many as are due, and latency counts from then even when all sockets are
  * busy, so a stall of the server is not hidden.
  *
- * node bench/http/load.ts <port> <small|large> <connections> <seconds> [requests a second] [auth]
+ * node bench/http/load.ts <port> <small|large|predict> <connections> <seconds> [requests a second] [auth]
  */
 import { connect, type Socket } from 'node:net'
 
@@ -11,7 +11,8 @@ const [port, service, connections, seconds, rate = 0] = process.argv
   .slice(2, 7)
   .map((text, index) => (index === 1 ? text : Number(text)))
 const auth = process.argv[7] === 'auth' ? 'authorization: Bearer bench key\r\n' : ''
-const rows = service === 'small' ? 1 : 100
+const rows = service === 'large' ? 100 : 1
+const path = service === 'predict' ? '/v1/models/sum/predict' : `/v1/features/${service}`
 
 const requests = Array.from({ length: 512 }, (_, index) => {
   const keys = Array.from({ length: rows }, (_, row) => ({
@@ -19,7 +20,7 @@ const requests = Array.from({ length: 512 }, (_, index) => {
   }))
   const body = JSON.stringify({ keys })
   return Buffer.from(
-    `POST /v1/features/${service} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: ` +
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: ` +
       `application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   )
 })
@@ -117,6 +118,7 @@ setTimeout(() => {
       max: quantile(1),
       other,
       answered,
+      clientCpu: (process.cpuUsage().user + process.cpuUsage().system) / answered,
     }),
   )
   process.exit(0)

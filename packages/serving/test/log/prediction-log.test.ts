@@ -179,7 +179,9 @@ test('SIGTERM writes every answered prediction before the process ends', async (
   const { child, url } = await startServer(folder)
   let stopped = false
   const callers = Array.from({ length: 4 }, () => callUntil(url, () => stopped))
-  await expect.poll(async () => [...(await filesOf(folder)).values()].join('').length).toBeGreaterThan(0)
+  await expect
+    .poll(async () => [...(await filesOf(folder)).values()].join('').length, { timeout: 20_000 })
+    .toBeGreaterThan(0)
   await sleep(50)
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
