@@ -34,13 +34,16 @@ let stopped = false
 const start = performance.now() + 500
 const end = start + Number(seconds) * 1000
 
-/** Calls back when the answer has arrived whole. */
-function lane(): { readonly socket: Socket; ask(due: number, done: () => void): void } {
-  const socket = connect(Number(port), '127.0.0.1').setNoDelay(true)
+/** Calls back when the answer has arrived whole. Connects anew when an answer says that its connection ends. */
+function lane(): { ask(due: number, done: () => void): void } {
+  let socket = opened()
   let left = 0
   let head = ''
   let finish: ((ok: boolean) => void) | undefined
-  socket.on('data', (chunk) => {
+  function opened(): Socket {
+    return connect(Number(port), '127.0.0.1').setNoDelay(true).on('data', take)
+  }
+  function take(chunk: Buffer): void {
     let length = chunk.length
     if (left === 0) {
       head += chunk.toString('latin1')
@@ -52,12 +55,15 @@ function lane(): { readonly socket: Socket; ask(due: number, done: () => void): 
     left -= length
     if (left > 0) return
     const ok = head.startsWith('HTTP/1.1 200')
+    if (/\r\nconnection: close\r\n/i.test(head)) {
+      socket.destroy()
+      socket = opened()
+    }
     head = ''
     left = 0
     finish?.(ok)
-  })
+  }
   return {
-    socket,
     ask(due, done) {
       finish = (ok) => {
         answered++

@@ -122,7 +122,7 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Servin
   }, 1000)
   balance.unref()
 
-  async function close(error?: MartletError): Promise<void> {
+  async function close(why?: MartletError): Promise<void> {
     pool.stop()
     clearInterval(balance)
     for (const worker of pool.all) worker.tell({ kind: 'stop', handOver: false })
@@ -133,12 +133,12 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Servin
     clearTimeout(late)
     connections.stop()
     process.off('SIGTERM', onStop).off('SIGINT', onStop).off('SIGHUP', onHangUp)
-    if (error === undefined) resolve()
-    else reject(error)
+    if (why === undefined) resolve()
+    else reject(why)
   }
   const killAll = (): void => pool.all.forEach((worker) => worker.kill())
-  function closeOnce(error?: MartletError): Promise<void> {
-    closing ??= close(error)
+  function closeOnce(why?: MartletError): Promise<void> {
+    closing ??= close(why)
     return closing
   }
   function force(): void {

@@ -50,7 +50,8 @@ let made: ServingWorker | undefined
  *
  * @example
  * const worker = servingWorker()
- * await listen(serving({ catalog, online, auth, ...(worker && { worker }) }), { ...(worker && { worker }) })
+ * const shared = worker === undefined ? {} : { worker }
+ * await listen(serving({ catalog, online, auth, ...shared }), shared)
  */
 export function servingWorker(): ServingWorker | undefined {
   const given = process.env[WORKER_VARIABLE]
