@@ -56,6 +56,7 @@ const arrows: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     log: ['desk'],
     protocol: ['desk', 'http'],
     client: ['protocol'],
+    workers: ['desk'],
   },
 }
 

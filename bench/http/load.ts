@@ -3,7 +3,7 @@
  * With a rate, requests are sent every millisecond, as many as are due, and latency counts from then even when all sockets are
  * busy, so a stall of the server is not hidden.
  *
- * node bench/http/load.ts <port> <small|large> <connections> <seconds> [requests a second] [auth]
+ * node bench/http/load.ts <port> <small|large|predict> <connections> <seconds> [requests a second] [auth]
  */
 import { connect, type Socket } from 'node:net'
 
@@ -11,7 +11,8 @@ const [port, service, connections, seconds, rate = 0] = process.argv
   .slice(2, 7)
   .map((text, index) => (index === 1 ? text : Number(text)))
 const auth = process.argv[7] === 'auth' ? 'authorization: Bearer bench key\r\n' : ''
-const rows = service === 'small' ? 1 : 100
+const rows = service === 'large' ? 100 : 1
+const path = service === 'predict' ? '/v1/models/sum/predict' : `/v1/features/${service}`
 
 const requests = Array.from({ length: 512 }, (_, index) => {
   const keys = Array.from({ length: rows }, (_, row) => ({
@@ -19,7 +20,7 @@ const requests = Array.from({ length: 512 }, (_, index) => {
   }))
   const body = JSON.stringify({ keys })
   return Buffer.from(
-    `POST /v1/features/${service} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: ` +
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: ` +
       `application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   )
 })
@@ -33,13 +34,16 @@ let stopped = false
 const start = performance.now() + 500
 const end = start + Number(seconds) * 1000
 
-/** Calls back when the answer has arrived whole. */
-function lane(): { readonly socket: Socket; ask(due: number, done: () => void): void } {
-  const socket = connect(Number(port), '127.0.0.1').setNoDelay(true)
+/** Calls back when the answer has arrived whole. Connects anew when an answer says that its connection ends. */
+function lane(): { ask(due: number, done: () => void): void } {
+  let socket = opened()
   let left = 0
   let head = ''
   let finish: ((ok: boolean) => void) | undefined
-  socket.on('data', (chunk) => {
+  function opened(): Socket {
+    return connect(Number(port), '127.0.0.1').setNoDelay(true).on('data', take)
+  }
+  function take(chunk: Buffer): void {
     let length = chunk.length
     if (left === 0) {
       head += chunk.toString('latin1')
@@ -51,12 +55,15 @@ function lane(): { readonly socket: Socket; ask(due: number, done: () => void): 
     left -= length
     if (left > 0) return
     const ok = head.startsWith('HTTP/1.1 200')
+    if (/\r\nconnection: close\r\n/i.test(head)) {
+      socket.destroy()
+      socket = opened()
+    }
     head = ''
     left = 0
     finish?.(ok)
-  })
+  }
   return {
-    socket,
     ask(due, done) {
       finish = (ok) => {
         answered++
@@ -117,6 +124,7 @@ setTimeout(() => {
       max: quantile(1),
       other,
       answered,
+      clientCpu: (process.cpuUsage().user + process.cpuUsage().system) / answered,
     }),
   )
   process.exit(0)

@@ -1,5 +1,8 @@
 export { serving, type ServingApp, type ServingLife, type ServingOptions } from './serving.ts'
 export { listen, type Listening, type ListenOptions } from './listen.ts'
+export { serveWorkers, type ServeWorkersOptions, type ServingWorkers } from './workers/serve-workers.ts'
+export { servingWorker, type ServingWorker } from './workers/serving-worker.ts'
+export type { WorkerEvent } from './workers/worker-pool.ts'
 export { fixedCatalog, type ServingCatalog, type ViewProgress } from './desk/catalog/serving-catalog.ts'
 export { servingCatalog } from './desk/catalog/from-catalog.ts'
 export { registryModels, type RegistryModelsOptions } from './desk/model/from-registry.ts'

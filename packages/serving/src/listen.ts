@@ -1,7 +1,11 @@
 import { createServer, type Server } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { MartletError } from '@martlet/warehouse'
 import type { ServingLife } from './serving.ts'
+import { givenConnections, type GivenConnections } from './workers/given-connections.ts'
+import { opened } from './workers/listening.ts'
+import type { ServingWorker } from './workers/serving-worker.ts'
 
 export interface ListenOptions {
   /** 0 picks a free port. @default 8080 */
@@ -24,6 +28,8 @@ export interface ListenOptions {
   readonly keepAliveMs?: number
   /** Shut down on SIGTERM and SIGINT; the second signal closes every connection. @default true */
   readonly signals?: boolean
+  /** One of several processes: connections come from `serveWorkers`, which listens. `port` and `host` are not used then. */
+  readonly worker?: ServingWorker
 }
 
 /** Any Hono app. */
@@ -49,7 +55,8 @@ export interface Listening extends AsyncDisposable {
  * @throws MartletError `LISTEN_REFUSED` when a part needs no key and the host is reachable from other machines
  */
 export async function listen(app: ListenApp, options: ListenOptions = {}): Promise<Listening> {
-  const { port = 8080, host = '127.0.0.1', shutdownMs = 10_000, drainMs = 0, signals = true } = options
+  const { port = 8080, shutdownMs = 10_000, drainMs = 0, signals = true, worker } = options
+  const host = worker?.host ?? options.host ?? '127.0.0.1'
   const parts = options.parts ?? (isPart(app) ? [app] : [])
   if (parts.some(({ loopbackOnly }) => loopbackOnly)) refuseOpenHost(host)
   await Promise.all(parts.map((part) => part.start()))
@@ -68,45 +75,62 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
     },
   )
   server.maxConnections = options.maxConnections ?? 10_000
-  await opened(server, port, host)
-  const address = server.address()
-  const actualPort = typeof address === 'object' && address !== null ? address.port : port
+  const given = worker === undefined ? undefined : givenConnections(server, () => worker.closed())
   const { promise: closed, resolve } = Promise.withResolvers<void>()
+  const { promise: hurried, resolve: hurry } = Promise.withResolvers<void>()
   let closing: Promise<void> | undefined
 
-  async function close(): Promise<void> {
+  /** @param handOver whether others go on: then clients have time to be told, by an answer, that this connection ends */
+  async function close(handOver: boolean): Promise<void> {
+    worker?.leave()
     for (const part of parts) part.drain()
-    if (drainMs > 0) await new Promise((done) => setTimeout(done, drainMs))
-    await finished(server, shutdownMs)
+    if (handOver && given !== undefined) await Promise.race([given.none(), wait(HAND_OVER_MS), hurried])
+    if (drainMs > 0) await wait(drainMs)
+    await finished(server, shutdownMs, given)
     await Promise.all(parts.map((part) => part.close()))
+    await worker?.end()
     process.off('SIGTERM', onSignal)
     process.off('SIGINT', onSignal)
     resolve()
   }
-  function closeOnce(): Promise<void> {
-    closing ??= close()
+  function closeOnce(handOver = false): Promise<void> {
+    if (!handOver) hurry()
+    closing ??= close(handOver)
     return closing
   }
   function onSignal(): void {
-    if (closing !== undefined) server.closeAllConnections()
-    else void closeOnce()
+    if (closing !== undefined) force()
+    else void closeOnce(worker !== undefined)
+  }
+  function force(): void {
+    void closeOnce()
+    server.closeAllConnections()
   }
   if (signals) {
     process.on('SIGTERM', onSignal)
     process.on('SIGINT', onSignal)
   }
+  const address =
+    worker === undefined || given === undefined
+      ? await opened(server, port, host)
+      : await worker.begin({
+          connection: (socket) => given.add(socket),
+          open: () => given.open,
+          shed: (connections) => given.shed(connections),
+          stop: (handOver) => void closeOnce(handOver),
+          force,
+        })
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
-    port: actualPort,
-    close: closeOnce,
+    ...address,
+    close: () => closeOnce(),
     force: () => server.closeAllConnections(),
     closed,
-    [Symbol.asyncDispose]: closeOnce,
+    [Symbol.asyncDispose]: () => closeOnce(),
   }
 }
 
-/** Connections that the system keeps until they are accepted; it may keep fewer (Linux: net.core.somaxconn). */
-const BACKLOG = 4096
+/** How long the clients of a worker that is replaced have to send a request, whose answer says that they should connect anew. */
+const HAND_OVER_MS = 5000
 
 /** Without keys, everyone who reaches the port is answered. */
 function refuseOpenHost(host: string): void {
@@ -119,34 +143,18 @@ function refuseOpenHost(host: string): void {
   )
 }
 
-function opened(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new MartletError(
-          'LISTEN_FAILED',
-          `Cannot listen on ${host}:${port}: ${cause.message}. Choose another port, or stop what uses this one.`,
-          { data: { host, port }, cause },
-        ),
-      ),
-    )
-    server.listen({ port, host, backlog: BACKLOG }, resolve)
-  })
-}
-
 /** Closes the server once the requests under way have been answered or their time is up. */
-function finished(server: Server, shutdownMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), shutdownMs)
-    // A connection that is busy now becomes idle later.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50)
-    server.close(() => {
-      clearTimeout(timer)
-      clearInterval(sweep)
-      resolve()
-    })
-    server.closeIdleConnections()
-  })
+async function finished(server: Server, shutdownMs: number, given: GivenConnections | undefined): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), shutdownMs)
+  // A connection that is busy now becomes idle later.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  await closed
+  // A server that does not listen itself does not wait for its connections.
+  await given?.none()
+  clearTimeout(timer)
+  clearInterval(sweep)
 }
 
 function isPart(app: object): app is ServingLife {

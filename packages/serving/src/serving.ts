@@ -23,6 +23,7 @@ import { predictionLog, type PredictionLog, type PredictionLogOptions } from './
 import { afterStart } from './protocol/after-start.ts'
 import { allRoutes } from './protocol/all-routes.ts'
 import type { ServingSchema } from './protocol/serving-schema.ts'
+import type { ServingWorker } from './workers/serving-worker.ts'
 
 export interface ServingOptions {
   /** Followed while serving: definitions that are applied later are loaded. */
@@ -50,6 +51,8 @@ export interface ServingOptions {
   readonly pollMs?: number
   /** How long a replaced model stays in memory, in milliseconds. @default 60000 */
   readonly graceMs?: number
+  /** This process as one of several: `/metrics` is of all of them, and files of the log have its number. */
+  readonly worker?: ServingWorker
   /** Called for every 500 response and every failure outside a request. @default prints one line on stderr */
   readonly onError?: OnFailure
 }
@@ -85,12 +88,15 @@ const VERSION = '0.1.0'
  * @example const app = serving({ catalog: fixedCatalog({ services: [service.plan] }), online, auth: 'none' })
  */
 export function serving(options: ServingOptions): ServingApp {
-  const { auth, onError = printFailure } = options
+  const { auth, onError = printFailure, worker } = options
   const limits = limitsOf(options.limits)
-  const metrics = deskMetrics()
+  const metrics = deskMetrics(worker)
   const gate = gateOf({ authenticator: authenticator(auth), limits, metrics, onFailure: onError })
   const outside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
-  const log = options.log === undefined ? undefined : predictionLog(options.log, metrics, outside('prediction log'))
+  const log =
+    options.log === undefined
+      ? undefined
+      : predictionLog(options.log, metrics, outside('prediction log'), worker?.number)
   const desk = openDesk({
     catalog: 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog,
     online: options.online,

@@ -238,10 +238,15 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       'serve',
       'serve --port 8080 --host 0.0.0.0',
       'serve --port 0 --json',
+      'serve --workers auto',
     ]),
   )
     .option('--port <number>', 'the port; 0 is any free port (default: serving.port, else 8080)')
     .option('--host <address>', 'the address (default: serving.host, else 127.0.0.1)')
+    .option(
+      '--workers <number>',
+      'answer in so many processes, or auto: one for each processor (default: this one only)',
+    )
     .action(async (options: ServeOptions) =>
       ended(await run('serve', options, async (context) => (await import('./serve.ts')).serve(context, options))),
     )

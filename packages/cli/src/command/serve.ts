@@ -1,31 +1,34 @@
 import { currentDefinitions, type OnDemandFunctions } from '@martlet/feature-store'
-import { listen, serving, type Auth } from '@martlet/serving'
+import { listen, serving, servingWorker } from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
 import { jobOptionsOf } from '../jobs/project-jobs.ts'
+import type { MartletConfig } from '../config/martlet-config.ts'
 import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
-import { facts } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { kindOf, served, servedText } from './served.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
 export interface ServeOptions extends GlobalOptions {
   readonly port?: string
   readonly host?: string
+  readonly workers?: string
 }
 
 export async function serve(context: CommandContext, options: ServeOptions): Promise<Outcome> {
   const port = portOf(options.port)
+  const workers = workersOf(options.workers)
   const project = await context.project()
   const { config, paths } = project
-  if (config.serving === undefined) {
-    throw new MartletError(
-      'CONFIG_INVALID',
-      'The configuration has no key `serving`, so it is not clear who may call. ' +
-        "Add serving: { auth: { keys: [{ name, sha256, scopes }] } }, or serving: { auth: 'none' } to answer everybody on this machine.",
-      { data: { key: 'serving.auth' } },
-    )
+  const { auth, limits, isolation, log, jobs } = servingOf(config)
+  const where = {
+    port: port ?? config.serving?.port ?? 8080,
+    host: options.host ?? config.serving?.host ?? '127.0.0.1',
   }
-  const { auth, limits, isolation, log, jobs } = config.serving
+  if (workers !== undefined)
+    return (await import('./serve-in-workers.ts')).serveInWorkers(context, { ...where, workers })
+  const worker = servingWorker()
+  const shared = worker === undefined ? {} : { worker }
   const catalog = await project.catalog()
   const online = await project.online()
   const registry = await project.registry()
@@ -35,6 +38,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     registry,
     onDemand: await onDemandOf(project, context.terminal),
     auth,
+    ...shared,
     ...(limits === undefined ? {} : { limits }),
     ...(jobs === true ? { jobs: jobOptionsOf(config) } : {}),
     ...(isolation === undefined ? {} : { isolation }),
@@ -45,10 +49,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
       context.terminal.event({ type: 'error', route, requestId, message })
     },
   })
-  const listening = await listen(app, {
-    port: port ?? config.serving.port ?? 8080,
-    host: options.host ?? config.serving.host ?? '127.0.0.1',
-  })
+  const listening = await listen(app, { ...where, ...shared })
   const what = await served(project)
   const ready = await app.ready()
   return {
@@ -80,61 +81,24 @@ async function onDemandOf(project: Project, terminal: Terminal): Promise<OnDeman
   }
 }
 
-interface Served {
-  readonly services: readonly string[]
-  readonly models: readonly { readonly model: string; readonly alias: string; readonly version: number }[]
-}
-
-async function served(project: Project): Promise<Served> {
-  const services = (await currentDefinitions((await project.catalog()).db)).flatMap(({ kind, name }) =>
-    kind === 'service' ? [name] : [],
+/** @throws MartletError CONFIG_INVALID when it is not said who may call */
+function servingOf({ serving: given }: MartletConfig): NonNullable<MartletConfig['serving']> {
+  if (given !== undefined) return given
+  throw new MartletError(
+    'CONFIG_INVALID',
+    'The configuration has no key `serving`, so it is not clear who may call. ' +
+      "Add serving: { auth: { keys: [{ name, sha256, scopes }] } }, or serving: { auth: 'none' } to answer everybody on this machine.",
+    { data: { key: 'serving.auth' } },
   )
-  const models = (await (await project.registry()).aliases()).map(({ model, alias, version }) => ({
-    model,
-    alias,
-    version,
-  }))
-  return { services, models }
 }
 
-interface ServerState {
-  readonly auth: Auth
-  readonly ready: boolean
-  readonly log: string | null
-}
-
-function kindOf(auth: Auth): 'none' | 'gateway' | 'keys' {
-  if (auth === 'none') return 'none'
-  return 'gateway' in auth ? 'gateway' : 'keys'
-}
-
-function callersOf(auth: Auth): string {
-  if (auth === 'none') return 'everybody on this machine, no key is asked for'
-  return 'gateway' in auth ? `everybody who calls ${auth.gateway.hosts.join(', ')}` : 'need an API key'
-}
-
-function servedText(url: string, { services, models }: Served, state: ServerState, { paint, width }: Terminal): string {
-  return [
-    `${paint('green', 'serving')} ${paint('bold', url)}`,
-    ...facts(
-      [
-        ['services', services.length === 0 ? 'none yet: martlet apply' : services.join(', ')],
-        [
-          'models',
-          models.length === 0
-            ? 'none yet: martlet models register, then promote'
-            : models.map(({ model, alias, version }) => `${model}@${alias} (version ${version})`).join(', '),
-        ],
-        ['callers', kindOf(state.auth) === 'keys' ? callersOf(state.auth) : paint('yellow', callersOf(state.auth))],
-        ['log', state.log ?? 'predictions are not logged'],
-        ['docs', `${url}/docs`],
-        ...(state.ready ? [] : [['not ready', `${paint('yellow', url)}/health/ready says why`] as const]),
-      ],
-      width,
-    ),
-    '',
-    'Ctrl-C stops it; definitions and models that change meanwhile are taken over.',
-  ].join('\n')
+function workersOf(text: string | undefined): number | 'auto' | undefined {
+  if (text === undefined || text === 'auto') return text
+  const workers = Number(text)
+  if (/^\d+$/.test(text) && workers >= 1 && workers <= 128) return workers
+  throw new MartletError('USAGE', `--workers ${text} is not a number of processes. Give 1 to 128, or auto.`, {
+    data: { workers: text },
+  })
 }
 
 function portOf(text: string | undefined): number | undefined {

@@ -38,10 +38,29 @@ export interface DeskMetrics extends MetricsPage {
   close(): void
 }
 
-export function deskMetrics(): DeskMetrics {
+/** Samples of metrics, as they are sent to another process. */
+export type MetricSamples = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
+
+/** Several processes whose metrics are shown as those of one. Gauges are added up unless they name an `aggregator`. */
+export interface SharedMetrics {
+  /** Where the samples of this process come from. */
+  measureWith(samples: () => Promise<MetricSamples>): void
+  /** The metrics of all processes. */
+  metrics(): Promise<string>
+}
+
+/** @param shared with which processes they are merged; left out: none */
+export function deskMetrics(shared?: SharedMetrics): DeskMetrics {
   const registry = new Registry()
   const steps: (() => void)[] = []
   const close = measureLoopDelay(registry, steps)
+  const update = (): void => {
+    for (const step of steps) step()
+  }
+  shared?.measureWith(() => {
+    update()
+    return registry.getMetricsAsJSON()
+  })
   return {
     registry,
     ...featureMetrics([registry]),
@@ -52,7 +71,8 @@ export function deskMetrics(): DeskMetrics {
       steps.push(step)
     },
     text() {
-      for (const step of steps) step()
+      if (shared !== undefined) return shared.metrics()
+      update()
       return registry.metrics()
     },
     close,
@@ -78,6 +98,7 @@ function featureMetrics(
     featureAge: new Gauge({
       name: 'martlet_feature_age_seconds',
       help: 'Age of the oldest row served since the last scrape',
+      aggregator: 'max',
       labelNames: ['view'],
       registers,
     }),
@@ -110,12 +131,14 @@ function modelMetrics(registers: Registry[]): Pick<DeskMetrics, ModelMetric> {
     modelLive: new Gauge({
       name: 'martlet_model_live',
       help: '1 for the version that an alias serves now',
+      aggregator: 'max',
       labelNames: ['model', 'alias', 'version'],
       registers,
     }),
     modelDefinitionsChanged: new Gauge({
       name: 'martlet_model_definitions_changed',
       help: 'Views whose definition has changed since the live champion was registered',
+      aggregator: 'max',
       labelNames: ['model'],
       registers,
     }),
@@ -200,6 +223,7 @@ function measureLoopDelay(registry: Registry, steps: (() => void)[]): () => void
   const loopDelay = new Gauge({
     name: 'martlet_event_loop_delay_seconds',
     help: 'Delay of the event loop since the last scrape',
+    aggregator: 'max',
     labelNames: ['quantile'],
     registers: [registry],
   })

@@ -16,14 +16,20 @@ export interface LogFile {
   finish(): Promise<void>
 }
 
+/** Where files are made, and by which of several workers. */
+export interface LogPlace {
+  readonly folder: string
+  readonly worker: number | undefined
+}
+
 let counter = 0
 
 export const OPEN_SUFFIX = '.open'
 
-/** Time of day, machine, process and a counter: unique, and sorted by time within a day. */
-function nameOf(at: Date): string {
+/** Time of day, machine, process, a counter and the worker: unique, and sorted by time within a day. */
+function nameOf(at: Date, worker: number | undefined): string {
   const clock = at.toISOString().slice(11, 23).replace(/[:.]/g, '')
-  return `${clock}-${safeName(hostname())}-${process.pid}-${counter++}.jsonl`
+  return `${clock}-${safeName(hostname())}-${process.pid}-${counter++}${worker === undefined ? '' : `-w${worker}`}.jsonl`
 }
 
 /** A name as one path segment, whatever characters it contains. */
@@ -31,10 +37,10 @@ export function safeName(name: string): string {
   return encodeURIComponent(name).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length))
 }
 
-export async function openLogFile(folder: string, model: string, now: Date): Promise<LogFile> {
+export async function openLogFile({ folder, worker }: LogPlace, model: string, now: Date): Promise<LogFile> {
   const day = join(folder, safeName(model), now.toISOString().slice(0, 10))
   await mkdir(day, { recursive: true, mode: 0o700 })
-  const path = join(day, nameOf(now))
+  const path = join(day, nameOf(now, worker))
   const handle = await open(`${path}${OPEN_SUFFIX}`, 'ax', 0o600)
   let bytes = 0
   return {

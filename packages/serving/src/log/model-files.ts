@@ -1,4 +1,4 @@
-import { openLogFile, type LogFile } from './log-file.ts'
+import { openLogFile, type LogFile, type LogPlace } from './log-file.ts'
 
 /** The open log files, one per model. */
 export interface ModelFiles {
@@ -18,7 +18,7 @@ interface Rotation {
 
 /** @param onError called when a file cannot be finished */
 export function modelFiles(
-  folder: string,
+  place: LogPlace,
   { rotateBytes, rotateMs }: Rotation,
   onError: (error: unknown) => void,
 ): ModelFiles {
@@ -27,7 +27,7 @@ export function modelFiles(
   async function fileOf(model: string): Promise<LogFile> {
     const open = files.get(model)
     if (open !== undefined) return open
-    const file = await openLogFile(folder, model, new Date())
+    const file = await openLogFile(place, model, new Date())
     files.set(model, file)
     return file
   }

@@ -4,13 +4,17 @@ import type { DeskMetrics } from '../desk/desk-metrics.ts'
 import { JsonBytes } from '../desk/json/json-bytes.ts'
 import type { PredictionEntry, PredictionSink } from '../desk/model/predict/prediction-sink.ts'
 import { modelFiles } from './model-files.ts'
+import { isSampled } from './is-sampled.ts'
 import { writePredictionLines } from './prediction-line.ts'
 import { recoverLogs } from './recover.ts'
 
 export interface PredictionLogOptions {
   /** Files go to `<folder>/<model>/<date>/….jsonl`. Only this user can read what is made there. */
   readonly folder: string
-  /** The share of requests that are logged, chosen at random. A request is logged whole or not at all. @default 1 */
+  /**
+   * The share of requests that are logged. The id of a request decides, so every process decides the same about it. A
+   * request is logged whole or not at all. @default 1
+   */
   readonly sample?: number
   /** Rows that may wait in memory. Further ones are dropped and counted. @default 20000 */
   readonly queueRows?: number
@@ -42,12 +46,13 @@ export function predictionLog(
   options: PredictionLogOptions,
   metrics: DeskMetrics,
   onError: (error: unknown) => void,
+  worker?: number,
 ): PredictionLog {
   const { folder, sample = 1, queueRows = 20_000, flushMs = 250 } = options
   const { rotateBytes = 67_108_864, rotateMs = 300_000 } = options
   if (!(sample >= 0 && sample <= 1))
     throw new MartletError('INVALID_LOG', `log.sample is ${sample}. Give the share of requests to log, from 0 to 1.`)
-  const files = modelFiles(folder, { rotateBytes, rotateMs }, onError)
+  const files = modelFiles({ folder, worker }, { rotateBytes, rotateMs }, onError)
   const out = new JsonBytes()
   let waiting: PredictionEntry[] = []
   let waitingRows = 0
@@ -94,7 +99,7 @@ export function predictionLog(
   return {
     offer(entries) {
       const [first] = entries
-      if (first === undefined || closed || (sample < 1 && Math.random() >= sample)) return
+      if (first === undefined || closed || !isSampled(first.requestId, sample)) return
       const rows = rowsOf(entries)
       if (waitingRows + rows > queueRows) {
         metrics.logDropped.inc({ model: first.model.model, reason: 'queue' }, rows)

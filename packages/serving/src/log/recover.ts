@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { isProcessAlive } from '@martlet/feature-store'
@@ -14,10 +14,7 @@ export async function recoverLogs(folder: string, staleMs: number): Promise<numb
     for (const day of await namesIn(join(folder, model))) {
       for (const name of await namesIn(join(folder, model, day))) {
         const path = join(folder, model, day, name)
-        if (name.endsWith(OPEN_SUFFIX) && (await isAbandoned(path, name, staleMs))) {
-          await finishCut(path)
-          recovered++
-        }
+        if (name.endsWith(OPEN_SUFFIX) && (await isRecovered(path, name, staleMs))) recovered++
       }
     }
   }
@@ -32,8 +29,20 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
+async function isRecovered(path: string, name: string, staleMs: number): Promise<boolean> {
+  try {
+    if (!(await isAbandoned(path, name, staleMs))) return false
+    await finishCut(path)
+    return true
+  } catch (error) {
+    // Another process has finished it in the meantime.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
 async function isAbandoned(path: string, name: string, staleMs: number): Promise<boolean> {
-  const [, host, pid] = /^\d+-(.+)-(\d+)-\d+\.jsonl\.open$/.exec(name) ?? []
+  const [, host, pid] = /^\d+-(.+)-(\d+)-\d+(?:-w\d+)?\.jsonl\.open$/.exec(name) ?? []
   if (host === safeName(hostname())) {
     // A file with our own process id is from an earlier process that had it: we open ours later.
     return Number(pid) === process.pid || !isProcessAlive(Number(pid))
@@ -43,7 +52,7 @@ async function isAbandoned(path: string, name: string, staleMs: number): Promise
 
 async function finishCut(path: string): Promise<void> {
   const end = await endOfLastLine(path)
-  if (end === 0) return rm(path)
+  if (end === 0) return unlink(path)
   return rename(path, path.slice(0, -OPEN_SUFFIX.length))
 }
 

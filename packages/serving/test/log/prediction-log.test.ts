@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { appendFile, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { recoverLogs } from '../../src/index.ts'
+import { isSampled } from '../../src/log/is-sampled.ts'
 import { safeName } from '../../src/log/log-file.ts'
 import { backing, temporaryFolder } from '../support/backing.ts'
 import { post } from '../support/serve.ts'
@@ -95,6 +97,19 @@ test('nothing is logged at a share of 0, and a share outside 0 to 1 is refused',
   expect(() => serve({ log: { folder, sample: 1.5 } })).toThrow(/from 0 to 1/)
 })
 
+test('the id of a request decides whether it is logged, so a share of all ids is, and a larger share has them all', () => {
+  const ids = Array.from({ length: 20_000 }, (_, index) => [`6f1c2a9e0b7d-${index.toString(36)}`, randomUUID()]).flat()
+  for (const share of [0.01, 0.1, 0.5]) {
+    const logged = ids.filter((id) => isSampled(id, share))
+    // Within four standard deviations of 40 000 draws.
+    const deviation = Math.sqrt(ids.length * share * (1 - share))
+    expect(Math.abs(logged.length - ids.length * share)).toBeLessThan(4 * deviation)
+    expect(logged.filter((id) => !isSampled(id, share * 1.5))).toEqual([])
+  }
+  expect(ids.filter((id) => isSampled(id, 0))).toEqual([])
+  expect(ids.filter((id) => !isSampled(id, 1))).toEqual([])
+})
+
 test('a folder that cannot be written costs lines, not answers', async () => {
   const { folder, register, promote, serve } = await backing()
   await promote(await register(0))
@@ -164,7 +179,9 @@ test('SIGTERM writes every answered prediction before the process ends', async (
   const { child, url } = await startServer(folder)
   let stopped = false
   const callers = Array.from({ length: 4 }, () => callUntil(url, () => stopped))
-  await expect.poll(async () => [...(await filesOf(folder)).values()].join('').length).toBeGreaterThan(0)
+  await expect
+    .poll(async () => [...(await filesOf(folder)).values()].join('').length, { timeout: 20_000 })
+    .toBeGreaterThan(0)
   await sleep(50)
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
@@ -188,6 +205,7 @@ test('half a line at the end of an abandoned file is cut off, files of running p
     abandoned: `1-${host}-${dead}-0.jsonl`,
     long: `2-${host}-${dead}-1.jsonl`,
     empty: `3-${host}-${dead}-2.jsonl`,
+    ofWorker: `3-${host}-${dead}-3-w12.jsonl`,
     alive: `4-${host}-${process.ppid}-0.jsonl`,
     elsewhere: `5-elsewhere-1-0.jsonl`,
     elsewhereOld: `6-elsewhere-1-0.jsonl`,
@@ -195,14 +213,18 @@ test('half a line at the end of an abandoned file is cut off, files of running p
   await writeFile(join(day, `${names.abandoned}.open`), '{"a":1}\n{"a":2}\n{"a":3')
   await writeFile(join(day, `${names.long}.open`), `{"a":1}\n${long.slice(0, -1)}`)
   await writeFile(join(day, `${names.empty}.open`), '{"a":')
+  await writeFile(join(day, `${names.ofWorker}.open`), '{"a":1}\n{"a')
   for (const name of [names.alive, names.elsewhere, names.elsewhereOld])
     await appendFile(join(day, `${name}.open`), '{"a":1}\n{')
   await utimes(join(day, `${names.elsewhereOld}.open`), new Date(0), new Date(0))
-  expect(await recoverLogs(folder, 60_000)).toBe(4)
+  // Several workers may start at once: each file is finished by one of them, and none of them fails.
+  const recovered = await Promise.all(Array.from({ length: 3 }, () => recoverLogs(folder, 60_000)))
+  expect(recovered.reduce((sum, count) => sum + count, 0)).toBe(5)
   const files = new Map([...(await filesOf(day))].map(([file, text]) => [file.slice(day.length + 1), text]))
   expect(Object.fromEntries(files)).toEqual({
     [names.abandoned]: '{"a":1}\n{"a":2}\n',
     [names.long]: '{"a":1}\n',
+    [names.ofWorker]: '{"a":1}\n',
     [`${names.alive}.open`]: '{"a":1}\n{',
     [`${names.elsewhere}.open`]: '{"a":1}\n{',
     [names.elsewhereOld]: '{"a":1}\n',
