@@ -3,6 +3,7 @@ import type { ElementType, TensorArrays } from '../artifact/onnx/element-type.ts
 import type { Tensor } from './onnx-runtime.ts'
 
 const ARRAYS = {
+  float16: Uint16Array,
   float32: Float32Array,
   float64: Float64Array,
   int8: Int8Array,
@@ -25,6 +26,9 @@ type AnyArray = TensorArrays[ElementType] | ArrayLike<unknown>
  */
 export function tensorOf(element: ElementType, dims: readonly number[], data: AnyArray): Tensor {
   switch (element) {
+    case 'float16':
+      if (data instanceof Uint16Array) return { element, dims, data }
+      break
     case 'float32':
       if (data instanceof Float32Array) return { element, dims, data }
       break
@@ -69,6 +73,12 @@ export function tensorOf(element: ElementType, dims: readonly number[], data: An
       data: { element },
     },
   )
+}
+
+/** A tensor of numbers, all 0, to be filled; one of text has no places yet. */
+export function emptyTensor(element: ElementType, dims: readonly number[]): Tensor {
+  if (element === 'string') return { element, dims, data: [] }
+  return tensorOf(element, dims, new ARRAYS[element](dims.reduce((product, size) => product * size, 1)))
 }
 
 function isTexts(data: AnyArray): data is readonly string[] {

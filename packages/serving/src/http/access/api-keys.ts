@@ -20,7 +20,13 @@ export interface ApiKey {
 export type KeyLookup = (key: string) => Principal | undefined
 
 /** Every scope there is. */
-export const ALL_SCOPES: readonly Scope[] = ['features:read', 'models:predict', 'catalog:read', 'metrics:read']
+export const ALL_SCOPES: readonly Scope[] = [
+  'features:read',
+  'models:predict',
+  'models:read',
+  'catalog:read',
+  'metrics:read',
+]
 
 /**
  * The hash of an API key, as the configuration takes it.

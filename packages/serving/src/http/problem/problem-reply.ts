@@ -10,6 +10,7 @@ const TITLES: Readonly<Record<number, string>> = {
   405: 'Method not allowed',
   413: 'Too large',
   415: 'Unsupported media type',
+  416: 'Range not satisfiable',
   422: 'Cannot be processed',
   500: 'Internal error',
   503: 'Not available now',
