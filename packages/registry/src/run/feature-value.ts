@@ -45,7 +45,7 @@ export function halfBitsOf(cell: FeatureCell): number {
   const value = floatOf('float16', cell)
   const bits = halfOf(value)
   if ((bits & 0x7fff) === 0x7c00 && Number.isFinite(value))
-    throw invalid(cell, `float16, numbers from -${LARGEST_HALF} to ${LARGEST_HALF}`)
+    throw invalid(cell, `numbers from -${LARGEST_HALF} to ${LARGEST_HALF} (float16)`)
   return bits
 }
 
@@ -53,8 +53,8 @@ export function halfBitsOf(cell: FeatureCell): number {
 export function wholeOf(element: WholeElement, cell: FeatureCell): bigint {
   const whole = exactly(cell)
   const [least, most] = RANGES[element]
-  if (whole === undefined) throw invalid(cell, `${element}, whole numbers`)
-  if (whole < least || whole > most) throw invalid(cell, `${element}, whole numbers from ${least} to ${most}`)
+  if (whole === undefined) throw invalid(cell, 'a whole number')
+  if (whole < least || whole > most) throw invalid(cell, `whole numbers from ${least} to ${most} (${element})`)
   return whole
 }
 

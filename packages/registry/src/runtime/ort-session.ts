@@ -60,6 +60,9 @@ function halves({ type, dims, data }: RawOutput): RawOutput {
 }
 
 function toOrt(ort: Ort, tensor: Tensor): OrtTensor {
+  // Newer Node would make an array of halves of it, which the binding of onnxruntime does not read.
+  if (tensor.element === 'float16')
+    return Object.assign(new ort.Tensor('uint16', tensor.data, tensor.dims), { type: 'float16' } as const)
   if (tensor.element === 'string') return new ort.Tensor('string', [...tensor.data], tensor.dims)
   return new ort.Tensor(tensor.element, tensor.data, tensor.dims)
 }
