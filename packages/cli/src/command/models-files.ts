@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { OnnxFile } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
+import { modelReference } from '../score/model-reference.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { bytesWords } from '../terminal/words.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
@@ -36,7 +37,7 @@ export async function downloadModel(
   reference: string,
   options: DownloadOptions,
 ): Promise<Outcome> {
-  const { model, version: wanted } = referenceOf(reference)
+  const { model, version: wanted } = modelReference(reference)
   const registry = await (await context.project()).registry()
   const { version, sha256, bytes } = await registry.artifact(model, wanted)
   const out = resolve(options.out)
@@ -66,18 +67,6 @@ export async function sweepModels(context: CommandContext, { dryRun = false }: S
   })
   const result = `${files(unused.length)} ${dryRun ? 'would be removed' : 'removed'}, ${kept} kept`
   return { exitCode: 0, data: { dryRun, unused, kept }, text: [...lines, result].join('\n') }
-}
-
-/** `churn` is its champion, `churn@challenger` an alias and `churn:3` a version. */
-function referenceOf(text: string): { readonly model: string; readonly version: string | number } {
-  const [, model = '', kind = '', name = ''] = /^([^@:]+)(?:([@:])(.+))?$/.exec(text) ?? []
-  if (model === '' || (kind === ':' && !/^[1-9]\d{0,8}$/.test(name)))
-    throw new MartletError(
-      'USAGE',
-      `${JSON.stringify(text)} names no version. Write a model, model@alias or model:version, such as churn:3.`,
-      { data: { reference: text } },
-    )
-  return { model, version: kind === '' ? 'champion' : kind === '@' ? name : Number(name) }
 }
 
 /** The file appears whole or not at all. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { problemBody } from '../../src/http/problem/problem-body.ts'
 import { byteRange } from '../../src/protocol/martlet/byte-range.ts'
 import { hashApiKey, listen, type ServingApp } from '../../src/index.ts'
 import { backing, trustedRuntime, type Backing } from '../support/backing.ts'
@@ -106,7 +107,7 @@ test('only with its own scope, for models that the key may use, and not once it 
   const guarded = serve({ auth: { keys } })
   const status = async (key: string, at = path): Promise<unknown> => {
     const response = await ask(guarded, { 'x-api-key': key }, at)
-    return response.ok ? response.status : [response.status, (await response.json()).code]
+    return response.ok ? response.status : [response.status, problemBody.parse(await response.json()).code]
   }
   expect(await status('reader')).toBe(200)
   expect(await status('other')).toEqual([403, 'NAME_NOT_ALLOWED'])
