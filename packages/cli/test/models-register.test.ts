@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readJson } from '../src/command/json-file.ts'
@@ -125,6 +127,46 @@ export const card = featureService('card', [profile])
     expect(await project.json(1, ...register('big', '--inputs', 'inputs.json', '--golden', 'big.json'))).toMatchObject({
       error: { code: 'GOLDEN_ROWS_DISAGREE' },
     })
+  })
+
+  it('files: they are downloaded with their hash, and swept when no version needs them', async () => {
+    const { version } = (await project.json(0, ...register('kept', '--inputs', 'inputs.json'))) as {
+      version: { artifact: { sha256: string; bytes: number } }
+    }
+    const { sha256, bytes } = version.artifact
+    const out = join(project.folder, 'down.onnx')
+    for (const reference of ['kept:1', 'kept@live']) {
+      if (reference === 'kept@live')
+        await project.json(0, 'models', 'promote', 'kept', '1', '--alias', 'live', '--reason', 'good')
+      expect(await project.json(0, 'models', 'download', reference, '--out', 'down.onnx')).toMatchObject({
+        model: 'kept',
+        version: 1,
+        sha256,
+        bytes,
+        file: out,
+      })
+      expect(
+        createHash('sha256')
+          .update(await readFile(out))
+          .digest('hex'),
+      ).toBe(sha256)
+      await rm(out)
+    }
+    expect(await project.martlet('models', 'download', 'kept:0x1', '--out', 'down.onnx')).toMatchObject({ code: 64 })
+    expect(await project.json(1, 'models', 'download', 'kept', '--out', 'down.onnx')).toMatchObject({
+      error: { code: 'ALIAS_NOT_FOUND' },
+    })
+    const orphan = Buffer.from('left by a killed registration')
+    const name = createHash('sha256').update(orphan).digest('hex')
+    const folder = join(project.folder, 'artifacts/sha256', name.slice(0, 2))
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, name), orphan)
+    const unused = [{ sha256: name, deleted: [] }]
+    expect(await project.json(0, 'models', 'sweep', '--dry-run')).toMatchObject({ dryRun: true, unused })
+    expect(await project.json(0, 'models', 'sweep')).toMatchObject({ dryRun: false, unused })
+    const { stdout } = await project.martlet('models', 'sweep')
+    expect(stdout).toMatch(/^0 files removed, \d+ kept$/m)
+    expect(await project.json(0, 'models', 'download', 'kept:1', '--out', 'down.onnx')).toMatchObject({ sha256 })
   })
 
   it('what it was trained on, of this project or said by another trainer, with the views as they were then', async () => {

@@ -4,7 +4,10 @@ export type { TrainingSetNote } from './erase/note-training-set.ts'
 export type { Redacted, Redaction } from './erase/redact-registry.ts'
 
 export type { ArtifactStore } from './artifact/artifact-store.ts'
+export { readOnnxFile, type OnnxFile } from './artifact/onnx-file.ts'
+export type { ExternalData } from './artifact/onnx/external-data.ts'
 export { folderArtifacts } from './artifact/folder-artifacts.ts'
+export { cutOutputs, type OutputCut } from './artifact/onnx/cut-outputs.ts'
 export type { ElementType, TensorArrays } from './artifact/onnx/element-type.ts'
 export { linearRegressionOnnx, type LinearModel } from './artifact/onnx/linear-regression.ts'
 export type { Link } from './artifact/onnx/links.ts'
@@ -14,7 +17,6 @@ export { readTensorGraph, type TensorGraph, type TensorSpec } from './artifact/o
 export { treeEnsembleOnnx, type TreeEnsemble, type TreeNode, type TreeSplit } from './artifact/onnx/tree-ensemble.ts'
 export { unboundedOperators } from './artifact/onnx/unbounded.ts'
 export type { Dimension, GraphValue, ValueType } from './artifact/onnx/value-type.ts'
-export { cutZipMaps, type ZipMapCut } from './artifact/onnx/zip-map.ts'
 
 export type { InputMapping } from './signature/bind-columns.ts'
 export type { GoldenRows, OutputValue, Replay } from './run/golden-rows.ts'
@@ -26,6 +28,8 @@ export type { BatchCost, Trial, TrialOptions } from './run/trial.ts'
 
 export type { JsonValue } from './store/json.ts'
 export type { ModelVersion, RegisteredModel } from './version/model-version.ts'
+export type { ModelArtifact } from './version/read-artifact.ts'
+export type { SweepOptions, Swept, UnusedArtifact } from './version/sweep-artifacts.ts'
 export type { VersionFilter } from './version/read-versions.ts'
 export { lineageStart, versionsOfLineage } from './version/versions-of-lineage.ts'
 

@@ -17,7 +17,9 @@ import { registryDb, type StoreDialect } from './store/store-dialect.ts'
 import { changeLifecycle, changeTag, describe } from './version/change-version.ts'
 import { checkVersion } from './version/check-version.ts'
 import type { ModelVersion, RegisteredModel } from './version/model-version.ts'
+import { readArtifact, type ModelArtifact } from './version/read-artifact.ts'
 import { listModels, listVersions, readVersion, type VersionFilter } from './version/read-versions.ts'
+import { sweepArtifacts, type SweepOptions, type Swept } from './version/sweep-artifacts.ts'
 
 export interface RegistryOptions<DB> {
   /** The catalog. For SQLite: WAL and a busy timeout, so that several processes can use it. */
@@ -62,6 +64,10 @@ export interface Registry {
   /** Makes an archived version active again. */
   restore(model: string, version: number, because: Because): Promise<void>
   delete(model: string, version: number, because: Because): Promise<void>
+  /** The file of a version, verified against its SHA-256. */
+  artifact(model: string, version: string | number): Promise<ModelArtifact>
+  /** Removes artifacts that no version needs. The folder must belong to this registry alone. */
+  sweep(options?: SweepOptions): Promise<Swept>
   /** Verifies and runs a version again and records whether it still works. */
   check(model: string, version: number): Promise<ModelVersion>
   setAlias(model: string, alias: string, version: number, options: SetAliasOptions): Promise<AliasMove>
@@ -112,6 +118,8 @@ export async function openRegistry<DB>(options: RegistryOptions<DB>): Promise<Re
     archive: (model, version, because) => changeLifecycle(context, model, version, 'archived', because),
     restore: (model, version, because) => changeLifecycle(context, model, version, 'active', because),
     delete: (model, version, because) => changeLifecycle(context, model, version, 'deleted', because),
+    artifact: (model, version) => readArtifact(context, model, version),
+    sweep: (options) => sweepArtifacts(context, options),
     check: (model, version) => checkVersion(context, model, version),
     setAlias: (model, alias, version, move) => setAlias(context, model, alias, version, move),
     unsetAlias: (model, alias, move) => unsetAlias(context, model, alias, move),

@@ -7,7 +7,8 @@ import { named } from '../project/definitions.ts'
 import { readManifest } from '../project/manifests.ts'
 import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
-import { readBytes, readJson } from './json-file.ts'
+import { readJson } from './json-file.ts'
+import { readModel } from './models-files.ts'
 import { moveText } from './models-show.ts'
 import { goldenRows, inputMapping, manifestViews, metrics, trainingSet } from './register-files.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
@@ -45,7 +46,7 @@ export async function registerModel(
   options: RegisterOptions,
 ): Promise<Outcome> {
   const tags = pairsOf(options.tag ?? [], '--tag')
-  const onnx = await readBytes(options.onnx, '--onnx')
+  const file = await readModel(options.onnx)
   const golden = await readJson(options.golden, '--golden', goldenRows)
   const inputs = options.inputs === undefined ? undefined : await readJson(options.inputs, '--inputs', inputMapping)
   const measured = options.metrics === undefined ? undefined : await readJson(options.metrics, '--metrics', metrics)
@@ -55,7 +56,7 @@ export async function registerModel(
   const registry = await project.registry()
   const { version, created } = await registry.register({
     model,
-    onnx,
+    ...file,
     service: trainedOn === undefined ? service.plan : withTrainedDefaults(service.plan, trainedOn),
     goldenRows: golden,
     tags,

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { run, several, withExamples } from './define-command.ts'
 import type { MoveOptions, RegisterOptions, TagOptions } from './models-change.ts'
+import type { DownloadOptions, SweepModelsOptions } from './models-files.ts'
 import type { HistoryOptions } from './models-show.ts'
 import type { GlobalOptions } from './run-command.ts'
 
@@ -59,7 +60,7 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
       '--training-set churn --tag team=growth',
     'register churn --onnx model.onnx --service churn_features --golden golden.json --inputs inputs.json',
   ])
-    .requiredOption('--onnx <file>', 'the model file')
+    .requiredOption('--onnx <file>', 'the model file; weights in files beside it are put into it')
     .requiredOption('--service <name>', 'the feature service that it reads')
     .requiredOption(
       '--golden <file>',
@@ -84,6 +85,30 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
       ended(
         await run('models register', options, async (context) =>
           (await import('./models-change.ts')).registerModel(context, model, options),
+        ),
+      ),
+    )
+
+  add('download <model>', 'write the ONNX file of a version', [
+    'download churn --out churn.onnx',
+    'download churn@challenger --out churn.onnx',
+    'download churn:3 --out churn-3.onnx',
+  ])
+    .requiredOption('--out <file>', 'where to write it; replaced when it is there')
+    .action(async (model: string, options: DownloadOptions) =>
+      ended(
+        await run('models download', options, async (context) =>
+          (await import('./models-files.ts')).downloadModel(context, model, options),
+        ),
+      ),
+    )
+
+  add('sweep', 'remove model files that no version needs', ['sweep --dry-run', 'sweep --json'])
+    .option('--dry-run', 'only say what would be removed')
+    .action(async (options: SweepModelsOptions) =>
+      ended(
+        await run('models sweep', options, async (context) =>
+          (await import('./models-files.ts')).sweepModels(context, options),
         ),
       ),
     )

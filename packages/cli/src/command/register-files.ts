@@ -1,5 +1,5 @@
 import type { Defaults } from '@martlet/feature-store'
-import type { GivenGoldenRows, InputMapping, JsonValue } from '@martlet/registry'
+import type { GivenGoldenRows, InputMapping, JsonValue, OutputValue } from '@martlet/registry'
 import { z } from 'zod'
 
 // The files of `martlet models register`. In JSON, null is a missing value, in answers NaN.
@@ -15,13 +15,15 @@ const featureRow = z.union([z.array(feature), z.record(z.string(), feature)], {
 })
 const notANumber = z.null().transform(() => Number.NaN)
 const answer = z.union([scalar, notANumber], { error: 'must be a number, text, true, false, or null for NaN' })
+/** The answer for a row: a value, or arrays as deep as the output has dimensions. */
+const answers: z.ZodType<OutputValue> = z.lazy(() => z.union([answer, z.array(answers)]))
 
 /** `--golden` */
 export const goldenRows: z.ZodType<GivenGoldenRows> = z.object({
   inputs: z.array(featureRow),
   outputs: z.record(
     z.string(),
-    z.array(z.union([answer, z.array(answer)], { error: 'must be the answer for a row, or an array of its columns' })),
+    z.array(z.union([answer, z.array(answers)], { error: 'must be the answer for a row, or an array of its columns' })),
   ),
   tolerance: z.object({ absolute: z.number().optional(), relative: z.number().optional() }).optional(),
 })

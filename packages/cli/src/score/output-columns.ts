@@ -45,6 +45,7 @@ interface Layout {
 type PlainType = Exclude<ColumnType, object | 'date' | 'timestamp'>
 
 const TYPES: Readonly<Record<Tensor['element'], PlainType>> = {
+  float16: 'double',
   float32: 'double',
   float64: 'double',
   int8: 'integer',

@@ -112,7 +112,7 @@ function predictions(prediction: unknown): Record<string, unknown> {
   const outputs = Object.entries(prediction)
   const flat = outputs.flatMap(([name, value]): [string, unknown][] =>
     Array.isArray(value)
-      ? value.map((cell, index) => [`prediction__${name}__${index}`, cell])
+      ? value.flat(Infinity).map((cell, index) => [`prediction__${name}__${index}`, cell])
       : [[`prediction__${name}`, value]],
   )
   const single = outputs.find(([, value]) => !Array.isArray(value))

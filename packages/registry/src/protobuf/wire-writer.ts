@@ -11,9 +11,9 @@ export function message(...fields: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
-/** A field that holds bytes or a nested message. */
-export function bytesField(number: number, payload: Uint8Array): Uint8Array {
-  return message(varint((BigInt(number) << 3n) | 2n), varint(BigInt(payload.length)), payload)
+/** A field that holds bytes or a nested message. With another length, the payload is the part of it that comes first. */
+export function bytesField(number: number, payload: Uint8Array, length: number = payload.length): Uint8Array {
+  return message(varint((BigInt(number) << 3n) | 2n), varint(BigInt(length)), payload)
 }
 
 export function textField(number: number, value: string): Uint8Array {

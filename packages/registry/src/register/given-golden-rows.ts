@@ -1,4 +1,4 @@
-import type { ZipMapCut } from '../artifact/onnx/zip-map.ts'
+import type { OutputCut } from '../artifact/onnx/cut-outputs.ts'
 import type { GoldenRows } from '../run/golden-rows.ts'
 
 /** Golden rows as `register` takes them. */
@@ -13,7 +13,7 @@ export interface GivenGoldenRows extends Pick<GoldenRows, 'inputs' | 'outputs'> 
  */
 export function goldenRowsOf(
   { inputs, outputs, tolerance }: GivenGoldenRows,
-  cuts: readonly ZipMapCut[],
+  cuts: readonly OutputCut[],
   names: readonly string[],
 ): GoldenRows {
   const nameOf = (given: string): string => {

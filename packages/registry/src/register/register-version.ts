@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServicePlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
+import { inlineExternalData, type ExternalData } from '../artifact/onnx/external-data.ts'
 import { readTensorGraph } from '../artifact/onnx/tensor-graph.ts'
 import { sha256 } from '../artifact/sha256.ts'
 import type { RegistryContext } from '../registry-context.ts'
@@ -17,8 +18,10 @@ import { insertVersion, type NewVersion } from './insert-version.ts'
 
 export interface Registration {
   readonly model: string
-  /** The file as exported, weights included. */
+  /** The file as exported. */
   readonly onnx: Uint8Array
+  /** The files that hold its weights, by the name that it has for them, when they are not in it: see `readOnnxFile`. */
+  readonly externalData?: ExternalData
   /** The feature service the model reads. */
   readonly service: ServicePlan
   /** Needed where inputs have other names than features, or cannot express null. */
@@ -52,6 +55,8 @@ export interface Registered {
  * @throws MartletError ACTOR_MISSING when `actor` is empty
  * @throws MartletError METRIC_INVALID when a metric is not a number
  * @throws MartletError ONNX_MALFORMED when the bytes are not a whole ONNX model
+ * @throws MartletError ONNX_EXTERNAL_DATA when weights are in a file that was not given, or that does not hold them
+ * @throws MartletError ONNX_TOO_LARGE when the file and its weights have 2 GiB or more
  * @throws MartletError ONNX_UNSUPPORTED when the model cannot be served
  * @throws MartletError SIGNATURE_MISMATCH when the model does not fit the service
  * @throws MartletError MODEL_CANNOT_OPEN when the runtime cannot open it
@@ -69,7 +74,7 @@ export async function registerVersion(context: RegistryContext, registration: Re
   checkModelName(model)
   checkActor(registration.actor)
   checkMetrics(model, registration.metrics ?? {})
-  const graph = readTensorGraph(registration.onnx)
+  const graph = readTensorGraph(inlineExternalData(registration.onnx, registration.externalData ?? {}))
   const signature = readSignature(graph, service, registration.inputs)
   const goldenRows = goldenRowsOf(
     registration.goldenRows,
@@ -109,9 +114,12 @@ export async function registerVersion(context: RegistryContext, registration: Re
     created_ms: now,
     updated_ms: now,
   }
-  const { version, created } = await context.dialect.exclusive(context.db, (db) =>
-    insertVersion(db, row, registration.tags ?? {}),
-  )
+  const { version, created } = await context.dialect.exclusive(context.db, async (db) => {
+    const inserted = await insertVersion(db, row, registration.tags ?? {})
+    // A sweep may have removed the file before the version named it. It cannot remove it now.
+    if (!(await context.artifacts.has(artifact))) await context.artifacts.put(graph.bytes)
+    return inserted
+  })
   return { version: await readVersion(context, model, version), created }
 }
 

@@ -6,8 +6,8 @@ import type { ModelSignature } from '../signature/signature.ts'
 
 export type Scalar = number | bigint | string | boolean
 
-/** What an output has for one row: one value, or one per column. */
-export type OutputValue = Scalar | readonly Scalar[]
+/** What an output has for one row: one value, one per column, or arrays in arrays for more dimensions. */
+export type OutputValue = Scalar | readonly OutputValue[]
 
 /** Rows that the trainer predicted, to check that the same file gives the same answers elsewhere. */
 export interface GoldenRows {
@@ -73,7 +73,7 @@ function compareRow(
   tensor: Tensor,
   tolerance: GoldenRows['tolerance'],
 ): { readonly misses: readonly string[]; readonly largest: number } {
-  const want = isColumns(expected) ? expected : [expected]
+  const want = valuesIn(expected)
   const got = rowOf(tensor, row)
   const where = `row ${row} of ${JSON.stringify(output)}`
   if (want.length !== got.length)
@@ -139,6 +139,10 @@ export function rowOf(tensor: Tensor, row: number): readonly Scalar[] {
   return Array.from({ length: width }, (_, column) => tensor.data[row * width + column] ?? Number.NaN)
 }
 
-function isColumns(value: OutputValue): value is readonly Scalar[] {
+function valuesIn(value: OutputValue): readonly Scalar[] {
+  return isArray(value) ? value.flatMap(valuesIn) : [value]
+}
+
+function isArray(value: OutputValue): value is readonly OutputValue[] {
   return Array.isArray(value)
 }

@@ -3,9 +3,11 @@ import { givenTensor, joinRows, type GivenTensor } from '../runtime/make-tensor.
 import type { OnnxSession, Tensor, Tensors } from '../runtime/onnx-runtime.ts'
 import type { ModelSignature } from '../signature/signature.ts'
 import { encodeFeatures, type RowRange } from './encode-features.ts'
+import { floatsOfHalves } from './half.ts'
+import { runtimeReason } from './runtime-reason.ts'
 import { sourceOf, type FeatureRow, type FeatureSource } from './feature-rows.ts'
 
-/** Runs a model on rows of features, whatever batch size its file fixes. Every output has one entry per row. */
+/** Runs a model on rows of features, whatever batch size its file fixes. Every output has one entry per row; halves come as float32. */
 export interface ModelRunner {
   /** Predicts rows of values. */
   predict(rows: readonly FeatureRow[]): Promise<Tensors>
@@ -100,15 +102,16 @@ class SessionRunner implements ModelRunner {
   async #runOnce(feeds: Tensors, rows: number): Promise<Tensors> {
     const outputs = await this.#session.run(feeds, this.#fetches).catch((cause: unknown) => {
       if (cause instanceof MartletError) throw cause
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new MartletError('MODEL_RUN_FAILED', `Model ${this.#model} failed on a batch of ${rows}: ${reason}`, {
-        data: { model: this.#model, rows },
+      const said = cause instanceof Error ? cause.message : String(cause)
+      const { what, fix } = runtimeReason(said)
+      throw new MartletError('MODEL_RUN_FAILED', `Model ${this.#model} failed on a batch of ${rows}: ${what}. ${fix}`, {
+        data: { model: this.#model, rows, reason: what, runtime: said },
         cause,
       })
     })
     for (const [name, { dims }] of Object.entries(outputs))
       if (dims[0] !== rows) throw this.#outputShape(name, dims, rows)
-    return outputs
+    return withoutHalves(outputs)
   }
 
   #outputShape(name: string, dims: readonly number[], rows: number): MartletError {
@@ -119,6 +122,19 @@ class SessionRunner implements ModelRunner {
       { data: { model: this.#model, output: name, dims, rows } },
     )
   }
+}
+
+/** Outputs as numbers: halves as float32, which holds every one of them. */
+function withoutHalves(outputs: Tensors): Tensors {
+  if (!Object.values(outputs).some(({ element }) => element === 'float16')) return outputs
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [
+      name,
+      tensor.element === 'float16'
+        ? { element: 'float32', dims: tensor.dims, data: floatsOfHalves(tensor.data) }
+        : tensor,
+    ]),
+  )
 }
 
 /** A batch of a fixed size: the last row is repeated. */

@@ -3,6 +3,7 @@ import { isElementType, type ElementType, type TensorArrays } from '../artifact/
 import type { Tensor } from './onnx-runtime.ts'
 
 const ARRAYS = {
+  float16: Uint16Array,
   float32: Float32Array,
   float64: Float64Array,
   int8: Int8Array,
@@ -25,6 +26,9 @@ type AnyArray = TensorArrays[ElementType] | ArrayLike<unknown>
  */
 export function tensorOf(element: ElementType, dims: readonly number[], data: AnyArray): Tensor {
   switch (element) {
+    case 'float16':
+      if (data instanceof Uint16Array) return { element, dims, data }
+      break
     case 'float32':
       if (data instanceof Float32Array) return { element, dims, data }
       break
@@ -92,6 +96,12 @@ export function givenTensor({ element, dims, data }: GivenTensor): Tensor {
 
 function isArray(data: GivenTensor['data']): data is Extract<GivenTensor['data'], ArrayLike<unknown>> {
   return !(data instanceof DataView)
+}
+
+/** A tensor of numbers, all 0, to be filled; one of text has no places yet. */
+export function emptyTensor(element: ElementType, dims: readonly number[]): Tensor {
+  if (element === 'string') return { element, dims, data: [] }
+  return tensorOf(element, dims, new ARRAYS[element](dims.reduce((product, size) => product * size, 1)))
 }
 
 function isTexts(data: AnyArray): data is readonly string[] {

@@ -37,10 +37,13 @@ export interface OrtSession {
 export async function openOrtSession(ort: Ort, model: Uint8Array): Promise<OrtSession> {
   const session = await ort.InferenceSession.create(model, SESSION)
   return {
-    run(feeds, fetches) {
+    async run(feeds, fetches) {
       const inputs: Record<string, OrtTensor> = {}
       for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toOrt(ort, tensor)
-      return session.run(inputs, fetches)
+      const outputs: Record<string, RawOutput> = await session.run(inputs, fetches)
+      for (const [name, output] of Object.entries(outputs))
+        if (output.type === 'float16') outputs[name] = halves(output)
+      return outputs
     },
     release: () => session.release(),
   }
@@ -50,7 +53,16 @@ export function ortVersion(ort: Ort): string {
   return ort.env.versions.node ?? ort.env.versions.common
 }
 
+/** Newer Node has an array of halves; this is its bits, which every Node can hold. */
+function halves({ type, dims, data }: RawOutput): RawOutput {
+  if (!ArrayBuffer.isView(data)) return { type, dims, data }
+  return { type, dims, data: new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) }
+}
+
 function toOrt(ort: Ort, tensor: Tensor): OrtTensor {
+  // Newer Node would make an array of halves of it, which the binding of onnxruntime does not read.
+  if (tensor.element === 'float16')
+    return Object.assign(new ort.Tensor('uint16', tensor.data, tensor.dims), { type: 'float16' } as const)
   if (tensor.element === 'string') return new ort.Tensor('string', [...tensor.data], tensor.dims)
   return new ort.Tensor(tensor.element, tensor.data, tensor.dims)
 }

@@ -1,10 +1,11 @@
 import type { VectorField } from '@martlet/feature-store'
 import { typeText } from '@martlet/warehouse'
 import type { TensorGraph, TensorSpec } from '../artifact/onnx/tensor-graph.ts'
-import { fitsElement, isFloat } from './field-types.ts'
+import { fitsElement, isFloat, isWhole } from './field-types.ts'
 import { nearest } from './nearest-name.ts'
 import { boundField } from './bound-field.ts'
-import type { Bound, FieldBinding, NullPolicy } from './signature.ts'
+import { nullsOf, unknownInMapping } from './null-policy.ts'
+import type { Bound, FieldBinding } from './signature.ts'
 
 /** The model input that takes a field when their names differ, and what stands for null in an input that is not float. */
 export interface InputMapping {
@@ -32,68 +33,43 @@ export function bindColumns(model: TensorGraph, fields: readonly VectorField[], 
       else differences.push(`${feature} has no input ${JSON.stringify(name)} in the model${nearest(name, inputNames)}`)
       continue
     }
-    const nulls = nullPolicy(input, typeof mapped === 'object' ? mapped.nullAs : undefined)
-    differences.push(...columnDifferences(field, input, nulls))
+    const { nulls, differences: unlike } = nullsOf(field, input, mapping)
+    if (!fitsElement(field.type, input.element, 'column'))
+      differences.push(
+        `feature ${JSON.stringify(field.name)} is ${typeText(field.type)}, ` +
+          `input ${JSON.stringify(input.name)} takes ${input.element}.`,
+      )
+    differences.push(...unlike)
     bindings.push({ ...boundField(field), input: name, column: null, nulls })
   }
   for (const name of free.keys())
     differences.push(
       `input ${JSON.stringify(name)} of the model gets no feature from the service${nearest(name, fieldNames)}`,
     )
-  for (const name of Object.keys(mapping))
-    if (!fieldNames.includes(name))
-      differences.push(
-        `inputs names ${JSON.stringify(name)}, which is not a feature of the service${nearest(name, fieldNames)}`,
-      )
+  differences.push(...unknownInMapping(mapping, fields))
   return { layout: 'columns', fields: bindings, differences }
 }
 
-function columnDifferences(
-  { name, type, nullable }: VectorField,
-  input: TensorSpec,
-  nulls: NullPolicy,
-): readonly string[] {
-  const differences: string[] = []
-  const [feature, into] = [`feature ${JSON.stringify(name)}`, `input ${JSON.stringify(input.name)}`]
-  if (!fitsElement(type, input.element, 'column'))
-    differences.push(`${feature} is ${typeText(type)}, ${into} takes ${input.element}.`)
-  if (nulls.kind === 'refused' && nullable)
-    differences.push(
-      `${feature} may be null and ${into} is ${input.element}, which cannot express that; ` +
-        `name a stand-in, inputs: { ${JSON.stringify(name)}: { nullAs: … } }.`,
-    )
-  if (nulls.kind === 'value' && !fitsValue(nulls.value, input))
-    differences.push(`nullAs of ${feature} is ${JSON.stringify(nulls.value)}, ${into} takes ${input.element}.`)
-  return differences
-}
-
-/** What to do about inputs that are neither one float matrix of all features nor one column. */
+/** What to do about inputs that are neither one matrix of all features nor one column. */
 function wideInputs(inputs: readonly TensorSpec[], fields: readonly VectorField[], mapping: InputMapping): string {
   const [first] = inputs
   const are = inputs.map(
     ({ name, element, shape }) =>
       `input ${JSON.stringify(name)} is ${element} of the shape [${shape?.map((size) => size ?? '?').join(', ')}]`,
   )
-  const matrix = inputs.length === 1 && first !== undefined && isFloat(first.element) && first.shape?.length === 2
+  const matrix =
+    inputs.length === 1 &&
+    first !== undefined &&
+    (isFloat(first.element) || isWhole(first.element)) &&
+    first.shape?.length === 2
   if (matrix && fields.length > 1 && Object.keys(mapping).length > 0)
-    return `${are.join(' and ')}; it takes all features in vector order, so leave the mapping of inputs out.`
+    return `${are.join(' and ')}; it takes all features in vector order, so map no inputs (a stand-in is { nullAs: … } alone).`
   const fix =
-    'one feature gives [N] or [N, 1]; export the model with one input per feature, or with one float matrix of all of them'
+    'one feature gives [N] or [N, 1]; export the model with one input per feature, or with one matrix of numbers of all of them'
   return `${are.join(', ')}, and ${fix}.`
 }
 
 function holdsOneColumn({ shape }: TensorSpec): boolean {
   if (shape === null || shape.length === 1) return true
   return shape.length === 2 && (shape[1] === 1 || typeof shape[1] !== 'number')
-}
-
-function nullPolicy(input: TensorSpec, nullAs: string | number | boolean | undefined): NullPolicy {
-  if (nullAs !== undefined) return { kind: 'value', value: nullAs }
-  return isFloat(input.element) ? { kind: 'nan' } : { kind: 'refused' }
-}
-
-function fitsValue(value: string | number | boolean, { element }: TensorSpec): boolean {
-  if (element === 'string') return typeof value === 'string'
-  if (element === 'bool') return typeof value === 'boolean'
-  return typeof value === 'number' && (isFloat(element) || Number.isSafeInteger(value))
 }

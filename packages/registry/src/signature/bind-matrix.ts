@@ -1,17 +1,21 @@
 import type { VectorField } from '@martlet/feature-store'
 import { typeText } from '@martlet/warehouse'
 import type { TensorGraph, TensorSpec } from '../artifact/onnx/tensor-graph.ts'
+import type { InputMapping } from './bind-columns.ts'
 import { boundField } from './bound-field.ts'
 import { fitsElement } from './field-types.ts'
 import { nearest } from './nearest-name.ts'
+import { nullsOf, unknownInMapping } from './null-policy.ts'
 import type { Bound } from './signature.ts'
 
-/** Binds all fields, in vector order, to the columns of one float input [N, F]. */
+/** Binds all fields, in vector order, to the columns of one input of numbers [N, F]. */
 export function bindMatrix(
-  { name: input, element, shape }: TensorSpec,
+  spec: TensorSpec,
   model: TensorGraph,
   fields: readonly VectorField[],
+  mapping: InputMapping,
 ): Bound {
+  const { name: input, element, shape } = spec
   const differences: string[] = []
   const where = `input ${JSON.stringify(input)}`
   if (shape !== null && shape.length !== 2)
@@ -26,13 +30,15 @@ export function bindMatrix(
   for (const { name, type } of fields)
     if (!fitsElement(type, element, 'matrix'))
       differences.push(
-        `feature ${JSON.stringify(name)} is ${typeText(type)}, which a ${element} matrix cannot hold; ` +
+        `feature ${JSON.stringify(name)} is ${typeText(type)}, which ${element.startsWith('int') ? 'an' : 'a'} ${element} matrix cannot hold; ` +
           'leave it out of the service, or give it an input of its own.',
       )
+  const bound = fields.map((field) => ({ field, ...nullsOf(field, spec, mapping) }))
+  differences.push(...bound.flatMap((one) => one.differences), ...unknownInMapping(mapping, fields))
   return {
     layout: 'tensor',
     differences,
-    fields: fields.map((field, column) => ({ ...boundField(field), input, column, nulls: { kind: 'nan' } })),
+    fields: bound.map(({ field, nulls }, column) => ({ ...boundField(field), input, column, nulls })),
   }
 }
 

@@ -4,7 +4,8 @@ import type { TensorGraph } from '../artifact/onnx/tensor-graph.ts'
 import type { InputMapping } from './bind-columns.ts'
 import { bindFields } from './bind-fields.ts'
 import { serviceFields } from './service-fields.ts'
-import type { ModelSignature, OutputSpec } from './signature.ts'
+import { labelsOf, namedClasses } from './output-labels.ts'
+import type { ModelSignature } from './signature.ts'
 
 /**
  * Reads a model's signature and checks it against the vector of a service.
@@ -25,6 +26,7 @@ export function readSignature(model: TensorGraph, service: ServicePlan, inputs?:
       differences.push(
         `output ${JSON.stringify(name)} is one value for the whole batch; one row in must give one row out.`,
       )
+  const named = namedClasses(model, differences)
   if (differences.length > 0)
     throw new MartletError(
       'SIGNATURE_MISMATCH',
@@ -34,14 +36,9 @@ export function readSignature(model: TensorGraph, service: ServicePlan, inputs?:
   return {
     layout: bound.layout,
     inputs: model.inputs,
-    outputs: model.outputs.map((output) => ({ ...output, labels: labelsOf(model, output.name) })),
+    outputs: model.outputs.map((output) => ({ ...output, labels: labelsOf(model, output, named) })),
     fields: bound.fields,
     batch: [...sizes][0] ?? null,
     opsets: model.graph.opsets,
   }
-}
-
-/** The labels of a map that was cut out, also for the tensor it was made from when that is an output too. */
-function labelsOf({ cuts }: TensorGraph, output: string): OutputSpec['labels'] {
-  return cuts.find((cut) => cut.output === output || cut.publishes === output)?.labels ?? null
 }

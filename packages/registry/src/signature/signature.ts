@@ -36,7 +36,7 @@ export interface OutputSpec extends TensorSpec {
 
 /** A model's inputs and outputs, read from its graph and bound to the fields of a feature service. */
 export interface ModelSignature {
-  /** `tensor`: one float input [N, F] in vector order. `columns`: one input per field. */
+  /** `tensor`: one input of numbers [N, F] in vector order. `columns`: one input per field. */
   readonly layout: 'tensor' | 'columns'
   readonly inputs: readonly TensorSpec[]
   readonly outputs: readonly OutputSpec[]

@@ -14,7 +14,7 @@ export interface ModelVersion {
   readonly artifact: {
     readonly sha256: string
     readonly bytes: number
-    /** Of the file as the trainer exported it, before ZipMap was removed. */
+    /** Of the file as the trainer exported it, before ZipMap was removed and weights of other files were put into it. */
     readonly sourceSha256: string
   }
   readonly service: { readonly name: string; readonly hash: string }

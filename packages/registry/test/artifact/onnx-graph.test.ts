@@ -45,10 +45,6 @@ describe('what cannot be served is refused with a fix', () => {
   test.for([
     ['bfloat16', /bfloat16.*float32/],
     [
-      'sequence',
-      /output "parts" is a sequence of float32 tensors, not a tensor; publish each tensor as an output of its own/,
-    ],
-    [
       'double-trees-regressor',
       /output "variable" is declared float64, but TreeEnsembleRegressor always answers float32; export the model with float32 inputs/,
     ],

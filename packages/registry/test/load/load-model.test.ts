@@ -149,7 +149,11 @@ describe('typed columns', () => {
       [1.5, true, 'x', 1],
       /"usage__whole" of row 0 is 1.5; input "whole" takes a whole number/,
     ],
-    ['an integer beyond 64 bits', [2n ** 63n, true, 'x', 1], /takes 64 bits/],
+    [
+      'an integer beyond 64 bits',
+      [2n ** 63n, true, 'x', 1],
+      /takes whole numbers from -9223372036854775808 to 9223372036854775807 \(int64\)/,
+    ],
     ['a missing flag', [1, null, 'x', 1], /"usage__flag" of row 0 is missing; input "flag" takes true or false/],
     ['a number for text', [1, true, 7, 1], /"usage__word" of row 0 is 7; input "word" takes text/],
     ['text that the runtime would cut', [1, true, 'a\0b', 1], /without NUL/],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { folderArtifacts, type Registration } from '../../src/index.ts'
 import { failure } from '../support/failure.ts'
 import { collect, fixture, linear, temporaryRegistry } from '../support/registries.ts'
+import { modelOf, op, sequenceValue } from '../support/onnx-parts.ts'
 import { service } from '../support/services.ts'
 
 const three = service([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
@@ -16,7 +17,10 @@ describe('what is refused leaves nothing behind', () => {
     ],
     [
       'a sequence output',
-      async () => linear(5, { onnx: await fixture('sequence') }),
+      async () =>
+        linear(5, {
+          onnx: modelOf([op('SplitToSequence', ['x'], ['parts'])], { outputs: [sequenceValue('parts')] }),
+        }),
       'ONNX_UNSUPPORTED',
       /not a tensor/,
     ],

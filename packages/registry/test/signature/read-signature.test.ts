@@ -120,20 +120,52 @@ describe('a matrix that is not the one of all features', () => {
     })
   const fields: readonly FieldSketch[] = [{ name: 'a' }, { name: 'b' }, { name: 'word', type: 'text' }]
   const fix =
-    'and one feature gives [N] or [N, 1]; export the model with one input per feature, or with one float matrix of all of them.'
+    'and one feature gives [N] or [N, 1]; export the model with one input per feature, or with one matrix of numbers of all of them.'
 
   test('is refused with the export that works, and nothing else', async () => {
-    expect(await differences(model(['x', INT64, 3]), fields)).toEqual([
-      `input "x" is int64 of the shape [N, 3], ${fix}`,
+    expect(await differences(model(['x', STRING, 3]), fields)).toEqual([
+      `input "x" is string of the shape [N, 3], ${fix}`,
     ])
     expect(await differences(model(['numbers', FLOAT, 2], ['texts', STRING, 4]), fields)).toEqual([
       `input "numbers" is float32 of the shape [N, 2], input "texts" is string of the shape [N, 4], ${fix}`,
     ])
   })
 
+  test('a matrix of whole numbers takes features that are, and stand-ins for what may be missing', async () => {
+    const numbers: readonly FieldSketch[] = [
+      { name: 'count', type: 'bigint', nullable: true },
+      { name: 'flag', type: 'boolean' },
+      { name: 'sum', nullable: true },
+    ]
+    const onnx = model(['x', INT64, 3])
+    expect(await differences(onnx, [...numbers, { name: 'word', type: 'text' }])).toEqual([
+      'input "x" takes 3 features, the service has 4.',
+      'feature "usage__word" is text, which an int64 matrix cannot hold; leave it out of the service, or give it an input of its own.',
+      'feature "usage__count" may be null and input "x" is int64, which cannot express that; name a stand-in, inputs: { "usage__count": { nullAs: … } }.',
+      'feature "usage__sum" may be null and input "x" is int64, which cannot express that; name a stand-in, inputs: { "usage__sum": { nullAs: … } }.',
+    ])
+    const standIns = { usage__count: { nullAs: -1 }, usage__sum: { nullAs: 0.5 } }
+    expect(await differences(onnx, numbers, { ...standIns, usage__other: { nullAs: 1 } })).toEqual([
+      'nullAs of feature "usage__sum" is 0.5, input "x" takes int64.',
+      'inputs names "usage__other", which is not a feature of the service.',
+    ])
+    const { layout, fields } = readSignature(readTensorGraph(onnx), service(numbers), {
+      ...standIns,
+      usage__sum: { nullAs: 0 },
+    })
+    expect([layout, fields.map(({ column, nulls }) => [column, nulls])]).toEqual([
+      'tensor',
+      [
+        [0, { kind: 'value', value: -1 }],
+        [1, { kind: 'refused' }],
+        [2, { kind: 'value', value: 0 }],
+      ],
+    ])
+  })
+
   test('the one of all features takes no mapping', async () => {
     expect(await differences(model(['x', FLOAT, 2]), fields.slice(0, 2), { usage__a: 'x' })).toEqual([
-      'input "x" is float32 of the shape [N, 2]; it takes all features in vector order, so leave the mapping of inputs out.',
+      'input "x" is float32 of the shape [N, 2]; it takes all features in vector order, so map no inputs (a stand-in is { nullAs: … } alone).',
     ])
   })
 })

@@ -61,6 +61,12 @@ export function integers(name: string, shape: readonly number[], values: readonl
   )
 }
 
+/** A graph output that is a sequence of float32 tensors. */
+export function sequenceValue(name: string): Uint8Array {
+  const tensor = bytesField(1, integerField(1, 1))
+  return message(textField(1, name), bytesField(2, bytesField(4, bytesField(1, tensor))))
+}
+
 export interface GraphParts {
   readonly nodes: readonly Uint8Array[]
   readonly inputs: readonly Uint8Array[]

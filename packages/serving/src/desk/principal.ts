@@ -1,7 +1,7 @@
 import { unknownCodes } from './not-found.ts'
 import { Problem } from './problem.ts'
 
-export type Scope = 'features:read' | 'models:predict' | 'catalog:read' | 'metrics:read' | 'jobs:run'
+export type Scope = 'features:read' | 'models:predict' | 'models:read' | 'catalog:read' | 'metrics:read' | 'jobs:run'
 
 /** What the caller of one request may do. */
 export interface Principal {

@@ -14,7 +14,8 @@ export interface RouteParameter {
 /** An answer other than 200 that is not a refusal. */
 export interface OtherAnswer {
   readonly description: string
-  readonly body: z.ZodType
+  /** As `answer`; without it, the answer has no body. */
+  readonly body?: z.ZodType | string
 }
 
 /** One route as it is routed, checked and documented. */

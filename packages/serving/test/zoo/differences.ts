@@ -1,4 +1,6 @@
-import type { Answers } from './zoo-file.ts'
+import type { Answer, Answers } from './zoo-file.ts'
+
+type Value = string | number | boolean | null
 
 /** How far answers may lie from those expected: absolute up to 1, relative beyond. */
 export interface Compared {
@@ -13,20 +15,32 @@ export function compare(served: Answers, expected: Answers, tolerance: number): 
   let miss: string | undefined
   for (const [output, rows] of Object.entries(expected))
     for (const [row, want] of rows.entries()) {
-      const wanted = Array.isArray(want) ? want : [want]
-      const answer = served[output]?.[row]
-      const got = Array.isArray(answer) ? answer : [answer]
+      const answer = served[output]?.[row] ?? null
+      const [wanted, got] = [valuesIn(want), valuesIn(answer)]
       for (const [column, value] of wanted.entries()) {
         const difference = differenceOf(got[column], value)
         if (Number.isFinite(difference)) largest = Math.max(largest, difference)
-        if (!(difference <= tolerance) || got.length !== wanted.length)
-          miss ??= `row ${row} of ${output}: served ${JSON.stringify(got)}, expected ${JSON.stringify(wanted)}`
+        if (!(difference <= tolerance) || shapeOf(answer) !== shapeOf(want))
+          miss ??= `row ${row} of ${output}: served ${JSON.stringify(answer)}, expected ${JSON.stringify(want)}`
       }
     }
   return { largest, miss }
 }
 
-function differenceOf(got: unknown, want: string | number | boolean | null): number {
+function valuesIn(answer: Answer): readonly Value[] {
+  return isArray(answer) ? answer.flatMap(valuesIn) : [answer]
+}
+
+/** The sizes of arrays in arrays, as text. */
+function shapeOf(answer: Answer): string {
+  return isArray(answer) ? `${answer.length},${shapeOf(answer[0] ?? 0)}` : ''
+}
+
+function isArray(answer: Answer): answer is readonly Answer[] {
+  return Array.isArray(answer)
+}
+
+function differenceOf(got: Value | undefined, want: Value): number {
   if (got === want) return 0
   // labels that are true and false in the library are 1 and 0 in the exported model
   if (typeof want === 'boolean') return got === Number(want) ? 0 : Number.NaN

@@ -17,13 +17,13 @@ import {
   precomputed,
   publishRows,
 } from '@martlet/feature-store'
-import { folderArtifacts, openRegistry } from '@martlet/registry'
+import { folderArtifacts, openRegistry, readOnnxFile } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import { z } from 'zod'
 import { serving } from '../../src/index.ts'
 import { batch, once, type Cell } from '../support/batch.ts'
 import { compare } from './differences.ts'
-import { zooModel, type Answers, type ZooModel } from './zoo-file.ts'
+import { answer, zooModel, type Answers, type ZooModel } from './zoo-file.ts'
 
 /** Models that cannot be served, with the beginning of the sentence that says why. */
 const unsupported = 'ONNX_UNSUPPORTED: This ONNX model cannot be served: '
@@ -35,15 +35,11 @@ const refusals: Readonly<Record<string, string>> = {
   double_forest_regressor: doubleTrees,
   double_gradient_boosting_regressor: doubleTrees,
   double_hist_gradient_boosting_nan: doubleTrees,
-  multi_output_classifier: `${unsupported}output "probabilities" is a sequence of float32 tensors, not a tensor; publish each`,
-  whole_number_matrix: `${mismatch('whole_number_matrix')}"counts" is int64 of the shape [?, 2], and one feature gives [N] or [N, 1]`,
   wide_inputs: `${mismatch('wide_inputs')}"texts" is string of the shape [?, 2], input "numbers" is float32`,
 }
 
 /** What a served answer may differ from what onnxruntime in Python answers to the same file. */
 const SAME_RUNTIME = 1e-6
-/** And from what the library answers, where the exported file computes in float32. */
-const FLOAT32 = 1e-5
 
 const day = 86_400_000_000n
 const now = 20_463n * day
@@ -69,14 +65,13 @@ function definitionsOf({ name, fields }: ZooModel) {
   return { view, service: featureService(`${name}_service`, [view]) }
 }
 
-type Outcome =
-  | { readonly served: Answers; readonly labels: Readonly<Record<string, unknown>> }
-  | { readonly refused: string }
+type Classes = Readonly<Record<string, readonly (string | number)[]>>
+type Outcome = { readonly served: Answers; readonly classes: Classes } | { readonly refused: string }
 
-const predicted = z.object({ rows: z.array(z.object({ prediction: z.record(z.string(), z.unknown()) })) })
-const cell = z.union([z.string(), z.number(), z.null()])
-const answer = z.union([cell, z.array(cell)])
-const described = z.object({ outputs: z.array(z.object({ name: z.string(), labels: z.array(cell).nullable() })) })
+const predicted = z.object({
+  classes: z.record(z.string(), z.array(z.union([z.string(), z.number()]))).default({}),
+  rows: z.array(z.object({ prediction: z.record(z.string(), answer) })),
+})
 
 const [folder = '.tmp/zoo'] = process.argv.slice(2)
 const models = z.array(zooModel).parse(JSON.parse(await readFile(join(folder, 'zoo.json'), 'utf8')))
@@ -110,7 +105,7 @@ async function outcomeOf(model: ZooModel): Promise<Outcome> {
   try {
     await registry.register({
       model: name,
-      onnx: await readFile(join(folder, `${name}.onnx`)),
+      ...(await readOnnxFile(join(folder, `${name}.onnx`))),
       service: definition.service.plan,
       goldenRows: model.golden,
       actor: 'zoo',
@@ -128,14 +123,13 @@ async function outcomeOf(model: ZooModel): Promise<Outcome> {
     body: JSON.stringify({ keys }),
   })
   if (response.status !== 200) return { refused: `HTTP ${response.status}: ${await response.text()}` }
-  const predictions = predicted.parse(await response.json()).rows.map(({ prediction }) => prediction)
-  const outputs = Object.keys(predictions[0] ?? {})
-  const { outputs: signature } = described.parse(await (await app.request(`/v1/models/${name}/versions/1`)).json())
+  const { rows: predictions, classes } = predicted.parse(await response.json())
+  const outputs = Object.keys(predictions[0]?.prediction ?? {})
   return {
     served: Object.fromEntries(
-      outputs.map((output) => [output, predictions.map((prediction) => answer.parse(prediction[output]))]),
+      outputs.map((output) => [output, predictions.map(({ prediction }) => prediction[output] ?? null)]),
     ),
-    labels: Object.fromEntries(signature.flatMap(({ name, labels }) => (labels === null ? [] : [[name, labels]]))),
+    classes,
   }
 }
 
@@ -148,7 +142,7 @@ interface Line {
 }
 
 function judge(model: ZooModel, outcome: Outcome): Line {
-  const { name, labels } = model
+  const { name, labels, near } = model
   const refusal = refusals[name]
   if ('refused' in outcome) {
     const expected = refusal !== undefined && outcome.refused.startsWith(refusal)
@@ -162,12 +156,19 @@ function judge(model: ZooModel, outcome: Outcome): Line {
   }
   const runtime = model.onnxruntime === null ? undefined : compare(outcome.served, model.onnxruntime, SAME_RUNTIME)
   // a file that Python cannot open is compared as closely with the library
-  const library = compare(outcome.served, model.library, runtime === undefined ? SAME_RUNTIME : FLOAT32)
+  const library = compare(outcome.served, model.library, runtime === undefined ? SAME_RUNTIME : near)
   const wrong = [
     refusal === undefined ? undefined : 'served, though listed as refused',
     runtime?.miss,
     library.miss,
-    other('labels', outcome.labels, labels),
+    ...Object.entries(outcome.classes).map(([output, classes]) =>
+      other(`classes of ${output}`, classes, (labels[output] ?? model.classes[output])?.map(asNumber)),
+    ),
+    other(
+      'outputs with classes',
+      Object.keys(labels).filter((output) => !(output in outcome.classes)),
+      [],
+    ),
     other('outputs', Object.keys(outcome.served), Object.keys(model.onnxruntime ?? model.library)),
   ].find((reason) => reason !== undefined)
   return {
@@ -177,6 +178,11 @@ function judge(model: ZooModel, outcome: Outcome): Line {
     library: library.largest.toExponential(1),
     failed: wrong !== undefined,
   }
+}
+
+/** Labels that are true and false in the library are 1 and 0 in the exported model. */
+function asNumber(label: string | number | boolean): string | number {
+  return typeof label === 'boolean' ? Number(label) : label
 }
 
 function other(what: string, got: unknown, want: unknown): string | undefined {

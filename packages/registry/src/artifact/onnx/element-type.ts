@@ -1,5 +1,6 @@
-/** The arrays that hold tensor values, by element type. `bool` is one byte per value, 0 or 1. */
+/** The arrays that hold tensor values, by element type. `bool` is one byte per value, 0 or 1; `float16` is the bits of a half. */
 export interface TensorArrays {
+  readonly float16: Uint16Array
   readonly float32: Float32Array
   readonly float64: Float64Array
   readonly int8: Int8Array
@@ -46,6 +47,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 const CODES: ReadonlyMap<string, number> = new Map([...NAMES].map(([code, name]) => [name, code]))
 
 const SUPPORTED: ReadonlySet<string> = new Set<ElementType>([
+  'float16',
   'float32',
   'float64',
   'int8',

@@ -32,12 +32,15 @@ export function standardDomain(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain
 }
 
-/** The class labels that a ZipMap node puts on its columns. */
-export function classLabels(bytes: Uint8Array, node: Span): readonly (string | number)[] {
+/** The class labels that a ZipMap node puts on its columns, or a classifier in the attributes of these names on its scores. */
+export function classLabels(bytes: Uint8Array, node: Span, names?: readonly string[]): readonly (string | number)[] {
   const labels: (string | number)[] = []
   for (const attribute of fieldsOf(bytes, node)) {
     if (attribute.number !== 5) continue
-    for (const field of fieldsOf(bytes, lengthDelimited(attribute))) {
+    const parts = [...fieldsOf(bytes, lengthDelimited(attribute))]
+    const name = parts.find(({ number }) => number === 1)
+    if (names !== undefined && (name === undefined || !names.includes(textOf(bytes, name)))) continue
+    for (const field of parts) {
       if (field.number === 9) labels.push(textOf(bytes, field))
       if (field.number === 8) labels.push(...integersOf(bytes, field).map(Number))
     }

@@ -1,9 +1,10 @@
 import { MartletError } from '@martlet/warehouse'
+import { cutOutputs, type OutputCut } from './cut-outputs.ts'
 import { isElementType, type ElementType } from './element-type.ts'
 import { readOnnx, type OnnxGraph } from './onnx-graph.ts'
+import { putRowsFirst } from './rows-first.ts'
 import type { Dimension, GraphValue } from './value-type.ts'
 import { fixedElement } from './value-element.ts'
-import { cutZipMaps, type ZipMapCut } from './zip-map.ts'
 
 /** An input or output of a graph that is a tensor. */
 export interface TensorSpec {
@@ -19,17 +20,18 @@ export interface TensorGraph {
   readonly graph: OnnxGraph
   readonly inputs: readonly TensorSpec[]
   readonly outputs: readonly TensorSpec[]
-  readonly cuts: readonly ZipMapCut[]
+  readonly cuts: readonly OutputCut[]
 }
 
 /**
- * Reads a model for serving, without its ZipMap nodes.
+ * Reads a model for serving: without nodes that make maps and sequences of its outputs, and with rows first in every output.
  *
  * @throws MartletError ONNX_MALFORMED when the bytes are not a whole model
  * @throws MartletError ONNX_UNSUPPORTED when the model cannot be served; the message lists every reason and its fix
  */
 export function readTensorGraph(source: Uint8Array): TensorGraph {
-  const { bytes, cuts } = cutZipMaps(source)
+  const { bytes: cut, cuts } = cutOutputs(source)
+  const bytes = putRowsFirst(cut, readOnnx(cut))
   const graph = readOnnx(bytes)
   const problems: string[] = []
   if (graph.scan.external.size > 0)
@@ -84,6 +86,6 @@ function tensorSpec(role: 'input' | 'output', { name, type }: GraphValue, proble
 function tensorFix(role: 'input' | 'output', description: string): string {
   if (role === 'input') return 'give the model plain tensors'
   return description.endsWith(' tensors') && !description.includes('map')
-    ? "publish each tensor as an output of its own (scikit-learn's MultiOutputClassifier: export each of its estimators_ as a model)"
+    ? 'publish each tensor as an output of its own; only a sequence that SequenceConstruct makes at the end of the graph is taken apart'
     : 'publish the tensor it is made from instead (scikit-learn classifiers: options={id(model): {"zipmap": False}})'
 }

@@ -30,6 +30,7 @@ export function registryModels(registry: Registry, { runMs, ...rest }: RegistryM
       if (versions.length > 0) return versions.map(versionAnswer)
       return (await registry.models()).some(({ name }) => name === model) ? [] : undefined
     },
+    artifact: async (model, version) => (await registry.artifact(model, version)).bytes,
     async history(model, alias) {
       try {
         const { moves } = await registry.history(model, alias)
@@ -61,6 +62,7 @@ async function load(
 ): Promise<ServableModel> {
   const loaded = await loadModel(registry, { model, version: number }, options)
   const { version, signature } = loaded
+  const classes = signature.outputs.flatMap(({ name, labels }) => (labels === null ? [] : [[name, labels] as const]))
   return {
     model,
     version: version.version,
@@ -70,6 +72,7 @@ async function load(
     fields: signature.fields.map(({ field, type, nulls, default: given }) =>
       given === undefined ? { field, type, missing: nulls.kind } : { field, type, missing: 'value', default: given },
     ),
+    ...(classes.length === 0 ? {} : { classes: Object.fromEntries(classes) }),
     predict: (vectors) => loaded.predictVectors(vectors),
     tensors: {
       inputs: signature.inputs.map(slotOf),

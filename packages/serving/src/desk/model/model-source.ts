@@ -61,6 +61,8 @@ export interface ServableModel {
     /** What it was trained with where the feature was missing, whatever its service says now. */
     readonly default?: KeptValue
   }[]
+  /** By output: the class that each column is the probability or score of. Absent when the file names none. */
+  readonly classes?: Readonly<Record<string, readonly (string | number)[]>>
   /** Hash of each feature view it was trained on, by name. */
   readonly definitionHashes: Readonly<Record<string, string>>
   predict(vectors: FeatureMatrix): Promise<Readonly<Record<string, OutputTensor>>>
@@ -84,6 +86,8 @@ export interface ModelSource {
   models(): MaybePromise<readonly ModelSummary[]>
   /** The versions of a model, newest first; undefined when there is no such model. */
   versions(model: string): MaybePromise<readonly VersionAnswer[] | undefined>
+  /** The file of a version that `versions` lists. Without it, files cannot be downloaded. */
+  artifact?(model: string, version: number): Promise<Uint8Array>
   /** The moves of an alias, newest first. */
   history(model: string, alias: string): MaybePromise<readonly AliasMoveAnswer[]>
   /** The roll-outs that are running; read as often as the aliases. @default none */

@@ -3,7 +3,11 @@ import type { ModelSource } from './model-source.ts'
 
 /** The same source, but a failure to read it says that the registry is unavailable, which is not the caller's mistake. */
 export function readableSource(source: ModelSource): ModelSource {
+  const artifact = source.artifact?.bind(source)
   return {
+    ...(artifact === undefined
+      ? {}
+      : { artifact: (model: string, version: number) => reading(() => artifact(model, version)) }),
     aliases: () => source.aliases(),
     load: (model, version) => source.load(model, version),
     models: () => reading(() => source.models()),

@@ -23,6 +23,7 @@ export type KeyLookup = (key: string) => Principal | undefined
 export const ALL_SCOPES: readonly Scope[] = [
   'features:read',
   'models:predict',
+  'models:read',
   'catalog:read',
   'metrics:read',
   'jobs:run',

@@ -7,11 +7,27 @@ import { Problem } from '../../desk/problem.ts'
  * @throws Problem `BODY_ENCODED` (415) or `BODY_TOO_LARGE` (413)
  */
 export function checkBodyHeaders(encoding: string | undefined, length: string | undefined, limits: Limits): void {
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    const detail = `The body has Content-Encoding ${encoding.slice(0, 40)}. Send it unencoded.`
+  if (codingOf(encoding) === undefined) {
+    const detail = `The body has Content-Encoding ${encoding?.slice(0, 40)}. Send it as gzip, as deflate or unencoded.`
     throw new Problem(415, 'BODY_ENCODED', detail)
   }
   if (length !== undefined && !(Number(length) <= limits.bodyBytes)) throw tooLarge(length, limits)
+}
+
+export type Coding = 'gzip' | 'deflate' | 'identity'
+
+const CODINGS: Readonly<Record<string, Coding>> = {
+  gzip: 'gzip',
+  'x-gzip': 'gzip',
+  deflate: 'deflate',
+  identity: 'identity',
+}
+
+/** The one coding that a header names; undefined for others, and for several. */
+export function codingOf(encoding: string | undefined): Coding | undefined {
+  if (encoding === undefined) return 'identity'
+  const name = encoding.trim().toLowerCase()
+  return Object.hasOwn(CODINGS, name) ? CODINGS[name] : undefined
 }
 
 export function tooLarge(length: string, limits: Limits): Problem {

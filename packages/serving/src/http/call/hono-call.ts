@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import { inflated } from '../body/inflated-body.ts'
 import { streamBody } from '../body/stream-body.ts'
 import type { Call } from './call.ts'
+import type { Reply } from './reply.ts'
 import { whenSent } from './when-sent.ts'
 
 /** Node's own request and response. They are absent on other platforms and in `app.request`. */
@@ -32,21 +34,28 @@ export function honoCall(c: ServingContext, respond: (response: Response) => voi
     body(limits, held) {
       // `incoming` cannot be read: an app mounted with `app.mount` gets a copy of the request that reads from it.
       const stream = c.req.raw.body
-      return streamBody({ stream, header: (name) => c.req.header(name), cancels: incoming === undefined }, limits, held)
+      const header = (name: string): string | undefined => c.req.header(name)
+      const body = streamBody({ stream, header, cancels: incoming === undefined }, limits, held)
+      return inflated(body, header('content-encoding'), limits, held)
     },
     gone: () => (incoming === undefined ? c.req.raw.signal.aborted : incoming.socket.destroyed),
     send(reply, sent) {
       if (incoming === undefined || outgoing === undefined) {
-        respond(new Response(reply.body, reply))
+        respond(responseOf(reply))
         return sent()
       }
       // Nothing reads the rest of a refused body, so the connection cannot be reused.
       if (!incoming.complete) reply.headers['connection'] = 'close'
       whenSent(incoming, outgoing, sent)
-      respond(new Response(reply.body, reply))
+      respond(responseOf(reply))
     },
     cut: () => incoming?.socket.destroy(),
   }
+}
+
+/** 304 has no body, not even an empty one. */
+function responseOf(reply: Reply): Response {
+  return new Response(reply.status === 304 ? null : reply.body, reply)
 }
 
 function isHttp1(incoming: HttpBindings['incoming']): incoming is IncomingMessage {

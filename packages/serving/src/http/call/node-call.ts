@@ -3,6 +3,7 @@ import type { Limits } from '../../desk/limits.ts'
 import type { Body } from '../body/body.ts'
 import type { Held } from '../body/held-bytes.ts'
 import { incomingBody } from '../body/incoming-body.ts'
+import { inflated } from '../body/inflated-body.ts'
 import type { Call } from './call.ts'
 import type { Reply } from './reply.ts'
 import { whenSent } from './when-sent.ts'
@@ -44,7 +45,8 @@ export class NodeCall implements Call {
   }
 
   body(limits: Limits, held: Held): Body {
-    return incomingBody(this.#incoming, limits, held)
+    const body = incomingBody(this.#incoming, limits, held)
+    return inflated(body, this.#incoming.headers['content-encoding'], limits, held)
   }
 
   gone(): boolean {

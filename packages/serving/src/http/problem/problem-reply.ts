@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<number, string>> = {
   409: 'Conflict',
   413: 'Too large',
   415: 'Unsupported media type',
+  416: 'Range not satisfiable',
   422: 'Cannot be processed',
   429: 'Too many requests',
   500: 'Internal error',

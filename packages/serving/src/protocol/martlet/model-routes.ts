@@ -1,12 +1,8 @@
 import { z } from 'zod'
 import type { Desk } from '../../desk/desk.ts'
-import type { ModelSource } from '../../desk/model/model-source.ts'
-import type { VersionAnswer } from '../../desk/model/registered-model.ts'
 import type { RolloutDesk } from '../../desk/model/rollout/rollout-desk.ts'
 import { requireModels } from '../../desk/model/served-models.ts'
-import { unknownVersion } from '../../desk/model/unknown-version.ts'
 import { notFound } from '../../desk/not-found.ts'
-import { authorize } from '../../desk/principal.ts'
 import { Problem } from '../../desk/problem.ts'
 import { shown } from '../../desk/shown.ts'
 import type { Exchange } from '../../http/exchange.ts'
@@ -21,6 +17,7 @@ import {
   type ModelsAnswer,
   type RolloutAnswer,
 } from './model-answers.ts'
+import { versionOf, versionsOf } from './named-version.ts'
 import { GUARDED, inPath, inQuery } from './route-parts.ts'
 
 /** The routes that show the registry. */
@@ -56,7 +53,7 @@ export function modelRoutes(desk: Desk): readonly ProtocolRoute[] {
       parameters: { model, version: inPath('A version number', z.int().positive()) },
       answer: versionAnswer,
       problems: [400, ...GUARDED, 404],
-      handle: async (exchange) => JSON.stringify(await versionOf(exchange, desk)),
+      handle: async (exchange) => JSON.stringify(await versionOf(exchange, requireModels(desk).source, 'catalog:read')),
     },
     {
       ...common,
@@ -82,7 +79,7 @@ async function modelsOf({ principal }: Exchange, desk: Desk): Promise<ModelsAnsw
 
 async function modelOf(exchange: Exchange, desk: Desk): Promise<ModelAnswer> {
   const { source, live, rollouts } = requireModels(desk)
-  const { name, versions } = await versionsOf(exchange, source)
+  const { name, versions } = await versionsOf(exchange, source, 'catalog:read')
   return {
     name,
     aliases: (await source.models()).find((model) => model.name === name)?.aliases ?? [],
@@ -120,21 +117,9 @@ function rolloutOf(model: string, { running, obstacle }: RolloutDesk): RolloutAn
   }
 }
 
-async function versionOf(exchange: Exchange, desk: Desk): Promise<VersionAnswer> {
-  const { name, versions } = await versionsOf(exchange, requireModels(desk).source)
-  const text = exchange.call.param('version')
-  if (!/^[1-9]\d{0,8}$/.test(text)) {
-    const detail = `version must be a whole number of at least 1, not ${shown(text)}.`
-    throw new Problem(400, 'VERSION_INVALID', detail, { path: 'version' })
-  }
-  const found = versions.find(({ version }) => version === Number(text))
-  if (found === undefined) throw unknownVersion(name, Number(text), versions)
-  return found
-}
-
 async function historyOf(exchange: Exchange, desk: Desk): Promise<AliasHistoryAnswer> {
   const { source } = requireModels(desk)
-  const { name } = await versionsOf(exchange, source)
+  const { name } = await versionsOf(exchange, source, 'catalog:read')
   const alias = exchange.call.param('alias')
   const at = instantOf(exchange.call.query()['at']?.[0])
   const moves = await source.history(name, alias)
@@ -145,22 +130,6 @@ async function historyOf(exchange: Exchange, desk: Desk): Promise<AliasHistoryAn
   }
   const until = at === undefined ? moves : moves.filter((move) => Date.parse(move.at) <= at)
   return { model: name, alias, version: until[0]?.to ?? null, moves: until }
-}
-
-interface Versions {
-  readonly name: string
-  readonly versions: readonly VersionAnswer[]
-}
-
-/** The versions of the model in the path. */
-async function versionsOf({ call, principal }: Exchange, source: ModelSource): Promise<Versions> {
-  const name = call.param('model')
-  authorize(principal, 'catalog:read', 'model', name)
-  const versions = await source.versions(name)
-  if (versions !== undefined) return { name, versions }
-  const names = (await source.models()).map((model) => model.name)
-  const visible = names.filter((model) => principal.maySee('model', model))
-  throw notFound('model', name, visible)
 }
 
 function instantOf(text: string | undefined): number | undefined {

@@ -81,7 +81,9 @@ async function writeInSteps(
 
 function writeHead(out: JsonBytes, { model, read }: Prediction): void {
   out.json(`{"model":${JSON.stringify(model.model)},"version":${model.version},"sha256":"${model.sha256}"`)
-  out.json(`,"service":${JSON.stringify(read.plan.name)},"rows":[`)
+  out.json(`,"service":${JSON.stringify(read.plan.name)}`)
+  if (model.classes !== undefined) out.json(`,"classes":${JSON.stringify(model.classes)}`)
+  out.json(',"rows":[')
 }
 
 function writeRows(

@@ -10,7 +10,8 @@ const REASONS: Readonly<Record<number, string>> = {
   404: 'Does not exist; `suggestion` names a close match',
   409: 'In conflict with what is there',
   413: 'Over a limit',
-  415: 'The body is compressed or otherwise encoded; or, where no key is needed, it has another content type',
+  415: 'The body has a Content-Encoding other than gzip and deflate; or, where no key is needed, it has another content type',
+  416: 'The range begins behind the end',
   422: 'The model cannot take a missing value or refuses a row; or less is known about an entity than the request requires',
   429: 'Too many; `Retry-After` says when to try again',
   503: 'Too busy, not ready or shutting down; `Retry-After` says when to try again',
@@ -72,7 +73,7 @@ function responsesOf({ answer, otherAnswers = {}, problems, refusal }: Route): R
     200: { description: 'OK', headers: REQUEST_ID_HEADER, content: contentOf(answer) },
   }
   for (const [status, { description, body }] of Object.entries(otherAnswers))
-    responses[status] = { description, content: contentOf(body) }
+    responses[status] = { description, content: body === undefined ? undefined : contentOf(body) }
   const content: Json =
     refusal === undefined
       ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }

@@ -3,33 +3,49 @@ import type { OutputTensor } from '../model-source.ts'
 
 export type PredictionWriter = (out: JsonBytes, row: number) => void
 
-/** Writes the outputs of one row as a JSON object: one value per output, or an array when it has several columns. */
+/**
+ * Writes the outputs of one row as a JSON object: one value per output, an array when it has several columns, and arrays in
+ * arrays when it has more dimensions.
+ */
 export function predictionWriter(outputs: Readonly<Record<string, OutputTensor>>): PredictionWriter {
   const parts = Object.entries(outputs).map(([name, { dims, data }], index) => {
-    const width = dims.slice(1).reduce((product, size) => product * size, 1)
+    const sizes = dims.slice(1)
+    const width = sizes.reduce((product, size) => product * size, 1)
     return {
       prefix: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,
       width,
-      single: width === 1 && dims.length <= 2,
+      sizes: width === 1 && dims.length <= 2 ? [] : sizes,
       data,
     }
   })
   return (out, row) => {
     out.json('{')
-    for (const { prefix, width, single, data } of parts) {
+    for (const { prefix, width, sizes, data } of parts) {
       out.json(prefix)
-      if (single) writeValue(out, data[row])
-      else {
-        out.json('[')
-        for (let column = 0; column < width; column++) {
-          if (column > 0) out.json(',')
-          writeValue(out, data[row * width + column])
-        }
-        out.json(']')
-      }
+      writePart(out, data, { sizes, level: 0, from: row * width, count: width })
     }
     out.json('}')
   }
+}
+
+/** The `count` values from `from` on, which the sizes from `level` on divide among arrays. */
+interface Part {
+  readonly sizes: readonly number[]
+  readonly level: number
+  readonly from: number
+  readonly count: number
+}
+
+function writePart(out: JsonBytes, data: OutputTensor['data'], { sizes, level, from, count }: Part): void {
+  const size = sizes[level]
+  if (size === undefined) return writeValue(out, data[from])
+  const each = count / size
+  out.json('[')
+  for (let index = 0; index < size; index++) {
+    if (index > 0) out.json(',')
+    writePart(out, data, { sizes, level: level + 1, from: from + index * each, count: each })
+  }
+  out.json(']')
 }
 
 /** JSON has neither NaN nor infinity: what the model could not compute is null. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cutZipMaps, nodeRuntime, readOnnx, readTensorGraph, type Tensor, type TensorGraph } from '../../src/index.ts'
+import { cutOutputs, nodeRuntime, readOnnx, readTensorGraph, type Tensor, type TensorGraph } from '../../src/index.ts'
 import { fieldsOf } from '../../src/artifact/onnx/wire.ts'
 import { fixture } from '../support/registries.ts'
 import expected from '../fixtures/expected.json' with { type: 'json' }
@@ -93,7 +93,7 @@ describe('a ZipMap is cut out, and its output is the tensor it was made from', (
 
 test('what the cut does not touch stays byte for byte', async () => {
   const before = await fixture('classifier-zipmap')
-  const { bytes } = cutZipMaps(before)
+  const { bytes } = cutOutputs(before)
   const fields = (model: Uint8Array, span = { from: 0, to: model.length }): string[] =>
     [...fieldsOf(model, span)].map(
       (field) => `${field.number} ${Buffer.from(model.subarray(field.from, field.to)).toString('hex')}`,
@@ -108,5 +108,5 @@ test('what the cut does not touch stays byte for byte', async () => {
 
 test('a file without one comes back as the same bytes', async () => {
   const before = await fixture('classifier-tensor')
-  expect(cutZipMaps(before).bytes).toBe(before)
+  expect(cutOutputs(before).bytes).toBe(before)
 })
