@@ -3,6 +3,9 @@ import { jobArguments } from '../../desk/jobs/job-arguments.ts'
 import { JOB_KINDS, JOB_STATES } from '../../desk/jobs/job-kinds.ts'
 import type { Job } from '../../desk/jobs/job.ts'
 
+export type { JobRequest } from '../../desk/jobs/job-request.ts'
+export type { Job } from '../../desk/jobs/job.ts'
+
 /** A job in a list: without what may be long. */
 export type JobSummary = Omit<Job, 'progress' | 'result' | 'log'>
 
