@@ -58,8 +58,8 @@ export type {
 export { checkedJob, type AskedJob } from './desk/jobs/checked-job.ts'
 export { checkNames as checkJobNames, type JobNames } from './desk/jobs/job-names.ts'
 export type { JobRequest } from './desk/jobs/job-request.ts'
-export { jobOf, type Job } from './desk/jobs/job.ts'
-export type { JobsAnswer, JobSummary } from './protocol/jobs/job-answers.ts'
+export type { Job, JobSummary } from './desk/jobs/job.ts'
+export type { JobsAnswer } from './protocol/jobs/job-answers.ts'
 export { createJobsClient, type JobsClient, type JobsClientOptions, type JobsQuery } from './client/jobs-client.ts'
 export type { ReadyAnswer, ReadyCheck } from './desk/readiness.ts'
 export {

@@ -1,5 +1,13 @@
 import { defaultActor, isJobId } from '@martlet/feature-store'
-import { checkedJob, checkJobNames, isJobKind, JOB_KINDS, JOB_STATES, type Job } from '@martlet/serving'
+import {
+  checkedJob,
+  checkJobNames,
+  isJobKind,
+  JOB_KINDS,
+  JOB_STATES,
+  type Job,
+  type JobSummary,
+} from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
 import { jobsOf, namesOfProject } from '../jobs/project-jobs.ts'
 import type { Outcome } from '../terminal/outcome.ts'
@@ -111,7 +119,7 @@ function toSecond(instant: string): string {
   return instantWords(`${instant.slice(0, 19)}Z`)
 }
 
-function stateText({ state, cancelledBy }: Job, { paint }: Terminal): string {
+function stateText({ state, cancelledBy }: JobSummary, { paint }: Terminal): string {
   const colours = { queued: 'dim', running: 'bold', succeeded: 'green', failed: 'red', cancelled: 'yellow' } as const
   return paint(colours[state], state === 'running' && cancelledBy !== null ? 'stopping' : state)
 }

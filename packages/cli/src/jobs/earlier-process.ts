@@ -14,7 +14,11 @@ const PATIENCE_MS = 15_000
  */
 export async function earlierEnded(pid: number | null, config: string, patience: number = PATIENCE_MS): Promise<void> {
   if (pid === null) return
-  for (let end = performance.now() + patience; performance.now() < end; await sleep(20)) if (!isOf(pid, config)) return
+  const end = performance.now() + patience
+  while (performance.now() < end) {
+    if (!isOf(pid, config)) return
+    await sleep(20)
+  }
   try {
     // It leads a group of its own.
     process.kill(-pid, 'SIGKILL')

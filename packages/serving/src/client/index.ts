@@ -11,9 +11,7 @@ export {
   type ServingClient,
 } from './client.ts'
 export { createJobsClient, type JobsClient, type JobsClientOptions, type JobsQuery } from './jobs-client.ts'
-export type { JobRequest } from '../desk/jobs/job-request.ts'
-export type { Job } from '../desk/jobs/job.ts'
-export type { JobsAnswer, JobSummary } from '../protocol/jobs/job-answers.ts'
+export type { Job, JobRequest, JobsAnswer, JobSummary } from '../protocol/jobs/job-answers.ts'
 export type { ServingSchema } from '../protocol/serving-schema.ts'
 export type { JsonScalar } from '../protocol/martlet/json-scalar.ts'
 export type { StatusOfMissing, ViewTime } from '../protocol/martlet/feature-answers.ts'

@@ -1,6 +1,4 @@
-import type { JobRequest } from '../desk/jobs/job-request.ts'
-import type { Job } from '../desk/jobs/job.ts'
-import type { JobsAnswer } from '../protocol/jobs/job-answers.ts'
+import type { Job, JobRequest, JobsAnswer } from '../protocol/jobs/job-answers.ts'
 import { RequestRefused, type CallOptions } from './client.ts'
 
 export interface JobsClientOptions {

@@ -1,6 +1,6 @@
 import { claimJob, listJobs } from '@martlet/feature-store'
 import { Hono } from 'hono'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { servingCatalog } from '../../src/desk/catalog/from-catalog.ts'
 import { deskMetrics } from '../../src/desk/desk-metrics.ts'
 import { openDesk } from '../../src/desk/desk.ts'
@@ -18,7 +18,10 @@ let place: Backing
 let app: Hono<ServingEnv>
 beforeEach(async () => {
   place = await backing('memory', await trustedRuntime())
-  const limits = limitsOf({ deadlineMs: 400 })
+})
+
+function serveJobs(deadlineMs: number): void {
+  const limits = limitsOf({ deadlineMs })
   const metrics = deskMetrics()
   const { catalog, online } = place
   const desk = openDesk({
@@ -43,11 +46,11 @@ beforeEach(async () => {
     materializeRoutes(desk, {}).map((route) => afterStart(route, desk)),
     gate,
   )
-  return async () => {
+  onTestFinished(async () => {
     await desk.close()
     gate.close()
-  }
-})
+  })
+}
 
 const ask = async (path: string, body: object): Promise<Response> =>
   app.request(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
@@ -69,6 +72,7 @@ async function endNext(state: 'succeeded' | 'failed'): Promise<void> {
 }
 
 test('a caller that waits hears null once it has ended, or why it failed', async () => {
+  serveJobs(60_000)
   const [response] = await Promise.all([
     ask('/materialize', { ...range, feature_views: ['customer_usage'], full_feature_names: false, version: null }),
     endNext('succeeded'),
@@ -84,6 +88,7 @@ test('a caller that waits hears null once it has ended, or why it failed', async
 })
 
 test('what takes longer than the deadline, or is not to be waited for, is accepted; a second one is refused', async () => {
+  serveJobs(400)
   const late = await ask('/materialize', { ...range, feature_views: ['customer_usage', 'meter_volts'] })
   const [{ id } = { id: '' }] = await listJobs(place.catalog)
   expect([late.status, late.headers.get('location')]).toEqual([202, `v1/jobs/${id}`])
@@ -105,12 +110,14 @@ test('what takes longer than the deadline, or is not to be waited for, is accept
 })
 
 test('everything is what disable_event_timestamp asks for', async () => {
+  serveJobs(60_000)
   const body = { disable_event_timestamp: true, feature_views: null }
   expect((await ask('/materialize?async=True', body)).status).toBe(202)
   expect(await asked()).toEqual([{}])
 })
 
 test('what is wrong is refused, and names the place', async () => {
+  serveJobs(60_000)
   for (const [body, status, path] of [
     [{}, 400, 'end_ts'],
     [{ end_ts: '2026-02-01' }, 400, 'start_ts'],

@@ -70,10 +70,9 @@ async function take(
   now: number,
 ): Promise<JobsTable | undefined> {
   const lost = seen.state === 'running'
-  const unchanged = <T extends Pick<JobsTable, 'state' | 'attempts' | 'lease_until'>>(is: T): boolean =>
-    is.state === seen.state && is.attempts === seen.attempts && is.lease_until === seen.lease_until
   const is = await db.selectFrom('jobs').selectAll().where('id', '=', seen.id).executeTakeFirst()
-  if (is === undefined || !unchanged(is)) return undefined
+  if (is === undefined || is.state !== seen.state) return undefined
+  if (is.attempts !== seen.attempts || is.lease_until !== seen.lease_until) return undefined
   const at = jobInstant(now)
   if (lost && is.losses + 1 >= MOST_LOSSES) {
     await db

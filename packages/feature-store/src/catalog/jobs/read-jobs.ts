@@ -12,17 +12,48 @@ export interface JobFilter {
   readonly limit?: number
 }
 
+/** A job without what may be long. */
+export type JobSummaryRow = Omit<JobsTable, 'progress' | 'result' | 'log_tail'>
+
+const SUMMARY = [
+  'id',
+  'kind',
+  'arguments',
+  'state',
+  'requested_by',
+  'idempotency_key',
+  'attempts',
+  'failures',
+  'losses',
+  'max_failures',
+  'time_limit',
+  'not_before',
+  'cancelled_by',
+  'lease_token',
+  'lease_until',
+  'worker_host',
+  'worker_pid',
+  'child_pid',
+  'attempt_at',
+  'error_code',
+  'error',
+  'exit_code',
+  'created_at',
+  'started_at',
+  'ended_at',
+] as const satisfies readonly (keyof JobSummaryRow)[]
+
 /** The job of an id; undefined when there is none, or when it was removed. */
 export async function readJob({ db }: Db, id: string): Promise<JobsTable | undefined> {
   return db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
 /** Jobs, the newest first. */
-export async function listJobs({ db }: Db, filter: JobFilter = {}): Promise<readonly JobsTable[]> {
+export async function listJobs({ db }: Db, filter: JobFilter = {}): Promise<readonly JobSummaryRow[]> {
   const { states, kinds, before, limit = 100 } = filter
   let query = db
     .selectFrom('jobs')
-    .selectAll()
+    .select(SUMMARY)
     .orderBy('id', (order) => order.desc().nullsLast())
     .limit(limit)
   if (states !== undefined) query = query.where('state', 'in', [...states])

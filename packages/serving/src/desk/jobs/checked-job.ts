@@ -23,7 +23,7 @@ export function checkedJob(kind: unknown, given: unknown, limits: Pick<JobLimits
       ...(suggestion === undefined ? {} : { suggestion }),
     })
   }
-  const value = given ?? {}
+  const value = given === undefined ? {} : given
   if (Buffer.byteLength(JSON.stringify(value)) > limits.argumentBytes) {
     const detail = `The arguments have more than ${limits.argumentBytes} bytes.`
     throw new Problem(413, 'JOB_TOO_LARGE', detail, { path: 'arguments' })

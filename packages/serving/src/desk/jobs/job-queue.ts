@@ -12,7 +12,7 @@ import { MartletError } from '@martlet/warehouse'
 import type { JobArguments } from './job-arguments.ts'
 import { jobLimitsOf, type JobLimits } from './job-limits.ts'
 import type { JobKind } from './job-kinds.ts'
-import { jobOf, type Job } from './job.ts'
+import { jobOf, jobSummaryOf, type Job, type JobSummary } from './job.ts'
 
 /** A training set of the configuration, and the service that it is about. */
 export interface KnownTrainingSet {
@@ -53,7 +53,7 @@ export interface JobQueue {
    */
   submit(job: NewJob): Promise<{ readonly job: Job; readonly created: boolean }>
   /** Newest first. */
-  list(filter: JobFilter): Promise<readonly Job[]>
+  list(filter: JobFilter): Promise<readonly JobSummary[]>
   get(id: string): Promise<Job | undefined>
   /** The job afterwards, which may still run for a while; undefined when there is none. */
   cancel(id: string, by: string): Promise<Job | undefined>
@@ -89,7 +89,7 @@ export function catalogJobs(catalog: Pick<Catalog, 'db'>, options: JobQueueOptio
           await removeEndedJobs(catalog, { days: limits.keepDays, rows: limits.keepRows }, now())
         return { job: known(submitted.job), created: submitted.created }
       }),
-    list: (filter) => reaching(async () => (await listJobs(catalog, filter)).flatMap((row) => jobOf(row) ?? [])),
+    list: (filter) => reaching(async () => (await listJobs(catalog, filter)).flatMap((row) => jobSummaryOf(row) ?? [])),
     get: (id) =>
       reaching(async () => {
         const row = await readJob(catalog, id)

@@ -1,9 +1,9 @@
-import type { JobsTable, JobState } from '@martlet/feature-store'
+import type { JobsTable, JobState, JobSummaryRow } from '@martlet/feature-store'
 import type { JobArguments } from './job-arguments.ts'
 import { isJobKind, type JobKind } from './job-kinds.ts'
 
-/** A job of one kind, or of any. Instants are ISO 8601 in UTC. */
-export interface Job<K extends JobKind = JobKind> {
+/** A job of one kind, or of any, without what may be long. Instants are ISO 8601 in UTC. */
+export interface JobSummary<K extends JobKind = JobKind> {
   readonly id: string
   readonly kind: K
   readonly arguments: JobArguments<K>
@@ -26,6 +26,10 @@ export interface Job<K extends JobKind = JobKind> {
   readonly endedAt: string | null
   /** Of the last attempt that failed. */
   readonly error: { readonly code: string | null; readonly message: string; readonly exitCode: number | null } | null
+}
+
+/** A job with all that there is to know about it. */
+export interface Job<K extends JobKind = JobKind> extends JobSummary<K> {
   /** The last event of the command, such as a chunk that was written. */
   readonly progress: Readonly<Record<string, unknown>> | null
   /** What the command answered. */
@@ -34,8 +38,8 @@ export interface Job<K extends JobKind = JobKind> {
   readonly log: string | null
 }
 
-/** A job as the catalog has it; undefined when it is of a kind that a newer version knows. */
-export function jobOf(row: JobsTable): Job | undefined {
+/** A job as the catalog lists it; undefined when it is of a kind that a newer version knows. */
+export function jobSummaryOf(row: JobSummaryRow): JobSummary | undefined {
   const { id, kind, state, attempts, failures } = row
   if (!isJobKind(kind)) return undefined
   return {
@@ -55,6 +59,15 @@ export function jobOf(row: JobsTable): Job | undefined {
     startedAt: row.started_at,
     endedAt: row.ended_at,
     error: row.error === null ? null : { code: row.error_code, message: row.error, exitCode: row.exit_code },
+  }
+}
+
+/** A job as the catalog has it; undefined likewise. */
+export function jobOf(row: JobsTable): Job | undefined {
+  const summary = jobSummaryOf(row)
+  if (summary === undefined) return undefined
+  return {
+    ...summary,
     progress: row.progress === null ? null : JSON.parse(row.progress),
     result: row.result === null ? null : JSON.parse(row.result),
     log: row.log_tail,

@@ -3,7 +3,7 @@ import type { Principal } from '../principal.ts'
 import type { AskedJob } from './checked-job.ts'
 import type { JobNames } from './job-names.ts'
 import type { JobQueue, KnownMonitor } from './job-queue.ts'
-import type { Job } from './job.ts'
+import type { JobSummary } from './job.ts'
 
 type Of = Pick<Desk, 'catalog' | 'models'>
 
@@ -28,7 +28,7 @@ export function namesFor(desk: Of, { known }: JobQueue, principal: Principal): J
 }
 
 /** Whether a caller may see a job: it may see all that the job names. */
-export function maySeeJob(desk: Of, queue: JobQueue, principal: Principal, job: Job): boolean {
+export function maySeeJob(desk: Of, queue: JobQueue, principal: Principal, job: JobSummary): boolean {
   if (seesAll(principal)) return true
   const names = namesFor(desk, queue, principal)
   const asked = askedOf(job)
@@ -75,6 +75,6 @@ function maySeeMonitor(desk: Of, principal: Principal, { service, view, model }:
 }
 
 /** The arguments of a stored job were checked when it was asked for. */
-function askedOf(job: Job): AskedJob {
+function askedOf(job: JobSummary): AskedJob {
   return job as AskedJob
 }

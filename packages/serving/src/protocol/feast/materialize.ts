@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Desk } from '../../desk/desk.ts'
 import type { MaterializeArguments } from '../../desk/jobs/job-arguments.ts'
-import type { Job } from '../../desk/jobs/job.ts'
+import type { Job, JobSummary } from '../../desk/jobs/job.ts'
 import { requestJob, requireJobs } from '../../desk/jobs/request-job.ts'
 import { Problem } from '../../desk/problem.ts'
 import { shown } from '../../desk/shown.ts'
@@ -136,7 +136,7 @@ function instant(given: unknown, path: string): string {
 
 const instants = z.iso.datetime({ offset: true })
 
-function isAbout({ arguments: given }: Job, view: string): boolean {
+function isAbout({ arguments: given }: JobSummary, view: string): boolean {
   return !('views' in given) || given.views === undefined || given.views.includes(view)
 }
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { jobArguments } from '../../desk/jobs/job-arguments.ts'
 import { JOB_KINDS, JOB_STATES } from '../../desk/jobs/job-kinds.ts'
-import type { Job } from '../../desk/jobs/job.ts'
+import type { Job, JobSummary } from '../../desk/jobs/job.ts'
 
-/** A job in a list: without what may be long. */
-export type JobSummary = Omit<Job, 'progress' | 'result' | 'log'>
+export type { JobRequest } from '../../desk/jobs/job-request.ts'
+export type { Job, JobSummary } from '../../desk/jobs/job.ts'
 
 export interface JobsAnswer {
   readonly jobs: readonly JobSummary[]
@@ -50,10 +50,11 @@ export const jobsAnswer: z.ZodType<JobsAnswer> = z.strictObject({
   next: z.string().nullable().meta({ description: 'What `after` is for the next page; null: there is none.' }),
 })
 
+export const IDEMPOTENCY_KEY: RegExp = /^[ -~]{1,200}$/
+
 const idempotencyKey = z
   .string()
-  .min(1)
-  .max(200)
+  .regex(IDEMPOTENCY_KEY)
   .optional()
   .meta({ description: 'A repeated request with the same key is the same job.' })
 
@@ -63,8 +64,3 @@ export const jobBody: z.ZodType = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('score'), arguments: jobArguments.score, idempotencyKey }),
   z.strictObject({ kind: z.literal('drift'), arguments: jobArguments.drift.optional(), idempotencyKey }),
 ])
-
-/** A job as a list has it. */
-export function summaryOf({ progress: _, result: __, log: ___, ...job }: Job): JobSummary {
-  return job
-}

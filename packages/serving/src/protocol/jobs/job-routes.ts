@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Desk } from '../../desk/desk.ts'
 import { checkedJob } from '../../desk/jobs/checked-job.ts'
 import { JOB_KINDS, JOB_STATES } from '../../desk/jobs/job-kinds.ts'
-import type { Job } from '../../desk/jobs/job.ts'
+import type { Job, JobSummary } from '../../desk/jobs/job.ts'
 import { requestJob, requireJobs } from '../../desk/jobs/request-job.ts'
 import { maySeeJob } from '../../desk/jobs/visible-jobs.ts'
 import { Problem } from '../../desk/problem.ts'
@@ -12,7 +12,7 @@ import type { Answer, Exchange } from '../../http/exchange.ts'
 import { GUARDED, inPath, inQuery } from '../martlet/route-parts.ts'
 import { refuseUnknown } from '../martlet/unknown-fields.ts'
 import type { ProtocolRoute } from '../protocol.ts'
-import { jobAnswer, jobBody, jobsAnswer, summaryOf, type JobsAnswer } from './job-answers.ts'
+import { IDEMPOTENCY_KEY, jobAnswer, jobBody, jobsAnswer, type JobsAnswer } from './job-answers.ts'
 
 const MOST_IN_PAGE = 200
 /** So many jobs are looked at for one page, however few of them the caller may see. */
@@ -102,8 +102,8 @@ async function submit(exchange: Exchange, desk: Desk): Promise<Answer> {
 
 function keyOf(given: unknown): string | undefined {
   if (given === undefined) return undefined
-  if (typeof given === 'string' && given.length >= 1 && given.length <= 200) return given
-  const detail = `idempotencyKey must be a text of 1 to 200 characters, not ${shown(given)}.`
+  if (typeof given === 'string' && IDEMPOTENCY_KEY.test(given)) return given
+  const detail = `idempotencyKey must be 1 to 200 printable ASCII characters, not ${shown(given)}.`
   throw new Problem(400, 'JOB_ARGUMENT_INVALID', detail, { path: 'idempotencyKey' })
 }
 
@@ -118,18 +118,18 @@ async function list({ call, principal }: Exchange, desk: Desk): Promise<JobsAnsw
   if (after !== undefined && !isJobId(after))
     throw wrong('after', `must be \`next\` of the page before, not ${shown(after)}`)
   const filter = { ...(states === undefined ? {} : { states }), ...(kinds === undefined ? {} : { kinds }) }
-  const visible: Job[] = []
+  const visible: JobSummary[] = []
   let before = after
   for (let looked = 0; looked < MOST_LOOKED_AT; looked += MOST_IN_PAGE) {
     const rows = await queue.list({ ...filter, ...(before === undefined ? {} : { before }), limit: MOST_IN_PAGE })
     for (const job of rows) {
-      if (visible.length === limit) return { jobs: visible.map(summaryOf), next: before ?? null }
+      if (visible.length === limit) return { jobs: visible, next: before ?? null }
       before = job.id
       if (maySeeJob(desk, queue, principal, job)) visible.push(job)
     }
-    if (rows.length < MOST_IN_PAGE) return { jobs: visible.map(summaryOf), next: null }
+    if (rows.length < MOST_IN_PAGE) return { jobs: visible, next: null }
   }
-  return { jobs: visible.map(summaryOf), next: before ?? null }
+  return { jobs: visible, next: before ?? null }
 }
 
 /** One or several of some values. */
