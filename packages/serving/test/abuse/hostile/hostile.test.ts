@@ -13,7 +13,7 @@ const runs = Math.max(0.5, Number(process.env['MARTLET_RUNS']))
 
 test(
   'hostile requests to every route: no 5xx that is not a limit, no crash, flat memory',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     await using server = await startServer()
     const { port } = server
@@ -27,9 +27,10 @@ test(
     expect(server.isAlive()).toBe(true)
     expect(after - before).toBeLessThan(24)
     // What is sent gets through to every handler, and is not just refused at the door.
-    for (const { method, path } of routes) {
-      const answers = report.routes.get(`${method} ${path}`)
-      expect([path, (answers?.size ?? 0) > 1]).toEqual([path, true])
+    for (const { method, path, body, parameters } of routes) {
+      const answers = report.routes.get(`${method} ${path}`)?.size ?? 0
+      const isPage = body === undefined && Object.keys(parameters).length === 0
+      expect([path, answers >= (isPage ? 1 : 2)]).toEqual([path, true])
     }
     expect(report.statuses.get(200)).toBeGreaterThan(50)
     expect(report.faults.size).toBeGreaterThan(15)
