@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Route } from '../../../src/http/route.ts'
+import { openConnection, type Connection } from '../support/connection.ts'
+import { drawFrom, type Draw } from './draw.ts'
+import { hostileRequests } from './hostile-request.ts'
+
+export interface AttackOptions {
+  readonly port: number
+  readonly routes: readonly Route[]
+  /** Names that exist, and others: what stands where a text is asked for. */
+  readonly words: readonly [string, ...string[]]
+  readonly requests: number
+  readonly seed: number
+  /** Connections at once. @default 24 */
+  readonly connections?: number
+  /** Called after each thousand requests. */
+  readonly onProgress?: (sent: number) => void
+}
+
+export interface AttackReport {
+  readonly sent: number
+  /** Answers by status, those to requests that break HTTP included. */
+  readonly statuses: ReadonlyMap<number, number>
+  /** Statuses by route, of requests that obey HTTP. */
+  readonly routes: ReadonlyMap<string, ReadonlyMap<number, number>>
+  /** Requests by what was wrong with how they were sent. */
+  readonly faults: ReadonlyMap<string, number>
+  /** Requests that obey HTTP and got no answer, or a 5xx that is no limit: as they were sent, the first few. */
+  readonly wrong: readonly string[]
+}
+
+/** Milliseconds in which any answer must have come. */
+const PATIENCE_MS = 20_000
+/** Milliseconds that a request which breaks HTTP is waited for; the server may well wait for more of it. */
+const FAULT_MS = 40
+const SHOWN = 10
+
+/** Sends hostile requests to a server and counts what it answers. */
+export async function attack(options: AttackOptions): Promise<AttackReport> {
+  const { port, requests, seed, connections = 24, onProgress = () => undefined } = options
+  const next = hostileRequests(options.routes, options.words)
+  const statuses = new Map<number, number>()
+  const routes = new Map<string, Map<number, number>>()
+  const faults = new Map<string, number>()
+  const wrong: string[] = []
+  let sent = 0
+
+  const complain = (what: string, bytes: Buffer): void => {
+    if (wrong.length < SHOWN) wrong.push(`${what}: ${JSON.stringify(bytes.toString('latin1').slice(0, 1500))}`)
+  }
+  const noteStatus = (status: number, route: string | undefined, bytes: Buffer): void => {
+    add(statuses, status)
+    if (route !== undefined) {
+      const own = routes.get(route) ?? new Map<number, number>()
+      routes.set(route, own)
+      add(own, status)
+    }
+    if (status >= 500 && !isLimit(status)) complain(String(status), bytes)
+  }
+
+  async function lane(draw: Draw): Promise<void> {
+    let connection: Connection | undefined
+    while (sent < requests) {
+      sent++
+      if (sent % 1000 === 0) onProgress(sent)
+      const { route, bytes, fault } = next(draw, 0.04)
+      if (fault !== undefined) {
+        add(faults, fault)
+        for (const status of await sendFaulty(port, bytes, draw)) noteStatus(status, undefined, bytes)
+        continue
+      }
+      connection ??= openConnection(port)
+      const answer = await exchanged(connection, bytes, draw)
+      if (answer === undefined) complain('no answer', bytes)
+      else noteStatus(answer.status, route, bytes)
+      if (answer === undefined || answer.headers['connection'] === 'close') {
+        connection.socket.destroy()
+        connection = undefined
+      }
+    }
+    connection?.socket.destroy()
+  }
+
+  // Seeds of lanes are far apart, so that no two draw the same.
+  await Promise.all(Array.from({ length: connections }, (_, index) => lane(drawFrom(seed * 1009 + index * 7_919_993))))
+  return { sent, statuses, routes, faults, wrong }
+}
+
+/** 503 and 504 are limits doing their work. */
+export function isLimit(status: number): boolean {
+  return status === 503 || status === 504
+}
+
+/** Most requests are sent at once, some in pieces, a few slowly. */
+async function exchanged(connection: Connection, bytes: Buffer, draw: Draw) {
+  const { socket } = connection
+  const patience = setTimeout(() => socket.destroy(), PATIENCE_MS)
+  if (draw.chance(0.97)) socket.write(bytes)
+  else {
+    const pieces = draw.one([2, 3, 8])
+    const size = Math.ceil(bytes.length / pieces)
+    for (let from = 0; from < bytes.length; from += size) {
+      socket.write(bytes.subarray(from, from + size))
+      await sleep(draw.one([0, 1, 5]))
+    }
+  }
+  const answer = await connection.answer()
+  clearTimeout(patience)
+  return answer
+}
+
+/** Sends what breaks HTTP on a connection of its own, ends it in one of several ways, and returns the statuses that came. */
+async function sendFaulty(port: number, bytes: Buffer, draw: Draw): Promise<readonly number[]> {
+  const connection = openConnection(port)
+  const { socket } = connection
+  socket.write(bytes)
+  const statuses: number[] = []
+  const reading = (async () => {
+    for (let answer = await connection.answer(); answer !== undefined; answer = await connection.answer())
+      if (Number.isInteger(answer.status)) statuses.push(answer.status)
+  })()
+  const ending = draw.below(4)
+  if (ending === 0) socket.end()
+  if (ending === 1) socket.resetAndDestroy()
+  await Promise.race([reading, sleep(FAULT_MS)])
+  socket.destroy()
+  await reading
+  return statuses
+}
+
+function add<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
