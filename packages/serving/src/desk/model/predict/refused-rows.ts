@@ -37,10 +37,12 @@ function rowsOf(vectors: FeatureMatrix, from: number, to: number): FeatureMatrix
   return { rows: to - from, value: (row, field) => vectors.value(from + row, field) }
 }
 
-/** The runtime's message without the places in its own source code. */
-export function reasonOf(error: MartletError): string {
-  const cause = error.cause instanceof Error ? error.cause.message : error.message
-  const status = /Status Message: (.+)/s.exec(cause)?.[1] ?? cause
+/** Why, in plain words where the error has them; else the runtime's message without the places in its own source code. */
+export function reasonOf({ data, cause, message }: MartletError): string {
+  const reason = data['reason']
+  if (typeof reason === 'string') return reason
+  const said = cause instanceof Error ? cause.message : message
+  const status = /Status Message: (.+)/s.exec(said)?.[1] ?? said
   return status
     .replace(/\S*\/\S+\.(cc|h|cpp):\d+\s*/g, '')
     .replace(/\s+/g, ' ')
