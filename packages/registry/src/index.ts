@@ -70,7 +70,7 @@ export type { ModelRunner } from './run/model-runner.ts'
 
 export { isolatedRuntime } from './runtime/isolated/isolated-runtime.ts'
 export type { IsolationLimits } from './runtime/isolated/isolation-limits.ts'
-export type { GivenTensor } from './runtime/make-tensor.ts'
+export type { GivenTensor } from './runtime/given-tensor.ts'
 export { nodeRuntime } from './runtime/node-runtime.ts'
 export type { OnnxRuntime, OnnxSession, ProcessUsage, Tensor, Tensors } from './runtime/onnx-runtime.ts'
 

@@ -1,5 +1,6 @@
 import { MartletError } from '@martlet/warehouse'
-import { givenTensor, joinRows, type GivenTensor } from '../runtime/make-tensor.ts'
+import { givenTensor, type GivenTensor } from '../runtime/given-tensor.ts'
+import { joinRows } from '../runtime/make-tensor.ts'
 import type { OnnxSession, Tensor, Tensors } from '../runtime/onnx-runtime.ts'
 import type { ModelSignature } from '../signature/signature.ts'
 import { encodeFeatures, type RowRange } from './encode-features.ts'

@@ -68,7 +68,8 @@ describe('tensors', () => {
 
   test('infinite numbers arrive, and go back as null or as bytes', async () => {
     const body = (output: boolean) =>
-      `{"parameters":{"binary_data_output":${output}},"inputs":[{"name":"features","datatype":"FP32","shape":[1,3],"data":[-Infinity,2,3]}]}`
+      `{"parameters":{"binary_data_output":${output}},` +
+      '"inputs":[{"name":"features","datatype":"FP32","shape":[1,3],"data":[-Infinity,2,3]}]}'
     expect((await infer(app, 'usage_model', body(false))).json.outputs[0].data).toEqual([null])
     expect((await infer(app, 'usage_model', body(true))).rest.readFloatLE()).toBe(-Infinity)
   })

@@ -16,13 +16,14 @@ export interface FeatureParameters {
 const finders = new WeakMap<PreparedRead, GapFinder>()
 
 /** Describes the features of a prediction, and counts them in the metrics. */
-export function featureParameters({ read, parts, at }: Prediction): FeatureParameters {
+export async function featureParameters({ read, parts, at, work }: Prediction): Promise<FeatureParameters> {
   const finder = finders.get(read) ?? gapFinder(read.plan)
   finders.set(read, finder)
   const missing = new Set<number>()
   let rowsWithGaps = 0
   let oldest: bigint | undefined
   for (const { vectors } of parts) {
+    await work?.turn()
     for (let row = 0; row < vectors.rows; row++) {
       read.writer.count(vectors, row, at)
       const gaps: Gap[] = []

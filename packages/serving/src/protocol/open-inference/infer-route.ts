@@ -174,13 +174,13 @@ async function answerKeys(
   }
 }
 
-function answerPrediction(
+async function answerPrediction(
   desk: Desk,
   context: RequestContext,
   request: InferRequest,
   prediction: Prediction,
 ): Promise<Answer> {
   const outputs = joinOutputs(prediction.parts.map((part) => part.outputs))
-  const parameters = { ...featureParameters(prediction) }
+  const parameters = { ...(await featureParameters(prediction)) }
   return inferAnswer(desk, context, request, { model: prediction.model, outputs, parameters })
 }

@@ -148,7 +148,16 @@ export async function inferenceBacking(folder: string, runtime?: OnnxRuntime) {
     online,
     registry,
     serve: (options: Partial<ServingOptions> = {}): ServingApp =>
-      serving({ catalog, online, registry, auth: 'none', now: () => now, ...options }),
+      serving({
+        catalog,
+        online,
+        registry,
+        auth: 'none',
+        now: () => now,
+        ...options,
+        // These tests are not about time, and machines may be busy.
+        limits: { deadlineMs: 60_000, ...options.limits },
+      }),
     async close(): Promise<void> {
       await catalog.close()
       await online.close()

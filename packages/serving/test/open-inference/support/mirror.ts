@@ -61,6 +61,7 @@ export async function serveMirrors(options: Partial<ServingOptions> = {}): Promi
     online,
     registry: mirrors(),
     auth: 'none',
+    limits: { deadlineMs: 60_000 },
     ...options,
   })
 }
