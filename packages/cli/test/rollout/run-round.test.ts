@@ -34,7 +34,10 @@ it('goes on, and back with the numbers in the log of the alias', async () => {
   await registry.rollouts.writeEvidence([seen('stable', 0), seen('candidate', 61)])
   expect(await round(registry)).toMatchObject([{ decision: 'back', rollout: { state: 'rolled back' } }])
   expect((await registry.history('next_day', 'challenger')).moves.at(-1)?.reason).toMatch(
-    /^roll-out 1: 50 % → 0 %, rolled back: errors 5\.1 % \(61 of 1,204 requests\) against 0\.0 %, more than 1 percentage points above it; 1,204 requests in /,
+    new RegExp(
+      String.raw`^roll-out 1: 50 % → 0 %, rolled back: errors 5\.1 % \(61 of 1,204 requests\) against 0\.0 %, ` +
+        'more than 1 percentage points above it; 1,204 requests in ',
+    ),
   )
   expect((await registry.resolve('next_day', 'champion')).version).toBe(1)
   expect(await round(registry)).toEqual([])
