@@ -1,10 +1,10 @@
 import process from 'node:process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { presentStep, type GivenStep, type Rollout, type RolloutGuards } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import { evidenceSides } from '../rollout/evidence-sides.ts'
 import { readings } from '../rollout/guards.ts'
 import { runRound, type RoundResult } from '../rollout/run-round.ts'
+import { watchRounds } from '../rollout/watch-rounds.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { facts, table } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -136,23 +136,20 @@ export async function watchRollouts(
   const ending = new AbortController()
   const terminate = (): void => ending.abort()
   process.on('SIGTERM', terminate)
-  const stopped = AbortSignal.any([signal, ending.signal])
-  let rounds = 0
   const said = new Map<string, string>()
+  let rounds = 0
   try {
-    while (!stopped.aborted) {
-      rounds++
-      try {
-        for (const result of await runRound(registry, { models, actor: actorOf(options), now: Date.now() }))
-          say(result, said, terminal)
-      } catch (error) {
-        // A registry that cannot be read now may be readable in the next round.
-        if (!(error instanceof MartletError)) throw error
+    rounds = await watchRounds(registry, {
+      models,
+      actor: actorOf(options),
+      every,
+      signal: AbortSignal.any([signal, ending.signal]),
+      onResult: (result) => say(result, said, terminal),
+      onFailure(error) {
         terminal.note(error.message)
-        terminal.event({ type: 'error', code: error.code, message: error.message })
-      }
-      await sleep(every, undefined, { signal: stopped }).catch(() => undefined)
-    }
+        terminal.event({ type: 'error', message: error.message })
+      },
+    })
   } finally {
     process.off('SIGTERM', terminate)
   }

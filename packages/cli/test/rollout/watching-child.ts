@@ -3,10 +3,17 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { openCatalog } from '@martlet/feature-store'
 import { folderArtifacts, openRegistry } from '@martlet/registry'
-import { runRound } from '../../src/rollout/run-round.ts'
+import { watchRounds } from '../../src/rollout/watch-rounds.ts'
 
 const [folder = ''] = process.argv.slice(2)
 const catalog = await openCatalog({ path: join(folder, 'catalog.sqlite') })
 const registry = await openRegistry({ db: catalog.db, artifacts: folderArtifacts(join(folder, 'artifacts')) })
 process.stdout.write('begun\n')
-for (;;) await runRound(registry, { models: [], actor: `watch ${process.pid}`, now: Date.now() })
+await watchRounds(registry, {
+  models: [],
+  actor: `watch ${process.pid}`,
+  every: 0,
+  signal: new AbortController().signal,
+  onResult: () => undefined,
+  onFailure: () => undefined,
+})

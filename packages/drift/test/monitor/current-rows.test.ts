@@ -87,6 +87,36 @@ describe('serving logs', () => {
     const result = await runDrift({ warehouse, profile, current: { log: [path] }, now, record: false })
     expect([result.status, result.lookAt]).toEqual(['drift', ['usage__kwh_7d', 'prediction']])
   })
+  it('leave out what was predicted in shadow, which was never answered', async () => {
+    const rows = rowsFrom(2, start + 30 * day, 2)
+    const shadow = (text: string): string => JSON.stringify({ ...JSON.parse(text), rollout: 1, role: 'shadow' })
+    const path = join(folder, 'shadow.jsonl')
+    await writeFile(path, rows.map((row, i) => `${line(row, i)}\n${shadow(line(row, i))}\n`).join(''))
+    const table = await tableOfRows(warehouse, rows, { time: 'time', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+    const parquet = join(folder, 'shadow.parquet')
+    await writeParquet(
+      warehouse,
+      sql`
+        SELECT *, 1 AS rollout, 'stable' AS role FROM ${sql.table(table)}
+        UNION ALL SELECT *, 1, 'shadow' FROM ${sql.table(table)}
+        UNION ALL SELECT *, NULL, NULL FROM ${sql.table(table)}
+      `,
+      parquet,
+    )
+    const counted = async (file: string): Promise<readonly number[]> =>
+      (
+        await runDrift({
+          warehouse,
+          profile,
+          current: { log: [file] },
+          windows: windowsFrom(start + 30 * day, 2),
+          now,
+          record: false,
+        })
+      ).windows.map(({ rows: count }) => count)
+    expect(await counted(path)).toEqual([100, 100])
+    expect(await counted(parquet)).toEqual([200, 200])
+  })
   it('with a broken line name file and line', async () => {
     const path = join(folder, 'broken.jsonl')
     await writeFile(path, `${rowsFrom(2, start, 1).slice(0, 2).map(line).join('\n')}\n{"time": \n`)

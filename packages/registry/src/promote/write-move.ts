@@ -1,10 +1,10 @@
 import type { RegistryContext } from '../registry-context.ts'
-import { stopMoved } from '../rollout/stop-moved.ts'
 import type { RegistryDb } from '../store/store-dialect.ts'
 import { readVersion } from '../version/read-versions.ts'
 import { readLastMove, type AliasMove } from './alias-log.ts'
 import { aliasMoved, checkPromotable } from './move-errors.ts'
 import type { Move } from './move.ts'
+import { stopRollouts } from './stop-rollouts.ts'
 
 /** The version that an alias points to; null: none. */
 export async function currentVersion(db: RegistryDb, model: string, alias: string): Promise<number | null> {
@@ -32,7 +32,7 @@ export async function writeMove(context: Pick<RegistryContext, 'db' | 'now'>, mo
   const entry: AliasMove = { model, alias, sequence, kind, from, to, actor, approver, reason, at }
   await appendToLog(db, entry)
   await pointAlias(db, entry)
-  await stopMoved(context, entry)
+  await stopRollouts(context, entry)
   return entry
 }
 

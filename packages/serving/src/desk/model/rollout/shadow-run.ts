@@ -66,8 +66,8 @@ export function shadowRun(parts: Parts): () => Promise<void> {
       log?.offer([{ requestId, at, model, read, ...rows, outputs, runMs, writePrediction, trial }])
     } catch (error) {
       counts.request(undefined)
-      metrics.modelErrors.inc({ ...labels, code: versionFault(error) ?? 'OTHER' })
-      if (versionFault(error) === 'INTERNAL') onError(error)
+      metrics.modelErrors.inc({ ...labels, code: versionFault(error) ?? 'other' })
+      if (versionFault(error) === 'internal') onError(error)
     }
   }
 }

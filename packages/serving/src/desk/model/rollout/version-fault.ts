@@ -7,7 +7,7 @@ import { Problem } from '../../problem.ts'
  * @example versionFault(new Problem(422, 'FEATURE_MISSING', '…')) // 'FEATURE_MISSING'
  */
 export function versionFault(error: unknown): string | undefined {
-  if (!(error instanceof Problem)) return error instanceof MartletError ? error.code : 'INTERNAL'
+  if (!(error instanceof Problem)) return error instanceof MartletError ? error.code : 'internal'
   const { status, code } = error
   const isItsOwn = status === 500 || status === 504 || code.startsWith('MODEL_') || OF_FEATURES.has(code)
   return isItsOwn ? code : undefined

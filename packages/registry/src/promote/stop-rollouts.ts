@@ -1,8 +1,8 @@
-import type { AliasMove } from '../promote/alias-log.ts'
 import type { RegistryContext } from '../registry-context.ts'
+import type { AliasMove } from './alias-log.ts'
 
 /** Stops the roll-out of an alias that is moved: it would compare other versions than those it was started for. */
-export async function stopMoved({ db }: Pick<RegistryContext, 'db'>, move: AliasMove): Promise<void> {
+export async function stopRollouts({ db }: Pick<RegistryContext, 'db'>, move: AliasMove): Promise<void> {
   const { model, alias, from, to, at, reason } = move
   const running = await db
     .selectFrom('rollouts')
