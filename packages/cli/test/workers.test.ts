@@ -73,6 +73,5 @@ it('why workers do not start is told once, as without them', async () => {
   expect(open).toMatchObject({ code: 1, stdout: '' })
   expect(open.stderr.match(/^error LISTEN_REFUSED$/gm)).toHaveLength(1)
   expect(open.stderr).not.toContain('worker')
-  for (const workers of ['0', 'many', '1e3'])
-    expect(await project.json(64, 'serve', '--workers', workers)).toMatchObject({ error: { code: 'USAGE' } })
+  expect(await project.json(64, 'serve', '--workers', '1e3')).toMatchObject({ error: { code: 'USAGE' } })
 })

@@ -122,14 +122,17 @@ function jsonOf(line: string): unknown {
 function tell(terminal: Terminal, event: WorkerEvent): void {
   terminal.event(event)
   if (event.type === 'worker-started') return
-  const { worker, pid, exitCode, signal, connections, restartMs } = event
+  const { worker, exitCode, signal, connections } = event
   const how = signal === null ? `exit code ${exitCode}` : signal
   const lost = connections === 0 ? '' : `, with ${connections} ${connections === 1 ? 'connection' : 'connections'} open`
-  terminal.note(
-    event.type === 'worker-ended'
-      ? `worker ${worker} (process ${pid}) ended (${how})${lost}; ${again(restartMs)}`
-      : `worker ${worker} ended before it was ready (${how}); ${again(restartMs)}`,
-  )
+  switch (event.type) {
+    case 'worker-ended':
+      return terminal.note(`worker ${worker} (process ${event.pid}) ended (${how})${lost}; ${again(event.restartMs)}`)
+    case 'worker-failed':
+      return terminal.note(`worker ${worker} ended before it was ready (${how}); ${again(event.restartMs)}`)
+    case 'restart-failed':
+      return terminal.note(`a new worker ended before it was ready (${how}); worker ${worker} goes on`)
+  }
 }
 
 function again(restartMs: number): string {

@@ -108,10 +108,13 @@ export async function serveWorkers(options: ServeWorkersOptions): Promise<Servin
       metrics.connections.set({ worker: number }, open)
       metrics.memory.set({ worker: number }, memory)
     }
+    // Those that have ended in the meantime are among the counts that are kept.
     return metrics.text(
-      live.map(({ samples }, index) =>
-        heard[index] === true ? samples : samples.filter(({ type }) => isCount(String(type))),
-      ),
+      live.flatMap((worker, index) => {
+        if (!pool.all.includes(worker)) return []
+        const { samples } = worker
+        return [heard[index] === true ? samples : samples.filter(({ type }) => isCount(String(type)))]
+      }),
     )
   }
 

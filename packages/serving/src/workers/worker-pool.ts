@@ -20,6 +20,11 @@ export type WorkerEvent =
       readonly pid: number | undefined
       readonly restartMs: number
     } & WorkerEnd)
+  | ({
+      /** A new worker that was to replace this one ended before it was ready; this one and those after it stay. */
+      readonly type: 'restart-failed'
+      readonly worker: number
+    } & WorkerEnd)
 
 export interface PoolOptions extends Omit<WorkerWatch, 'onEnd' | 'onLeaving'> {
   readonly workers: number
@@ -143,6 +148,7 @@ export function workerPool(options: PoolOptions): WorkerPool {
       replacing.delete(number)
       if (!(begun instanceof WorkerProcess)) {
         if (!present.has(old)) void replace(number)
+        onEvent({ type: 'restart-failed', worker: number, ...begun })
         throw failed(number, begun)
       }
       options.onReplaced('asked')

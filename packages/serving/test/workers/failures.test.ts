@@ -63,11 +63,13 @@ test('a number of workers that makes no sense is refused', async () => {
 
 test('a worker that cannot be replaced stays', async () => {
   const { options, fate } = await frail('stay')
-  await using workers = await serveWorkers(options)
+  const events: WorkerEvent[] = []
+  await using workers = await serveWorkers({ ...options, onEvent: (event) => events.push(event) })
   const before = workers.workers.map(({ pid }) => pid)
   await writeFile(fate, '4')
   await expect(workers.restart()).rejects.toMatchObject({ code: 'WORKER_FAILED', data: { exitCode: 4 } })
   expect(workers.workers.map(({ pid }) => pid)).toEqual(before)
+  expect(events.at(-1)).toMatchObject({ type: 'restart-failed', worker: 1, exitCode: 4 })
   await writeFile(fate, 'stay')
   await workers.restart()
   await expect.poll(() => workers.workers.filter(({ pid }) => before.includes(pid)), patient).toEqual([])

@@ -8,6 +8,8 @@ import { backing } from '../support/backing.ts'
 import { serveEnergy, post } from '../support/serve.ts'
 import { answered, metricsOf, startWorkers } from './support/start.ts'
 
+const patient = { timeout: 60_000, interval: 50 }
+
 test('two pages become one: counts and histograms are added, gauges as each says, and ended workers stay counted', async () => {
   const page = (count: number, latency: number, age: number) => {
     const registers = [new Registry()]
@@ -78,9 +80,9 @@ test('a worker that does not answer is left out of a scrape and counted, and its
   process.kill(pid, 'SIGCONT')
   expect(scrape.get('martlet_serving_workers_unheard')).toBe(1)
   expect(answered(scrape, '/v1/features/:service')).toBe(10)
-  await expect.poll(async () => (await workers.metrics()).get('martlet_serving_workers_unheard')).toBe(0)
+  await expect.poll(async () => (await workers.metrics()).get('martlet_serving_workers_unheard'), patient).toBe(0)
   process.kill(pid, 'SIGKILL')
-  await expect.poll(() => workers.events.some(({ type }) => type === 'worker-ended')).toBe(true)
+  await expect.poll(() => workers.events.some(({ type }) => type === 'worker-ended'), patient).toBe(true)
   expect(answered(await workers.metrics(), '/v1/features/:service')).toBe(10)
 
   // The same names as one process shows.

@@ -1,4 +1,4 @@
-/** One of several workers, of whom each opens the catalog, the store and the registry of a folder for itself. Takes `WorkerSettings` as JSON. */
+/** One of several workers; each opens the catalog, the store and the registry of a folder. Takes `WorkerSettings` as JSON. */
 import { join } from 'node:path'
 import { openCatalog, openLmdbStore } from '@martlet/feature-store'
 import { redisStore } from '@martlet/feature-store/redis'
