@@ -7,7 +7,9 @@ export const answer: z.ZodType<Answer> = z.lazy(() => z.union([cell, z.boolean()
 /** Answers by output, one entry a row. */
 const answers = z.record(z.string(), z.array(answer))
 type Golden = string | number | boolean | readonly Golden[]
-const golden: z.ZodType<Golden> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null().transform(() => Number.NaN), z.array(golden)]))
+const golden: z.ZodType<Golden> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null().transform(() => Number.NaN), z.array(golden)]),
+)
 const labels = z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()])))
 
 /** What make_zoo.py writes of a model. */
