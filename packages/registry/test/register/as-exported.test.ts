@@ -241,7 +241,7 @@ describe('errors of the runtime say first what is wrong, and have its own words 
     [
       'an operator that it does not know',
       modelOf([op('Nope', ['x'], ['y'])]),
-      /^onnxruntime-node \S+ cannot open model exported: it uses the operator Nope, which the runtime does not have in operator set 17\. Export it for another operator set/,
+      /^onnxruntime-node \S+ cannot open model exported: it uses the operator Nope, .* in operator set 17\. Export it for/,
       /No Op registered/,
     ],
     [
@@ -282,7 +282,7 @@ describe('errors of the runtime say first what is wrong, and have its own words 
     })
     const error = await failure(() => model.predict([[0], [7]]))
     expect(error.message).toMatch(
-      /^Model exported version 1 failed on a batch of 2: its operator Gather failed \(indices element out of data bounds.*\)\. Look for values/,
+      /^Model exported version 1 failed on a batch of 2: its operator Gather failed \(indices element out .*\)\. Look for/,
     )
     expect(error.data).toMatchObject({
       rows: 2,

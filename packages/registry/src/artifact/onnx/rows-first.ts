@@ -13,9 +13,10 @@ import { fieldsOf, lengthDelimited, textOf, type Span } from './wire.ts'
  * free.
  */
 export function putRowsFirst(bytes: Uint8Array, graph: OnnxGraph): Uint8Array {
-  const possible = rowsAreFree(graph) && !nestsGraphs(bytes, graph)
-  const stacked = possible ? graph.outputs.filter((output) => isStacked(graph, output)) : []
+  const stacked = rowsAreFree(graph) ? graph.outputs.filter((output) => isStacked(graph, output)) : []
   if (stacked.length === 0) return bytes
+  // A graph inside a node may read them too, under the names that they have now.
+  if (stacked.some(({ name }) => graph.scan.used.has(name)) && nestsGraphs(bytes, graph)) return bytes
   const names = stacked.map(({ name }) => name)
   const fields: Uint8Array[] = []
   const transposes = names.map((name) => {
