@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readJson } from '../src/command/json-file.ts'
@@ -135,27 +135,6 @@ export const card = featureService('card', [profile])
     }
     const { sha256, bytes } = version.artifact
     const out = join(project.folder, 'down.onnx')
-    for (const reference of ['kept:1', 'kept@live']) {
-      if (reference === 'kept@live')
-        await project.json(0, 'models', 'promote', 'kept', '1', '--alias', 'live', '--reason', 'good')
-      expect(await project.json(0, 'models', 'download', reference, '--out', 'down.onnx')).toMatchObject({
-        model: 'kept',
-        version: 1,
-        sha256,
-        bytes,
-        file: out,
-      })
-      expect(
-        createHash('sha256')
-          .update(await readFile(out))
-          .digest('hex'),
-      ).toBe(sha256)
-      await rm(out)
-    }
-    expect(await project.martlet('models', 'download', 'kept:0x1', '--out', 'down.onnx')).toMatchObject({ code: 64 })
-    expect(await project.json(1, 'models', 'download', 'kept', '--out', 'down.onnx')).toMatchObject({
-      error: { code: 'ALIAS_NOT_FOUND' },
-    })
     const orphan = Buffer.from('left by a killed registration')
     const name = createHash('sha256').update(orphan).digest('hex')
     const folder = join(project.folder, 'artifacts/sha256', name.slice(0, 2))
@@ -164,9 +143,18 @@ export const card = featureService('card', [profile])
     const unused = [{ sha256: name, deleted: [] }]
     expect(await project.json(0, 'models', 'sweep', '--dry-run')).toMatchObject({ dryRun: true, unused })
     expect(await project.json(0, 'models', 'sweep')).toMatchObject({ dryRun: false, unused })
-    const { stdout } = await project.martlet('models', 'sweep')
-    expect(stdout).toMatch(/^0 files removed, \d+ kept$/m)
-    expect(await project.json(0, 'models', 'download', 'kept:1', '--out', 'down.onnx')).toMatchObject({ sha256 })
+    expect(await project.json(0, 'models', 'download', 'kept:1', '--out', 'down.onnx')).toMatchObject({
+      model: 'kept',
+      version: 1,
+      sha256,
+      bytes,
+      file: out,
+    })
+    expect(
+      createHash('sha256')
+        .update(await readFile(out))
+        .digest('hex'),
+    ).toBe(sha256)
   })
 
   it('what it was trained on, of this project or said by another trainer, with the views as they were then', async () => {
@@ -252,9 +240,9 @@ export const card = featureService('card', [profile])
       'at outputs.real_out.1: must be the answer for a row, or an array of its columns',
     ],
     [
-      'an answer that nests too deep',
-      { ...golden, outputs: { real_out: [[0.5], [[1]]] } },
-      'at outputs.real_out.1.0: must be a number, text, true, false, or null for NaN',
+      'an answer of more dimensions that is no number',
+      { ...golden, outputs: { real_out: [[[0.5]], [[{ a: 1 }]]] } },
+      'at outputs.real_out.1.0.0: must be a number, text, true, false, or null for NaN',
     ],
     ['no outputs', { inputs: [] }, 'at outputs: '],
   ])('--golden with %s names the place', async (_, value, says) => {

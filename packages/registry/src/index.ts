@@ -28,7 +28,7 @@ export type { BatchCost, Trial, TrialOptions } from './run/trial.ts'
 
 export type { JsonValue } from './store/json.ts'
 export type { ModelVersion, RegisteredModel } from './version/model-version.ts'
-export type { ModelArtifact } from './version/read-artifact.ts'
+export type { ModelArtifact } from './load/read-artifact.ts'
 export type { SweepOptions, Swept, UnusedArtifact } from './version/sweep-artifacts.ts'
 export type { VersionFilter } from './version/read-versions.ts'
 export { lineageStart, versionsOfLineage } from './version/versions-of-lineage.ts'

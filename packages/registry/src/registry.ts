@@ -17,7 +17,7 @@ import { registryDb, type StoreDialect } from './store/store-dialect.ts'
 import { changeLifecycle, changeTag, describe } from './version/change-version.ts'
 import { checkVersion } from './version/check-version.ts'
 import type { ModelVersion, RegisteredModel } from './version/model-version.ts'
-import { readArtifact, type ModelArtifact } from './version/read-artifact.ts'
+import { readArtifact, type ModelArtifact } from './load/read-artifact.ts'
 import { listModels, listVersions, readVersion, type VersionFilter } from './version/read-versions.ts'
 import { sweepArtifacts, type SweepOptions, type Swept } from './version/sweep-artifacts.ts'
 

@@ -16,7 +16,9 @@ const featureRow = z.union([z.array(feature), z.record(z.string(), feature)], {
 const notANumber = z.null().transform(() => Number.NaN)
 const answer = z.union([scalar, notANumber], { error: 'must be a number, text, true, false, or null for NaN' })
 /** The answer for a row: a value, or arrays as deep as the output has dimensions. */
-const answers: z.ZodType<OutputValue> = z.lazy(() => z.union([answer, z.array(answers)]))
+const answers: z.ZodType<OutputValue> = z.lazy(() =>
+  z.union([answer, z.array(answers)], { error: 'must be a number, text, true, false, or null for NaN' }),
+)
 
 /** `--golden` */
 export const goldenRows: z.ZodType<GivenGoldenRows> = z.object({

@@ -17,6 +17,7 @@ export function bindMatrix(
 ): Bound {
   const { name: input, element, shape } = spec
   const differences: string[] = []
+  const article = element.startsWith('int') ? 'an' : 'a'
   const where = `input ${JSON.stringify(input)}`
   if (shape !== null && shape.length !== 2)
     differences.push(
@@ -30,7 +31,7 @@ export function bindMatrix(
   for (const { name, type } of fields)
     if (!fitsElement(type, element, 'matrix'))
       differences.push(
-        `feature ${JSON.stringify(name)} is ${typeText(type)}, which ${element.startsWith('int') ? 'an' : 'a'} ${element} matrix cannot hold; ` +
+        `feature ${JSON.stringify(name)} is ${typeText(type)}, which ${article} ${element} matrix cannot hold; ` +
           'leave it out of the service, or give it an input of its own.',
       )
   const bound = fields.map((field) => ({ field, ...nullsOf(field, spec, mapping) }))

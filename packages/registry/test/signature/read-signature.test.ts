@@ -138,11 +138,15 @@ describe('a matrix that is not the one of all features', () => {
       { name: 'sum', nullable: true },
     ]
     const onnx = model(['x', INT64, 3])
+    const cannot = (name: string): string =>
+      `feature "${name}" may be null and input "x" is int64, which cannot express that; ` +
+      `name a stand-in, inputs: { "${name}": { nullAs: … } }.`
     expect(await differences(onnx, [...numbers, { name: 'word', type: 'text' }])).toEqual([
       'input "x" takes 3 features, the service has 4.',
-      'feature "usage__word" is text, which an int64 matrix cannot hold; leave it out of the service, or give it an input of its own.',
-      'feature "usage__count" may be null and input "x" is int64, which cannot express that; name a stand-in, inputs: { "usage__count": { nullAs: … } }.',
-      'feature "usage__sum" may be null and input "x" is int64, which cannot express that; name a stand-in, inputs: { "usage__sum": { nullAs: … } }.',
+      'feature "usage__word" is text, which an int64 matrix cannot hold; ' +
+        'leave it out of the service, or give it an input of its own.',
+      cannot('usage__count'),
+      cannot('usage__sum'),
     ])
     const standIns = { usage__count: { nullAs: -1 }, usage__sum: { nullAs: 0.5 } }
     expect(await differences(onnx, numbers, { ...standIns, usage__other: { nullAs: 1 } })).toEqual([
@@ -165,7 +169,8 @@ describe('a matrix that is not the one of all features', () => {
 
   test('the one of all features takes no mapping', async () => {
     expect(await differences(model(['x', FLOAT, 2]), fields.slice(0, 2), { usage__a: 'x' })).toEqual([
-      'input "x" is float32 of the shape [N, 2]; it takes all features in vector order, so map no inputs (a stand-in is { nullAs: … } alone).',
+      'input "x" is float32 of the shape [N, 2]; it takes all features in vector order, ' +
+        'so map no inputs (a stand-in is { nullAs: … } alone).',
     ])
   })
 })

@@ -4,7 +4,7 @@ import { node } from './onnx-writer.ts'
 import { elementCode } from './element-type.ts'
 import { tensorValue, type GraphValue } from './value-type.ts'
 import { bytesField, message, textField } from '../../protobuf/wire-writer.ts'
-import { fieldsOf, textOf, type Span } from './wire.ts'
+import { fieldsOf, lengthDelimited, textOf, type Span } from './wire.ts'
 
 /**
  * Puts the rows of stacked outputs first. scikit-learn's trees and neighbours of several outputs answer probabilities as
@@ -15,6 +15,8 @@ import { fieldsOf, textOf, type Span } from './wire.ts'
 export function putRowsFirst(bytes: Uint8Array, graph: OnnxGraph): Uint8Array {
   const stacked = rowsAreFree(graph) ? graph.outputs.filter((output) => isStacked(graph, output)) : []
   if (stacked.length === 0) return bytes
+  // A graph inside a node may read them too, under the names that they have now.
+  if (stacked.some(({ name }) => graph.scan.used.has(name)) && nestsGraphs(bytes, graph)) return bytes
   const names = stacked.map(({ name }) => name)
   const fields: Uint8Array[] = []
   const transposes = names.map((name) => {
@@ -24,8 +26,9 @@ export function putRowsFirst(bytes: Uint8Array, graph: OnnxGraph): Uint8Array {
   let [nodeIndex, outputIndex] = [0, 0]
   for (const field of fieldsOf(bytes, graph.span)) {
     if (field.number === 1) {
-      const maker = graph.nodes[nodeIndex++]?.outputs.some((output) => names.includes(output)) === true
-      fields.push(maker ? bytesField(1, renamed(bytes, field, names)) : bytes.subarray(field.start, field.to))
+      const { inputs = [], outputs = [] } = graph.nodes[nodeIndex++] ?? {}
+      const named = [...inputs, ...outputs].some((name) => names.includes(name))
+      fields.push(named ? bytesField(1, renamed(bytes, field, names)) : bytes.subarray(field.start, field.to))
       if (nodeIndex === graph.nodes.length) fields.push(...transposes)
       continue
     }
@@ -46,23 +49,34 @@ function rowsAreFree({ inputs }: OnnxGraph): boolean {
 }
 
 function isStacked(graph: OnnxGraph, { name, type }: GraphValue): boolean {
-  if (type.kind !== 'tensor' || type.shape?.length !== 3 || graph.scan.used.has(name)) return false
+  if (type.kind !== 'tensor' || type.shape?.length !== 3) return false
   const [first, second] = type.shape
   const made = graph.nodes.some(({ outputs }) => outputs.includes(name))
   return typeof first === 'number' && typeof second !== 'number' && made
+}
+
+/** Whether a node has graphs of its own, which may read values of this one. */
+function nestsGraphs(bytes: Uint8Array, { nodes }: OnnxGraph): boolean {
+  return nodes.some(({ span }) =>
+    [...fieldsOf(bytes, span)].some(
+      (attribute) =>
+        attribute.number === 5 &&
+        [...fieldsOf(bytes, lengthDelimited(attribute))].some(({ number }) => number === 6 || number === 11),
+    ),
+  )
 }
 
 function stackedName(output: string): string {
   return `${output} by output`
 }
 
-/** The node that makes them, with its outputs under their new names. */
+/** A node that makes or reads them, with their new names. */
 function renamed(bytes: Uint8Array, span: Span, names: readonly string[]): Uint8Array {
   return message(
     ...[...fieldsOf(bytes, span)].map((field) => {
-      const name = field.number === 2 ? textOf(bytes, field) : undefined
+      const name = field.number <= 2 ? textOf(bytes, field) : undefined
       return name !== undefined && names.includes(name)
-        ? textField(2, stackedName(name))
+        ? textField(field.number, stackedName(name))
         : bytes.subarray(field.start, field.to)
     }),
   )
