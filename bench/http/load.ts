@@ -3,7 +3,7 @@
  * With a rate, requests are sent every millisecond, as many as are due, and latency counts from then even when all sockets are
  * busy, so a stall of the server is not hidden.
  *
- * node bench/http/load.ts <port> <small|large> <connections> <seconds> [requests a second] [auth]
+ * node bench/http/load.ts <port> <small|large|path*rows> <connections> <seconds> [requests a second] [auth]
  */
 import { connect, type Socket } from 'node:net'
 
@@ -11,7 +11,9 @@ const [port, service, connections, seconds, rate = 0] = process.argv
   .slice(2, 7)
   .map((text, index) => (index === 1 ? text : Number(text)))
 const auth = process.argv[7] === 'auth' ? 'authorization: Bearer bench key\r\n' : ''
-const rows = service === 'small' ? 1 : 100
+const [path, rows] = String(service).startsWith('/')
+  ? [String(service).split('*')[0], Number(String(service).split('*')[1])]
+  : [`/v1/features/${service}`, service === 'small' ? 1 : 100]
 
 const requests = Array.from({ length: 512 }, (_, index) => {
   const keys = Array.from({ length: rows }, (_, row) => ({
@@ -19,7 +21,7 @@ const requests = Array.from({ length: 512 }, (_, index) => {
   }))
   const body = JSON.stringify({ keys })
   return Buffer.from(
-    `POST /v1/features/${service} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: ` +
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: ` +
       `application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   )
 })

@@ -3,6 +3,7 @@ import type { Registry } from '@martlet/registry'
 import { Hono } from 'hono'
 import { servingCatalog } from './desk/catalog/from-catalog.ts'
 import type { ServingCatalog } from './desk/catalog/serving-catalog.ts'
+import { inferenceOf, type Inference, type InferenceOptions } from './desk/model/inference-options.ts'
 import { deskMetrics } from './desk/desk-metrics.ts'
 import { openDesk, type Desk } from './desk/desk.ts'
 import { clockMicros } from './desk/features/instant.ts'
@@ -38,6 +39,8 @@ export interface ServingOptions {
    * depend on feature values, all, or none. @default 'when needed'
    */
   readonly isolation?: 'when needed' | 'always' | 'never'
+  /** Where models of a registry run, and how requests share runs. @default see `InferenceOptions` */
+  readonly inference?: InferenceOptions
   /** Left out: predictions are not logged. */
   readonly log?: PredictionLogOptions
   /** Microseconds since the epoch; decides ages. @default the clock */
@@ -75,6 +78,7 @@ const VERSION = '0.1.0'
  * Serves features and predictions as a Hono app: to be mounted in another (`app.route('/ml', serving({…}))`) or given to `listen`.
  *
  * @throws MartletError `INVALID_LIMIT` when a limit is unknown or not a positive whole number
+ * @throws MartletError `INVALID_INFERENCE` when `inference` could not work
  * @throws MartletError `INVALID_AUTH` when `auth` could not work
  * @throws MartletError `INVALID_LOG` when `log.sample` is not a share
  * @example const app = serving({ catalog: fixedCatalog({ services: [service.plan] }), online, auth: 'none' })
@@ -82,6 +86,7 @@ const VERSION = '0.1.0'
 export function serving(options: ServingOptions): ServingApp {
   const { auth, onError = printFailure } = options
   const limits = limitsOf(options.limits)
+  const inference = inferenceOf(options.inference)
   const metrics = deskMetrics()
   const gate = gateOf({ authenticator: authenticator(auth), limits, metrics, onFailure: onError })
   const outside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
@@ -90,7 +95,8 @@ export function serving(options: ServingOptions): ServingApp {
     catalog: 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog,
     online: options.online,
     functions: options.onDemand ?? [],
-    models: modelSource(options, limits),
+    models: modelSource(options, limits, inference),
+    batching: inference.batching,
     log,
     limits,
     metrics,
@@ -106,10 +112,14 @@ export function serving(options: ServingOptions): ServingApp {
   return Object.assign(app, lifeOf(desk, gate, log), { direct, loopbackOnly: auth === 'none' })
 }
 
-function modelSource({ registry, isolation }: ServingOptions, limits: Limits): ModelSource | undefined {
+function modelSource(
+  { registry, isolation }: ServingOptions,
+  limits: Limits,
+  { threads, threadFromMs }: Inference,
+): ModelSource | undefined {
   if (registry === undefined) return undefined
   if (!('resolve' in registry)) return readableSource(registry)
-  const options = { runMs: limits.deadlineMs, rows: limits.keysPerRequest }
+  const options = { runMs: limits.deadlineMs, rows: limits.keysPerRequest, threads, threadFromMs }
   return readableSource(registryModels(registry, isolation === undefined ? options : { ...options, isolation }))
 }
 

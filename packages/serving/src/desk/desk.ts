@@ -12,6 +12,7 @@ import { modelReads } from './model/feed/model-reads.ts'
 import type { ModelSource } from './model/model-source.ts'
 import type { PredictionSink } from './model/predict/prediction-sink.ts'
 import { predictor } from './model/predict/predictor.ts'
+import type { Batching } from './model/predict/shared-runs.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
 import { readiness, type ReadyAnswer } from './readiness.ts'
@@ -48,6 +49,7 @@ export interface DeskOptions {
   /** On-demand features whose functions the process has. */
   readonly functions: OnDemandFunctions
   readonly models: ModelSource | undefined
+  readonly batching: Batching
   readonly log: PredictionSink | undefined
   readonly limits: Limits
   readonly metrics: DeskMetrics
@@ -76,6 +78,7 @@ export function openDesk(options: DeskOptions): Desk {
   metrics.beforeScrape(() => {
     catalog.flush()
     models?.reads.flush()
+    models?.predictor.flush()
     metrics.modelDefinitionsChanged.reset()
     for (const [model, loaded] of models?.live.champions ?? [])
       if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
@@ -124,7 +127,8 @@ interface DeskParts {
 }
 
 function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts): ServedModels | undefined {
-  const { catalog: definitions, functions, models: source, log, limits, metrics, now, graceMs, onError } = options
+  const { catalog: definitions, functions, models: source, batching, log } = options
+  const { limits, metrics, now, graceMs, onError } = options
   if (source === undefined) return undefined
   const reads = modelReads({ live: catalog, source: definitions, open, functions, limits, metrics })
   const live = liveModels({
@@ -135,5 +139,5 @@ function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts):
     metrics,
     onError,
   })
-  return { source, live, reads, predictor: predictor({ reads, live, limits, metrics, log, pace, now }) }
+  return { source, live, reads, predictor: predictor({ reads, live, limits, metrics, log, pace, batching, now }) }
 }

@@ -5,15 +5,17 @@ import type { Limits } from '../../limits.ts'
 import type { Pace } from '../../pace.ts'
 import type { RequestContext } from '../../request-context.ts'
 import type { Work } from '../../turns.ts'
-import { fillRows, type FilledRows } from './filled-rows.ts'
+import { fillRows, readRows, type FilledRows } from './filled-rows.ts'
 import type { LiveModels, ModelChoice } from '../live/live-models.ts'
-import { modelPaces } from './model-pace.ts'
+import type { ModelSlot } from '../live/model-slot.ts'
+import { modelRuns, type ModelRuns } from './model-runs.ts'
 import type { ModelReads } from '../feed/model-reads.ts'
 import type { ServableModel } from '../model-source.ts'
 import type { PredictedRows, PredictionSink } from './prediction-sink.ts'
 import { predictionWriter } from './prediction-writer.ts'
 import { refuseMissing, type Required } from './required-features.ts'
 import { runModel } from './run-model.ts'
+import type { Batching } from './shared-runs.ts'
 
 export interface PredictionRequest {
   readonly model: string
@@ -46,6 +48,8 @@ export interface Predictor {
     request: PredictionRequest,
     answer: (prediction: Prediction) => T | Promise<T>,
   ): Promise<T>
+  /** Adds what was counted since the last call to the metrics. */
+  flush(): void
 }
 
 interface Parts {
@@ -55,32 +59,57 @@ interface Parts {
   readonly metrics: DeskMetrics
   readonly log: PredictionSink | undefined
   readonly pace: Pace
+  readonly batching: Batching
   readonly now: () => bigint
 }
 
-export function predictor({ reads, live, limits, metrics, log, pace, now }: Parts): Predictor {
-  const paceOfModel = modelPaces()
+/** A request at a model. */
+interface At {
+  readonly slot: ModelSlot
+  readonly kept: ModelRuns
+  readonly required: Required
+  readonly read: PreparedRead
+  /** Microseconds since the epoch. */
+  readonly at: bigint
+}
 
-  async function predictEach(
+export function predictor({ reads, live, limits, metrics, log, pace, batching, now }: Parts): Predictor {
+  const all = modelRuns(batching, metrics)
+
+  /** A few rows are read, run and answered at once. */
+  async function predictFew(context: RequestContext, asked: Asked, here: At): Promise<readonly PredictedRows[]> {
+    const { slot, kept, read, required, at } = here
+    context.check()
+    const arriving = readRows(read, asked, 0, at)
+    const filled = arriving instanceof Promise ? await arriving : arriving
+    if (arriving instanceof Promise) context.check()
+    refuseMissing(slot.loaded, [filled], read.writer, required)
+    const { outputs, ms } = await runModel(context, slot.loaded, kept, filled.vectors, 0, slot.users === 1)
+    kept.observe(ms)
+    context.check()
+    return [{ ...filled, writePrediction: predictionWriter(outputs) }]
+  }
+
+  /** Between the parts of many rows, other requests get a turn. */
+  async function predictMany(
     context: RequestContext,
-    work: Work | undefined,
-    model: ServableModel,
-    filled: readonly FilledRows[],
+    work: Work,
+    rows: number,
+    asked: Asked,
+    { slot, kept, read, required, at }: At,
   ): Promise<readonly PredictedRows[]> {
-    const labels = { model: model.model, version: String(model.version) }
+    const filled: readonly FilledRows[] = await fillRows(context, { work, read, asked, rows, at })
+    refuseMissing(slot.loaded, filled, read.writer, required)
     const predicted: PredictedRows[] = []
-    let seconds = 0
+    let total = 0
     for (const part of filled) {
-      if (work !== undefined) await work.turn()
+      await work.turn()
       context.check()
-      const outputs = await runModel(context, model, part.vectors, part.firstRow, (rows, milliseconds) => {
-        seconds += milliseconds / 1000
-        paceOfModel(model).learn(rows, milliseconds)
-        metrics.modelRows.inc(labels, rows)
-      })
+      const { outputs, ms } = await runModel(context, slot.loaded, kept, part.vectors, part.firstRow, true)
+      total += ms
       predicted.push({ ...part, writePrediction: predictionWriter(outputs) })
     }
-    metrics.modelRun.observe(labels, seconds)
+    kept.observe(total)
     context.check()
     return predicted
   }
@@ -96,12 +125,14 @@ export function predictor({ reads, live, limits, metrics, log, pace, now }: Part
         const asked = request.asked(read)
         checkValues(asked, read, limits)
         const at = now()
-        const rows = Math.min(rowsPerStep(read, pace), paceOfModel(model).units)
-        // A few rows are answered at once. Between the parts of many rows, other requests get a turn.
+        const kept = all.of(model)
+        const here = { slot, kept, required: request.required, read, at }
+        const rows = Math.min(rowsPerStep(read, pace), kept.pace.units)
         work = asked.keys.length <= rows ? undefined : context.begin()
-        const filled = await fillRows(context, { work, read, asked, rows, at })
-        refuseMissing(model, filled, read.writer, request.required)
-        const parts = await predictEach(context, work, model, filled)
+        const parts =
+          work === undefined
+            ? await predictFew(context, asked, here)
+            : await predictMany(context, work, rows, asked, here)
         log?.offer(parts.map((part) => ({ requestId: context.requestId, at, model, read, ...part })))
         return await answer({ model, read, at, parts, work })
       } finally {
@@ -109,5 +140,6 @@ export function predictor({ reads, live, limits, metrics, log, pace, now }: Part
         slot.leave()
       }
     },
+    flush: () => all.flush(),
   }
 }

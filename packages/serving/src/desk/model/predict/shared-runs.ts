@@ -1,0 +1,180 @@
+import { MartletError } from '@martlet/warehouse'
+import type { RequestContext } from '../../request-context.ts'
+import type { FeatureMatrix, ServableModel } from '../model-source.ts'
+import { joinedMatrix } from './joined-matrix.ts'
+import { splitOutputs, type Outputs } from './split-outputs.ts'
+
+/** How requests that arrive together share runs of a model. */
+export interface Batching {
+  /** Milliseconds that a request may wait for others. 0: only those that have arrived by the time it would run. @default 0 */
+  readonly waitMs?: number
+  /** The most rows of one run; a request with more gets runs of its own. 1: no request shares a run. @default 64 */
+  readonly rows?: number
+}
+
+/** A request in a run, alone or with others. */
+export interface Ran {
+  readonly outputs: Outputs
+  /** Milliseconds of the run, which others may have shared. */
+  readonly ms: number
+}
+
+/** Told of every run: its rows, the requests that shared it, its milliseconds, and how long the first of them had waited for it. */
+export type OnRun = (rows: number, requests: number, ms: number, waitedMs: number) => void
+
+interface Waiting {
+  readonly context: RequestContext
+  readonly vectors: FeatureMatrix
+  readonly since: number
+  readonly resolve: (ran: Ran) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Failures of a run that say nothing about its rows: it is not repeated for each request. */
+const OF_THE_RUN: readonly string[] = [
+  'MODEL_TIME_LIMIT',
+  'MODEL_CRASHED',
+  'MODEL_INTERRUPTED',
+  'MODEL_BUSY',
+  'MODEL_RELEASED',
+]
+
+/**
+ * The runs of one loaded version. Requests that arrive in the same turn of the event loop, or while all its threads are busy, share
+ * one. A run that fails because of its rows is repeated for each request alone, so that a request fails only because of its own.
+ */
+export class SharedRuns {
+  readonly #model: ServableModel
+  readonly #waitMs: number
+  readonly #onRun: OnRun
+  #waiting: Waiting[] = []
+  #rows = 0
+  #running = 0
+  /** How many requests shared the last run: where they come one at a time, none needs to wait for others. */
+  #lastShared = 1
+  #scheduled = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(model: ServableModel, waitMs: number, onRun: OnRun) {
+    this.#model = model
+    this.#waitMs = waitMs
+    this.#onRun = onRun
+  }
+
+  /**
+   * Runs the rows of a request.
+   *
+   * @param most the most rows that may share a run
+   * @param alone whether no other request is at this model now
+   * @throws what the request's own rows, its deadline or the model say
+   */
+  run(context: RequestContext, vectors: FeatureMatrix, most: number, alone: boolean): Promise<Ran> {
+    if (this.#model.sharesRuns !== true || vectors.rows >= most) return this.#runAlone(vectors, performance.now())
+    if (alone && this.#waitMs === 0 && this.#lastShared === 1 && this.#waiting.length === 0 && this.#hasRoom())
+      return this.#runAlone(vectors, performance.now())
+    return new Promise((resolve, reject) => {
+      if (this.#rows + vectors.rows > most) this.#flush()
+      this.#waiting.push({ context, vectors, since: performance.now(), resolve, reject })
+      this.#rows += vectors.rows
+      if (this.#rows >= most) this.#flush()
+      else this.#schedule()
+    })
+  }
+
+  #hasRoom(): boolean {
+    return this.#running < (this.#model.runsAtOnce ?? Number.POSITIVE_INFINITY)
+  }
+
+  async #runAlone(vectors: FeatureMatrix, since: number): Promise<Ran> {
+    this.#running++
+    const begin = performance.now()
+    try {
+      const outputs = await this.#model.predict(vectors)
+      const ms = performance.now() - begin
+      this.#lastShared = 1
+      this.#onRun(vectors.rows, 1, ms, begin - since)
+      return { outputs, ms }
+    } finally {
+      this.#ended()
+    }
+  }
+
+  #schedule(waitMs = this.#waitMs): void {
+    // Whoever waits behind a run goes when it has ended.
+    if (this.#scheduled || !this.#hasRoom()) return
+    this.#scheduled = true
+    if (waitMs === 0) setImmediate(() => this.#flush())
+    else this.#timer = setTimeout(() => this.#flush(), waitMs)
+  }
+
+  #flush(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#scheduled = false
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#rows = 0
+    const current = waiting.filter(({ context, reject }) => isWaitedFor(context, reject))
+    if (current.length > 0) void this.#runTogether(current)
+  }
+
+  #ended(): void {
+    this.#running--
+    // They have waited for this run already.
+    if (this.#waiting.length > 0) this.#schedule(0)
+  }
+
+  async #runTogether(waiting: readonly Waiting[]): Promise<void> {
+    const [first] = waiting
+    if (first === undefined) return
+    this.#running++
+    this.#lastShared = waiting.length
+    const begin = performance.now()
+    const matrix = waiting.length === 1 ? first.vectors : joinedMatrix(waiting.map(({ vectors }) => vectors))
+    try {
+      const outputs = await this.#model.predict(matrix)
+      const ms = performance.now() - begin
+      this.#onRun(matrix.rows, waiting.length, ms, begin - first.since)
+      let from = 0
+      for (const { vectors, resolve } of waiting) {
+        resolve({ outputs: waiting.length === 1 ? outputs : splitOutputs(outputs, from, vectors.rows), ms })
+        from += vectors.rows
+      }
+    } catch (error) {
+      if (waiting.length === 1 || isOfTheRun(error)) for (const { reject } of waiting) reject(error)
+      else await this.#runOneByOne(waiting)
+    } finally {
+      this.#ended()
+    }
+  }
+
+  async #runOneByOne(waiting: readonly Waiting[]): Promise<void> {
+    for (const { context, vectors, resolve, reject } of waiting) {
+      if (!isWaitedFor(context, reject)) continue
+      const begin = performance.now()
+      try {
+        const outputs = await this.#model.predict(vectors)
+        const ms = performance.now() - begin
+        this.#onRun(vectors.rows, 1, ms, 0)
+        resolve({ outputs, ms })
+      } catch (error) {
+        reject(error)
+      }
+    }
+  }
+}
+
+/** Whether a request is still in time and its caller there; otherwise it is rejected. */
+function isWaitedFor(context: RequestContext, reject: (error: unknown) => void): boolean {
+  try {
+    context.check()
+    return true
+  } catch (error) {
+    reject(error)
+    return false
+  }
+}
+
+function isOfTheRun(error: unknown): boolean {
+  return !(error instanceof MartletError) || OF_THE_RUN.includes(error.code)
+}
