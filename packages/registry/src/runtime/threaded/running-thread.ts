@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { MartletError } from '@martlet/warehouse'
 import { timeLimit } from '../isolated/isolation-errors.ts'
 import type { ModelReply, ModelRequest } from '../isolated/messages.ts'
+import { STOP } from './stop.ts'
 import type { ThreadLimits } from './thread-limits.ts'
 
 interface Pending {
@@ -11,10 +12,12 @@ interface Pending {
   readonly reject: (error: MartletError) => void
 }
 
-/** The thread's JavaScript needs little; tensors and the model are outside of this. */
-const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 }
-
-/** A thread that runs one model. It keeps this process alive only while a request is in progress. */
+/**
+ * A thread that runs one model. It keeps this process alive only while a request is in progress.
+ *
+ * It is never terminated, only asked to stop: onnxruntime-node ends the whole process when its thread is terminated during a run
+ * (and with it anything that limits the thread's heap).
+ */
 export class RunningThread {
   readonly #model: string
   readonly #limits: ThreadLimits
@@ -32,7 +35,6 @@ export class RunningThread {
     const extension = extname(import.meta.filename)
     this.#worker = new Worker(entryOf(extension), {
       execArgv: extension === '.ts' ? ['--conditions=@martlet/source', '--no-warnings'] : [],
-      resourceLimits: HEAP,
       env: {},
     })
     this.gone = new Promise((resolve) => {
@@ -75,11 +77,13 @@ export class RunningThread {
     }
   }
 
-  /** Ends the thread; a request in progress rejects at once with this error. Settles when the thread is gone. */
-  async end(because: MartletError): Promise<void> {
+  /** Ends the thread; a request in progress rejects at once with this error. Settles when the thread is gone, after its run. */
+  end(because: MartletError): Promise<void> {
     this.#verdict ??= because
     this.#end(because)
-    await this.#worker.terminate()
+    this.#worker.ref()
+    this.#worker.postMessage(STOP)
+    return this.gone
   }
 
   #end(error: MartletError): void {

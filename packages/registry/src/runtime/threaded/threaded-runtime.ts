@@ -8,8 +8,8 @@ import { MAX_THREADS, takeThreads, threadLimitsOf, type ThreadLimits } from './t
 
 /**
  * Runs each model with onnxruntime-node in threads of its own, so that neither opening nor running it occupies the calling thread.
- * Every thread has a session of its own, and sessions share no memory. A thread that ends by itself is replaced at the next run; a
- * crash in native code ends the process with it, so models that may do so belong in `isolatedRuntime`.
+ * Every thread has a session of its own, and sessions share no memory. A thread that ends by itself is replaced at the next run. A
+ * run in native code can be neither stopped nor survived when it crashes, so models that may do so belong in `isolatedRuntime`.
  *
  * Runs fail with `MODEL_TIME_LIMIT` or `MODEL_CRASHED`, with `MODEL_BUSY` when too many wait, and with `MODEL_INTERRUPTED` when the
  * session is released before they finish. Opening fails with `THREAD_LIMIT` when 32 threads run models already.
