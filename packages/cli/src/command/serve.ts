@@ -24,7 +24,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
       { data: { key: 'serving.auth' } },
     )
   }
-  const { auth, limits, isolation, log } = config.serving
+  const { auth, limits, isolation, inference, log } = config.serving
   const catalog = await project.catalog()
   const online = await project.online()
   const registry = await project.registry()
@@ -36,6 +36,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     auth,
     ...(limits === undefined ? {} : { limits }),
     ...(isolation === undefined ? {} : { isolation }),
+    ...(inference === undefined ? {} : { inference }),
     ...(log === undefined || paths.log === null ? {} : { log: { ...log, folder: paths.log } }),
     onError: ({ requestId, route, error }) => {
       const message = error instanceof Error ? error.message : String(error)

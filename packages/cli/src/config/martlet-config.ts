@@ -8,7 +8,7 @@ import type {
   QualityOptions,
   SplitOptions,
 } from '@martlet/feature-store'
-import type { Auth, Limits, PredictionLogOptions } from '@martlet/serving'
+import type { Auth, InferenceOptions, Limits, PredictionLogOptions } from '@martlet/serving'
 import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
@@ -38,6 +38,8 @@ export interface ServingConfig {
   readonly limits?: Partial<Limits>
   /** Which models run in a process of their own. @default 'when needed' */
   readonly isolation?: 'when needed' | 'always' | 'never'
+  /** In how many threads slow models run, and how requests share runs. @default see `InferenceOptions` */
+  readonly inference?: InferenceOptions
   /** Where predictions are logged; without it they are not. */
   readonly log?: PredictionLogOptions
 }

@@ -30,6 +30,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+/** For how many runs of one request it is remembered that others were there. */
+const REMEMBERED_RUNS = 16
 /** Failures of a run that say nothing about its rows: it is not repeated for each request. */
 const OF_THE_RUN: readonly string[] = [
   'MODEL_TIME_LIMIT',
@@ -50,8 +52,8 @@ export class SharedRuns {
   #waiting: Waiting[] = []
   #rows = 0
   #running = 0
-  /** How many requests shared the last run: where they come one at a time, none needs to wait for others. */
-  #lastShared = 1
+  /** Above 0 when requests have met here lately. Where they come one at a time, none waits for others. */
+  #crowded = 0
   #scheduled = false
   #timer: NodeJS.Timeout | undefined
 
@@ -69,9 +71,10 @@ export class SharedRuns {
    * @throws what the request's own rows, its deadline or the model say
    */
   run(context: RequestContext, vectors: FeatureMatrix, most: number, alone: boolean): Promise<Ran> {
-    if (this.#model.sharesRuns !== true || vectors.rows >= most) return this.#runAlone(vectors, performance.now())
-    if (alone && this.#waitMs === 0 && this.#lastShared === 1 && this.#waiting.length === 0 && this.#hasRoom())
-      return this.#runAlone(vectors, performance.now())
+    if (this.#model.sharesRuns !== true || vectors.rows >= most) return this.#runAlone(vectors)
+    if (!alone) this.#crowded = REMEMBERED_RUNS
+    if (this.#crowded === 0 && this.#waitMs === 0 && this.#waiting.length === 0 && this.#hasRoom())
+      return this.#runAlone(vectors)
     return new Promise((resolve, reject) => {
       if (this.#rows + vectors.rows > most) this.#flush()
       this.#waiting.push({ context, vectors, since: performance.now(), resolve, reject })
@@ -85,14 +88,13 @@ export class SharedRuns {
     return this.#running < (this.#model.runsAtOnce ?? Number.POSITIVE_INFINITY)
   }
 
-  async #runAlone(vectors: FeatureMatrix, since: number): Promise<Ran> {
+  async #runAlone(vectors: FeatureMatrix): Promise<Ran> {
     this.#running++
     const begin = performance.now()
     try {
       const outputs = await this.#model.predict(vectors)
       const ms = performance.now() - begin
-      this.#lastShared = 1
-      this.#onRun(vectors.rows, 1, ms, begin - since)
+      this.#onRun(vectors.rows, 1, ms, 0)
       return { outputs, ms }
     } finally {
       this.#ended()
@@ -128,7 +130,7 @@ export class SharedRuns {
     const [first] = waiting
     if (first === undefined) return
     this.#running++
-    this.#lastShared = waiting.length
+    this.#crowded = waiting.length > 1 ? REMEMBERED_RUNS : Math.max(0, this.#crowded - 1)
     const begin = performance.now()
     const matrix = waiting.length === 1 ? first.vectors : joinedMatrix(waiting.map(({ vectors }) => vectors))
     try {
