@@ -37,7 +37,7 @@ interface Result {
   /** Processor time of the server for one request, all threads, in microseconds. */
   readonly cpu: number
   readonly perSecond: number
-  readonly p99: number
+  readonly p99: number | null
   readonly other: number
 }
 
@@ -74,6 +74,9 @@ async function load({ child, port }: Server, what: string, connections: number, 
 const range = (values: readonly number[], digits = 0): string =>
   `${median(values).toFixed(digits)} [${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}]`
 
+/** Without an answer in the time of a run there is no percentile. */
+const show = (value: number | null): string => (value === null ? '–' : value.toFixed(2))
+
 const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-predict-'))
 const servers = new Map<Side, Server>()
 for (const side of sides) servers.set(side, await start(SIDES[side], join(folder, side.replaceAll(' ', '-'))))
@@ -91,7 +94,7 @@ try {
       [1, 1],
       [1, 16],
       [1, 64],
-      [100, 16],
+      [100, model === 'trees' ? 16 : 2],
     ] as const)
       await compare(model, trees, rows, connections)
   for (const side of sides)
@@ -117,14 +120,14 @@ async function compare(model: string, trees: number, rows: number, connections: 
   process.stdout.write(`\n${model} (${trees} trees, 20 features), ${rows} rows, ${connections} connections\n`)
   for (const side of sides) {
     const measured = of(side)
-    const half = Math.round(median(measured.map(({ perSecond }) => perSecond)) / 2)
+    const half = Math.max(1, Math.round(median(measured.map(({ perSecond }) => perSecond)) / 2))
     const paced = await load(serverOf(side), what, Math.max(connections, 16), half)
     const other = measured.reduce((sum, result) => sum + result.other, paced.other)
     const ratio = measured.map(({ cpu }, round) => (of('minimal')[round]?.cpu ?? cpu) / cpu)
     process.stdout.write(
       `  ${side.padEnd(11)} ${range(measured.map(({ cpu }) => cpu))} µs of CPU a request ` +
         `(${range(ratio, 2)} of minimal), ${range(measured.map(({ perSecond }) => perSecond))} req/s, ` +
-        `p99 ${paced.p99.toFixed(2)} ms at ${half}/s${other === 0 ? '' : `, not 200: ${other}`}\n`,
+        `p99 ${show(paced.p99)} ms at ${half}/s${other === 0 ? '' : `, not 200: ${other}`}\n`,
     )
   }
 }

@@ -4,7 +4,7 @@
  *
  * node --conditions=@martlet/source bench/predict/server.ts minimal|'{…}' <folder>
  */
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { openOnlineReader } from '@martlet/feature-store'
 import { listen, serving } from '@martlet/serving'
 import * as ort from 'onnxruntime-node'
@@ -43,14 +43,16 @@ if (kind !== 'minimal') {
       rows: keys.map((key, row) => ({ keys: key, prediction: { prediction: predicted[row] } })),
     })
   }
+  const respond = async (response: ServerResponse, path: string, body: string): Promise<void> => {
+    const text = await answer(path, body)
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    response.end(text)
+  }
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      void answer(request.url ?? '', Buffer.concat(chunks).toString()).then((text) => {
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
-        response.end(text)
-      })
+      void respond(response, request.url ?? '', Buffer.concat(chunks).toString())
     })
   }).listen(0, '127.0.0.1', () => {
     const address = server.address()

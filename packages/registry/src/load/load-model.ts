@@ -36,8 +36,8 @@ export interface LoadedModel extends ModelRunner, AsyncDisposable {
 
 /**
  * Loads a model: resolves the reference, verifies the artifact's SHA-256, then opens it and replays its golden rows in a process of
- * its own, with limits. A model whose cost depends on the number of rows alone then runs on this thread, or with `threads` in threads of its
- * own if it is slow; others stay in their process.
+ * its own, with limits. A model whose cost depends on the number of rows alone then runs on this thread, or, if it is slow, in as
+ * many threads of its own as `threads` says; others stay in their process.
  *
  * @throws MartletError MODEL_NOT_FOUND when there is no such model
  * @throws MartletError ALIAS_NOT_FOUND when the model has no such alias

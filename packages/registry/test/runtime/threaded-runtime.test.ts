@@ -130,7 +130,7 @@ describe('limits', () => {
     await session.release()
     expect(threadsFree()).toBe(free)
     expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1])
-    await expect(threadedRuntime().open(Uint8Array.of(1))).rejects.toThrow()
+    await expect(threadedRuntime().open(Uint8Array.of(1))).rejects.toThrow(/protobuf|parsing|load/i)
     expect(threadsFree()).toBe(free)
   })
 })

@@ -97,7 +97,7 @@ class ThreadedSession implements OnnxSession {
   async #end(): Promise<void> {
     const because = interrupted(this.#label)
     for (const job of this.#line.splice(0)) job.reject(because)
-    await Promise.all(this.#threads.map((thread) => thread?.end(because)))
+    await Promise.all(this.#threads.flatMap((thread) => thread?.end(because) ?? []))
     this.#giveBack()
   }
 

@@ -7,8 +7,6 @@ import { SharedRuns, type Batching } from './shared-runs.ts'
 export interface ModelRuns {
   /** How many rows it predicts before other requests get a turn. */
   readonly pace: Pace
-  /** The most rows of a run that requests share. */
-  readonly shared: number
   readonly runs: SharedRuns
   /** Counts the time that the model ran for one request. */
   observe(milliseconds: number): void
@@ -35,14 +33,14 @@ export function modelRuns({ waitMs = 0, rows: most = SHARED_ROWS }: Batching, me
     counted.set(key, count)
     const pace = paceOf({ stepMs: 20, first: 64, least: 1, most: Number.MAX_SAFE_INTEGER })
     const duration = metrics.modelRun.labels(labels)
-    const runs = new SharedRuns(model, waitMs, (rows, requests, ms, waitedMs) => {
+    const runs = new SharedRuns(model, { waitMs, rows: most }, (rows, requests, ms, waitedMs) => {
       pace.learn(rows, ms)
       count.rows += rows
       if (requests === 1) return
       metrics.modelShared.observe(labels, requests)
       metrics.modelWait.observe(labels, waitedMs / 1000)
     })
-    return { pace, shared: most, runs, observe: (milliseconds) => duration.observe(milliseconds / 1000) }
+    return { pace, runs, observe: (milliseconds) => duration.observe(milliseconds / 1000) }
   }
 
   return {

@@ -17,13 +17,13 @@ import type { Ran } from './shared-runs.ts'
 export async function runModel(
   context: RequestContext,
   model: ServableModel,
-  { runs, pace, shared }: ModelRuns,
+  { runs }: ModelRuns,
   vectors: FeatureMatrix,
   firstRow: number,
   alone: boolean,
 ): Promise<Ran> {
   try {
-    return await runs.run(context, vectors, Math.min(shared, pace.units), alone)
+    return await runs.run(context, vectors, alone)
   } catch (error) {
     if (!(error instanceof MartletError)) throw error
     throw await problemOfRun(context, model, vectors, error, firstRow)

@@ -48,8 +48,9 @@ const OF_THE_RUN: readonly string[] = [
 export class SharedRuns {
   readonly #model: ServableModel
   readonly #waitMs: number
+  readonly #most: number
   readonly #onRun: OnRun
-  #waiting: Waiting[] = []
+  readonly #waiting: Waiting[] = []
   #rows = 0
   #running = 0
   /** Above 0 when requests have met here lately. Where they come one at a time, none waits for others. */
@@ -57,29 +58,28 @@ export class SharedRuns {
   #scheduled = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(model: ServableModel, waitMs: number, onRun: OnRun) {
+  constructor(model: ServableModel, { waitMs, rows }: Required<Batching>, onRun: OnRun) {
     this.#model = model
     this.#waitMs = waitMs
+    this.#most = rows
     this.#onRun = onRun
   }
 
   /**
    * Runs the rows of a request.
    *
-   * @param most the most rows that may share a run
    * @param alone whether no other request is at this model now
    * @throws what the request's own rows, its deadline or the model say
    */
-  run(context: RequestContext, vectors: FeatureMatrix, most: number, alone: boolean): Promise<Ran> {
-    if (this.#model.sharesRuns !== true || vectors.rows >= most) return this.#runAlone(vectors)
+  run(context: RequestContext, vectors: FeatureMatrix, alone: boolean): Promise<Ran> {
+    if (this.#model.sharesRuns !== true || vectors.rows >= this.#most) return this.#runAlone(vectors)
     if (!alone) this.#crowded = REMEMBERED_RUNS
     if (this.#crowded === 0 && this.#waitMs === 0 && this.#waiting.length === 0 && this.#hasRoom())
       return this.#runAlone(vectors)
     return new Promise((resolve, reject) => {
-      if (this.#rows + vectors.rows > most) this.#flush()
       this.#waiting.push({ context, vectors, since: performance.now(), resolve, reject })
       this.#rows += vectors.rows
-      if (this.#rows >= most) this.#flush()
+      if (this.#rows >= this.#most && this.#hasRoom()) this.#flush()
       else this.#schedule()
     })
   }
@@ -102,7 +102,7 @@ export class SharedRuns {
   }
 
   #schedule(waitMs = this.#waitMs): void {
-    // Whoever waits behind a run goes when it has ended.
+    // What waits behind a run goes when it has ended.
     if (this.#scheduled || !this.#hasRoom()) return
     this.#scheduled = true
     if (waitMs === 0) setImmediate(() => this.#flush())
@@ -113,11 +113,22 @@ export class SharedRuns {
     if (this.#timer !== undefined) clearTimeout(this.#timer)
     this.#timer = undefined
     this.#scheduled = false
-    const waiting = this.#waiting
-    this.#waiting = []
-    this.#rows = 0
-    const current = waiting.filter(({ context, reject }) => isWaitedFor(context, reject))
+    const current = this.#takeRun().filter(({ context, reject }) => isWaitedFor(context, reject))
     if (current.length > 0) void this.#runTogether(current)
+    if (this.#waiting.length > 0) this.#schedule(0)
+  }
+
+  /** The oldest requests, as many as one run may have. */
+  #takeRun(): readonly Waiting[] {
+    let rows = 0
+    let count = 0
+    for (const { vectors } of this.#waiting) {
+      if (count > 0 && rows + vectors.rows > this.#most) break
+      rows += vectors.rows
+      count++
+    }
+    this.#rows -= rows
+    return this.#waiting.splice(0, count)
   }
 
   #ended(): void {
