@@ -189,5 +189,5 @@ function isWaitedFor(context: RequestContext, reject: (error: unknown) => void):
 }
 
 function isOfTheRun(error: unknown): boolean {
-  return !(error instanceof MartletError) || OF_THE_RUN.includes(error.code)
+  return error instanceof MartletError && OF_THE_RUN.includes(error.code)
 }
