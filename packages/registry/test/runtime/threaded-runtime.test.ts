@@ -88,11 +88,11 @@ describe('answers', () => {
 
 describe('limits', () => {
   test('a run that takes too long is refused in time, and the next run answers', async () => {
-    const session = await threadedRuntime(1, { runMs: 50 }).open(loopModel(), 'loop version 1')
-    const error = await failure(() => ask(session, LONG))
+    const session = await threadedRuntime(1, { runMs: 500 }).open(loopModel(), 'loop version 1')
+    const error = await failure(() => ask(session, 8 * LONG))
     expect([error.code, error.message]).toEqual([
       'MODEL_TIME_LIMIT',
-      expect.stringMatching(/^Model loop version 1 did not answer within 50 ms/),
+      expect.stringMatching(/^Model loop version 1 did not answer within 500 ms/),
     ])
     expect(await ask(session, 4)).toBe(4)
     await session.release()
