@@ -43,7 +43,7 @@ export interface IsolationOptions {
 
 /** The one run at the largest batch may take at least this long, milliseconds. */
 const LARGEST_BATCH_MS = 10_000
-/** A message to a thread and back costs a tenth of this, and a run that long holds up other requests. */
+/** A message to a thread and back costs an eighth of this on an idle machine; a run that long holds up other requests. */
 const THREAD_FROM_MS = 0.3
 
 type Verified = Pick<ModelVersion, 'signature' | 'goldenRows' | 'trial'>
