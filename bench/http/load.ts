@@ -3,7 +3,7 @@
  * With a rate, requests are sent every millisecond, as many as are due, and latency counts from then even when all sockets are
  * busy, so a stall of the server is not hidden.
  *
- * node bench/http/load.ts <port> <small|large|predict> <connections> <seconds> [requests a second] [auth]
+ * node bench/http/load.ts <port> <small|large|predict|path*rows> <connections> <seconds> [requests a second] [auth]
  */
 import { connect, type Socket } from 'node:net'
 
@@ -11,8 +11,11 @@ const [port, service, connections, seconds, rate = 0] = process.argv
   .slice(2, 7)
   .map((text, index) => (index === 1 ? text : Number(text)))
 const auth = process.argv[7] === 'auth' ? 'authorization: Bearer bench key\r\n' : ''
-const rows = service === 'large' ? 100 : 1
-const path = service === 'predict' ? '/v1/models/sum/predict' : `/v1/features/${service}`
+const [path, rows] = String(service).startsWith('/')
+  ? [String(service).split('*')[0], Number(String(service).split('*')[1])]
+  : service === 'predict'
+    ? ['/v1/models/sum/predict', 1]
+    : [`/v1/features/${service}`, service === 'small' ? 1 : 100]
 
 const requests = Array.from({ length: 512 }, (_, index) => {
   const keys = Array.from({ length: rows }, (_, row) => ({

@@ -71,6 +71,8 @@ export type { ModelRunner } from './run/model-runner.ts'
 export { isolatedRuntime } from './runtime/isolated/isolated-runtime.ts'
 export type { IsolationLimits } from './runtime/isolated/isolation-limits.ts'
 export type { GivenTensor } from './runtime/given-tensor.ts'
+export { threadedRuntime } from './runtime/threaded/threaded-runtime.ts'
+export type { ThreadLimits } from './runtime/threaded/thread-limits.ts'
 export { nodeRuntime } from './runtime/node-runtime.ts'
 export type { OnnxRuntime, OnnxSession, ProcessUsage, Tensor, Tensors } from './runtime/onnx-runtime.ts'
 

@@ -17,6 +17,8 @@ export type {
   ServableModel,
   TensorSlot,
 } from './desk/model/model-source.ts'
+export type { InferenceOptions } from './desk/model/inference-options.ts'
+export type { Batching } from './desk/model/predict/shared-runs.ts'
 export type { Scope } from './desk/principal.ts'
 export { hashApiKey, type ApiKey } from './http/access/api-keys.ts'
 export type { Auth } from './http/access/authenticator.ts'

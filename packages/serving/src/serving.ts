@@ -4,6 +4,7 @@ import { MartletError } from '@martlet/warehouse'
 import { Hono } from 'hono'
 import { servingCatalog } from './desk/catalog/from-catalog.ts'
 import type { ServingCatalog } from './desk/catalog/serving-catalog.ts'
+import { inferenceOf, type Inference, type InferenceOptions } from './desk/model/inference-options.ts'
 import { deskMetrics } from './desk/desk-metrics.ts'
 import { openDesk, type Desk } from './desk/desk.ts'
 import { catalogJobs, type JobQueue, type JobQueueOptions } from './desk/jobs/job-queue.ts'
@@ -43,6 +44,8 @@ export interface ServingOptions {
   readonly isolation?: 'when needed' | 'always' | 'never'
   /** Callers with the scope `jobs:run` may ask for work, which `martlet worker` does. Needs a catalog. @default no jobs are taken */
   readonly jobs?: JobQueueOptions
+  /** Where models of a registry run, and how requests share runs. @default see `InferenceOptions` */
+  readonly inference?: InferenceOptions
   /** Left out: predictions are not logged. */
   readonly log?: PredictionLogOptions
   /** Microseconds since the epoch; decides ages. @default the clock */
@@ -82,6 +85,7 @@ const VERSION = '0.1.0'
  * Serves features and predictions as a Hono app: to be mounted in another (`app.route('/ml', serving({…}))`) or given to `listen`.
  *
  * @throws MartletError `INVALID_LIMIT` when a limit is unknown or not a positive whole number
+ * @throws MartletError `INVALID_INFERENCE` when `inference` could not work
  * @throws MartletError `INVALID_AUTH` when `auth` could not work
  * @throws MartletError `INVALID_JOBS` when jobs are to be taken without a catalog that holds them
  * @throws MartletError `INVALID_LOG` when `log.sample` is not a share
@@ -90,6 +94,7 @@ const VERSION = '0.1.0'
 export function serving(options: ServingOptions): ServingApp {
   const { auth, onError = printFailure, worker } = options
   const limits = limitsOf(options.limits)
+  const inference = inferenceOf(options.inference)
   const metrics = deskMetrics(worker)
   const gate = gateOf({ authenticator: authenticator(auth), limits, metrics, onFailure: onError })
   const outside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
@@ -101,8 +106,9 @@ export function serving(options: ServingOptions): ServingApp {
     catalog: 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog,
     online: options.online,
     functions: options.onDemand ?? [],
-    models: modelSource(options, limits),
+    models: modelSource(options, limits, inference),
     jobs: jobQueue(options),
+    batching: inference.batching,
     log,
     limits,
     metrics,
@@ -118,10 +124,14 @@ export function serving(options: ServingOptions): ServingApp {
   return Object.assign(app, lifeOf(desk, gate, log), { direct, loopbackOnly: auth === 'none' })
 }
 
-function modelSource({ registry, isolation }: ServingOptions, limits: Limits): ModelSource | undefined {
+function modelSource(
+  { registry, isolation }: ServingOptions,
+  limits: Limits,
+  { threads, threadFromMs }: Inference,
+): ModelSource | undefined {
   if (registry === undefined) return undefined
   if (!('resolve' in registry)) return readableSource(registry)
-  const options = { runMs: limits.deadlineMs, rows: limits.keysPerRequest }
+  const options = { runMs: limits.deadlineMs, rows: limits.keysPerRequest, threads, threadFromMs }
   return readableSource(registryModels(registry, isolation === undefined ? options : { ...options, isolation }))
 }
 

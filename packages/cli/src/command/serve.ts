@@ -20,7 +20,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   const workers = workersOf(options.workers)
   const project = await context.project()
   const { config, paths } = project
-  const { auth, limits, isolation, log, jobs } = servingOf(config)
+  const { auth, limits, isolation, inference, log, jobs } = servingOf(config)
   const where = {
     port: port ?? config.serving?.port ?? 8080,
     host: options.host ?? config.serving?.host ?? '127.0.0.1',
@@ -42,6 +42,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     ...(limits === undefined ? {} : { limits }),
     ...(jobs === true ? { jobs: jobOptionsOf(config) } : {}),
     ...(isolation === undefined ? {} : { isolation }),
+    ...(inference === undefined ? {} : { inference }),
     ...(log === undefined || paths.log === null ? {} : { log: { ...log, folder: paths.log } }),
     onError: ({ requestId, route, error }) => {
       const message = error instanceof Error ? error.message : String(error)

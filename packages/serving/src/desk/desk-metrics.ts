@@ -21,6 +21,8 @@ export interface DeskMetrics extends MetricsPage {
   readonly featureAge: Gauge<'view'>
   readonly modelRun: Histogram<'model' | 'version'>
   readonly modelRows: Counter<'model' | 'version'>
+  readonly modelShared: Histogram<'model' | 'version'>
+  readonly modelWait: Histogram<'model' | 'version'>
   readonly modelLive: Gauge<'model' | 'alias' | 'version'>
   readonly modelDefinitionsChanged: Gauge<'model'>
   readonly modelLoads: Counter<'model' | 'outcome'>
@@ -111,7 +113,14 @@ function featureMetrics(
   }
 }
 
-type ModelMetric = 'modelRun' | 'modelRows' | 'modelLive' | 'modelDefinitionsChanged' | 'modelLoads'
+type ModelMetric =
+  | 'modelRun'
+  | 'modelRows'
+  | 'modelShared'
+  | 'modelWait'
+  | 'modelLive'
+  | 'modelDefinitionsChanged'
+  | 'modelLoads'
 
 function modelMetrics(registers: Registry[]): Pick<DeskMetrics, ModelMetric> {
   return {
@@ -126,6 +135,20 @@ function modelMetrics(registers: Registry[]): Pick<DeskMetrics, ModelMetric> {
       name: 'martlet_model_rows_total',
       help: 'Rows predicted',
       labelNames: ['model', 'version'],
+      registers,
+    }),
+    modelShared: new Histogram({
+      name: 'martlet_model_shared_run_requests',
+      help: 'Requests that shared a run, for runs of more than one request',
+      labelNames: ['model', 'version'],
+      buckets: [2, 4, 8, 16, 32, 64],
+      registers,
+    }),
+    modelWait: new Histogram({
+      name: 'martlet_model_shared_run_wait_seconds',
+      help: 'Time that the first request of a shared run waited for others or for a thread',
+      labelNames: ['model', 'version'],
+      buckets: [...LATENCY_BUCKETS],
       registers,
     }),
     modelLive: new Gauge({

@@ -18,6 +18,7 @@ import { tensorRuns } from './model/predict/tensor-runs.ts'
 import { evidenceBook } from './model/rollout/evidence-book.ts'
 import { rolloutDesk } from './model/rollout/rollout-desk.ts'
 import { runningRollouts } from './model/rollout/running-rollouts.ts'
+import type { Batching } from './model/predict/shared-runs.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
 import { readiness, type ReadyAnswer } from './readiness.ts'
@@ -60,6 +61,7 @@ export interface DeskOptions {
   readonly models: ModelSource | undefined
   /** @default no jobs are taken */
   readonly jobs?: JobQueue | undefined
+  readonly batching: Batching
   readonly log: PredictionSink | undefined
   readonly limits: Limits
   readonly metrics: DeskMetrics
@@ -91,6 +93,7 @@ export function openDesk(options: DeskOptions): Desk {
     adHoc.flush()
     models?.reads.flush()
     models?.rollouts.measure()
+    models?.predictor.flush()
     metrics.modelDefinitionsChanged.reset()
     for (const [model, loaded] of models?.live.champions ?? [])
       if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
@@ -142,7 +145,8 @@ interface DeskParts {
 }
 
 function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts): ServedModels | undefined {
-  const { catalog: definitions, functions, models: source, log, limits, metrics, now, graceMs, onError } = options
+  const { catalog: definitions, functions, models: source, batching, log } = options
+  const { limits, metrics, now, graceMs, onError } = options
   if (source === undefined) return undefined
   const reads = modelReads({ live: catalog, source: definitions, open, functions, limits, metrics })
   const book = evidenceBook(source.writeEvidence?.bind(source), onError)
@@ -162,7 +166,7 @@ function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts):
     live,
     reads,
     rollouts,
-    predictor: predictor({ live, rollouts, limits, metrics, log, pace, now }),
+    predictor: predictor({ live, rollouts, limits, metrics, log, pace, batching, now }),
     tensors: tensorRuns(metrics),
   }
 }

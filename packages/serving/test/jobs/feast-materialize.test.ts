@@ -29,6 +29,7 @@ function serveJobs(deadlineMs: number): void {
     online,
     functions: [],
     models: undefined,
+    batching: {},
     jobs: catalogJobs(catalog),
     log: undefined,
     limits,

@@ -5,7 +5,10 @@ import type { ModelSource, ServableModel, TensorSlot } from './model-source.ts'
 import type { VersionAnswer } from './registered-model.ts'
 
 /** How models are kept from harming the server: see `loadModel`. */
-export interface RegistryModelsOptions extends Pick<IsolationOptions, 'isolation' | 'rows'> {
+export interface RegistryModelsOptions extends Pick<
+  IsolationOptions,
+  'isolation' | 'rows' | 'threads' | 'threadFromMs'
+> {
   /** Milliseconds that one run may take. @default 10000 */
   readonly runMs?: number
 }
@@ -73,6 +76,9 @@ async function load(
       given === undefined ? { field, type, missing: nulls.kind } : { field, type, missing: 'value', default: given },
     ),
     ...(classes.length === 0 ? {} : { classes: Object.fromEntries(classes) }),
+    // A model whose cost depends on feature values could make one request pay for another.
+    sharesRuns: loaded.exactInBatches && !loaded.isolated,
+    ...(loaded.threads === 0 ? {} : { runsAtOnce: loaded.threads }),
     predict: (vectors) => loaded.predictVectors(vectors),
     tensors: {
       inputs: signature.inputs.map(slotOf),

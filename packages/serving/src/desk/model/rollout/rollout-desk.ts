@@ -26,9 +26,8 @@ export interface AnsweredRequest {
   readonly requestId: string
   readonly at: bigint
   readonly parts: readonly PredictedRows[]
-  /** Milliseconds since the request was begun, and those of them in which the model ran. */
+  /** Milliseconds since the request was begun. */
   readonly milliseconds: number
-  readonly runMilliseconds: number
 }
 
 /** One request during a roll-out. */
@@ -123,10 +122,10 @@ export function rolloutDesk(parts: Parts): RolloutDesk {
     return {
       rollout: rollout.rollout,
       side,
-      answered({ requestId, at, parts: rows, milliseconds, runMilliseconds }) {
+      answered({ requestId, at, parts: rows, milliseconds }) {
         metrics.rolloutRequests.inc(labels)
         const counts = book.side(rollout, side)
-        counts.request(isShadowStep ? runMilliseconds : milliseconds)
+        counts.request(isShadowStep ? rows.reduce((sum, { runMs }) => sum + runMs, 0) : milliseconds)
         for (const { vectors, outputs, keys } of rows) {
           counts.scores(outputs, keys.length)
           if (rows[0]?.vectors === vectors) counts.features(vectors, slot.loaded.fields.length)
