@@ -3,6 +3,7 @@ import { liveCatalog, type LiveCatalog } from './catalog/live-catalog.ts'
 import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import type { DeskMetrics } from './desk-metrics.ts'
 import type { OpenReader } from './features/prepared-read.ts'
+import { keptAnswers } from './features/kept/kept-answers.ts'
 import { valuePace } from './features/read-steps.ts'
 import { jsonBuffers, type JsonBuffers } from './json/json-buffers.ts'
 import type { Limits } from './limits.ts'
@@ -61,7 +62,8 @@ export function openDesk(options: DeskOptions): Desk {
   const { catalog: definitions, online, functions, limits, metrics, now } = options
   const open: OpenReader = (service, stored) =>
     openOnlineReader({ service, store: online, functions, ...(stored === undefined ? {} : { stored }) })
-  const catalog = liveCatalog({ catalog: definitions, open, limits, metrics })
+  const kept = keptAnswers(online, limits.answerBytes, metrics)
+  const catalog = liveCatalog({ catalog: definitions, open, limits, metrics, kept })
   const pace = valuePace()
   const models = servedModels(options, { catalog, open, pace })
   let draining = false
@@ -112,6 +114,7 @@ export function openDesk(options: DeskOptions): Desk {
       draining = true
       await upkeep.stop()
       await models?.live.close()
+      kept?.close()
       metrics.close()
     },
   }
