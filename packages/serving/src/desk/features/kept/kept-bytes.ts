@@ -178,7 +178,8 @@ export class KeptBytes {
       const slab = slabs.pop()
       if (slab === undefined) return
       slab.bytes.fill(0)
-      this.#spare.push(slab)
+      const taken = this.#young.slabs.length + (this.#old?.slabs.length ?? 0) + this.#spare.length
+      if (taken < 2 * this.#slabs) this.#spare.push(slab)
       setImmediate(next)
     }
     if (slabs.length > 0) setImmediate(next)

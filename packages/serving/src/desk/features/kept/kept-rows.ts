@@ -1,4 +1,10 @@
-import { stampBucket, STAMP_BUCKETS, type OnlineVectors, type RowLookup, type TableStamps } from '@martlet/feature-store'
+import {
+  stampBucket,
+  STAMP_BUCKETS,
+  type OnlineVectors,
+  type RowLookup,
+  type TableStamps,
+} from '@martlet/feature-store'
 import type { DeskMetrics } from '../../desk-metrics.ts'
 import type { JsonBytes } from '../../json/json-bytes.ts'
 import type { RowMarks } from '../vector-writer.ts'
@@ -17,7 +23,13 @@ import type { KeptTimes } from './kept-times.ts'
  *   two words for each kind of gap, its place among the counts and how many;
  *   the bytes.
  */
-const [STATE, BEFORE, BEHIND, LOOKUPS, GAPS] = [ENTRY_HEAD, ENTRY_HEAD + 1, ENTRY_HEAD + 2, ENTRY_HEAD + 3, ENTRY_HEAD + 4]
+const [STATE, BEFORE, BEHIND, LOOKUPS, GAPS] = [
+  ENTRY_HEAD,
+  ENTRY_HEAD + 1,
+  ENTRY_HEAD + 2,
+  ENTRY_HEAD + 3,
+  ENTRY_HEAD + 4,
+]
 const FROM = ENTRY_HEAD + 6
 const UNTIL = FROM + 2
 const TIMES = UNTIL + 2

@@ -25,8 +25,7 @@ export function keptTimes(
   let lastNow: bigint | undefined
 
   function isLast(times: Float64Array, first: number): boolean {
-    for (let view = 0; view < last.length; view++)
-      if (!Object.is(times[first + view], last[view])) return false
+    for (let view = 0; view < last.length; view++) if (!Object.is(times[first + view], last[view])) return false
     return true
   }
 
