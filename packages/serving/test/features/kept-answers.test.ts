@@ -246,7 +246,7 @@ test(
       auth: 'none',
       now: () => energyNow,
     })
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 50; round++) {
       writer.stdin.write(`${round}\n`)
       expect((await durable.next()).value).toBe(String(round))
       const text = await (await post(app, '/v1/features/usage_only', { keys: [{ customer_id: 'a' }] })).text()

@@ -67,8 +67,12 @@ export function lmdbStamps(root: RootDatabase<Uint8Array, Uint8Array>, open: () 
       if (records === undefined) return undefined
       // What another process has just made durable is seen from now on, not only from the next turn on.
       root.resetReadTxn()
-      if (!readBytes(records, STATE, found)) return undefined
-      if (found.equals(last)) return state
+      const bytes = records.getBinaryFast(STATE)
+      if (bytes?.length !== STATE_BYTES) return undefined
+      let same = 0
+      while (same < STATE_BYTES && bytes[same] === last[same]) same++
+      if (same === STATE_BYTES) return state
+      bytes.copy(found, 0, 0, STATE_BYTES)
       if (!found.subarray(0, 8).equals(last.subarray(0, 8))) era++
       found.copy(last)
       return ++state
