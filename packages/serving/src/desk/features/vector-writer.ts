@@ -15,15 +15,8 @@ import { gapFinder, statusOfGap, type FeaturePresence, type Gap } from './vector
 import type { KeptAnswers } from './kept/kept-answers.ts'
 import { KeptRows } from './kept/kept-rows.ts'
 import { keptTimes } from './kept/kept-times.ts'
+import type { RowMarks } from './row-marks.ts'
 import { timeWriter } from './view-times.ts'
-
-/** What is known of the row that was written last. */
-export interface RowMarks {
-  /** Where its times begin and end in the output. */
-  times: number
-  timesEnd: number
-  readonly gaps: readonly Gap[]
-}
 
 /** Writes the vectors of one service as JSON, from pieces that are prepared once, and counts statuses and ages. */
 export interface VectorWriter {

@@ -7,7 +7,7 @@ import {
 } from '@martlet/feature-store'
 import type { DeskMetrics } from '../../desk-metrics.ts'
 import type { JsonBytes } from '../../json/json-bytes.ts'
-import type { RowMarks } from '../vector-writer.ts'
+import type { RowMarks } from '../row-marks.ts'
 import type { VectorCounts } from '../vector-counts.ts'
 import type { KeptAnswers } from './kept-answers.ts'
 import { ENTRY_HEAD, type Slab } from './kept-bytes.ts'
