@@ -19,6 +19,8 @@ export interface DeskMetrics extends MetricsPage {
   readonly rows: Counter<'service'>
   readonly statuses: Counter<'view' | 'status'>
   readonly featureAge: Gauge<'view'>
+  readonly keptRows: Counter<'service' | 'result'>
+  readonly keptBytes: Gauge
   readonly modelRun: Histogram<'model' | 'version'>
   readonly modelRows: Counter<'model' | 'version'>
   readonly modelShared: Histogram<'model' | 'version'>
@@ -83,7 +85,7 @@ export function deskMetrics(shared?: SharedMetrics): DeskMetrics {
 
 function featureMetrics(
   registers: Registry[],
-): Pick<DeskMetrics, 'rows' | 'statuses' | 'featureAge' | 'catalogReloads'> {
+): Pick<DeskMetrics, 'rows' | 'statuses' | 'featureAge' | 'keptRows' | 'keptBytes' | 'catalogReloads'> {
   return {
     rows: new Counter({
       name: 'martlet_feature_rows_total',
@@ -102,6 +104,17 @@ function featureMetrics(
       help: 'Age of the oldest row served since the last scrape',
       aggregator: 'max',
       labelNames: ['view'],
+      registers,
+    }),
+    keptRows: new Counter({
+      name: 'martlet_feature_kept_rows_total',
+      help: 'Entity rows looked for among finished rows that are kept, by result; unkept: could not be kept',
+      labelNames: ['service', 'result'],
+      registers,
+    }),
+    keptBytes: new Gauge({
+      name: 'martlet_feature_kept_bytes',
+      help: 'Bytes of memory taken by finished rows that are kept',
       registers,
     }),
     catalogReloads: new Counter({

@@ -4,6 +4,7 @@ import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import type { DeskMetrics } from './desk-metrics.ts'
 import { adHocReads, type AdHocReads } from './features/ad-hoc-reads.ts'
 import type { OpenReader } from './features/prepared-read.ts'
+import { keptAnswers } from './features/kept/kept-answers.ts'
 import { valuePace } from './features/read-steps.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import { jsonBuffers, type JsonBuffers } from './json/json-buffers.ts'
@@ -75,7 +76,8 @@ export function openDesk(options: DeskOptions): Desk {
   const { catalog: definitions, online, functions, limits, metrics, now } = options
   const open: OpenReader = (service, stored) =>
     openOnlineReader({ service, store: online, functions, ...(stored === undefined ? {} : { stored }) })
-  const catalog = liveCatalog({ catalog: definitions, open, limits, metrics })
+  const kept = keptAnswers(online, limits.answerBytes, metrics)
+  const catalog = liveCatalog({ catalog: definitions, open, limits, metrics, kept })
   const adHoc = adHocReads({ catalog, open, limits, metrics })
   const pace = valuePace()
   const models = servedModels(options, { catalog, open, pace })
@@ -133,6 +135,7 @@ export function openDesk(options: DeskOptions): Desk {
       await upkeep.stop()
       await models?.rollouts.close()
       await models?.live.close()
+      kept?.close()
       metrics.close()
     },
   }
