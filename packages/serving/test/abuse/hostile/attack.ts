@@ -34,6 +34,8 @@ const PATIENCE_MS = 20_000
 /** Milliseconds that a request which breaks HTTP is waited for; the server may well wait for more of it. */
 const FAULT_MS = 40
 const SHOWN = 10
+/** Bytes that the buffers of a connection hold in any case. */
+const LONG = 65_536
 
 /** Sends hostile requests to a server and counts what it answers. */
 export async function attack(options: AttackOptions): Promise<AttackReport> {
@@ -71,7 +73,9 @@ export async function attack(options: AttackOptions): Promise<AttackReport> {
       }
       connection ??= openConnection(port)
       const answer = await exchanged(connection, bytes, draw)
-      if (answer === undefined) complain('no answer', bytes)
+      // A refusal may be lost where the connection is closed with more of the body than its buffers hold still on the way.
+      if (answer === undefined && bytes.length > LONG) add(faults, 'cut while sending a long body')
+      else if (answer === undefined) complain('no answer', bytes)
       else noteStatus(answer.status, route, bytes)
       if (answer === undefined || answer.headers['connection'] === 'close') {
         connection.socket.destroy()
