@@ -8,7 +8,7 @@ import type { ProtocolRoute } from '../protocol.ts'
 import { byteRange } from './byte-range.ts'
 import { recentFile, type RecentFile } from './recent-file.ts'
 import { versionOf } from './named-version.ts'
-import { GUARDED, inPath } from './route-parts.ts'
+import { GUARDED, inPath } from '../route-parts.ts'
 
 const FILE = 'application/octet-stream'
 

@@ -9,7 +9,7 @@ import type { Answer, Exchange } from '../../http/exchange.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 import { featuresAnswer, featuresBody } from './feature-answers.ts'
 import { writeHead, writeRead, writeRows, writeTail, type Reading, type Waiting } from './feature-writer.ts'
-import { GUARDED, inPath, inQuery } from './route-parts.ts'
+import { GUARDED, inPath, inQuery } from '../route-parts.ts'
 import { refuseUnknown } from './unknown-fields.ts'
 
 export function featureRoutes(desk: Desk): readonly ProtocolRoute[] {

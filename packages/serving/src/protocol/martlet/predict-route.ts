@@ -13,7 +13,7 @@ import { shown } from '../../desk/shown.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 import { predictAnswer, predictBody } from './predict-answers.ts'
-import { GUARDED, inPath } from './route-parts.ts'
+import { GUARDED, inPath } from '../route-parts.ts'
 import { refuseUnknown } from './unknown-fields.ts'
 
 export function predictRoute(desk: Desk): ProtocolRoute {

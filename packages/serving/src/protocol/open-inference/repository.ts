@@ -5,12 +5,12 @@ import { requireModels } from '../../desk/model/served-models.ts'
 import { shown } from '../../desk/shown.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { ProtocolRoute } from '../protocol.ts'
-import { GUARDED } from '../martlet/route-parts.ts'
+import { GUARDED } from '../route-parts.ts'
 import { invalid, unsupported } from './invalid.ts'
 import { stateOf, type ModelState } from './model-state.ts'
 import { namedModel } from './named-model.ts'
 import { parseRequest } from './request-json.ts'
-import { COMMON, MODEL } from './route-parts.ts'
+import { COMMON, MODEL } from '../route-parts.ts'
 
 interface IndexEntry extends ModelState {
   readonly name: string
