@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Desk } from '../../desk/desk.ts'
 import type { Answer } from '../../http/exchange.ts'
 import type { ProtocolRoute } from '../protocol.ts'
-import { COMMON } from '../route-parts.ts'
+import { COMMON } from './route-parts.ts'
 
 const liveAnswer = z.strictObject({ live: z.boolean() })
 const readyAnswer = z.strictObject({ ready: z.boolean(), live: z.boolean() })

@@ -19,7 +19,7 @@ import { unsupported } from './invalid.ts'
 import { namedModel, type NamedModel } from './named-model.ts'
 import { rawRequest } from './raw-request.ts'
 import { withTimeout } from './request-deadline.ts'
-import { COMMON, MODEL, versioned } from '../route-parts.ts'
+import { COMMON, MODEL, versioned } from './route-parts.ts'
 import type { Statistics } from './statistics.ts'
 
 const tensor = { name: z.string(), parameters: z.record(z.string(), z.unknown()).optional() }

@@ -9,7 +9,7 @@ import { modelConfig, modelConfigAnswer } from './config.ts'
 import { modelMetadata, modelMetadataAnswer, serverMetadata, serverMetadataAnswer } from './metadata.ts'
 import { stateOf } from './model-state.ts'
 import { foundVersion, namedModel } from './named-model.ts'
-import { COMMON, MODEL, versioned } from '../route-parts.ts'
+import { COMMON, MODEL, versioned } from './route-parts.ts'
 import { statisticsAnswer, type ModelStatistics, type Statistics } from './statistics.ts'
 
 const modelsAnswer = z.strictObject({ models: z.array(z.string()) })

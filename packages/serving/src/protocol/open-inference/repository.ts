@@ -10,7 +10,7 @@ import { invalid, unsupported } from './invalid.ts'
 import { stateOf, type ModelState } from './model-state.ts'
 import { namedModel } from './named-model.ts'
 import { parseRequest } from './request-json.ts'
-import { COMMON, MODEL } from '../route-parts.ts'
+import { COMMON, MODEL } from './route-parts.ts'
 
 interface IndexEntry extends ModelState {
   readonly name: string
