@@ -10,7 +10,7 @@ import { Problem } from '../../desk/problem.ts'
 import { shown } from '../../desk/shown.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
 import { GUARDED, inPath, inQuery } from '../route-parts.ts'
-import { refuseUnknown } from '../martlet/unknown-fields.ts'
+import { refuseUnknown } from '../unknown-fields.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 import { IDEMPOTENCY_KEY, jobAnswer, jobBody, jobsAnswer, type JobsAnswer } from './job-answers.ts'
 

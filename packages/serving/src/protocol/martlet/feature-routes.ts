@@ -10,7 +10,7 @@ import type { ProtocolRoute } from '../protocol.ts'
 import { featuresAnswer, featuresBody } from './feature-answers.ts'
 import { writeHead, writeRead, writeRows, writeTail, type Reading, type Waiting } from './feature-writer.ts'
 import { GUARDED, inPath, inQuery } from '../route-parts.ts'
-import { refuseUnknown } from './unknown-fields.ts'
+import { refuseUnknown } from '../unknown-fields.ts'
 
 export function featureRoutes(desk: Desk): readonly ProtocolRoute[] {
   return [

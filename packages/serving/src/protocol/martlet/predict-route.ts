@@ -14,7 +14,7 @@ import type { Answer, Exchange } from '../../http/exchange.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 import { predictAnswer, predictBody } from './predict-answers.ts'
 import { GUARDED, inPath } from '../route-parts.ts'
-import { refuseUnknown } from './unknown-fields.ts'
+import { refuseUnknown } from '../unknown-fields.ts'
 
 export function predictRoute(desk: Desk): ProtocolRoute {
   return {
