@@ -158,7 +158,7 @@ test('the folder of a version has its model file and a signature', async () => {
   expect(JSON.parse(JSON.parse(inputs))[2]).toEqual({
     type: 'tensor',
     name: 'word',
-    'tensor-spec': { dtype: 'str', shape: [-1, 1] },
+    'tensor-spec': { dtype: 'str', shape: [-1] },
   })
   expect((await file('conda.yaml')).status).toBe(404)
   expect((await list('models/echo')).status).toBe(400)

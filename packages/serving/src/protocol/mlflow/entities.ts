@@ -24,7 +24,6 @@ export interface MlflowVersion {
   readonly status_message: string
   readonly tags: readonly Tag[]
   readonly aliases: readonly string[]
-  readonly metrics: readonly { readonly key: string; readonly value: number; readonly timestamp: number }[]
 }
 
 /** A model as MLflow has it. */
@@ -56,7 +55,6 @@ export const mlflowVersion: z.ZodType<MlflowVersion> = z.strictObject({
   status_message: z.string(),
   tags,
   aliases: z.array(z.string()),
-  metrics: z.array(z.strictObject({ key: z.string(), value: z.number(), timestamp: z.int() })),
 })
 
 export const mlflowModel: z.ZodType<MlflowModel> = z.strictObject({
@@ -75,10 +73,12 @@ export function folderUri({ model, version }: Pick<VersionAnswer, 'model' | 'ver
   return `mlflow-artifacts:/models/${encodeURIComponent(model)}/${version}`
 }
 
-/** The tags of a version, and what the registry knows of it that MLflow has no field for. */
+/** The tags of a version, and what the registry knows of it that MLflow's clients have no field for. */
 export function versionTags(version: VersionAnswer): Readonly<Record<string, string>> {
+  const metrics = Object.entries(version.metrics).map(([name, value]) => [`martlet.metric.${name}`, String(value)])
   return {
     ...version.tags,
+    ...Object.fromEntries(metrics),
     'martlet.sha256': version.sha256,
     'martlet.service': version.service,
     'martlet.lifecycle': version.lifecycle,
@@ -103,10 +103,6 @@ export function toMlflowVersion(version: VersionAnswer): MlflowVersion {
     status_message: failed ? 'A check could no longer run this version.' : '',
     tags: tagsOf(versionTags(version)),
     aliases: version.aliases,
-    metrics: Object.entries(version.metrics).flatMap(([key, value]) =>
-      // JSON has no NaN, and MLflow's clients read no other way to write it here.
-      Number.isFinite(value) ? [{ key, value, timestamp: created }] : [],
-    ),
   }
 }
 

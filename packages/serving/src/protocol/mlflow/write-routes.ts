@@ -24,7 +24,7 @@ const WRITES: readonly Write[] = [
   ['POST', 'model-versions/transition-stage', 'promote'],
 ]
 
-/** The routes that would change the registry. They refuse, and say which command does it. */
+/** The routes that would change the registry. They refuse without reading what they are sent, and say which command does it. */
 export function writeRoutes(): readonly ProtocolRoute[] {
   return WRITES.map(([method, path, instead]) => ({
     ...COMMON,
@@ -34,7 +34,6 @@ export function writeRoutes(): readonly ProtocolRoute[] {
     summary: 'Refused: the registry is read-only over MLflow',
     scope: 'catalog:read',
     parameters: {},
-    body: z.looseObject({}),
     answer: z.strictObject({}),
     problems: method === 'POST' ? [...GUARDED, 415] : GUARDED,
     handle() {
