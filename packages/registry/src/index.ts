@@ -5,7 +5,7 @@ export type { Redacted, Redaction } from './erase/redact-registry.ts'
 
 export type { ArtifactStore } from './artifact/artifact-store.ts'
 export { readOnnxFile, type OnnxFile } from './artifact/onnx-file.ts'
-export type { ExternalData } from './artifact/onnx/external-data.ts'
+export { externalLocations, type ExternalData } from './artifact/onnx/external-data.ts'
 export { folderArtifacts } from './artifact/folder-artifacts.ts'
 export { cutOutputs, type OutputCut } from './artifact/onnx/cut-outputs.ts'
 export type { ElementType, TensorArrays } from './artifact/onnx/element-type.ts'

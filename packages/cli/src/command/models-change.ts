@@ -195,7 +195,7 @@ export function versionNumber(text: string): number {
   )
 }
 
-function pairsOf(pairs: readonly string[], what: string): Readonly<Record<string, string>> {
+export function pairsOf(pairs: readonly string[], what: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf('=')

@@ -23,9 +23,13 @@ export function registryModels(registry: Registry, { runMs, ...rest }: RegistryM
     writeEvidence: (records) => registry.rollouts.writeEvidence(records),
     async models() {
       const models = await registry.models()
-      return models.map(({ name, aliases }) => ({
+      return models.map(({ name, aliases, description, tags, createdAt, updatedAt }) => ({
         name,
         aliases: Object.entries(aliases).map(([alias, version]) => ({ alias, version })),
+        description,
+        tags,
+        createdAt: createdAt.toISOString(),
+        updatedAt: updatedAt.toISOString(),
       }))
     },
     async versions(model) {
@@ -109,6 +113,9 @@ function versionAnswer(version: ModelVersion): VersionAnswer {
     tags: version.tags,
     createdAt: version.createdAt.toISOString(),
     createdBy: version.createdBy,
+    updatedAt: version.updatedAt.toISOString(),
+    runId: version.runId,
+    bytes: version.artifact.bytes,
     metrics: version.metrics,
     inputs: signature.inputs.map(({ name, element, shape }) => ({ name, type: element, shape })),
     outputs: signature.outputs.map(({ name, element, shape, labels }) => ({ name, type: element, shape, labels })),
