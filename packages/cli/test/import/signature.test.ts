@@ -73,7 +73,10 @@ test.each([
   ],
   // Eleven lines that would be ten thousand million values.
   [
-    `a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n${Array.from({ length: 10 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array.from({ length: 10 }, () => `*a${i}`).join(', ')}]`).join('\n')}`,
+    [
+      'a0: &a0 [x, x, x, x, x, x, x, x, x, x]',
+      ...Array.from({ length: 10 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(', ')}]`),
+    ].join('\n'),
     'its MLmodel is not YAML: Excessive alias count',
   ],
 ])('%s is refused', (text, message) => {

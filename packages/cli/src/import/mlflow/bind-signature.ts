@@ -58,7 +58,8 @@ function bindMatrix(
     if (fits) return []
     const there = column === undefined ? 'no column' : `column ${JSON.stringify(column)}`
     return [
-      `at position ${index} the signature has ${there}, and the service ${own === undefined ? name : `${name}, bound to ${JSON.stringify(own)}`}.`,
+      `at position ${index} the signature has ${there}, and the service ` +
+        `${own === undefined ? name : `${name}, bound to ${JSON.stringify(own)}`}.`,
     ]
   })
   const more =
