@@ -66,8 +66,13 @@ export function workerPool(options: PoolOptions): WorkerPool {
   const replacing = new Set<number>()
   /** Short lives in a row. */
   const quick = new Map<number, number>()
+  /** Counts workers as they are started. */
+  let births = 0
+  const born = new WeakMap<WorkerProcess, number>()
   let stopped = false
   let rolling: Promise<void> | undefined
+  /** The newest worker that is to be replaced. */
+  let replacedUpTo = 0
 
   const pauseOf = (number: number): number => {
     const crashes = quick.get(number) ?? 0
@@ -102,6 +107,7 @@ export function workerPool(options: PoolOptions): WorkerPool {
       },
     })
     present.add(worker)
+    born.set(worker, ++births)
     const end = await Promise.race([isReady, worker.ended])
     if (end !== undefined) return end
     onEvent({ type: 'worker-started', worker: number, pid: worker.pid })
@@ -139,10 +145,10 @@ export function workerPool(options: PoolOptions): WorkerPool {
   }
 
   async function rollAll(): Promise<void> {
-    for (const old of readyOnes()) {
-      if (stopped) return
+    for (;;) {
+      const old = readyOnes().find((worker) => isOld(worker) && !replacing.has(worker.number))
+      if (old === undefined || stopped) return
       const { number } = old
-      if (old.state !== 'ready' || replacing.has(number)) continue
       replacing.add(number)
       const begun = await begin(number)
       replacing.delete(number)
@@ -158,6 +164,7 @@ export function workerPool(options: PoolOptions): WorkerPool {
     }
   }
 
+  const isOld = (worker: WorkerProcess): boolean => (born.get(worker) ?? 0) <= replacedUpTo
   const readyOnes = (): readonly WorkerProcess[] => [...present].filter(({ state }) => state === 'ready')
 
   return {
@@ -171,6 +178,8 @@ export function workerPool(options: PoolOptions): WorkerPool {
       return [...present]
     },
     roll() {
+      // Asked for again in the middle, those that have just been replaced go, too: they may have read an older configuration.
+      replacedUpTo = births
       rolling ??= rollAll().finally(() => (rolling = undefined))
       return rolling
     },

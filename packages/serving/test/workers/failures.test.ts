@@ -29,6 +29,27 @@ test('a worker that ends before it is ready is an error, and nobody is left behi
   expect(pids.map(isAlive)).toEqual([false, false])
 })
 
+test('a restart that is asked for during another one also replaces those that have just been replaced', async () => {
+  const { options } = await frail('stay')
+  const started: (number | undefined)[] = []
+  let again: Promise<void> | undefined
+  const workers = await serveWorkers({
+    ...options,
+    onEvent(event) {
+      if (event.type !== 'worker-started') return
+      started.push(event.pid)
+      // The first of the two is there, and the second has not been begun.
+      if (started.length === 3) again = workers.restart()
+    },
+  })
+  onTestFinished(() => workers.close())
+  await workers.restart()
+  await again
+  expect(started).toHaveLength(5)
+  expect(new Set(workers.workers.map(({ pid }) => pid))).toEqual(new Set(started.slice(3)))
+  expect(started.slice(0, 3).map((pid = 0) => isAlive(pid))).toEqual([false, false, false])
+})
+
 test('a port in use is told once, and the workers end', async () => {
   const { options } = await frail('stay')
   const other = createServer().listen(0, '127.0.0.1')
