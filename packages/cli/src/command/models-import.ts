@@ -48,7 +48,8 @@ export async function importModel(context: CommandContext, place: string, option
   if (differences.length > 0)
     throw new MartletError(
       'MLFLOW_SIGNATURE_MISMATCH',
-      `The signature of ${place} does not fit:\n- ${differences.join('\n- ')}\nLog the model with the signature that it has, or say with --bind which column a feature is.`,
+      `The signature of ${place} does not fit:\n- ${differences.join('\n- ')}\n` +
+        'Log the model with the signature that it has, or say with --bind which column a feature is.',
       { data: { place, service: options.service, differences } },
     )
   const registry = await project.registry()
@@ -66,8 +67,9 @@ export async function importModel(context: CommandContext, place: string, option
     actor: actorOf(options),
     ...(runId === undefined ? {} : { runId }),
   })
+  const counts = `${version.signature.fields.length} features, ${Object.keys(version.metrics).length} metrics`
   const result = created
-    ? `imported ${model} version ${version.version} from ${origin.source}: ${version.signature.fields.length} features, ${Object.keys(version.metrics).length} metrics`
+    ? `imported ${model} version ${version.version} from ${origin.source}: ${counts}`
     : `${model} version ${version.version} is this file already; nothing was stored`
   return {
     exitCode: 0,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { problemBody } from '../../src/http/problem/problem-body.ts'
-import { byteRange } from '../../src/protocol/martlet/byte-range.ts'
+import { byteRange } from '../../src/protocol/byte-range.ts'
 import { hashApiKey, listen, type ServingApp } from '../../src/index.ts'
 import { backing, trustedRuntime, type Backing } from '../support/backing.ts'
 

@@ -40,7 +40,8 @@ export function mlflowServer(address: string, { env, signal, silenceMs = 30_000 
     )
   if (base.username !== '' || base.password !== '') {
     const message =
-      'The address of MLflow has credentials in it. Put them into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or a token into MLFLOW_TRACKING_TOKEN.'
+      'The address of MLflow has credentials in it. Put them into MLFLOW_TRACKING_USERNAME and ' +
+      'MLFLOW_TRACKING_PASSWORD, or a token into MLFLOW_TRACKING_TOKEN.'
     throw new MartletError('USAGE', message)
   }
   const root = base.pathname.replace(/\/+$/, '')

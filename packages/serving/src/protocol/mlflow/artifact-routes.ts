@@ -4,9 +4,9 @@ import type { VersionAnswer } from '../../desk/model/registered-model.ts'
 import { Problem } from '../../desk/problem.ts'
 import { shown } from '../../desk/shown.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
-import { versionFile } from '../martlet/artifact-route.ts'
-import { recentFile, type RecentFile } from '../martlet/recent-file.ts'
-import { GUARDED, inPath, inQuery } from '../martlet/route-parts.ts'
+import { FILE, versionFile } from '../version-file.ts'
+import { recentFile, type RecentFile } from '../recent-file.ts'
+import { GUARDED, inPath, inQuery } from '../route-parts.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 import { foundVersion } from './found-model.ts'
 import { COMMON, invalid } from './mlflow-error.ts'
@@ -15,7 +15,6 @@ import { folderTexts, listedFiles } from './model-folder.ts'
 import { text, versionNumber } from './query.ts'
 
 const ROOT = '/api/2.0/mlflow-artifacts/artifacts'
-const FILE = 'application/octet-stream'
 
 /** The routes that hand out the folder of a version. */
 export function artifactRoutes(desk: Desk): readonly ProtocolRoute[] {

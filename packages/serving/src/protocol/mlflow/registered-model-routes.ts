@@ -4,7 +4,7 @@ import { notFound } from '../../desk/not-found.ts'
 import { Problem } from '../../desk/problem.ts'
 import { shown } from '../../desk/shown.ts'
 import type { Exchange } from '../../http/exchange.ts'
-import { GUARDED, inQuery } from '../martlet/route-parts.ts'
+import { GUARDED, inQuery } from '../route-parts.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 import {
   mlflowModel,

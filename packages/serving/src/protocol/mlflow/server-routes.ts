@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { GUARDED } from '../martlet/route-parts.ts'
+import { GUARDED } from '../route-parts.ts'
 import type { ProtocolRoute, ServerFacts } from '../protocol.ts'
 import { COMMON } from './mlflow-error.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Problem } from '../../desk/problem.ts'
-import { GUARDED } from '../martlet/route-parts.ts'
+import { GUARDED } from '../route-parts.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 import { COMMON } from './mlflow-error.ts'
 
