@@ -67,9 +67,9 @@ export async function importModel(context: CommandContext, place: string, option
     actor: actorOf(options),
     ...(runId === undefined ? {} : { runId }),
   })
+  const counts = `${version.signature.fields.length} features, ${Object.keys(version.metrics).length} metrics`
   const result = created
-    ? `imported ${model} version ${version.version} from ${origin.source}: ` +
-      `${version.signature.fields.length} features, ${Object.keys(version.metrics).length} metrics`
+    ? `imported ${model} version ${version.version} from ${origin.source}: ${counts}`
     : `${model} version ${version.version} is this file already; nothing was stored`
   return {
     exitCode: 0,

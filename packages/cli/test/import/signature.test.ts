@@ -49,6 +49,12 @@ signature:
   params: null
 `
 
+/** Eleven lines that would be ten thousand million values. */
+const aliases = Array.from({ length: 11 }, (_, i) => {
+  const items = Array.from({ length: 10 }, () => (i === 0 ? 'x' : `*a${i - 1}`))
+  return `a${i}: &a${i} [${items.join(', ')}]`
+}).join('\n')
+
 test('a file MLmodel as MLflow writes it', () => {
   expect(readMlModel(written, 'here')).toEqual({
     data: 'model.onnx',
@@ -71,14 +77,7 @@ test.each([
     'flavors: {onnx: {data: m}}\nsignature: {outputs: "[1]"}',
     'the outputs of its signature are not as MLflow writes them at 0.',
   ],
-  // Eleven lines that would be ten thousand million values.
-  [
-    [
-      'a0: &a0 [x, x, x, x, x, x, x, x, x, x]',
-      ...Array.from({ length: 10 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(', ')}]`),
-    ].join('\n'),
-    'its MLmodel is not YAML: Excessive alias count',
-  ],
+  [aliases, 'its MLmodel is not YAML: Excessive alias count'],
 ])('%s is refused', (text, message) => {
   expect(() => readMlModel(text, 'here')).toThrow(message)
   expect(() => readMlModel(text, 'here')).toThrow(expect.objectContaining({ code: 'MLFLOW_MODEL_INVALID' }))

@@ -57,10 +57,8 @@ function bindMatrix(
     const fits = own === undefined ? column === name || (column === feature && count(feature) === 1) : column === own
     if (fits) return []
     const there = column === undefined ? 'no column' : `column ${JSON.stringify(column)}`
-    return [
-      `at position ${index} the signature has ${there}, and the service ` +
-        `${own === undefined ? name : `${name}, bound to ${JSON.stringify(own)}`}.`,
-    ]
+    const wanted = own === undefined ? name : `${name}, bound to ${JSON.stringify(own)}`
+    return [`at position ${index} the signature has ${there}, and the service ${wanted}.`]
   })
   const more =
     columns.length > fields.length

@@ -97,7 +97,7 @@ for name in ["network", "additive"]:
     body = {"keys": [{"plot_id": i} for i in range(40)]}
     answer = requests.post(f"{url}/v1/models/{name}/predict", json=body, headers=headers, timeout=60)
     answer.raise_for_status()
-    close([row["outputs"]["growth"] for row in answer.json()["rows"]], expected[name], f"{name} over HTTP")
+    close([row["prediction"]["growth"] for row in answer.json()["rows"]], expected[name], f"{name} over HTTP")
 
 # What is not there, and what is refused.
 raises("RESOURCE_DOES_NOT_EXIST", "There is no model", lambda: client.get_registered_model("nothing"))
