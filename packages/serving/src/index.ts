@@ -1,5 +1,6 @@
 export { serving, type ServingApp, type ServingLife, type ServingOptions } from './serving.ts'
 export { listen, type Listening, type ListenOptions } from './listen.ts'
+export type { TlsFiles } from './tls-server.ts'
 export { serveWorkers, type ServeWorkersOptions, type ServingWorkers } from './workers/serve-workers.ts'
 export { servingWorker, type ServingWorker } from './workers/serving-worker.ts'
 export type { WorkerEvent } from './workers/worker-pool.ts'
@@ -17,9 +18,11 @@ export type {
   ServableModel,
   TensorSlot,
 } from './desk/model/model-source.ts'
-export type { Scope } from './desk/principal.ts'
-export { hashApiKey, type ApiKey } from './http/access/api-keys.ts'
-export type { Auth } from './http/access/authenticator.ts'
+export type { RateLimit, Scope } from './desk/principal.ts'
+export { hashApiKey, type ApiKey, type GivenScope } from './http/access/api-keys.ts'
+export type { JwtAlgorithm, JwtOptions } from './http/access/jwt/jwt-options.ts'
+export type { AuditOptions } from './audit/audit-log.ts'
+export type { Auth, Callers } from './http/access/authenticator.ts'
 export type { Limits } from './desk/limits.ts'
 export type { Gateway } from './http/access/open-access.ts'
 export type { Failure } from './http/failure.ts'

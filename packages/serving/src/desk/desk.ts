@@ -20,7 +20,7 @@ import { rolloutDesk } from './model/rollout/rollout-desk.ts'
 import { runningRollouts } from './model/rollout/running-rollouts.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
-import { readiness, type ReadyAnswer } from './readiness.ts'
+import { readiness, type ReadyAnswer, type ReadyCheck } from './readiness.ts'
 import { upkeepOf } from './upkeep.ts'
 
 /** Everything that is served, whatever protocol asks for it. */
@@ -63,6 +63,8 @@ export interface DeskOptions {
   readonly log: PredictionSink | undefined
   readonly limits: Limits
   readonly metrics: DeskMetrics
+  /** What else readiness mentions. @default nothing */
+  readonly checks?: (() => Readonly<Record<string, ReadyCheck>>) | undefined
   readonly now: () => bigint
   readonly pollMs: number
   readonly graceMs: number
@@ -115,6 +117,7 @@ export function openDesk(options: DeskOptions): Desk {
         catalog,
         models,
         online,
+        others: options.checks?.() ?? {},
         hasStarted: upkeep.hasStarted,
         isDraining: draining,
       }).finally(() => {
