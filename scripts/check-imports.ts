@@ -27,7 +27,7 @@ const mayImport: Readonly<Record<string, Readonly<Record<string, Allowed>>>> = {
 const siblings: Readonly<Record<string, readonly (readonly string[])[]>> = {
   warehouse: [['duckdb', 'snowflake']],
   'feature-store': [['online/memory', 'online/lmdb', 'online/redis']],
-  serving: [['protocol/martlet', 'protocol/operations', 'protocol/feast']],
+  serving: [['protocol/martlet', 'protocol/operations', 'protocol/open-inference', 'protocol/feast', 'protocol/jobs']],
 }
 
 /**

@@ -3,7 +3,7 @@
  * With a rate, requests are sent every millisecond, as many as are due, and latency counts from then even when all sockets are
  * busy, so a stall of the server is not hidden.
  *
- * node bench/http/load.ts <port> <small|large|predict> <connections> <seconds> [requests a second] [auth]
+ * node bench/http/load.ts <port> <small|large|predict|path*rows> <connections> <seconds> [requests a second] [auth]
  */
 import { connect, type Socket } from 'node:net'
 
@@ -11,24 +11,37 @@ const [port, service, connections, seconds, rate = 0] = process.argv
   .slice(2, 7)
   .map((text, index) => (index === 1 ? text : Number(text)))
 const auth = process.argv[7] === 'auth' ? 'authorization: Bearer bench key\r\n' : ''
-const rows = service === 'large' ? 100 : 1
-const path = service === 'predict' ? '/v1/models/sum/predict' : `/v1/features/${service}`
+const [path, rows] = String(service).startsWith('/')
+  ? [String(service).split('*')[0], Number(String(service).split('*')[1])]
+  : service === 'predict'
+    ? ['/v1/models/sum/predict', 1]
+    : [`/v1/features/${service}`, service === 'small' ? 1 : 100]
 
-const requests = Array.from({ length: 512 }, (_, index) => {
-  const keys = Array.from({ length: rows }, (_, row) => ({
-    customer_id: `customer-${String((index * 7919 + row * 104_729) % 10_000).padStart(6, '0')}`,
-  }))
-  const body = JSON.stringify({ keys })
-  return Buffer.from(
-    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: ` +
-      `application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-  )
+/** Digits of an entity's number, and how many entities there are; neighbours in one request are far apart. */
+const [DIGITS, ENTITIES, STEP] = [6, 10_000, 7919]
+const body = JSON.stringify({
+  keys: Array.from({ length: rows }, () => ({ customer_id: `customer-${'0'.repeat(DIGITS)}` })),
 })
+const template = Buffer.from(
+  `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: ` +
+    `application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+)
+const places = [...template.toString('latin1').matchAll(/customer-/g)].map((match) => match.index + match[0].length)
+let drawn = Math.floor(Math.random() * ENTITIES)
+
+/** Puts other keys into a request, so that all entities are asked for in turn. */
+function withFreshKeys(request: Buffer): Buffer {
+  for (const place of places) {
+    drawn = (drawn + STEP) % ENTITIES
+    for (let digit = DIGITS - 1, rest = drawn; digit >= 0; digit--, rest = Math.trunc(rest / 10))
+      request[place + digit] = 0x30 + (rest % 10)
+  }
+  return request
+}
 
 const latencies: number[] = []
 let other = 0
 let answered = 0
-let sent = 0
 let measuring = false
 let stopped = false
 const start = performance.now() + 500
@@ -37,6 +50,7 @@ const end = start + Number(seconds) * 1000
 /** Calls back when the answer has arrived whole. Connects anew when an answer says that its connection ends. */
 function lane(): { ask(due: number, done: () => void): void } {
   let socket = opened()
+  const request = Buffer.from(template)
   let left = 0
   let head = ''
   let finish: ((ok: boolean) => void) | undefined
@@ -71,7 +85,7 @@ function lane(): { ask(due: number, done: () => void): void } {
         if (!ok) other++
         done()
       }
-      socket.write(requests[sent++ % requests.length] ?? '')
+      socket.write(withFreshKeys(request))
     },
   }
 }

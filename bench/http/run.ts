@@ -1,6 +1,7 @@
 /**
- * Features over HTTP against a bare Hono route that sends the same answer, as text and as bytes, in turns: the first of
- * one round is the last of the next.
+ * Features over HTTP, all entities seen before (`martlet`) and nothing kept (`cold`), against bare routes that send the same
+ * answer, of Hono and of Node's own server, as text and as bytes. They take turns: the first of one round is the last of the
+ * next. Ratios are of the server's processor time for one request, pair by pair.
  *
  * node --conditions=@martlet/source bench/http/run.ts [seconds a run] [repeats] [auth]
  */
@@ -80,12 +81,14 @@ async function peak(pid: number | undefined): Promise<string> {
   return (Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1000).toFixed(0)
 }
 
-const kinds = ['martlet', 'bare', 'bytes'] as const
+const kinds = ['martlet', 'cold', 'hono', 'hono-bytes', 'string', 'buffer'] as const
 type Kind = (typeof kinds)[number]
-const servers: Readonly<Record<Kind, Server>> = {
-  martlet: await start('martlet'),
-  bare: await start('bare'),
-  bytes: await start('bytes'),
+const servers = new Map<Kind, Server>()
+for (const kind of kinds) servers.set(kind, await start(kind))
+const serverOf = (kind: Kind): Server => {
+  const server = servers.get(kind)
+  if (server === undefined) throw new Error(`${kind} has not been started`)
+  return server
 }
 process.stdout.write(
   `node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model}, ${repeats} rounds of ${seconds} ` +
@@ -96,44 +99,43 @@ for (const [service, what, connections] of [
   ['small', '1 entity × 50 features, 5 views', 16],
   ['large', '100 entities × 250 features, 25 views', 4],
 ] as const) {
-  const runs: Readonly<Record<Kind, Result[]>> = { martlet: [], bare: [], bytes: [] }
+  const runs: Readonly<Record<Kind, Result[]>> = {
+    martlet: [],
+    cold: [],
+    hono: [],
+    'hono-bytes': [],
+    string: [],
+    buffer: [],
+  }
+  // All are warm before anything counts, and all entities seen.
+  for (const kind of kinds) await load(serverOf(kind), service, connections)
   for (let round = 0; round < Number(repeats); round++)
     for (const kind of round % 2 === 0 ? kinds.toReversed() : kinds)
-      runs[kind].push(await load(servers[kind], service, connections))
+      runs[kind].push(await load(serverOf(kind), service, connections))
   const half = Math.round(median(runs.martlet.map(({ perSecond }) => perSecond)) / 2)
   const paced: Result[] = []
-  for (let round = 0; round < Number(repeats); round++) paced.push(await load(servers.martlet, service, 64, half))
+  for (let round = 0; round < Number(repeats); round++) paced.push(await load(serverOf('martlet'), service, 64, half))
   const line = async (kind: Kind): Promise<string> =>
     `  ${kind.padEnd(12)} ${range(runs[kind].map(({ perSecond }) => perSecond))} req/s, ` +
     `p50 ${of(runs[kind], 'p50')} ms, p99 ${of(runs[kind], 'p99')} ms, ` +
-    `${range(runs[kind].map(({ cpu }) => cpu))} µs of CPU a request, peak ${await peak(servers[kind].child.pid)} MB`
+    `${range(runs[kind].map(({ cpu }) => cpu))} µs of CPU a request, peak ${await peak(serverOf(kind).child.pid)} MB`
   const ratio = (kind: Kind): string => {
-    const pairs = runs.martlet.map((one, round) => ({ one, other: runs[kind][round] ?? one }))
-    const requests = range(
-      pairs.map(({ one, other }) => one.perSecond / other.perSecond),
-      2,
-    )
-    const cpu = range(
-      pairs.map(({ one, other }) => other.cpu / one.cpu),
-      2,
-    )
-    return `${requests} by requests, ${cpu} by CPU`
+    const pairs = runs.martlet.map((one, round) => (runs[kind][round] ?? one).cpu / one.cpu)
+    return `  ${kind.padEnd(12)} ${range(pairs, 2)} of its speed by CPU`
   }
   process.stdout.write(
     [
       what,
-      await line('martlet'),
-      await line('bare'),
-      await line('bytes'),
-      `  ratio        ${ratio('bare')}`,
-      `  ratio, bytes ${ratio('bytes')}`,
+      ...(await Promise.all(kinds.map(line))),
+      '  martlet against',
+      ...kinds.slice(1).map(ratio),
       `  at ${half} req/s p50 ${of(paced, 'p50')} ms, p99 ${of(paced, 'p99')} ms, p99.9 ${of(paced, 'p999')} ms`,
       `  not 200      ${[...Object.values(runs).flat(), ...paced].reduce((sum, { other }) => sum + other, 0)}`,
       '',
     ].join('\n'),
   )
 }
-for (const { child } of Object.values(servers)) child.kill('SIGTERM')
+for (const { child } of servers.values()) child.kill('SIGTERM')
 
 function of(results: readonly Result[], what: 'p50' | 'p99' | 'p999'): string {
   return range(

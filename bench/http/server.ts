@@ -1,31 +1,49 @@
 /**
- * One server process of the benchmark. `martlet` serves features from LMDB; `bare` is the least a Hono server can do for the same
- * answer: read the JSON of the request and send what was made before, as text or, with `bytes`, as bytes.
+ * One server process of the benchmark. `martlet` serves features from LMDB and keeps finished rows; `cold` keeps none. The others
+ * read the JSON of the request and send what was made before: `hono` and `hono-bytes` are the least a Hono server can do, as text
+ * or as bytes, `string` and `buffer` the least that Node's own server can do.
  *
- * node --conditions=@martlet/source bench/http/server.ts martlet|bare|bytes <store folder> [auth]
+ * node --conditions=@martlet/source bench/http/server.ts martlet|cold|hono|hono-bytes|string|buffer <store folder> [auth]
  */
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { fixedCatalog, hashApiKey, listen, serving } from '@martlet/serving'
 import { Hono } from 'hono'
-import { openFilledStore, services } from './fixture.ts'
+import { entities, openFilledStore, services } from './fixture.ts'
 
 const [kind = 'martlet', folder = '', auth = 'none'] = process.argv.slice(2)
 const online = await openFilledStore(folder)
 const app = serving({
   catalog: fixedCatalog({ services: Object.values(services) }),
   online,
+  ...(kind === 'cold' ? { limits: { answerBytes: 0 } } : {}),
   auth:
     auth === 'auth'
       ? { keys: [{ name: 'bench', sha256: hashApiKey('bench key'), scopes: ['features:read'] }] }
       : 'none',
 })
 
-if (kind === 'martlet') {
+/** Asks once for every entity of a service. */
+async function seeAll(service: string): Promise<void> {
+  for (let from = 0; from < entities; from += 100) {
+    const keys = Array.from({ length: 100 }, (_, row) => ({
+      customer_id: `customer-${String(from + row).padStart(6, '0')}`,
+    }))
+    const answer = await app.request(`/v1/features/${service}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ keys }),
+    })
+    await answer.arrayBuffer()
+  }
+}
+
+if (kind === 'martlet' || kind === 'cold') {
+  if (kind === 'martlet') for (const service of Object.keys(services)) await seeAll(service)
   const { port } = await listen(app, { port: 0 })
   process.stdout.write(`${port}\n`)
 } else {
-  const bodies = new Map<string, string | Uint8Array<ArrayBuffer>>()
+  const bodies = new Map<string, string | Buffer<ArrayBuffer>>()
   for (const [name, rows] of [
     ['small', 1],
     ['large', 100],
@@ -38,14 +56,37 @@ if (kind === 'martlet') {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ keys }),
     })
-    bodies.set(name, kind === 'bytes' ? new Uint8Array(await answer.arrayBuffer()) : await answer.text())
+    bodies.set(
+      name,
+      kind === 'hono-bytes' || kind === 'buffer' ? Buffer.from(await answer.arrayBuffer()) : await answer.text(),
+    )
   }
+  const server = kind.startsWith('hono') ? honoServer(bodies) : nodeServer(bodies)
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address()
+    process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`)
+  })
+}
+
+type Bodies = ReadonlyMap<string, string | Buffer<ArrayBuffer>>
+
+function honoServer(bodies: Bodies): Server {
   const bare = new Hono().post('/v1/features/:service', async (c) => {
     await c.req.json()
     return c.body(bodies.get(c.req.param('service')) ?? '', 200, { 'content-type': 'application/json' })
   })
-  const server = createServer(getRequestListener(bare.fetch)).listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`)
+  return createServer(getRequestListener(bare.fetch))
+}
+
+function nodeServer(bodies: Bodies): Server {
+  return createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.on('end', () => {
+      JSON.parse(Buffer.concat(chunks).toString())
+      const body = bodies.get(incoming.url?.slice('/v1/features/'.length) ?? '') ?? ''
+      outgoing.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+      outgoing.end(body)
+    })
   })
 }

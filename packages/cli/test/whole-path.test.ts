@@ -196,8 +196,8 @@ describe('a project from init to the drift report', () => {
     })
   })
 
-  it('serve answers features and predictions while another command has the warehouse, and ends at SIGTERM', async () => {
-    const server = project.start('serve', '--port', '0', '--json')
+  it('workers answer features and predictions while another command has the warehouse, and end at SIGTERM', async () => {
+    const server = project.start('serve', '--port', '0', '--workers', '2', '--json')
     const answer = z.object({
       url: z.string(),
       ready: z.boolean(),
@@ -224,12 +224,16 @@ describe('a project from init to the drift report', () => {
     const predicted = z.object({
       rows: z.array(z.object({ prediction: z.object({ prediction: z.number().positive() }) })).length(2),
     })
-    predicted.parse(await post('/v1/models/next_day_kwh/predict'))
+    // Connections that are open at once are shared by the workers.
+    const answers = await Promise.all(Array.from({ length: 8 }, () => post('/v1/models/next_day_kwh/predict')))
+    for (const one of answers) predicted.parse(one)
     server.child.kill('SIGTERM')
     const { code, stdout, stderr } = await server.ended
     expect(code).toBe(0)
     expect(stdout.trim().split('\n')).toHaveLength(1)
     expect(stderr).toContain('"type":"stopped"')
+    const logs = await readdir(project.path('.martlet/log/next_day_kwh'), { recursive: true })
+    expect(logs.flatMap((name) => /-w\d+\.jsonl$/.exec(name) ?? []).toSorted()).toEqual(['-w1.jsonl', '-w2.jsonl'])
   })
 
   it('drift compares the last weeks with the training set and writes three reports', async () => {
@@ -256,7 +260,7 @@ describe('a project from init to the drift report', () => {
     expect(existsSync(project.path('elsewhere', 'usage_drift.md'))).toBe(true)
   })
 
-  it('drift of a prediction log says that it could not be evaluated when there are too few rows', async () => {
+  it('drift reads the prediction logs of all workers, and says when they have too few rows to be evaluated', async () => {
     await project.edit(
       'martlet.config.ts',
       'monitors: [',
@@ -265,8 +269,17 @@ describe('a project from init to the drift report', () => {
     expect(await project.json(3, 'drift', 'served')).toMatchObject({
       ok: false,
       exitCode: 3,
-      monitors: [{ status: 'too_few_rows' }],
+      monitors: [{ status: 'too_few_rows', windows: [{ rows: 16 }] }],
     })
+  })
+
+  it('erase finds the predictions for a customer in the logs of all workers', async () => {
+    const logged = z.object({ removed: z.array(z.object({ kind: z.string(), place: z.string(), rows: z.number() })) })
+    const asked = ['erase', '--entity', 'customer', '--keys', 'c01', '--dry-run']
+    const { removed } = logged.parse(await project.json(2, ...asked))
+    const files = removed.filter(({ kind }) => kind === 'predictions')
+    expect(files.map(({ place }) => /-w\d+\.jsonl$/.exec(place)?.[0]).toSorted()).toEqual(['-w1.jsonl', '-w2.jsonl'])
+    expect(files.reduce((sum, { rows }) => sum + rows, 0)).toBe(8)
   })
 
   it('drift ends with 1 when consumption triples, with 2 when that is only worth a warning, with 3 when there are no rows', async () => {

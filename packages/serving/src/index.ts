@@ -18,6 +18,8 @@ export type {
   ServableModel,
   TensorSlot,
 } from './desk/model/model-source.ts'
+export type { InferenceOptions } from './desk/model/inference-options.ts'
+export type { Batching } from './desk/model/predict/shared-runs.ts'
 export type { RateLimit, Scope } from './desk/principal.ts'
 export { hashApiKey, type ApiKey, type GivenScope } from './http/access/api-keys.ts'
 export type { JwtAlgorithm, JwtOptions } from './http/access/jwt/jwt-options.ts'

@@ -20,6 +20,7 @@ export function describedRoutes(version: string): readonly Route[] {
     online: openMemoryStore(),
     functions: [],
     models: undefined,
+    batching: {},
     log: undefined,
     limits: limitsOf(),
     metrics: deskMetrics(),

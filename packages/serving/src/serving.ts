@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import { auditLog, type AuditLog, type AuditOptions } from './audit/audit-log.ts'
 import { servingCatalog } from './desk/catalog/from-catalog.ts'
 import type { ServingCatalog } from './desk/catalog/serving-catalog.ts'
+import { inferenceOf, type Inference, type InferenceOptions } from './desk/model/inference-options.ts'
 import { deskMetrics } from './desk/desk-metrics.ts'
 import { openDesk, type Desk } from './desk/desk.ts'
 import { catalogJobs, type JobQueue, type JobQueueOptions } from './desk/jobs/job-queue.ts'
@@ -48,6 +49,8 @@ export interface ServingOptions {
   readonly jobs?: JobQueueOptions
   /** Who asked for what, in files. Left out: nobody writes it down. */
   readonly audit?: AuditOptions
+  /** Where models of a registry run, and how requests share runs. @default see `InferenceOptions` */
+  readonly inference?: InferenceOptions
   /** Left out: predictions are not logged. */
   readonly log?: PredictionLogOptions
   /** Microseconds since the epoch; decides ages. @default the clock */
@@ -87,6 +90,7 @@ const VERSION = '0.1.0'
  * Serves features and predictions as a Hono app: to be mounted in another (`app.route('/ml', serving({…}))`) or given to `listen`.
  *
  * @throws MartletError `INVALID_LIMIT` when a limit is unknown or not a positive whole number
+ * @throws MartletError `INVALID_INFERENCE` when `inference` could not work
  * @throws MartletError `INVALID_AUTH` when `auth` could not work
  * @throws MartletError `INVALID_AUDIT` when an option of `audit` could not work
  * @throws MartletError `INVALID_JOBS` when jobs are to be taken without a catalog that holds them
@@ -96,6 +100,7 @@ const VERSION = '0.1.0'
 export function serving(options: ServingOptions): ServingApp {
   const { auth, onError = printFailure, worker } = options
   const limits = limitsOf(options.limits)
+  const inference = inferenceOf(options.inference)
   const metrics = deskMetrics(worker)
   const outside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
   const access = accessOf(auth, metrics, outside('access'))
@@ -111,8 +116,9 @@ export function serving(options: ServingOptions): ServingApp {
     catalog: 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog,
     online: options.online,
     functions: options.onDemand ?? [],
-    models: modelSource(options, limits),
+    models: modelSource(options, limits, inference),
     jobs: jobQueue(options),
+    batching: inference.batching,
     log,
     limits,
     metrics,
@@ -129,10 +135,14 @@ export function serving(options: ServingOptions): ServingApp {
   return Object.assign(app, lifeOf({ desk, gate, log, access, audit }), { direct, loopbackOnly: auth === 'none' })
 }
 
-function modelSource({ registry, isolation }: ServingOptions, limits: Limits): ModelSource | undefined {
+function modelSource(
+  { registry, isolation }: ServingOptions,
+  limits: Limits,
+  { threads, threadFromMs }: Inference,
+): ModelSource | undefined {
   if (registry === undefined) return undefined
   if (!('resolve' in registry)) return readableSource(registry)
-  const options = { runMs: limits.deadlineMs, rows: limits.keysPerRequest }
+  const options = { runMs: limits.deadlineMs, rows: limits.keysPerRequest, threads, threadFromMs }
   return readableSource(registryModels(registry, isolation === undefined ? options : { ...options, isolation }))
 }
 

@@ -21,7 +21,21 @@ export async function readBytes(path: string, option: string): Promise<Uint8Arra
  * @throws MartletError USAGE when it is not as expected, naming the place
  */
 export async function readJson<T>(path: string, option: string, schema: z.ZodType<T>): Promise<T> {
-  const text = Buffer.from(await readBytes(path, option)).toString('utf8')
+  return jsonOf(await readBytes(path, option), { option, path }, schema)
+}
+
+/** What JSON is read for. */
+interface NamedFile {
+  readonly option: string
+  readonly path: string
+}
+
+/**
+ * Reads JSON as `readJson` does, from bytes.
+ * @throws MartletError USAGE when it is not as expected, naming the place
+ */
+export function jsonOf<T>(bytes: Uint8Array, { option, path }: NamedFile, schema: z.ZodType<T>): T {
+  const text = Buffer.from(bytes).toString('utf8')
   let value: unknown
   try {
     value = JSON.parse(text, allDigits)

@@ -46,10 +46,10 @@ export async function registerModel(
   options: RegisterOptions,
 ): Promise<Outcome> {
   const tags = pairsOf(options.tag ?? [], '--tag')
-  const file = await readModel(options.onnx)
   const golden = await readJson(options.golden, '--golden', goldenRows)
   const inputs = options.inputs === undefined ? undefined : await readJson(options.inputs, '--inputs', inputMapping)
   const measured = options.metrics === undefined ? undefined : await readJson(options.metrics, '--metrics', metrics)
+  const file = await readModel(options.onnx)
   const project = await context.project()
   const service = named((await project.definitions()).services, options.service, 'service')
   const trainedOn = options.trainingSet === undefined ? undefined : await trainingSetOf(project, options.trainingSet)
@@ -195,7 +195,7 @@ export function versionNumber(text: string): number {
   )
 }
 
-function pairsOf(pairs: readonly string[], what: string): Readonly<Record<string, string>> {
+export function pairsOf(pairs: readonly string[], what: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf('=')

@@ -3,6 +3,7 @@ import type { ExitCode } from '../terminal/outcome.ts'
 import { run, several, withExamples } from './define-command.ts'
 import type { MoveOptions, RegisterOptions, TagOptions } from './models-change.ts'
 import type { DownloadOptions, SweepModelsOptions } from './models-files.ts'
+import type { ImportOptions } from './models-import.ts'
 import type { HistoryOptions } from './models-show.ts'
 import type { GlobalOptions } from './run-command.ts'
 
@@ -85,6 +86,31 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
       ended(
         await run('models register', options, async (context) =>
           (await import('./models-change.ts')).registerModel(context, model, options),
+        ),
+      ),
+    )
+
+  add('import <place>', 'register an ONNX model that MLflow has: a folder, or a URI with --from', [
+    'import ./churn_model --model churn --service churn_features',
+    'import models:/churn@champion --from http://mlflow:5000 --service churn_features',
+    'import runs:/0123456789abcdef/model --model churn --service churn_features --golden golden.json',
+  ])
+    .requiredOption('--service <name>', 'the feature service that it reads')
+    .option('--model <name>', 'the model to register a version of (default: the name in models:/name)')
+    .option(
+      '--from <url>',
+      'the MLflow server (default: MLFLOW_TRACKING_URI); also gives a folder the metrics of its run',
+    )
+    .option('--golden <file>', 'as of models register (default: golden.json in the folder of the model)')
+    .option('--bind <file>', 'JSON { feature: column or input } where names differ, as --inputs of models register')
+    .option('--metrics <file>', 'JSON { name: number }, beside the metrics of the run')
+    .option('--tag <key=value>', 'a tag; may be given several times', several)
+    .option('--description <text>', 'notes about this version (default: those of MLflow)')
+    .option('--actor <name>', 'who does this (default: MARTLET_ACTOR, else the user)')
+    .action(async (place: string, options: ImportOptions) =>
+      ended(
+        await run('models import', options, async (context) =>
+          (await import('./models-import.ts')).importModel(context, place, options),
         ),
       ),
     )

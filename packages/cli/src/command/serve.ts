@@ -21,7 +21,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   const workers = workersOf(options.workers)
   const project = await context.project()
   const { config, paths } = project
-  const { limits, isolation, log, jobs, ...access } = servingOf(config)
+  const { limits, isolation, inference, log, jobs, ...access } = servingOf(config)
   const { auth, audit, tls } = accessOf(access, project.at)
   const where = {
     port: port ?? config.serving?.port ?? 8080,
@@ -45,6 +45,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     ...(limits === undefined ? {} : { limits }),
     ...(jobs === true ? { jobs: jobOptionsOf(config) } : {}),
     ...(isolation === undefined ? {} : { isolation }),
+    ...(inference === undefined ? {} : { inference }),
     ...(log === undefined || paths.log === null ? {} : { log: { ...log, folder: paths.log } }),
     onError: ({ requestId, route, error }) => {
       const message = error instanceof Error ? error.message : String(error)

@@ -46,6 +46,17 @@ const configuration = z.strictObject({
       limits: z.record(z.string(), z.number()).optional(),
       jobs: z.boolean().optional(),
       isolation: z.enum(['when needed', 'always', 'never']).optional(),
+      inference: z
+        .strictObject({
+          threads: z.union([z.literal('auto'), z.number()], { error: "must be 'auto' or a number" }).optional(),
+          threadFromMs: z.number().optional(),
+          batching: z
+            .union([z.literal(false), z.strictObject({ waitMs: z.number().optional(), rows: z.number().optional() })], {
+              error: 'must be { waitMs, rows }, or false',
+            })
+            .optional(),
+        })
+        .optional(),
       log: z
         .strictObject({
           folder: localPath,

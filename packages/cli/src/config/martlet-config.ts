@@ -8,7 +8,15 @@ import type {
   QualityOptions,
   SplitOptions,
 } from '@martlet/feature-store'
-import type { AuditOptions, Auth, JobLimits, Limits, PredictionLogOptions, TlsFiles } from '@martlet/serving'
+import type {
+  AuditOptions,
+  Auth,
+  InferenceOptions,
+  JobLimits,
+  Limits,
+  PredictionLogOptions,
+  TlsFiles,
+} from '@martlet/serving'
 import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
@@ -47,6 +55,8 @@ export interface ServingConfig {
   readonly jobs?: boolean
   /** Which models run in a process of their own. @default 'when needed' */
   readonly isolation?: 'when needed' | 'always' | 'never'
+  /** In how many threads slow models run, and how requests share runs. @default see `InferenceOptions` */
+  readonly inference?: InferenceOptions
   /** Where predictions are logged; without it they are not. */
   readonly log?: PredictionLogOptions
 }

@@ -102,6 +102,8 @@ it('a checked configuration may say everything that its type has', () => {
       host: '::1',
       auth: { keys: [{ name: 'app', sha256: 'ab', scopes: ['features:read'], services: ['*'] }] },
       limits: { keysPerRequest: 10 },
+      isolation: 'always',
+      inference: { threads: 'auto', threadFromMs: 0.3, batching: { waitMs: 0, rows: 64 } },
       log: { folder: 'log', sample: 0.5 },
     },
     quality: { severity: { 'mart.usage.kwh.range': 'off' }, staleAfter: 2, redact: true },
@@ -133,4 +135,15 @@ it('a checked configuration may say everything that its type has', () => {
     reports: 'r',
   })
   expect(() => checkConfig(config, 'here')).not.toThrow()
+})
+
+it.each([
+  [{ threads: 'many' }, 'serving.inference.threads'],
+  [{ batching: { rows: '64' } }, 'serving.inference.batching'],
+  [{ thread: 1 }, 'serving.inference'],
+])('refuses inference as %j', (inference, says) => {
+  const config = { ...places, definitions: { views: [view] }, serving: { auth: 'none', inference } }
+  expect(() => checkConfig(config, 'here')).toThrow(
+    expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(says) }),
+  )
 })

@@ -10,10 +10,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { start } from '../run-martlet.ts'
 
 // Each round starts processes.
-vi.setConfig({ testTimeout: 240_000 })
+vi.setConfig({ testTimeout: 480_000 })
 const script = (name: string): string => join(import.meta.dirname, name)
 const views = ['a', 'b', 'c', 'd']
-const [ASKER_KILLS, WORKER_KILLS, JOB_KILLS] = [1, 3, 1]
+const [ASKER_KILLS, WORKER_KILLS, JOB_KILLS] = [1, 2, 1]
 
 let folder: string
 beforeEach(async () => {

@@ -1,3 +1,5 @@
+import type { RowStamps } from './row-stamps.ts'
+
 /**
  * One feature row as stored: the key, its feature time and the encoded values.
  * Writers reuse buffers: a store copies the bytes of a row before it asks for the next one.
@@ -40,6 +42,8 @@ export interface PutOptions {
  */
 export interface OnlineStore extends AsyncDisposable {
   readonly kind: string
+  /** Says whether rows have changed since they were read; absent where asking would take as long as reading them. */
+  readonly stamps?: RowStamps
   /** Answers all reads of one request in one round trip: `result[r][k]` belongs to `reads[r].keys[k]`. */
   read(reads: readonly OnlineRead[]): MaybePromise<readonly (readonly (StoredRow | undefined)[])[]>
   /** Writes rows and returns how many were newer than (or as new as) what was stored. Resolves when durable. */

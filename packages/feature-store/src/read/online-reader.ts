@@ -85,7 +85,8 @@ function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOpti
         return layout
       })
       if (unknown.length > 0) learning.push(layouts.learn(store, unknown))
-      return { slots: entities[keys.entityOf[index] ?? 0]?.slots ?? null, rows, layouts: usable }
+      const entity = entities[keys.entityOf[index] ?? 0]
+      return { tables, keys: entity?.keys ?? [], ttl, slots: entity?.slots ?? null, rows, layouts: usable }
     })
     if (learning.length === 0) return new StoredVectors(shape, rows, answers)
     return Promise.all(learning).then(() => assemble(rows, entities, found, now))

@@ -15,10 +15,13 @@ import { fieldJson } from './online-json.ts'
 import type { Layout } from './online-layouts.ts'
 import { checkFill, notInVectors } from './vector-errors.ts'
 import { numberOf } from './number-of.ts'
-import type { FeatureStatus, FeatureValue, OnlineVectors } from './online-vectors.ts'
+import type { FeatureStatus, FeatureValue, OnlineVectors, RowLookup } from './online-vectors.ts'
 
 /** The stored rows of one view for a request. */
 export interface ViewRows {
+  readonly tables: readonly string[]
+  readonly keys: readonly Uint8Array[]
+  readonly ttl: bigint | null
   /** `slots[row]` is the index of a request row in the arrays below; null: the same index. */
   readonly slots: Int32Array | null
   readonly rows: readonly (StoredRow | undefined)[]
@@ -122,6 +125,17 @@ export class StoredVectors implements OnlineVectors {
           ? missing
           : numeric(stored.value, place, target)
     }
+  }
+
+  lookups(row: number): readonly RowLookup[] {
+    return this.#views.flatMap(({ tables, keys, ttl, slots, rows }) => {
+      const slot = slots?.[row] ?? row
+      const key = keys[slot]
+      if (key === undefined) return []
+      const time = rows[slot]?.time
+      const until = time === undefined || ttl === null ? undefined : time + ttl
+      return tables.map((table) => ({ table, key, until }))
+    })
   }
 
   json(row: number): string {

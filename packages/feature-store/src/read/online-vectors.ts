@@ -15,6 +15,14 @@ export interface Unresolved {
   readonly status: FeatureStatus
 }
 
+/** One key that was looked for in one table of a store. */
+export interface RowLookup {
+  readonly table: string
+  readonly key: Uint8Array
+  /** The last instant (µs) at which the row that was found is young enough; undefined without a row or a ttl. */
+  readonly until: bigint | undefined
+}
+
 /** The online answer for some entities: exactly one row for each requested key, in order. */
 export interface OnlineVectors {
   readonly service: ServicePlan
@@ -56,6 +64,11 @@ export interface OnlineVectors {
    * @throws MartletError NOT_IN_VECTORS when there is no such row
    */
   json(row: number): string
+  /**
+   * Everything in the store that one row depends on, also what was looked for in vain. Absent where a row depends on
+   * more than that.
+   */
+  lookups?(row: number): readonly RowLookup[]
 }
 
 /** Reads one service from one online store; it is made once and used for every request. */

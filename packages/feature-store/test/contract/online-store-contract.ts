@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MAX_KEY_BYTES } from '../../src/online/limits.ts'
 import type { OnlineRow, OnlineStore } from '../../src/online/online-store.ts'
+import { stampBucket } from '../../src/online/row-stamps.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const row = (key: string, time: number | bigint, value: string): OnlineRow => ({
@@ -412,6 +413,43 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
             found?.time !== BigInt(index) || Buffer.compare(found.value, keys[index] ?? bytes('')) !== 0,
         ),
       ).toBe(-1)
+    })
+
+    it('has stamps, if any, that change with every row and table, and stay otherwise', async () => {
+      const { stamps } = store
+      if (stamps === undefined) return expect(store.kind).toBe('redis')
+      const stampOf = (table: string, key: string): number | undefined => stamps.of(table)[stampBucket(bytes(key))]
+      const look = (): { state: number | undefined; era: number; a: number | undefined; b: number | undefined } => {
+        const state = stamps.now()
+        return { state, era: stamps.era, a: stampOf('usage', 'a'), b: stampOf('usage', 'b') }
+      }
+      await store.write('usage', [row('b', 1, 'x')])
+      const first = look()
+      expect(look()).toEqual(first)
+      expect(first.state).toBeTypeOf('number')
+
+      await store.write('usage', [row('a', 5, 'one')])
+      const added = look()
+      expect(added).toMatchObject({ era: first.era, b: first.b })
+      expect([added.state === first.state, added.a === first.a]).toEqual([false, false])
+
+      await store.write('usage', [row('a', 4, 'older')])
+      expect(look()).toMatchObject({ a: added.a, b: added.b })
+      await store.remove('usage', [bytes('missing')])
+      expect(look()).toMatchObject({ a: added.a, b: added.b })
+
+      await store.write('usage', [row('a', 5, 'again')])
+      const replaced = look()
+      expect(replaced.a).not.toBe(added.a)
+      await store.remove('usage', [bytes('a')])
+      const removed = look()
+      expect(removed.a).not.toBe(replaced.a)
+      expect(removed.b).toBe(first.b)
+      await store.clear('usage')
+      const cleared = look()
+      expect([cleared.a === removed.a, cleared.b === removed.b]).toEqual([false, false])
+      await store.write('other', [row('a', 1, 'x')])
+      expect(look()).toMatchObject({ a: cleared.a, b: cleared.b })
     })
 
     it('refuses work after close with a typed error, and closes twice', async () => {

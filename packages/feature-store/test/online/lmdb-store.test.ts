@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { open } from 'lmdb'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openLmdbStore } from '../../src/online/lmdb/lmdb-store.ts'
 import type { OnlineRow, OnlineStore } from '../../src/online/online-store.ts'
+import { stampBucket } from '../../src/online/row-stamps.ts'
 import { onlineStoreContract } from '../contract/online-store-contract.ts'
 
 const folders: string[] = []
@@ -52,6 +54,43 @@ describe('an LMDB store', () => {
     await first.close()
     await second.write('usage', [row(3n)])
     expect(await timeOf(second, 'usage')).toBe(3n)
+  })
+
+  it('shows one store the stamps of another at once, and none before there are any', async () => {
+    const path = await newPath()
+    await using reader = openLmdbStore({ path })
+    await using writer = openLmdbStore({ path })
+    const stamp = (): number | undefined => {
+      const state = reader.stamps?.now()
+      return state === undefined ? undefined : reader.stamps?.of('usage')[stampBucket(key)]
+    }
+    expect(stamp()).toBe(undefined)
+    const seen = new Set<number | undefined>()
+    await writer.write('usage', [row(0n)])
+    stamp()
+    const era = reader.stamps?.era
+    for (let time = 1n; time <= 50n; time++) {
+      await writer.write('usage', [row(time)])
+      seen.add(stamp())
+    }
+    expect(seen.size).toBe(50)
+    expect(reader.stamps?.era).toBe(era)
+  })
+
+  it('begins a new era when something has written that keeps no stamps', async () => {
+    const path = await newPath()
+    await using store = openLmdbStore({ path })
+    for (const time of [0n, 1n]) await store.write('usage', [row(time)])
+    store.stamps?.now()
+    const era = store.stamps?.era
+    const earlier = open<Uint8Array, Uint8Array>({ path, noSubdir: false, encoding: 'binary', keyEncoding: 'binary' })
+    await earlier
+      .openDB<Uint8Array, Uint8Array>('usage', { encoding: 'binary' })
+      .put(Uint8Array.of(0, 9), Buffer.alloc(9))
+    await earlier.close()
+    await store.write('usage', [row(2n)])
+    store.stamps?.now()
+    expect(store.stamps?.era).not.toBe(era)
   })
 
   it('opens a table while a write of its own is under way', async () => {

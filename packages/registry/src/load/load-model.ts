@@ -24,6 +24,10 @@ export interface LoadedModel extends ModelRunner, AsyncDisposable {
   readonly signature: ModelSignature
   /** Whether it runs in a process of its own. */
   readonly isolated: boolean
+  /** How many threads of its own it runs in; 0: none. */
+  readonly threads: number
+  /** Whether rows of several callers may share a run: each gets the same answer as alone, bit for bit. */
+  readonly exactInBatches: boolean
   /** How many runs are in progress. */
   readonly inFlight: number
   /** Refuses new runs (`MODEL_RELEASED`), waits for those in progress, then frees the session. May be called repeatedly. */
@@ -32,8 +36,8 @@ export interface LoadedModel extends ModelRunner, AsyncDisposable {
 
 /**
  * Loads a model: resolves the reference, verifies the artifact's SHA-256, then opens it and replays its golden rows in a process of
- * its own, with limits. A model whose cost depends on the number of rows alone then runs on this thread; others stay in their
- * process.
+ * its own, with limits. A model whose cost depends on the number of rows alone then runs on this thread, or, if it is slow, in as
+ * many threads of its own as `threads` says; others stay in their process.
  *
  * @throws MartletError MODEL_NOT_FOUND when there is no such model
  * @throws MartletError ALIAS_NOT_FOUND when the model has no such alias
@@ -60,7 +64,13 @@ export async function loadModel(
   if (options.service !== undefined) checkService(version, options.service)
   const bytes = await registry.artifacts.get(version.artifact.sha256)
   const name = `${version.model} version ${version.version}`
-  const { session, isolated } = await openVerified(name, bytes, version, await registry.runtime(), options)
+  const { session, isolated, threads, exactInBatches } = await openVerified(
+    name,
+    bytes,
+    version,
+    await registry.runtime(),
+    options,
+  )
   const runner = modelRunner(name, signature, session)
 
   let inFlight = 0
@@ -92,6 +102,8 @@ export async function loadModel(
     version,
     signature,
     isolated,
+    threads,
+    exactInBatches,
     get inFlight() {
       return inFlight
     },

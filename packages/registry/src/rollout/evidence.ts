@@ -1,6 +1,7 @@
 import type { RegistryContext } from '../registry-context.ts'
 import { toJson } from '../store/json.ts'
 import { readDocument } from '../store/documents.ts'
+import type { RegistryDb } from '../store/store-dialect.ts'
 import type { Rollout } from './rollout.ts'
 import type { VersionEvidence } from './version-evidence.ts'
 
@@ -24,11 +25,17 @@ export interface EvidenceRecord {
  * needed, and a process that is killed loses what it saw since it last wrote.
  */
 export async function writeEvidence(
-  { db, now }: Pick<RegistryContext, 'db' | 'now'>,
+  { db, dialect, now }: Pick<RegistryContext, 'db' | 'dialect' | 'now'>,
   records: readonly EvidenceRecord[],
 ): Promise<void> {
+  if (records.length === 0) return
+  const write = (inside: RegistryDb): Promise<void> => writeRecords(inside, now(), records)
+  await (dialect.briefly === undefined ? write(db) : dialect.briefly(db, write))
+}
+
+async function writeRecords(db: RegistryDb, at: number, records: readonly EvidenceRecord[]): Promise<void> {
   for (const { evidence, ...key } of records) {
-    const content = { evidence: toJson(evidence), at_ms: now() }
+    const content = { evidence: toJson(evidence), at_ms: at }
     const { numUpdatedRows } = await db
       .updateTable('rollout_evidence')
       .set(content)

@@ -4,6 +4,7 @@ import type { ProcessUsage } from '../runtime/onnx-runtime.ts'
 import type { ModelSignature } from '../signature/signature.ts'
 import { toJson } from '../store/json.ts'
 import type { GoldenRows } from './golden-rows.ts'
+import type { Runs } from './measure-runs.ts'
 
 /** What a model used when it passed in a process of its own. */
 export interface Passed {
@@ -13,6 +14,7 @@ export interface Passed {
   readonly usage: ProcessUsage
   /** The limits it kept. */
   readonly limits: IsolationLimits
+  readonly runs: Runs
 }
 
 const MAX_REMEMBERED = 1024
@@ -31,16 +33,16 @@ export function notePassed(key: string, passed: Passed): void {
   if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
 }
 
-/** Whether a model has passed with that many rows and used no more than these limits allow. */
-export function hasPassed(key: string, rows: number, limits: IsolationLimits): boolean {
+/** How a model ran when it passed with that many rows and used no more than these limits allow; undefined when it has not. */
+export function hasPassed(key: string, rows: number, limits: IsolationLimits): Runs | undefined {
   const passed = remembered.get(key)
-  if (passed === undefined) return false
+  if (passed === undefined) return undefined
   const { usage } = passed
-  return (
+  const kept =
     passed.rows >= rows &&
     passed.openMs <= limits.openMs &&
     usage.slowestMs <= limits.runMs &&
     usage.peakBytes <= limits.memoryBytes &&
     passed.limits.outputBytes <= limits.outputBytes
-  )
+  return kept ? passed.runs : undefined
 }

@@ -6,6 +6,7 @@ import { unboundedOperators } from '../artifact/onnx/unbounded.ts'
 import type { OnnxRuntime, OnnxSession } from '../runtime/onnx-runtime.ts'
 import { limitsOf, type IsolationLimits } from '../runtime/isolated/isolation-limits.ts'
 import { checkBatchIndependence } from './batch-independence.ts'
+import { measureRuns } from './measure-runs.ts'
 import { notePassed, trialKey } from './passed-models.ts'
 import { openSession } from './open-session.ts'
 import { replayGoldenRows, type GoldenRows, type Replay } from './golden-rows.ts'
@@ -74,6 +75,7 @@ export async function runTrial(
     for (const batch of BATCHES) cost.push(await measure(signature, session, runner, golden.inputs, batch))
     const ms = await runOnce(signature, session, runner, rowsOf(golden.inputs, rows, 0))
     const missing = await answerMissing(signature, runner, golden.inputs)
+    const runs = await measureRuns(signature, session, runner, golden)
     const used = session.usage?.()
     if (used !== undefined)
       notePassed(trialKey(bytes, signature, golden, runtime.name), {
@@ -81,6 +83,7 @@ export async function runTrial(
         openMs,
         usage: used,
         limits: limitsOf(bytes.length, limits),
+        runs,
       })
     return {
       runtime: runtime.name,

@@ -3,10 +3,11 @@ import { isolatedRuntime } from './isolated/isolated-runtime.ts'
 import type { OnnxRuntime } from './onnx-runtime.ts'
 import { openOrtSession, ortVersion, type Ort } from './ort-session.ts'
 import { readOutputs } from './read-outputs.ts'
+import { threadedRuntime } from './threaded/threaded-runtime.ts'
 
 /**
- * Runs models with onnxruntime-node, an optional peer dependency, on the calling thread, or with `isolated` in processes of their
- * own.
+ * Runs models with onnxruntime-node, an optional peer dependency, on the calling thread, with `isolated` in processes of their
+ * own, or with `threaded` in threads of their own.
  *
  * @throws MartletError RUNTIME_MISSING when onnxruntime-node cannot be loaded
  */
@@ -23,6 +24,7 @@ export async function nodeRuntime(): Promise<OnnxRuntime> {
       }
     },
     isolated: (limits) => ({ ...isolatedRuntime(limits), name }),
+    threaded: (threads, limits) => ({ ...threadedRuntime(threads, limits), name }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ElementType, TensorArrays } from '../artifact/onnx/element-type.ts'
 import type { IsolationLimits } from './isolated/isolation-limits.ts'
+import type { ThreadLimits } from './threaded/thread-limits.ts'
 
 type TensorOf<E extends ElementType> = {
   readonly element: E
@@ -20,6 +21,8 @@ export interface OnnxRuntime {
   open(model: Uint8Array, label?: string): Promise<OnnxSession>
   /** The same back end in processes that can be ended. A runtime without this is trusted: every model runs in it directly. */
   isolated?(limits?: Partial<IsolationLimits>): OnnxRuntime
+  /** The same back end in threads of this process. A runtime without this runs every model on the calling thread. */
+  threaded?(threads?: number, limits?: Partial<ThreadLimits>): OnnxRuntime
 }
 
 /** A model ready to run. Callers do not change inputs until `run` has settled, and release only when no run is in progress. */

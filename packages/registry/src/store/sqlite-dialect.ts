@@ -23,6 +23,7 @@ export const sqliteDialect: StoreDialect = {
     })
   },
   exclusive,
+  briefly,
 }
 
 async function exclusive<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>): Promise<T> {
@@ -44,16 +45,37 @@ async function exclusive<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>
 }
 
 async function attempt<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>): Promise<T> {
+  return db.connection().execute((connection) => inTransaction(connection, work))
+}
+
+async function inTransaction<T>(connection: RegistryDb, work: (db: RegistryDb) => Promise<T>): Promise<T> {
+  await sql`begin immediate`.execute(connection)
+  try {
+    const result = await work(connection)
+    await sql`commit`.execute(connection)
+    return result
+  } catch (error) {
+    // SQLite may have rolled back by itself, as on a full disk; the first error is the one to report.
+    await sql`rollback`.execute(connection).catch(() => undefined)
+    throw error
+  }
+}
+
+/**
+ * In one transaction that does not wait for the disk: SQLite blocks the event loop while it does, for tenths of a second where others
+ * write, too. A write-ahead log stays whole all the same.
+ */
+async function briefly<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>): Promise<T> {
   return db.connection().execute(async (connection) => {
-    await sql`begin immediate`.execute(connection)
+    const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(connection)
+    const { rows: modes } = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(connection)
+    const before = rows[0]?.synchronous
+    if (before === undefined || modes[0]?.journal_mode !== 'wal') return inTransaction(connection, work)
+    await sql`pragma synchronous = normal`.execute(connection)
     try {
-      const result = await work(connection)
-      await sql`commit`.execute(connection)
-      return result
-    } catch (error) {
-      // SQLite may have rolled back by itself, as on a full disk; the first error is the one to report.
-      await sql`rollback`.execute(connection).catch(() => undefined)
-      throw error
+      return await inTransaction(connection, work)
+    } finally {
+      await sql`pragma synchronous = ${sql.raw(String(before))}`.execute(connection)
     }
   })
 }

@@ -17,6 +17,11 @@ export interface StoreDialect {
    * @throws MartletError CATALOG_BUSY when other writers keep the catalog locked
    */
   exclusive<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>): Promise<T>
+  /**
+   * Runs writes of counts that need no lock and may be lost with the machine, so that a process that answers requests does not wait
+   * for its disk. They are visible to others at once. @default they are written like all others
+   */
+  readonly briefly?: <T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>) => Promise<T>
 }
 
 /** The same connection, typed for the registry's tables; its caller's type may have other tables. */

@@ -175,7 +175,7 @@ test('outputs that are stacked before their rows get the rows first, and keep th
   const ten = message(bytesField(9, new Uint8Array(Float32Array.of(10).buffer)), bytesField(8, Buffer.from('ten')))
   const onnx = modelOf(nodes, {
     width: 3,
-    weights: [integers('zero', [1], [0]), message(...[ten, Uint8Array.of(8, 1, 16, 1)])],
+    weights: [integers('zero', [1], [0]), message(ten, Uint8Array.of(8, 1, 16, 1))],
     outputs: [tensorValue('y', FLOAT, [2, 'N', 3]), tensorValue('most', INT64, ['N', 3])],
   })
   await using model = await loaded({

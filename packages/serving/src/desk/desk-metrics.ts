@@ -19,8 +19,12 @@ export interface DeskMetrics extends MetricsPage {
   readonly rows: Counter<'service'>
   readonly statuses: Counter<'view' | 'status'>
   readonly featureAge: Gauge<'view'>
+  readonly keptRows: Counter<'service' | 'result'>
+  readonly keptBytes: Gauge
   readonly modelRun: Histogram<'model' | 'version'>
   readonly modelRows: Counter<'model' | 'version'>
+  readonly modelShared: Histogram<'model' | 'version'>
+  readonly modelWait: Histogram<'model' | 'version'>
   readonly modelLive: Gauge<'model' | 'alias' | 'version'>
   readonly modelDefinitionsChanged: Gauge<'model'>
   readonly modelLoads: Counter<'model' | 'outcome'>
@@ -81,7 +85,7 @@ export function deskMetrics(shared?: SharedMetrics): DeskMetrics {
 
 function featureMetrics(
   registers: Registry[],
-): Pick<DeskMetrics, 'rows' | 'statuses' | 'featureAge' | 'catalogReloads'> {
+): Pick<DeskMetrics, 'rows' | 'statuses' | 'featureAge' | 'keptRows' | 'keptBytes' | 'catalogReloads'> {
   return {
     rows: new Counter({
       name: 'martlet_feature_rows_total',
@@ -102,6 +106,17 @@ function featureMetrics(
       labelNames: ['view'],
       registers,
     }),
+    keptRows: new Counter({
+      name: 'martlet_feature_kept_rows_total',
+      help: 'Entity rows looked for among finished rows that are kept, by result; unkept: could not be kept',
+      labelNames: ['service', 'result'],
+      registers,
+    }),
+    keptBytes: new Gauge({
+      name: 'martlet_feature_kept_bytes',
+      help: 'Bytes of memory taken by finished rows that are kept',
+      registers,
+    }),
     catalogReloads: new Counter({
       name: 'martlet_catalog_reloads_total',
       help: 'Attempts to load changed definitions',
@@ -111,7 +126,14 @@ function featureMetrics(
   }
 }
 
-type ModelMetric = 'modelRun' | 'modelRows' | 'modelLive' | 'modelDefinitionsChanged' | 'modelLoads'
+type ModelMetric =
+  | 'modelRun'
+  | 'modelRows'
+  | 'modelShared'
+  | 'modelWait'
+  | 'modelLive'
+  | 'modelDefinitionsChanged'
+  | 'modelLoads'
 
 function modelMetrics(registers: Registry[]): Pick<DeskMetrics, ModelMetric> {
   return {
@@ -126,6 +148,20 @@ function modelMetrics(registers: Registry[]): Pick<DeskMetrics, ModelMetric> {
       name: 'martlet_model_rows_total',
       help: 'Rows predicted',
       labelNames: ['model', 'version'],
+      registers,
+    }),
+    modelShared: new Histogram({
+      name: 'martlet_model_shared_run_requests',
+      help: 'Requests that shared a run, for runs of more than one request',
+      labelNames: ['model', 'version'],
+      buckets: [2, 4, 8, 16, 32, 64],
+      registers,
+    }),
+    modelWait: new Histogram({
+      name: 'martlet_model_shared_run_wait_seconds',
+      help: 'Time that the first request of a shared run waited for others or for a thread',
+      labelNames: ['model', 'version'],
+      buckets: [...LATENCY_BUCKETS],
       registers,
     }),
     modelLive: new Gauge({

@@ -4,6 +4,7 @@ import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import type { DeskMetrics } from './desk-metrics.ts'
 import { adHocReads, type AdHocReads } from './features/ad-hoc-reads.ts'
 import type { OpenReader } from './features/prepared-read.ts'
+import { keptAnswers } from './features/kept/kept-answers.ts'
 import { valuePace } from './features/read-steps.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import { jsonBuffers, type JsonBuffers } from './json/json-buffers.ts'
@@ -18,6 +19,7 @@ import { tensorRuns } from './model/predict/tensor-runs.ts'
 import { evidenceBook } from './model/rollout/evidence-book.ts'
 import { rolloutDesk } from './model/rollout/rollout-desk.ts'
 import { runningRollouts } from './model/rollout/running-rollouts.ts'
+import type { Batching } from './model/predict/shared-runs.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
 import { readiness, type ReadyAnswer, type ReadyCheck } from './readiness.ts'
@@ -60,6 +62,7 @@ export interface DeskOptions {
   readonly models: ModelSource | undefined
   /** @default no jobs are taken */
   readonly jobs?: JobQueue | undefined
+  readonly batching: Batching
   readonly log: PredictionSink | undefined
   readonly limits: Limits
   readonly metrics: DeskMetrics
@@ -75,7 +78,8 @@ export function openDesk(options: DeskOptions): Desk {
   const { catalog: definitions, online, functions, limits, metrics, now } = options
   const open: OpenReader = (service, stored) =>
     openOnlineReader({ service, store: online, functions, ...(stored === undefined ? {} : { stored }) })
-  const catalog = liveCatalog({ catalog: definitions, open, limits, metrics })
+  const kept = keptAnswers(online, limits.answerBytes, metrics)
+  const catalog = liveCatalog({ catalog: definitions, open, limits, metrics, kept })
   const adHoc = adHocReads({ catalog, open, limits, metrics })
   const pace = valuePace()
   const models = servedModels(options, { catalog, open, pace })
@@ -93,6 +97,7 @@ export function openDesk(options: DeskOptions): Desk {
     adHoc.flush()
     models?.reads.flush()
     models?.rollouts.measure()
+    models?.predictor.flush()
     metrics.modelDefinitionsChanged.reset()
     for (const [model, loaded] of models?.live.champions ?? [])
       if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
@@ -133,6 +138,7 @@ export function openDesk(options: DeskOptions): Desk {
       await upkeep.stop()
       await models?.rollouts.close()
       await models?.live.close()
+      kept?.close()
       metrics.close()
     },
   }
@@ -145,7 +151,8 @@ interface DeskParts {
 }
 
 function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts): ServedModels | undefined {
-  const { catalog: definitions, functions, models: source, log, limits, metrics, now, graceMs, onError } = options
+  const { catalog: definitions, functions, models: source, batching, log } = options
+  const { limits, metrics, now, graceMs, onError } = options
   if (source === undefined) return undefined
   const reads = modelReads({ live: catalog, source: definitions, open, functions, limits, metrics })
   const book = evidenceBook(source.writeEvidence?.bind(source), onError)
@@ -165,7 +172,7 @@ function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts):
     live,
     reads,
     rollouts,
-    predictor: predictor({ live, rollouts, limits, metrics, log, pace, now }),
+    predictor: predictor({ live, rollouts, limits, metrics, log, pace, batching, now }),
     tensors: tensorRuns(metrics),
   }
 }

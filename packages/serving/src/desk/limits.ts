@@ -26,6 +26,8 @@ export interface Limits {
   readonly unsentBytes: number
   /** Model versions kept loaded without an alias; the least recently used is released first. @default 4 */
   readonly versionsLoaded: number
+  /** Bytes of finished rows kept in memory, so that the next answer copies them. 0: none are kept. @default 256 MiB */
+  readonly answerBytes: number
   /** Prepared readers kept for `features` subsets of a service; the least recently used is dropped first. @default 64 */
   readonly preparedSubsets: number
 }
@@ -43,6 +45,7 @@ const DEFAULTS: Limits = {
   arrivingBytes: 67_108_864,
   unsentBytes: 67_108_864,
   versionsLoaded: 4,
+  answerBytes: 268_435_456,
   preparedSubsets: 64,
 }
 
@@ -59,8 +62,9 @@ export function limitsOf(given: Partial<Limits> = {}): Limits {
         data: { name },
       })
     }
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new MartletError('INVALID_LIMIT', `limits.${name} is ${value}. Give a whole number of at least 1.`, {
+    const least = name === 'answerBytes' ? 0 : 1
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new MartletError('INVALID_LIMIT', `limits.${name} is ${value}. Give a whole number of at least ${least}.`, {
         data: { name, value },
       })
     }

@@ -3,7 +3,7 @@ import type { Answer } from './exchange.ts'
 
 /** The answer of a handler as it is sent. */
 export function answerReply(answer: Answer, requestId: string): Reply {
-  if (typeof answer === 'string')
+  if (typeof answer === 'string' || answer instanceof Uint8Array)
     return { status: 200, headers: { 'content-type': 'application/json', 'x-request-id': requestId }, body: answer }
   return {
     status: answer.status,

@@ -24,9 +24,10 @@ export interface Exchange extends RequestContext {
   object(integers?: Integers): Promise<Readonly<Record<string, unknown>>>
 }
 
-/** A 200 answer in JSON, or any other answer in full. */
+/** A 200 answer in JSON, as text or as its bytes in UTF-8, or any other answer in full. */
 export type Answer =
   | string
+  | Uint8Array<ArrayBuffer>
   | {
       readonly status: number
       readonly body: Reply['body']

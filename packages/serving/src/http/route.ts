@@ -24,7 +24,7 @@ export interface Route {
   readonly id: string
   /** The heading under which it is documented, in lower case. */
   readonly group: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** In Hono's notation: `/v1/features/:service`. */
   readonly path: string
   readonly summary: string

@@ -198,7 +198,7 @@ export class Visit implements Exchange {
     if (this.#answered) return this.#leave()
     const { ok } = this.#admission
     const seconds = (performance.now() - this.startedAt) / 1000
-    if (typeof answer === 'string') ok.observe(seconds)
+    if (typeof answer === 'string' || answer instanceof Uint8Array) ok.observe(seconds)
     else this.#observe(answer.status, seconds)
     this.#send(answerReply(answer, this.requestId))
   }

@@ -86,7 +86,7 @@ export function predictionLog(
     try {
       out.clear()
       for (const entry of entries) writePredictionLines(out, entry)
-      await files.append(model, out.take())
+      await files.append(model, out.take().toString())
       metrics.logged.inc({ model }, rows)
     } catch (error) {
       metrics.logDropped.inc({ model, reason: 'write' }, rows)

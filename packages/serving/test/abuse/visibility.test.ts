@@ -70,6 +70,11 @@ const cases: readonly Case[] = [
     '/v2/models/stats',
     '/v2/health/ready',
     '/v2/nothing',
+    '/version',
+    '/api/3.0/mlflow/server-info',
+    '/api/2.0/mlflow/registered-models/search',
+    '/api/2.0/mlflow/model-versions/search',
+    '/api/2.0/mlflow/nothing',
   ].map((path): Case => ['GET', path]),
   ['POST', '/v2/repository/index', '{}'],
   ...asked.flatMap((name): readonly Case[] => {
@@ -101,6 +106,14 @@ const cases: readonly Case[] = [
       ['POST', '/v2/models/churn_europe/infer', inputs(name)],
       ['POST', `/v2/models/churn_europe/versions/${it}/infer`, inputs('shopper_id')],
       ['POST', `/v2/repository/models/${it}/load`, '{}'],
+      ['GET', `/api/2.0/mlflow/registered-models/get?name=${it}`],
+      ['GET', `/api/2.0/mlflow/registered-models/search?filter=${encodeURIComponent(`name ILIKE '%${name}%'`)}`],
+      ['GET', `/api/2.0/mlflow/registered-models/alias?name=${it}&alias=champion`],
+      ['GET', `/api/2.0/mlflow/registered-models/alias?name=churn_europe&alias=${it}`],
+      ['GET', `/api/2.0/mlflow/model-versions/get?name=${it}&version=9`],
+      ['GET', `/api/2.0/mlflow-artifacts/artifacts?path=models/${it}/1`],
+      ['GET', `/api/2.0/mlflow-artifacts/artifacts/models/${it}/1/MLmodel`],
+      ['DELETE', `/api/2.0/mlflow/registered-models/alias`, JSON.stringify({ name, alias: 'champion' })],
     ]
   }),
 ]
@@ -154,6 +167,9 @@ test.each([
   ['GET', '/v1/models/NAME/aliases/champion/history', 'churn_america', 'churn_oceania'],
   ['POST', '/v2/models/NAME/infer', 'churn_america', 'churn_oceania'],
   ['GET', '/v2/models/NAME', 'churn_america', 'churn_oceania'],
+  ['GET', '/api/2.0/mlflow/registered-models/get?name=NAME', 'churn_america', 'churn_oceania'],
+  ['GET', '/api/2.0/mlflow/registered-models/search?filter=name%3D%27NAME%27', 'churn_america', 'churn_oceania'],
+  ['GET', '/api/2.0/mlflow/model-versions/search?filter=name%3D%27NAME%27', 'churn_america', 'churn_oceania'],
 ])('%s %s answers the same for a hidden name as for one that does not exist', async (method, path, hidden, absent) => {
   const answers = await Promise.all(
     [hidden, absent].map(async (name) => {

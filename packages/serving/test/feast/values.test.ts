@@ -3,14 +3,16 @@ import {
   entity,
   featureService,
   featureView,
+  onDemand,
   openMemoryStore,
   precomputed,
   publishRows,
+  request,
 } from '@martlet/feature-store'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { fixedCatalog, serving, type ServingApp } from '../../src/index.ts'
-import { publishZones, taxi, trips } from '../on-demand/taxi.ts'
+import { publishZones, taxi, trips, zoneSpeed } from '../on-demand/taxi.ts'
 import { batch, once } from '../support/batch.ts'
 import { day, now } from '../support/energy.ts'
 import { post } from '../support/serve.ts'
@@ -220,4 +222,40 @@ test('on-demand features take their values from entities, by service and by view
   })
   const wrong = await post(app, path, { entities: { ...entities, km: [1, -1] }, features })
   expect((await refusalOf(wrong)).message).toContain('entities.km[1] must be a number of at least 0')
+})
+
+test('a role that an on-demand feature reads is read beside the view itself, but not by its name', async () => {
+  const pickup = zoneSpeed.as('pickup', { zone_id: 'pickup_id' })
+  const detour = onDemand('detour', {
+    of: [pickup.pick('kmh')],
+    request: request({ km: z.number() }),
+    derive: (v, r) => ({ hours: r.km.div(v.pickup__kmh) }),
+  })
+  const online = openMemoryStore()
+  await publishZones(online)
+  const app = serve(online, [featureService('detours', [detour, pickup.pick('rides')]).plan])
+  const entities = { zone_id: ['a'], pickup_id: ['a'], km: [60] }
+  const alone = await columnsOf(await post(app, path, { entities, features: ['detour:hours'] }))
+  expect(alone).toMatchObject({ pickup_id: { values: ['a'] }, hours: { values: [2] } })
+  expect(Object.keys(alone)).toEqual(['pickup_id', 'hours'])
+  const both = await columnsOf(await post(app, path, { entities, features: ['detour:hours', 'zone_speed:kmh'] }))
+  expect(both).toMatchObject({ hours: { values: [2] }, kmh: { values: [30] } })
+  const asRole = await refusalOf(await post(app, path, { entities, features: ['pickup:kmh'] }))
+  expect(asRole.message).toContain('"pickup" is a role in service detours. Ask for that service by feature_service.')
+})
+
+test('one name for a view and for a role that an on-demand feature reads is refused', async () => {
+  const other = zoneSpeed.as('zone_speed', { zone_id: 'pickup_id' })
+  const detour = onDemand('detour', {
+    of: [other.pick('kmh')],
+    request: request({ km: z.number() }),
+    derive: (v, r) => ({ hours: r.km.div(v.zone_speed__kmh) }),
+  })
+  const online = openMemoryStore()
+  await publishZones(online)
+  const app = serve(online, [featureService('detours', [detour]).plan])
+  const entities = { zone_id: ['a'], pickup_id: ['a'], km: [60] }
+  const response = await post(app, path, { entities, features: ['zone_speed:rides', 'detour:hours'] })
+  expect(response.status).toBe(422)
+  expect((await refusalOf(response)).message).toContain('features ask for zone_speed in two ways')
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { hashApiKey, openapiDocument, type ApiKey } from '../../src/index.ts'
+import type { Route } from '../../src/http/route.ts'
 import { describedRoutes } from '../../src/openapi-document.ts'
 import { backing } from '../support/backing.ts'
 import { serveEnergy } from '../support/serve.ts'
@@ -34,7 +35,7 @@ function checkOf(path: string, method: string, status: number, contentType: stri
 const requests: readonly [
   path: string,
   url: string,
-  method: 'GET' | 'POST',
+  method: Route['method'],
   body: object | undefined,
   status: number,
 ][] = [
@@ -122,9 +123,44 @@ const requests: readonly [
   ['/v2/repository/index', '/v2/repository/index', 'POST', { ready: true }, 200],
   ['/v2/repository/models/:model/load', '/v2/repository/models/usage_model/load', 'POST', {}, 200],
   ['/v2/repository/models/:model/unload', '/v2/repository/models/usage_model/unload', 'POST', {}, 501],
+  ...mlflowRequests(),
   ['/health/live', '/health/live', 'GET', undefined, 200],
   ['/health/ready', '/health/ready', 'GET', undefined, 200],
 ]
+
+function mlflowRequests(): typeof requests {
+  const api = '/api/2.0/mlflow'
+  const read = (path: string, query: string, status = 200): (typeof requests)[number] => [
+    `${api}/${path}`,
+    `${api}/${path}?${query}`,
+    'GET',
+    undefined,
+    status,
+  ]
+  const files = '/api/2.0/mlflow-artifacts/artifacts'
+  const refused = routes.filter(({ path, summary }) => path.startsWith(api) && summary.startsWith('Refused'))
+  return [
+    read('registered-models/get', 'name=usage_model'),
+    read('registered-models/get', 'name=nope', 404),
+    read('registered-models/search', "filter=name+LIKE+'u%25'"),
+    read('registered-models/search', 'filter=x', 400),
+    read('registered-models/alias', 'name=usage_model&alias=champion'),
+    read('registered-models/get-latest-versions', 'name=usage_model'),
+    [
+      `${api}/registered-models/get-latest-versions`,
+      `${api}/registered-models/get-latest-versions`,
+      'POST',
+      { name: 'usage_model' },
+      200,
+    ],
+    read('model-versions/get', 'name=usage_model&version=1'),
+    read('model-versions/search', ''),
+    read('model-versions/get-download-uri', 'name=usage_model&version=1'),
+    [files, `${files}?path=models/usage_model/1`, 'GET', undefined, 200],
+    ['/api/3.0/mlflow/server-info', '/api/3.0/mlflow/server-info', 'GET', undefined, 200],
+    ...refused.map(({ path, method }): (typeof requests)[number] => [path, path, method, {}, 403]),
+  ]
+}
 
 test('every JSON answer of every route matches the document', async () => {
   const { register, promote, serve } = await backing()

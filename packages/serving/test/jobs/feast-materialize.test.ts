@@ -29,6 +29,7 @@ function serveJobs(deadlineMs: number): void {
     online,
     functions: [],
     models: undefined,
+    batching: {},
     jobs: catalogJobs(catalog),
     log: undefined,
     limits,
@@ -127,7 +128,7 @@ test('what is wrong is refused, and names the place', async () => {
     [{ start_ts: '2026-04-01', end_ts: '2026-02-01' }, 400, 'start_ts'],
     [{ ...range, feature_views: 'customer_usage' }, 400, 'feature_views'],
     [{ ...range, feature_views: ['nope'] }, 404, 'view'],
-    [{ ...range, version: 'v2' }, 422, 'version'],
+    [{ ...range, version: 'v2' }, 404, 'version'],
   ] as const) {
     const response = await ask('/materialize', body)
     expect([body, response.status, await response.json()]).toMatchObject([body, status, { path }])

@@ -94,6 +94,20 @@ describe('predictions for a key', () => {
     expect(await readFile(at(folder, dead.slice(0, -'.open'.length)), 'utf8')).toBe(line({ customer_id: 'b' }))
   })
 
+  test('of several workers: finished ones go, those of a killed worker too, those of one that runs are listed', async () => {
+    const host = safeName(hostname())
+    const both = line({ customer_id: 'a' }) + line({ customer_id: 'b' })
+    const finished = `020000000-${host}-${process.ppid}-0-w1.jsonl`
+    const killed = `020000000-${host}-2147483646-0-w12.jsonl`
+    const running = `020000000-${host}-${process.ppid}-1-w2.jsonl.open`
+    const folder = await logFolder({ [finished]: both, [`${killed}.open`]: `${both}{"keys"`, [running]: both })
+    const { removed, unreached } = await eraseLogRows(folder, { mentions })
+    const places = [finished, killed].map((name) => at(folder, name)).toSorted()
+    expect(removed).toEqual(places.map((place) => ({ kind: 'predictions', place, rows: 1 })))
+    expect(unreached).toEqual([expect.stringContaining(`${running}: 1 lines in a file that is being written`)])
+    for (const place of places) expect(await readFile(place, 'utf8')).toBe(line({ customer_id: 'b' }))
+  })
+
   test('are removed along with the leftovers of a killed erasure', async () => {
     const folder = await logFolder({
       'x.jsonl': line({ customer_id: 'b' }),

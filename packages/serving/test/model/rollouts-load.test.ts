@@ -14,7 +14,7 @@ test('roll-outs and roll-backs under load fail no request, and each answer is by
   const { register, promote, registry, serve } = await backing('memory', await trustedRuntime())
   for (const bias of [0, 1, 2]) await register(bias)
   await promote(1)
-  const app = serve({ graceMs: 1, limits: { versionsLoaded: 1, deadlineMs: 60_000 } })
+  const app = serve({ graceMs: 1, limits: { versionsLoaded: 1 } })
   await using server = await listen(app, { port: 0, signals: false })
   const agent = new Agent({ keepAlive: true, maxSockets: 6 })
   onTestFinished(() => agent.destroy())

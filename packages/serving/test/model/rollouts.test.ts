@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { MartletError } from '@martlet/warehouse'
 import { entityShare, keyTextOf } from '../../src/desk/model/rollout/entity-share.ts'
 import { shadowQueue } from '../../src/desk/model/rollout/shadow-queue.ts'
@@ -28,6 +28,12 @@ async function ask(app: ServingApp, keys: readonly string[], more: object = {}):
   for (const { keys, prediction } of answer.rows)
     if (keys['customer_id'] === 'a') expect(prediction['sum']).toBe(1.5 + 1000 * answer.version)
   return answer
+}
+
+/** The thread has time for shadow work, however busy this machine is. */
+function withTime(): void {
+  const load = vi.spyOn(performance, 'eventLoopUtilization').mockReturnValue({ idle: 1, active: 0, utilization: 0 })
+  onTestFinished(() => load.mockRestore())
 }
 
 const metric = async (app: ServingApp, name: string): Promise<readonly string[]> =>
@@ -196,6 +202,7 @@ test('a version other than the pinned ones is not mixed in', async () => {
 })
 
 test('in shadow the champion answers, and the candidate is run, logged, compared and counted afterwards', async () => {
+  withTime()
   const folder = await temporaryFolder()
   const trial = trialSource({ 2: { score: (kwh) => kwh + 1000.25 } })
   trial.step({ weight: 100, shadow: true })
@@ -205,7 +212,7 @@ test('in shadow the champion answers, and the candidate is run, logged, compared
     expect(await response.json()).toMatchObject({ version: 1 })
   }
   await expect
-    .poll(() => metric(app, 'martlet_shadow'))
+    .poll(() => metric(app, 'martlet_shadow'), { timeout: 20_000 })
     .toEqual([
       'martlet_shadow_rows_total{model="sum",version="2"} 3',
       'martlet_shadow_compared_total{model="sum",version="2"} 2',
@@ -238,13 +245,14 @@ test('in shadow the champion answers, and the candidate is run, logged, compared
 })
 
 test('a candidate that fails in shadow fails no request', async () => {
+  withTime()
   const failing = { before: () => Promise.reject(new MartletError('MODEL_RUN_FAILED', 'no')) }
   const trial = trialSource({ 2: failing })
   trial.step({ weight: 100, shadow: true })
   const app = await serveTrial(trial)
   for (let index = 0; index < 10; index++) expect((await ask(app, ['a'])).version).toBe(1)
   await expect
-    .poll(() => metric(app, 'martlet_model_errors_total'))
+    .poll(() => metric(app, 'martlet_model_errors_total'), { timeout: 20_000 })
     .toEqual(['martlet_model_errors_total{model="sum",version="2",code="MODEL_RUN_FAILED"} 10'])
   await app.refresh()
   expect(trial.seen('candidate')).toMatchObject({ requests: 10, errors: 10 })
@@ -252,6 +260,7 @@ test('a candidate that fails in shadow fails no request', async () => {
 })
 
 test('a candidate that never ends in shadow holds up no request: what does not fit is dropped and counted', async () => {
+  withTime()
   const { promise, resolve } = Promise.withResolvers<void>()
   const trial = trialSource({ 2: { before: () => promise } })
   trial.step({ weight: 100, shadow: true })

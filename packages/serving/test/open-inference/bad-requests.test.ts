@@ -448,7 +448,9 @@ describe('random requests', () => {
           seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1)
           if (answer.status === 200) expect(answer.json.model_name).toBe(model)
           else {
-            expect([400, 413, 422]).toContain(answer.status)
+            // A request may have got a timeout of some microseconds.
+            const late = answer.status === 504 && answer.json.error.includes('parameters.timeout')
+            expect([400, 413, 422, ...(late ? [504] : [])]).toContain(answer.status)
             expect([answer.type, Object.keys(answer.json), answer.json.error.length > 0]).toEqual([
               'application/json',
               ['error'],

@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { folderArtifacts, openRegistry } from '@martlet/registry'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { listen, type ServingApp } from '../../src/index.ts'
+import { listen, registryModels, type ServingApp } from '../../src/index.ts'
 import { trustedRuntime } from '../support/backing.ts'
 import { post } from '../support/serve.ts'
 import { infer, send } from './support/infer.ts'
@@ -273,6 +274,24 @@ describe('entity keys', () => {
     await expect.poll(mine).toMatchObject([{ keys: { customer_id: 'a' }, model: 'usage_model', row: 0 }])
     expect((await lines()).filter(({ requestId }) => requestId === 'raw')).toEqual([])
   })
+})
+
+test('a model in a process of its own is run on tensors there', async () => {
+  // Unlike the registry of the other tests, one whose runtime can start processes.
+  const registry = await openRegistry({
+    db: backing.catalog.db,
+    artifacts: folderArtifacts(join(folder, 'artifacts')),
+  })
+  const isolated = backing.serve({ registry: registryModels(registry, { isolation: 'always' }) })
+  const inputs = [
+    { name: 'whole', datatype: 'INT64', shape: [1], data: [-5] },
+    { name: 'flag', datatype: 'BOOL', shape: [1], data: [true] },
+    { name: 'word', datatype: 'BYTES', shape: [1], data: ['größer'] },
+    { name: 'real', datatype: 'FP64', shape: [1], data: [0.1] },
+  ]
+  const { json } = await infer(isolated, 'echo', { inputs })
+  expect(json.outputs.map(({ data }: { data: unknown }) => data)).toEqual([[-5], [true], ['größer'], [0.1]])
+  await isolated.close()
 })
 
 test('a timeout of its own ends a request', async () => {

@@ -7,6 +7,8 @@ import { checkKey, checkTable } from '../limits.ts'
 import type { OnlineRow, OnlineStore, StoredRow } from '../online-store.ts'
 import { RowStage } from '../row-stage.ts'
 import { workUnderWay } from '../work-under-way.ts'
+import { ChangedBuckets } from './changed-buckets.ts'
+import { lmdbStamps, STAMPS_TABLE } from './lmdb-stamps.ts'
 import { needSpace } from './need-space.ts'
 import { RowArena } from './row-arena.ts'
 
@@ -84,13 +86,21 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     }
   }
 
+  const stamps = lmdbStamps(root, () => opened(STAMPS_TABLE))
+  /** Made before a transaction begins, since that takes the write lock. */
+  const stamped = (table: string): Mark => {
+    const records = tables.get(STAMPS_TABLE) ?? create(STAMPS_TABLE)
+    return (changed) => stamps.mark(records, table, changed)
+  }
+
   const commit = async (table: string, database: Table, stage: RowStage): Promise<number> => {
     const order = stage.isOrdered() ? undefined : stage.order()
+    const mark = stamped(table)
     let written = 0
     try {
       for (let from = 0; from < stage.rows; from += TRANSACTION_ROWS) {
         const to = Math.min(from + TRANSACTION_ROWS, stage.rows)
-        written += await database.transaction(() => putNewer(database, stage, order, from, to))
+        written += await database.transaction(() => putNewer(database, stage, order, from, to, mark))
       }
       return written
     } catch (cause) {
@@ -122,9 +132,11 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
   }
 
   const removeKeys = async (table: string, database: Table, keys: Iterable<Uint8Array>): Promise<number> => {
+    const mark = stamped(table)
     let removed = 0
     try {
-      for (const batch of batches(table, keys)) removed += await database.transaction(() => removeAll(database, batch))
+      for (const batch of batches(table, keys))
+        removed += await database.transaction(() => removeAll(database, batch, mark))
       return removed
     } catch (cause) {
       if (cause instanceof MartletError) throw cause
@@ -133,11 +145,22 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     }
   }
 
+  const clearTable = async (table: string, database: Table): Promise<void> => {
+    const mark = stamped(table)
+    await database.transaction(() => {
+      const all = new ChangedBuckets()
+      all.addAll()
+      void database.clearAsync()
+      mark(all)
+    })
+  }
+
   // Opening a table takes the write lock for a moment: better now than in a request.
   for (const name of root.getKeys()) opened(Buffer.from(name).toString().slice(0, -1))
 
   return {
     kind: 'lmdb',
+    stamps,
     read(reads) {
       const arena = new RowArena()
       return reads.map(({ table, keys }): readonly (StoredRow | undefined)[] => {
@@ -173,7 +196,7 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     },
     async clear(table) {
       const database = opened(table)
-      if (database !== undefined) await work.track(database.clearAsync())
+      if (database !== undefined) await work.track(clearTable(table, database))
     },
     count(table) {
       const stats = opened(table)?.getStats()
@@ -216,8 +239,18 @@ function openRoot(path: string, mapSize: number | undefined): RootDatabase<Uint8
   }
 }
 
+type Mark = (changed: ChangedBuckets) => void
+
 /** Runs inside a write transaction, so nobody can put a newer row between the comparison and the write. */
-function putNewer(database: Table, stage: RowStage, order: Float64Array | undefined, from: number, to: number): number {
+function putNewer(
+  database: Table,
+  stage: RowStage,
+  order: Float64Array | undefined,
+  from: number,
+  to: number,
+  mark: Mark,
+): number {
+  const changed = new ChangedBuckets()
   let written = 0
   for (let place = from; place < to; place++) {
     const row = order?.[place] ?? place
@@ -225,8 +258,10 @@ function putNewer(database: Table, stage: RowStage, order: Float64Array | undefi
     const stored = database.getBinaryFast(key)
     if (stored !== undefined && stored.readBigInt64BE(0) > stage.time(row)) continue
     void database.put(key, stage.timeAndValue(row))
+    changed.add(key)
     written++
   }
+  mark(changed)
   return written
 }
 
@@ -254,12 +289,15 @@ function* batches(table: string, keys: Iterable<Uint8Array>): Generator<readonly
   if (batch.length > 0) yield batch
 }
 
-function removeAll(database: Table, keys: readonly Uint8Array[]): number {
+function removeAll(database: Table, keys: readonly Uint8Array[], mark: Mark): number {
+  const changed = new ChangedBuckets()
   let removed = 0
   for (const key of keys) {
     if (database.getBinaryFast(key) === undefined) continue
     void database.remove(key)
+    changed.add(key)
     removed++
   }
+  mark(changed)
   return removed
 }

@@ -1,10 +1,12 @@
 import { MartletError } from '@martlet/warehouse'
 import { checkKey, checkTable } from '../limits.ts'
 import type { OnlineStore, StoredRow } from '../online-store.ts'
+import { MemoryStamps } from './memory-stamps.ts'
 
 /** An online store in this process's memory: for tests and for trying things out. Nothing survives `close`. */
 export function openMemoryStore(): OnlineStore {
   const tables = new Map<string, Map<string, StoredRow>>()
+  const stamps = new MemoryStamps()
   let closed = false
   const open = (table: string): Map<string, StoredRow> | undefined => {
     if (closed) throw new MartletError('ONLINE_STORE_CLOSED', 'The memory online store is closed. Open another one.')
@@ -13,6 +15,7 @@ export function openMemoryStore(): OnlineStore {
   }
   return {
     kind: 'memory',
+    stamps,
     read(reads) {
       return reads.map(({ table, keys }) => {
         const rows = open(table)
@@ -29,6 +32,7 @@ export function openMemoryStore(): OnlineStore {
         const stored = rows.get(id)
         if (stored !== undefined && stored.time > time) continue
         rows.set(id, { time, value: new Uint8Array(value) })
+        stamps.changed(table, key)
         written++
       }
       return written
@@ -38,7 +42,9 @@ export function openMemoryStore(): OnlineStore {
       let removed = 0
       for (const key of keys) {
         checkKey(table, key)
-        if (rows?.delete(text(key)) === true) removed++
+        if (rows?.delete(text(key)) !== true) continue
+        stamps.changed(table, key)
+        removed++
       }
       return removed
     },
@@ -47,6 +53,7 @@ export function openMemoryStore(): OnlineStore {
     },
     async clear(table) {
       open(table)?.clear()
+      stamps.cleared(table)
     },
     count(table) {
       return open(table)?.size ?? 0

@@ -1,6 +1,6 @@
 import type { ServicePlan, VectorField } from '../../plan/view-plan.ts'
 import { valueJson } from '../online-json.ts'
-import type { FeatureStatus, FeatureValue, OnlineVectors, Unresolved } from '../online-vectors.ts'
+import type { FeatureStatus, FeatureValue, OnlineVectors, RowLookup, Unresolved } from '../online-vectors.ts'
 import { notInVectors } from '../vector-errors.ts'
 
 /** The fields of the first read that are the key of a looked up entity. */
@@ -26,10 +26,14 @@ export interface ViaShape {
 export class ViaVectors implements OnlineVectors {
   readonly #shape: ViaShape
   readonly #parts: Readonly<Record<Part, OnlineVectors>>
+  /** Absent when one of the parts has none. */
+  readonly lookups?: (row: number) => readonly RowLookup[]
 
   constructor(shape: ViaShape, first: OnlineVectors, second: OnlineVectors) {
     this.#shape = shape
     this.#parts = { first, second }
+    if (first.lookups !== undefined && second.lookups !== undefined)
+      this.lookups = (row) => [...(first.lookups?.(row) ?? []), ...(second.lookups?.(row) ?? [])]
   }
 
   get service(): ServicePlan {

@@ -1,6 +1,7 @@
 import { viewsRead, type ServicePlan, type ViewPlan } from '@martlet/feature-store'
 import type { DeskMetrics } from '../desk-metrics.ts'
 import type { OpenReader } from '../features/prepared-read.ts'
+import type { KeptAnswers } from '../features/kept/kept-answers.ts'
 import { servedService, type ServedService } from '../features/served-service.ts'
 import type { Limits } from '../limits.ts'
 import { notFound } from '../not-found.ts'
@@ -41,6 +42,7 @@ interface Parts {
   readonly open: OpenReader
   readonly limits: Limits
   readonly metrics: DeskMetrics
+  readonly kept?: KeptAnswers | undefined
 }
 
 interface Definitions {
@@ -114,13 +116,13 @@ export function liveCatalog(parts: Parts): LiveCatalog {
 function nextDefinitions(
   live: Definitions,
   { views, services, kept = [] }: ServedDefinitions,
-  { open, limits, metrics }: Parts,
+  parts: Parts,
 ): Definitions {
   const next = new Map<string, ServedService>()
   for (const plan of services) {
     const current = live.services.get(plan.name)
     const unchanged = current?.plan.hash === plan.hash ? current : undefined
-    next.set(plan.name, unchanged ?? servedService(plan, open, limits, metrics))
+    next.set(plan.name, unchanged ?? servedService(plan, parts))
   }
   for (const [name, old] of live.services) if (next.get(name) !== old) old.flush()
   return {

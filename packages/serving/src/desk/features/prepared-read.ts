@@ -15,6 +15,7 @@ import { MartletError } from '@martlet/warehouse'
 import { Problem } from '../problem.ts'
 import type { EntityKey, KeyReader } from './key-reader.ts'
 import type { RequestReader } from './request-reader.ts'
+import type { KeptAnswers } from './kept/kept-answers.ts'
 import { vectorWriter, type VectorWriter } from './vector-writer.ts'
 
 /** Where the rows of a view are, if not under its own name; `name` is the one that it has in the service. */
@@ -50,8 +51,19 @@ export interface PreparedRead extends Readers {
   readonly writer: VectorWriter
 }
 
+export interface ReadOptions {
+  readonly stored?: StoredAt
+  /** Where finished rows are kept. @default nowhere */
+  readonly kept?: KeptAnswers | undefined
+}
+
 /** Prepares a read. The keys are those of the whole service, so that choosing features never changes which keys are needed. */
-export function prepareRead(plan: ServicePlan, open: OpenReader, readers: Readers, stored?: StoredAt): PreparedRead {
+export function prepareRead(
+  plan: ServicePlan,
+  open: OpenReader,
+  readers: Readers,
+  { stored, kept }: ReadOptions = {},
+): PreparedRead {
   const reader = opened(plan, open, stored)
   const keyed = narrowing(serviceKeys(plan), readers.keys.columns)
   const requested = narrowing(serviceRequest(plan), readers.request?.columns ?? [])
@@ -65,7 +77,7 @@ export function prepareRead(plan: ServicePlan, open: OpenReader, readers: Reader
       if (request === undefined || plan.onDemand === undefined) return reader.read(keyed(keys), { now })
       return reader.read(keyed(keys), { now, request: requested(request) })
     },
-    writer: vectorWriter(plan),
+    writer: vectorWriter(plan, kept),
   }
 }
 

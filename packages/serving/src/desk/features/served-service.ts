@@ -4,6 +4,7 @@ import type { DeskMetrics } from '../desk-metrics.ts'
 import type { Limits } from '../limits.ts'
 import { Problem } from '../problem.ts'
 import { shown } from '../shown.ts'
+import type { KeptAnswers } from './kept/kept-answers.ts'
 import { keyReader } from './key-reader.ts'
 import { prepareRead, type OpenReader, type PreparedRead } from './prepared-read.ts'
 import { requestReader } from './request-reader.ts'
@@ -39,21 +40,23 @@ export interface ServedService extends PreparedRead {
   flush(): void
 }
 
-export function servedService(
-  plan: ServicePlan,
-  open: OpenReader,
-  limits: Limits,
-  metrics: DeskMetrics,
-): ServedService {
+interface ServiceParts {
+  readonly open: OpenReader
+  readonly limits: Limits
+  readonly metrics: DeskMetrics
+  readonly kept?: KeptAnswers | undefined
+}
+
+export function servedService(plan: ServicePlan, { open, limits, metrics, kept }: ServiceParts): ServedService {
   const readers = { keys: keyReader(plan, limits), request: requestReader(plan, limits) }
-  const whole = prepareRead(plan, open, readers)
+  const whole = prepareRead(plan, open, readers, { kept })
   const known = new Map(whole.fields.map((field) => [field.name, field]))
   // A model that reads an on-demand feature needs what that one is computed from.
   const readable = new Map([...known, ...inputsOf(plan).map((input) => [input.name, input] as const)])
   const subsets = new Map<string, PreparedRead>()
 
   function keep(key: string, names: ReadonlySet<string>): PreparedRead {
-    const prepared = prepareRead(subsetOf(plan, names), open, readers)
+    const prepared = prepareRead(subsetOf(plan, names), open, readers, { kept })
     subsets.set(key, prepared)
     for (const [oldest, { writer }] of subsets) {
       if (subsets.size <= limits.preparedSubsets) break

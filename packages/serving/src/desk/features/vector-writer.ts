@@ -12,7 +12,11 @@ import type { JsonBytes } from '../json/json-bytes.ts'
 import { isInstant, isoInstant } from './instant.ts'
 import { vectorCounts } from './vector-counts.ts'
 import { gapFinder, statusOfGap, type FeaturePresence, type Gap } from './vector-gaps.ts'
-import { viewTimes } from './view-times.ts'
+import type { KeptAnswers } from './kept/kept-answers.ts'
+import { KeptRows } from './kept/kept-rows.ts'
+import { keptTimes } from './kept/kept-times.ts'
+import type { RowMarks } from './row-marks.ts'
+import { timeWriter } from './view-times.ts'
 
 /** Writes the vectors of one service as JSON, from pieces that are prepared once, and counts statuses and ages. */
 export interface VectorWriter {
@@ -26,6 +30,10 @@ export interface VectorWriter {
   presence(vectors: OnlineVectors, row: number): FeaturePresence
   /** Like `row`, without counting: for what is written about a request in addition to its answer. */
   again(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void
+  /** Rows that were written before; undefined when none are kept. */
+  readonly kept: KeptRows | undefined
+  /** Counts rows that are neither looked for among those that are kept, nor kept. */
+  passed(rows: number): void
   /** Adds what was counted since the last call to the metrics. */
   flush(metrics: DeskMetrics): void
 }
@@ -50,15 +58,20 @@ const MISSING = Buffer.from('},"missing":{')
 const TIMES = Buffer.from('},"times":{')
 const END = Buffer.from('}')
 
-export function vectorWriter(service: ServicePlan): VectorWriter {
+export function vectorWriter(service: ServicePlan, keeping: KeptAnswers | undefined): VectorWriter {
   const fields = vectorFields(service).map(fieldPart)
   const viewLabels = service.views.map((read, index) => labelOf(nameIn(read), index))
   const looksUp = service.views.some(({ via }) => via !== undefined)
   const finder = gapFinder(service)
   const counts = vectorCounts(service)
-  const timeOf = viewTimes()
+  const writeTime = timeWriter()
   /** The gaps of the current row. */
   const gaps: Gap[] = []
+  const marks: RowMarks = { times: 0, timesEnd: 0, gaps }
+  const kept =
+    keeping === undefined || service.onDemand !== undefined
+      ? undefined
+      : new KeptRows(keeping, viewLabels.length, counts, keptTimes(viewLabels, writeTime, counts.aged), marks)
 
   function findGaps(vectors: OnlineVectors, row: number): FeaturePresence {
     gaps.length = 0
@@ -85,12 +98,14 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
       if (part !== undefined) out.raw(missingPiece(part, status)[index === 0 ? 0 : 1])
     }
     out.raw(TIMES)
+    marks.times = out.length
     for (let view = 0; view < viewLabels.length; view++) {
       const label = viewLabels[view]
       if (label === undefined) continue
       out.raw(label)
-      out.raw(timeOf(vectors.featureTime(row, view), now))
+      writeTime(out, vectors.featureTime(row, view), now)
     }
+    marks.timesEnd = out.length
     out.raw(END)
     if (looksUp) writeUnresolved(out, vectors, row)
   }
@@ -126,7 +141,12 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
       counts.count(vectors, row, now, gaps)
     },
     presence: findGaps,
-    flush: (metrics) => counts.flush(metrics),
+    kept,
+    passed: counts.passed,
+    flush(metrics) {
+      counts.flush(metrics)
+      kept?.flush(service.name, metrics)
+    },
   }
 }
 

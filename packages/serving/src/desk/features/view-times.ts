@@ -1,23 +1,41 @@
+import type { JsonBytes } from '../json/json-bytes.ts'
 import { isoInstant } from './instant.ts'
 
 /** Seconds, to the millisecond. */
 export function ageSeconds(time: bigint, now: bigint): number {
-  return Math.round(Number(now - time) / 1000) / 1000
+  return inSeconds(Number(now - time))
 }
 
-/** Makes `{"time":…,"ageSeconds":…}`. Rows of one answer mostly share it, so the last one is kept. */
-export function viewTimes(): (time: bigint | undefined, now: bigint) => Uint8Array {
-  const none = Buffer.from('null')
-  let lastTime = -1n
-  let lastNow = -1n
-  let last = none
-  return (time, now) => {
-    if (time === undefined) return none
-    if (time !== lastTime || now !== lastNow) {
-      last = Buffer.from(`{"time":"${isoInstant(time)}","ageSeconds":${ageSeconds(time, now)}}`)
-      lastTime = time
-      lastNow = now
+/** Writes `{"time":…,"ageSeconds":…}`; null for undefined. */
+export type WriteTime = (out: JsonBytes, time: bigint | undefined, now: bigint) => void
+
+/** Instants whose text is kept; rows of one answer mostly share a few. */
+const PLACES = 256
+const NONE = Buffer.from('null')
+
+interface Piece {
+  readonly time: bigint
+  /** All but the age. */
+  readonly text: string
+  readonly now: bigint
+  readonly bytes: Uint8Array
+}
+
+export function timeWriter(): WriteTime {
+  const pieces: (Piece | undefined)[] = Array.from({ length: PLACES })
+  return (out, time, now) => {
+    if (time === undefined) return out.raw(NONE)
+    const place = Number(BigInt.asUintN(32, time / 1_000_000n)) % PLACES
+    let piece = pieces[place]
+    if (piece?.time !== time || piece.now !== now) {
+      const text = piece?.time === time ? piece.text : `{"time":"${isoInstant(time)}","ageSeconds":`
+      piece = { time, text, now, bytes: Buffer.from(`${text}${ageSeconds(time, now)}}`) }
+      pieces[place] = piece
     }
-    return last
+    out.raw(piece.bytes)
   }
+}
+
+function inSeconds(micros: number): number {
+  return Math.round(micros / 1000) / 1000
 }

@@ -1,5 +1,3 @@
-import { isAscii } from 'node:buffer'
-
 /** Bytes of memory that are kept between answers; what one large answer needed beyond that is released. */
 const KEPT_BYTES = 4_194_304
 
@@ -8,7 +6,7 @@ const KEPT_BYTES = 4_194_304
  * in place and leave nothing to the garbage collector.
  */
 export class JsonBytes {
-  #bytes: Buffer
+  #bytes: Buffer<ArrayBuffer>
   #length = 0
 
   constructor(size = 65_536) {
@@ -21,13 +19,44 @@ export class JsonBytes {
     this.#shrink()
   }
 
-  /** The text written since the last call. The memory is reused. */
-  take(): string {
-    const written = this.#bytes.subarray(0, this.#length)
+  /** What was written since the last call, in memory of its own. */
+  take(): Buffer<ArrayBuffer> {
+    const taken = Buffer.allocUnsafe(this.#length)
+    this.#bytes.copy(taken, 0, 0, this.#length)
     this.#length = 0
-    const text = isAscii(written) ? written.toString('latin1') : written.toString('utf8')
     this.#shrink()
-    return text
+    return taken
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** The memory that is written into; more writing may replace it. */
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+
+  /** Takes back what was written behind a place. */
+  truncate(length: number): void {
+    this.#length = length
+  }
+
+  /** Part of another buffer. */
+  copy(source: Buffer, start: number, end: number): void {
+    const bytes = this.#reserve(end - start)
+    if (end - start < 16) for (let at = this.#length, from = start; from < end; from++) bytes[at++] = source[from] ?? 0
+    else source.copy(bytes, this.#length, start, end)
+    this.#length += end - start
+  }
+
+  /** A hash of what was written in between: FNV-1a. */
+  hash(start: number, end: number = this.#length): number {
+    const bytes = this.#bytes
+    let hash = 0x811c9dc5 | 0
+    for (let index = start; index < end; index++) hash = Math.imul(hash ^ (bytes[index] ?? 0), 0x01000193)
+    return hash ^ (hash >>> 15)
   }
 
   #shrink(): void {
@@ -116,7 +145,7 @@ export class JsonBytes {
     }
   }
 
-  #reserve(more: number): Buffer {
+  #reserve(more: number): Buffer<ArrayBuffer> {
     const needed = this.#length + more
     if (needed > this.#bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2))

@@ -5,7 +5,10 @@ import type { ModelSource, ServableModel, TensorSlot } from './model-source.ts'
 import type { VersionAnswer } from './registered-model.ts'
 
 /** How models are kept from harming the server: see `loadModel`. */
-export interface RegistryModelsOptions extends Pick<IsolationOptions, 'isolation' | 'rows'> {
+export interface RegistryModelsOptions extends Pick<
+  IsolationOptions,
+  'isolation' | 'rows' | 'threads' | 'threadFromMs'
+> {
   /** Milliseconds that one run may take. @default 10000 */
   readonly runMs?: number
 }
@@ -20,9 +23,13 @@ export function registryModels(registry: Registry, { runMs, ...rest }: RegistryM
     writeEvidence: (records) => registry.rollouts.writeEvidence(records),
     async models() {
       const models = await registry.models()
-      return models.map(({ name, aliases }) => ({
+      return models.map(({ name, aliases, description, tags, createdAt, updatedAt }) => ({
         name,
         aliases: Object.entries(aliases).map(([alias, version]) => ({ alias, version })),
+        description,
+        tags,
+        createdAt: createdAt.toISOString(),
+        updatedAt: updatedAt.toISOString(),
       }))
     },
     async versions(model) {
@@ -73,6 +80,9 @@ async function load(
       given === undefined ? { field, type, missing: nulls.kind } : { field, type, missing: 'value', default: given },
     ),
     ...(classes.length === 0 ? {} : { classes: Object.fromEntries(classes) }),
+    // A model whose cost depends on feature values could make one request pay for another.
+    sharesRuns: loaded.exactInBatches && !loaded.isolated,
+    ...(loaded.threads === 0 ? {} : { runsAtOnce: loaded.threads }),
     predict: (vectors) => loaded.predictVectors(vectors),
     tensors: {
       inputs: signature.inputs.map(slotOf),
@@ -103,6 +113,9 @@ function versionAnswer(version: ModelVersion): VersionAnswer {
     tags: version.tags,
     createdAt: version.createdAt.toISOString(),
     createdBy: version.createdBy,
+    updatedAt: version.updatedAt.toISOString(),
+    runId: version.runId,
+    bytes: version.artifact.bytes,
     metrics: version.metrics,
     inputs: signature.inputs.map(({ name, element, shape }) => ({ name, type: element, shape })),
     outputs: signature.outputs.map(({ name, element, shape, labels }) => ({ name, type: element, shape, labels })),

@@ -65,6 +65,12 @@ export interface ServableModel {
   readonly classes?: Readonly<Record<string, readonly (string | number)[]>>
   /** Hash of each feature view it was trained on, by name. */
   readonly definitionHashes: Readonly<Record<string, string>>
+  /**
+   * Whether requests may share a run, because every row gets the same answer alone and among others, bit for bit. @default false
+   */
+  readonly sharesRuns?: boolean
+  /** How many runs go on at once; further ones wait, and meanwhile their requests are collected. @default any number */
+  readonly runsAtOnce?: number
   predict(vectors: FeatureMatrix): Promise<Readonly<Record<string, OutputTensor>>>
   /** Absent when it takes features only. */
   readonly tensors?: ModelTensors

@@ -7,6 +7,11 @@ export interface AliasAnswer {
 export interface ModelSummary {
   readonly name: string
   readonly aliases: readonly AliasAnswer[]
+  /** Absent, like all that follows, where the source does not know it. */
+  readonly description?: string
+  readonly tags?: Readonly<Record<string, string>>
+  readonly createdAt?: string
+  readonly updatedAt?: string
 }
 
 export interface VersionSummary {
@@ -28,6 +33,12 @@ export interface VersionAnswer extends VersionSummary {
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
   readonly createdBy: string
+  /** Absent, like `runId` and `bytes`, where the source does not know it. */
+  readonly updatedAt?: string
+  /** The training run; empty when it was not named. */
+  readonly runId?: string
+  /** Size of the file. */
+  readonly bytes?: number
   readonly metrics: Readonly<Record<string, number>>
   readonly inputs: readonly { readonly name: string; readonly type: string; readonly shape: Shape }[]
   /** `labels` are the classes of the columns, when the model file names them. */

@@ -36,7 +36,8 @@ const MAX_BYTES = 4_194_304
  *
  * @throws MartletError `INVALID_AUTH` or `INVALID_TLS` when they cannot be read now
  */
-export function watchFiles<T>({ name, code, paths, read, onReload, pollMs = POLL_MS }: Files<T>): WatchedFiles<T> {
+export function watchFiles<T>(files: Files<T>): WatchedFiles<T> {
+  const { name, code = 'INVALID_AUTH', paths, read, onReload, pollMs = POLL_MS } = files
   let texts = paths.map(readNow)
   let current = understood(texts)
   let failure: MartletError | undefined
@@ -59,10 +60,11 @@ export function watchFiles<T>({ name, code, paths, read, onReload, pollMs = POLL
       throw invalid([path], error)
     }
   }
-  function invalid(files: readonly string[], error: unknown): MartletError {
+  function invalid(which: readonly string[], error: unknown): MartletError {
     const reason = error instanceof Error ? error.message : String(error)
-    const message = `${name}: ${files.join(' and ')} cannot be used. ${reason}`
-    return new MartletError(code ?? 'INVALID_AUTH', message, { data: { name, paths: files } })
+    const message = `${name}: ${which.join(' and ')} cannot be used. ${reason}`
+    const data = { name, paths: which }
+    return new MartletError(code, message, { data })
   }
 
   async function reread(): Promise<void> {

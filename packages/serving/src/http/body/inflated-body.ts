@@ -17,12 +17,10 @@ export function inflated(body: Body, encoding: string | undefined, limits: Limit
   const { promise, resolve, reject } = Promise.withResolvers<Buffer<ArrayBuffer>>()
   let stop: ((problem: unknown) => boolean) | undefined
   let bytes = 0
-  body.bytes.then(
-    (compressed) => {
-      stop = inflate(coding, compressed, { resolve, reject, take })
-    },
-    (error: unknown) => reject(error),
-  )
+  async function start(given: Compression): Promise<void> {
+    stop = inflate(given, await body.bytes, { resolve, reject, take })
+  }
+  start(coding).catch(reject)
 
   function take(chunk: Buffer): Problem | undefined {
     if (bytes + chunk.length > limits.bodyBytes) return tooLarge(`more than ${limits.bodyBytes}`, limits)
@@ -41,6 +39,8 @@ export function inflated(body: Body, encoding: string | undefined, limits: Limit
   }
 }
 
+type Compression = Exclude<Coding, 'identity'>
+
 interface Into {
   resolve(bytes: Buffer<ArrayBuffer>): void
   reject(problem: unknown): void
@@ -49,7 +49,7 @@ interface Into {
 }
 
 /** Returns what ends it early; that is false when it has ended already. */
-function inflate(coding: 'gzip' | 'deflate', compressed: Buffer, into: Into): (problem: unknown) => boolean {
+function inflate(coding: Compression, compressed: Buffer, into: Into): (problem: unknown) => boolean {
   const stream = coding === 'gzip' ? createGunzip() : createInflate()
   const chunks: Buffer<ArrayBuffer>[] = []
   let settled = false

@@ -8,6 +8,9 @@ import type { Call } from './call.ts'
 import type { Reply } from './reply.ts'
 import { whenSent } from './when-sent.ts'
 
+/** Bytes of an answer up to which copying it once more takes less than sending two pieces. */
+const ONE_PIECE = 16_384
+
 /** A request straight from Node's server, without a `Request` and a `Response` in between. */
 export class NodeCall implements Call {
   readonly #incoming: IncomingMessage
@@ -59,7 +62,10 @@ export class NodeCall implements Call {
     // Nothing reads the rest of a refused body, so the connection cannot be reused.
     if (!this.#incoming.complete) headers['connection'] = 'close'
     outgoing.writeHead(status, headers)
-    outgoing.end(body)
+    // Node sends a head and a text in one piece, a head and bytes in two; as latin1, bytes are a text that stays as it is.
+    if (typeof body === 'string') outgoing.end(body)
+    else if (body.length > ONE_PIECE) outgoing.end(body)
+    else outgoing.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1')
     // Most answers fit into the buffers of the operating system at once.
     if (outgoing.socket?.writableLength === 0) sent()
     else whenSent(this.#incoming, outgoing, sent)

@@ -7,7 +7,7 @@ import { requestJob, requireJobs } from '../../desk/jobs/request-job.ts'
 import { Problem } from '../../desk/problem.ts'
 import { shown } from '../../desk/shown.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
-import { inQuery } from '../martlet/route-parts.ts'
+import { inQuery } from '../route-parts.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 
 /** The part of the deadline for which a caller that waits is kept waiting. */
@@ -110,7 +110,7 @@ function rangeOf(body: Readonly<Record<string, unknown>>, kind: 'full' | 'increm
     throw invalid('feature_views', 'must be a list of names, or null', wanted)
   if (version !== undefined && version !== null) {
     const detail = 'Views have no numbered versions here. Leave version out.'
-    throw new Problem(422, 'VIEW_VERSION_UNKNOWN', detail, { path: 'version' })
+    throw new Problem(404, 'VIEW_VERSION_UNKNOWN', detail, { path: 'version' })
   }
   const of = isTexts(wanted) && wanted.length > 0 ? { views: wanted } : {}
   if (kind === 'full' && everything === true) return of

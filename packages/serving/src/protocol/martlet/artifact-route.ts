@@ -8,7 +8,7 @@ import type { ProtocolRoute } from '../protocol.ts'
 import { byteRange } from './byte-range.ts'
 import { recentFile, type RecentFile } from './recent-file.ts'
 import { versionOf } from './named-version.ts'
-import { GUARDED, inPath } from './route-parts.ts'
+import { GUARDED, inPath } from '../route-parts.ts'
 
 const FILE = 'application/octet-stream'
 
@@ -32,13 +32,23 @@ export function artifactRoute(desk: Desk): ProtocolRoute {
       304: { description: 'Not changed: `If-None-Match` names it' },
     },
     problems: [400, ...GUARDED, 404, 413, 416],
-    handle: (exchange) => artifactOf(exchange, desk, recent),
+    handle: async (exchange) =>
+      versionFile(exchange, desk, await versionOf(exchange, requireModels(desk).source, 'models:read'), recent),
   }
 }
 
-async function artifactOf(exchange: Exchange, desk: Desk, recent: RecentFile): Promise<Answer> {
+/**
+ * The file of a version that the caller may read, or the part of it that `Range` asks for.
+ *
+ * @throws Problem 404 when the source has no files, 413 when it is too large for one answer, 416 for a part behind its end
+ */
+export async function versionFile(
+  exchange: Exchange,
+  desk: Desk,
+  version: VersionAnswer,
+  recent: RecentFile,
+): Promise<Answer> {
   const { source } = requireModels(desk)
-  const version = await versionOf(exchange, source, 'models:read')
   const etag = `"${version.sha256}"`
   const headers = {
     etag,

@@ -23,7 +23,7 @@ import {
   type ServiceAnswer,
   type ViewAnswer,
 } from './catalog-answers.ts'
-import { GUARDED, inPath } from './route-parts.ts'
+import { GUARDED, inPath } from '../route-parts.ts'
 
 /** The routes that show definitions. */
 export function catalogRoutes(desk: Desk): readonly ProtocolRoute[] {

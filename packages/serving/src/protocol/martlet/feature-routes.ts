@@ -3,13 +3,14 @@ import type { Desk } from '../../desk/desk.ts'
 import { askedOf, type Asked, type PreparedRead } from '../../desk/features/prepared-read.ts'
 import { checkValues, rowsPerStep } from '../../desk/features/read-steps.ts'
 import type { ServedService } from '../../desk/features/served-service.ts'
+import type { JsonBytes } from '../../desk/json/json-bytes.ts'
 import { authorize } from '../../desk/principal.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 import { featuresAnswer, featuresBody } from './feature-answers.ts'
-import { writeHead, writeRows, writeTail } from './feature-writer.ts'
-import { GUARDED, inPath, inQuery } from './route-parts.ts'
-import { refuseUnknown } from './unknown-fields.ts'
+import { writeHead, writeRead, writeRows, writeTail, type Reading, type Waiting } from './feature-writer.ts'
+import { GUARDED, inPath, inQuery } from '../route-parts.ts'
+import { refuseUnknown } from '../unknown-fields.ts'
 
 export function featureRoutes(desk: Desk): readonly ProtocolRoute[] {
   return [
@@ -104,25 +105,33 @@ async function selected(exchange: Exchange, service: ServedService, features: un
 /** Answers without a promise when the store does. */
 function readAtOnce(
   exchange: Exchange,
-  { buffers, now }: Desk,
+  { buffers: { shared: out }, now }: Desk,
   read: PreparedRead,
   asked: Asked,
 ): Answer | Promise<Answer> {
-  const at = now()
-  const write = (vectors: OnlineVectors): string => {
-    const out = buffers.shared
-    out.clear()
-    writeHead(out, read)
-    writeRows(out, read, asked.keys, vectors, at, true)
-    writeTail(out)
-    return out.take()
-  }
-  const vectors = read.read(asked, at)
-  if (!(vectors instanceof Promise)) return write(vectors)
-  return vectors.then((arrived) => {
+  const reading = { read, asked, now: now() }
+  out.clear()
+  writeHead(out, read)
+  const waiting = writeRows(out, reading, 0, asked.keys.length)
+  if (waiting !== undefined) return readLater(exchange, out, reading, waiting)
+  writeTail(out)
+  return out.take()
+}
+
+/** While the store is waited for, others write into the same buffer. */
+async function readLater(exchange: Exchange, out: JsonBytes, reading: Reading, first: Waiting): Promise<Answer> {
+  const to = reading.asked.keys.length
+  for (let waiting: Waiting | undefined = first; waiting !== undefined;) {
+    const before = out.take()
+    const vectors: OnlineVectors = await waiting.vectors
     exchange.check()
-    return write(arrived)
-  })
+    out.clear()
+    out.copy(before, 0, before.length)
+    writeRead(out, reading, { ...waiting, vectors }, false)
+    waiting = waiting.to < to ? writeRows(out, reading, waiting.to, to) : undefined
+  }
+  writeTail(out)
+  return out.take()
 }
 
 /** Many rows are read and written in parts, so that other requests are answered in between. */
@@ -130,26 +139,28 @@ async function readInSteps(
   exchange: Exchange,
   { buffers, pace, now }: Desk,
   read: PreparedRead,
-  { keys, request }: Asked,
-): Promise<string> {
-  const at = now()
+  asked: Asked,
+): Promise<Answer> {
+  const reading = { read, asked, now: now() }
+  const rows = asked.keys.length
   const work = exchange.begin()
   const out = buffers.borrow()
   try {
     writeHead(out, read)
-    for (let from = 0; from < keys.length;) {
-      const to = from + rowsPerStep(read, pace)
-      const part = keys.slice(from, to)
+    for (let from = 0; from < rows;) {
+      const to = Math.min(rows, from + rowsPerStep(read, pace))
       await work.turn()
       exchange.check()
       let begin = performance.now()
-      const arriving = read.read({ keys: part, request: request?.slice(from, to) }, at)
-      const vectors = arriving instanceof Promise ? await arriving : arriving
-      // The thread is free while a store is read.
-      if (arriving instanceof Promise) begin = performance.now()
-      writeRows(out, read, part, vectors, at, from === 0)
-      pace.learn(part.length * read.fields.length, performance.now() - begin)
-      from += part.length
+      for (let waiting = writeRows(out, reading, from, to); waiting !== undefined;) {
+        const vectors = await waiting.vectors
+        // The thread is free while a store is read.
+        begin = performance.now()
+        writeRead(out, reading, { ...waiting, vectors }, false)
+        waiting = waiting.to < to ? writeRows(out, reading, waiting.to, to) : undefined
+      }
+      pace.learn((to - from) * read.fields.length, performance.now() - begin)
+      from = to
     }
     writeTail(out)
     return out.take()

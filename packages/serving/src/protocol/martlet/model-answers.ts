@@ -59,7 +59,16 @@ const tensor = {
 }
 
 export const modelsAnswer: z.ZodType<ModelsAnswer> = z.strictObject({
-  models: z.array(z.strictObject({ name: z.string(), aliases })),
+  models: z.array(
+    z.strictObject({
+      name: z.string(),
+      aliases,
+      description: z.string().exactOptional(),
+      tags: z.record(z.string(), z.string()).exactOptional(),
+      createdAt: z.iso.datetime().exactOptional(),
+      updatedAt: z.iso.datetime().exactOptional(),
+    }),
+  ),
 })
 
 const pinned = z.strictObject({ alias: z.string(), version: z.int() })
@@ -100,6 +109,9 @@ export const versionAnswer: z.ZodType<VersionAnswer> = z.strictObject({
   description: z.string(),
   tags: z.record(z.string(), z.string()),
   createdBy: z.string(),
+  updatedAt: z.iso.datetime().exactOptional(),
+  runId: z.string().exactOptional().meta({ description: 'The training run; empty when it was not named.' }),
+  bytes: z.int().exactOptional().meta({ description: 'Size of the file.' }),
   metrics: z.record(z.string(), z.number()),
   inputs: z.array(z.strictObject(tensor)),
   outputs: z.array(

@@ -18,7 +18,7 @@ import {
   type RolloutAnswer,
 } from './model-answers.ts'
 import { versionOf, versionsOf } from './named-version.ts'
-import { GUARDED, inPath, inQuery } from './route-parts.ts'
+import { GUARDED, inPath, inQuery } from '../route-parts.ts'
 
 /** The routes that show the registry. */
 export function modelRoutes(desk: Desk): readonly ProtocolRoute[] {

@@ -10,11 +10,11 @@ import { requireModels } from '../../desk/model/served-models.ts'
 import { authorize } from '../../desk/principal.ts'
 import { Problem } from '../../desk/problem.ts'
 import { shown } from '../../desk/shown.ts'
-import type { Exchange } from '../../http/exchange.ts'
+import type { Answer, Exchange } from '../../http/exchange.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 import { predictAnswer, predictBody } from './predict-answers.ts'
-import { GUARDED, inPath } from './route-parts.ts'
-import { refuseUnknown } from './unknown-fields.ts'
+import { GUARDED, inPath } from '../route-parts.ts'
+import { refuseUnknown } from '../unknown-fields.ts'
 
 export function predictRoute(desk: Desk): ProtocolRoute {
   return {
@@ -35,7 +35,7 @@ export function predictRoute(desk: Desk): ProtocolRoute {
 
 const BODY_FIELDS = ['keys', 'alias', 'version', 'requireFeatures', 'request']
 
-async function predict(exchange: Exchange, desk: Desk): Promise<string> {
+async function predict(exchange: Exchange, desk: Desk): Promise<Answer> {
   const { predictor } = requireModels(desk)
   const model = exchange.call.param('model')
   authorize(exchange.principal, 'models:predict', 'model', model)
@@ -52,7 +52,7 @@ async function predict(exchange: Exchange, desk: Desk): Promise<string> {
   )
 }
 
-function writeAtOnce(prediction: Prediction, { buffers: { shared: out } }: Desk): string {
+function writeAtOnce(prediction: Prediction, { buffers: { shared: out } }: Desk): Answer {
   out.clear()
   writeHead(out, prediction)
   for (const part of prediction.parts) writeRows(out, prediction, part)
@@ -64,7 +64,7 @@ async function writeInSteps(
   prediction: Prediction,
   work: NonNullable<Prediction['work']>,
   { buffers }: Desk,
-): Promise<string> {
+): Promise<Answer> {
   const out = buffers.borrow()
   try {
     writeHead(out, prediction)

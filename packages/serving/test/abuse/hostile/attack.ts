@@ -13,8 +13,8 @@ export interface AttackOptions {
   readonly seed: number
   /** Connections at once. @default 24 */
   readonly connections?: number
-  /** Called after each thousand requests. */
-  readonly onProgress?: (sent: number) => void
+  /** Ends it early; what was sent by then is reported. */
+  readonly signal?: AbortSignal
 }
 
 export interface AttackReport {
@@ -23,8 +23,14 @@ export interface AttackReport {
   readonly statuses: ReadonlyMap<number, number>
   /** Statuses by route, of requests that obey HTTP. */
   readonly routes: ReadonlyMap<string, ReadonlyMap<number, number>>
+  /** Answers with a 5xx that is neither a limit at work nor a 501 that the route describes. */
+  readonly failures: number
   /** Requests by what was wrong with how they were sent. */
   readonly faults: ReadonlyMap<string, number>
+  /** Statuses by how the body was compressed, of requests that obey HTTP. */
+  readonly encodings: ReadonlyMap<string, ReadonlyMap<number, number>>
+  /** Requests without an answer that need none, by why. */
+  readonly unanswered: ReadonlyMap<string, number>
   /** Requests that obey HTTP and got no answer, or a 5xx that is no limit: as they were sent, the first few. */
   readonly wrong: readonly string[]
 }
@@ -34,45 +40,57 @@ const PATIENCE_MS = 20_000
 /** Milliseconds that a request which breaks HTTP is waited for; the server may well wait for more of it. */
 const FAULT_MS = 40
 const SHOWN = 10
+/** Bytes that the buffers of a connection hold in any case. */
+const LONG = 65_536
 
 /** Sends hostile requests to a server and counts what it answers. */
 export async function attack(options: AttackOptions): Promise<AttackReport> {
-  const { port, requests, seed, connections = 24, onProgress = () => undefined } = options
+  const { port, requests, seed, connections = 24, signal } = options
   const next = hostileRequests(options.routes, options.words)
   const statuses = new Map<number, number>()
   const routes = new Map<string, Map<number, number>>()
   const faults = new Map<string, number>()
+  const encodings = new Map<string, Map<number, number>>()
+  const unanswered = new Map<string, number>()
   const wrong: string[] = []
+  const unimplemented = new Set(
+    options.routes.flatMap(({ method, path, problems }) => (problems.includes(501) ? [`${method} ${path}`] : [])),
+  )
   let sent = 0
+  let failures = 0
 
   const complain = (what: string, bytes: Buffer): void => {
     if (wrong.length < SHOWN) wrong.push(`${what}: ${JSON.stringify(bytes.toString('latin1').slice(0, 1500))}`)
   }
-  const noteStatus = (status: number, route: string | undefined, bytes: Buffer): void => {
+  const noteStatus = (status: number, route: string, bytes: Buffer): void => {
     add(statuses, status)
-    if (route !== undefined) {
-      const own = routes.get(route) ?? new Map<number, number>()
-      routes.set(route, own)
-      add(own, status)
-    }
-    if (status >= 500 && !isLimit(status)) complain(String(status), bytes)
+    if (status < 500 || isLimit(status) || (status === 501 && unimplemented.has(route))) return
+    failures++
+    complain(String(status), bytes)
   }
 
   async function lane(draw: Draw): Promise<void> {
     let connection: Connection | undefined
-    while (sent < requests) {
+    while (sent < requests && signal?.aborted !== true) {
       sent++
-      if (sent % 1000 === 0) onProgress(sent)
-      const { route, bytes, fault } = next(draw, 0.04)
+      const { route, bytes, fault, encoding } = next(draw, 0.04)
       if (fault !== undefined) {
         add(faults, fault)
-        for (const status of await sendFaulty(port, bytes, draw)) noteStatus(status, undefined, bytes)
+        const answers = await sendFaulty(port, bytes, draw)
+        for (const status of answers) noteStatus(status, route, bytes)
+        if (answers.length === 0) add(unanswered, 'broken HTTP')
         continue
       }
       connection ??= openConnection(port)
       const answer = await exchanged(connection, bytes, draw)
-      if (answer === undefined) complain('no answer', bytes)
-      else noteStatus(answer.status, route, bytes)
+      // A refusal may be lost where the connection is closed with more of the body than its buffers hold still on the way.
+      if (answer === undefined && bytes.length > LONG) add(unanswered, 'cut while sending a long body')
+      else if (answer === undefined) complain('no answer', bytes)
+      else {
+        noteStatus(answer.status, route, bytes)
+        add(inner(routes, route), answer.status)
+        if (encoding !== undefined) add(inner(encodings, encoding), answer.status)
+      }
       if (answer === undefined || answer.headers['connection'] === 'close') {
         connection.socket.destroy()
         connection = undefined
@@ -83,7 +101,7 @@ export async function attack(options: AttackOptions): Promise<AttackReport> {
 
   // Seeds of lanes are far apart, so that no two draw the same.
   await Promise.all(Array.from({ length: connections }, (_, index) => lane(drawFrom(seed * 1009 + index * 7_919_993))))
-  return { sent, statuses, routes, faults, wrong }
+  return { sent, statuses, routes, failures, faults, encodings, unanswered, wrong }
 }
 
 /** 503 and 504 are limits doing their work. */
@@ -126,6 +144,12 @@ async function sendFaulty(port: number, bytes: Buffer, draw: Draw): Promise<read
   socket.destroy()
   await reading
   return statuses
+}
+
+function inner(counts: Map<string, Map<number, number>>, key: string): Map<number, number> {
+  const own = counts.get(key) ?? new Map<number, number>()
+  counts.set(key, own)
+  return own
 }
 
 function add<K>(counts: Map<K, number>, key: K): void {

@@ -1,7 +1,7 @@
-import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import type { Route } from '../../../src/http/route.ts'
 import type { Draw } from './draw.ts'
+import { hostileEncoding } from './hostile-encoding.ts'
 import { hostileJson, type HostileJson } from './hostile-json.ts'
 
 /** The bytes of one request. */
@@ -10,6 +10,8 @@ export interface HostileRequest {
   readonly bytes: Buffer
   /** What is wrong with how it is sent; undefined when HTTP itself is obeyed, so that it must be answered. */
   readonly fault: Fault | undefined
+  /** How its body is compressed, if its headers say that it is. */
+  readonly encoding: string | undefined
 }
 
 export type Fault = (typeof FAULTS)[number]
@@ -37,7 +39,6 @@ const FAULTS = [
 ] as const
 
 const KEYS = ['key of other', 'key of greedy', 'key of scraper', 'x', ''] as const
-const BOMB = gzipSync(Buffer.alloc(20_000_000))
 const PARTS = [
   '..',
   '.',
@@ -86,12 +87,12 @@ export function hostileRequests(
     const parts = route.path.split('/').map((part) => {
       if (draw.chance(0.01)) return draw.one(PARTS)
       if (!part.startsWith(':')) return part
-      return draw.chance(0.1) ? draw.one(PARTS) : encoded(draw.one(words))
+      return draw.chance(0.1) ? draw.one(PARTS) : escaped(draw.one(words))
     })
     const names = Object.entries(route.parameters).flatMap(([name, { in: place }]) => (place === 'query' ? [name] : []))
     const query = [...names, 'customer_id'].flatMap((name) =>
       draw.chance(route.method === 'GET' ? 0.3 : 0.02)
-        ? [`${name}=${draw.chance(0.2) ? draw.one(PARTS) : encoded(draw.one(words))}`]
+        ? [`${name}=${draw.chance(0.2) ? draw.one(PARTS) : escaped(draw.one(words))}`]
         : [],
     )
     return parts.join('/') + (query.length === 0 ? '' : `?${query.join('&')}`)
@@ -130,15 +131,17 @@ export function hostileRequests(
     const path = pathOf(route, draw)
     const headers = headersOf(route, draw)
     let body = route.method === 'POST' || draw.chance(0.02) ? bodyOf(route, draw) : Buffer.alloc(0)
-    if (draw.chance(0.01)) {
-      headers['content-encoding'] = draw.one(['gzip', 'gzip', 'deflate', 'br', 'gzip, gzip, gzip', 'identity', 'x'])
-      body = draw.one([BOMB, gzipSync(body), BOMB.subarray(0, 500), body])
+    const encoded = body.length > 0 && draw.chance(0.03) ? hostileEncoding(body, draw) : undefined
+    if (encoded !== undefined) {
+      headers['content-encoding'] = encoded.coding
+      body = encoded.body
     }
+    const encoding = encoded?.kind
     if (body.length > 0 || route.method === 'POST') headers['content-length'] = String(body.length)
     if (!draw.chance(faults))
-      return { route: name, bytes: written(route.method, path, headers, body), fault: undefined }
+      return { route: name, bytes: written(route.method, path, headers, body), fault: undefined, encoding }
     const fault = draw.one(FAULTS)
-    return { route: name, bytes: faulty(fault, route.method, path, headers, body, draw), fault }
+    return { route: name, bytes: faulty(fault, route.method, path, headers, body, draw), fault, encoding }
   }
 }
 
@@ -221,6 +224,6 @@ function faulty(
 }
 
 /** Lone surrogates have no encoding. */
-function encoded(word: string): string {
+function escaped(word: string): string {
   return encodeURIComponent(word.toWellFormed())
 }

@@ -146,7 +146,7 @@ export function modelReads({ live, source, open, functions, limits, metrics }: P
         ? service.keys
         : keyReader(plan, limits)
     const readers = { keys, request: requestReader(plan, limits) }
-    return prepareRead(plan, open, readers, (_, name) => fed.get(name)?.stored)
+    return prepareRead(plan, open, readers, { stored: (_, name) => fed.get(name)?.stored })
   }
 
   return {

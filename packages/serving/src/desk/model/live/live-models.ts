@@ -63,8 +63,7 @@ export function liveModels({ source, rollouts, check, versionsLoaded, graceMs, m
 
   function refresh(): Promise<void> {
     refreshing ??= rollouts
-      .refresh()
-      .then(() => aliases.followAll())
+      .refresh(() => aliases.followAll())
       .finally(() => {
         refreshing = undefined
       })

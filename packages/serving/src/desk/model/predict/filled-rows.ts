@@ -15,9 +15,23 @@ export interface FilledRows {
   readonly vectors: OnlineVectors
 }
 
+/** Reads the features of some keys; at once where the store does. */
+export function readRows(
+  read: PreparedRead,
+  asked: Asked,
+  firstRow: number,
+  at: bigint,
+): FilledRows | Promise<FilledRows> {
+  const { keys } = asked
+  const arriving = read.read(asked, at)
+  return arriving instanceof Promise
+    ? arriving.then((vectors) => ({ keys, asked, firstRow, vectors }))
+    : { keys, asked, firstRow, vectors: arriving }
+}
+
 interface Filling {
-  /** Waits for a turn before every part; undefined when everything is read at once. */
-  readonly work: Work | undefined
+  /** Waits for a turn before every part. */
+  readonly work: Work
   readonly read: PreparedRead
   readonly asked: Asked
   /** Rows per part. */
@@ -33,15 +47,9 @@ export async function fillRows(
   const filled: FilledRows[] = []
   let firstRow = 0
   for (const part of partsOf(asked, rows)) {
-    if (work !== undefined) await work.turn()
+    await work.turn()
     context.check()
-    const arriving = read.read(part, at)
-    filled.push({
-      keys: part.keys,
-      asked: part,
-      firstRow,
-      vectors: arriving instanceof Promise ? await arriving : arriving,
-    })
+    filled.push(await readRows(read, part, firstRow, at))
     firstRow += part.keys.length
   }
   context.check()

@@ -1,7 +1,7 @@
 import { paceOf, type Pace } from '../../pace.ts'
 import type { ServableModel } from '../model-source.ts'
 
-/** The pace of each model: how many rows it predicts before other requests get a turn. */
+/** The pace of each model: how many rows of tensors it runs before other requests get a turn. */
 export function modelPaces(): (model: ServableModel) => Pace {
   const paces = new WeakMap<ServableModel, Pace>()
   return (model) => {

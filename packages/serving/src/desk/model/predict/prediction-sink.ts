@@ -3,7 +3,7 @@ import type { ServableModel } from '../model-source.ts'
 import type { FilledRows } from './filled-rows.ts'
 import type { PreparedRead } from '../../features/prepared-read.ts'
 import type { PredictionWriter } from './prediction-writer.ts'
-import type { Outputs } from './run-model.ts'
+import type { Outputs } from './split-outputs.ts'
 
 /** Some rows of a request with their predictions. */
 export interface PredictedRows extends FilledRows {

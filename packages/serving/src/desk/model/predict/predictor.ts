@@ -1,13 +1,14 @@
-import type { PreparedRead } from '../../features/prepared-read.ts'
+import type { Asked, PreparedRead } from '../../features/prepared-read.ts'
 import { checkValues, rowsPerStep } from '../../features/read-steps.ts'
 import type { DeskMetrics } from '../../desk-metrics.ts'
 import type { Limits } from '../../limits.ts'
 import type { Pace } from '../../pace.ts'
 import type { RequestContext } from '../../request-context.ts'
 import type { Work } from '../../turns.ts'
-import { fillRows, type FilledRows } from './filled-rows.ts'
+import { fillRows, readRows, type FilledRows } from './filled-rows.ts'
 import type { LiveModels } from '../live/live-models.ts'
-import { modelPaces } from './model-pace.ts'
+import type { ModelSlot } from '../live/model-slot.ts'
+import { modelRuns, type ModelRuns } from './model-runs.ts'
 import type { ServableModel } from '../model-source.ts'
 import type { PredictedRows, PredictionSink } from './prediction-sink.ts'
 import { predictionWriter } from './prediction-writer.ts'
@@ -15,6 +16,7 @@ import type { Question, RolloutDesk, Trial } from '../rollout/rollout-desk.ts'
 import { versionFault } from '../rollout/version-fault.ts'
 import { refuseMissing, type Required } from './required-features.ts'
 import { runModel } from './run-model.ts'
+import type { Batching } from './shared-runs.ts'
 
 /** `asked`: the keys to predict, and what the request brings for them, read as the model's service names them. */
 export interface PredictionRequest extends Question {
@@ -44,6 +46,8 @@ export interface Predictor {
     request: PredictionRequest,
     answer: (prediction: Prediction) => T | Promise<T>,
   ): Promise<T>
+  /** Adds what was counted since the last call to the metrics. */
+  flush(): void
 }
 
 interface Parts {
@@ -53,36 +57,59 @@ interface Parts {
   readonly metrics: DeskMetrics
   readonly log: PredictionSink | undefined
   readonly pace: Pace
+  readonly batching: Batching
   readonly now: () => bigint
 }
 
-export function predictor({ live, rollouts, limits, metrics, log, pace, now }: Parts): Predictor {
-  const paceOfModel = modelPaces()
+/** A request at a model. */
+interface At {
+  readonly slot: ModelSlot
+  readonly kept: ModelRuns
+  readonly required: Required
+  readonly read: PreparedRead
+  /** Microseconds since the epoch. */
+  readonly at: bigint
+}
 
-  async function predictEach(
-    context: RequestContext,
-    work: Work | undefined,
-    model: ServableModel,
-    filled: readonly FilledRows[],
-  ): Promise<{ readonly parts: readonly PredictedRows[]; readonly runMilliseconds: number }> {
-    const labels = { model: model.model, version: String(model.version) }
-    const predicted: PredictedRows[] = []
-    let seconds = 0
-    for (const part of filled) {
-      if (work !== undefined) await work.turn()
-      context.check()
-      let runMs = 0
-      const outputs = await runModel(context, model, part.vectors, part.firstRow, (rows, milliseconds) => {
-        runMs = milliseconds
-        seconds += milliseconds / 1000
-        paceOfModel(model).learn(rows, milliseconds)
-        metrics.modelRows.inc(labels, rows)
-      })
-      predicted.push({ ...part, outputs, runMs, writePrediction: predictionWriter(outputs) })
-    }
-    metrics.modelRun.observe(labels, seconds)
+export function predictor({ live, rollouts, limits, metrics, log, pace, batching, now }: Parts): Predictor {
+  const all = modelRuns(batching, metrics)
+
+  /** A few rows are read, run and answered at once. */
+  async function predictFew(context: RequestContext, asked: Asked, here: At): Promise<readonly PredictedRows[]> {
+    const { slot, kept, read, required, at } = here
     context.check()
-    return { parts: predicted, runMilliseconds: seconds * 1000 }
+    const arriving = readRows(read, asked, 0, at)
+    const filled = arriving instanceof Promise ? await arriving : arriving
+    if (arriving instanceof Promise) context.check()
+    refuseMissing(slot.loaded, [filled], read.writer, required)
+    const { outputs, ms } = await runModel(context, slot.loaded, kept, filled.vectors, 0, slot.users === 1)
+    kept.observe(ms)
+    context.check()
+    return [{ ...filled, outputs, runMs: ms, writePrediction: predictionWriter(outputs) }]
+  }
+
+  /** Between the parts of many rows, other requests get a turn. */
+  async function predictMany(
+    context: RequestContext,
+    work: Work,
+    rows: number,
+    asked: Asked,
+    { slot, kept, read, required, at }: At,
+  ): Promise<readonly PredictedRows[]> {
+    const filled: readonly FilledRows[] = await fillRows(context, { work, read, asked, rows, at })
+    refuseMissing(slot.loaded, filled, read.writer, required)
+    const predicted: PredictedRows[] = []
+    let total = 0
+    for (const part of filled) {
+      await work.turn()
+      context.check()
+      const { outputs, ms } = await runModel(context, slot.loaded, kept, part.vectors, part.firstRow, true)
+      total += ms
+      predicted.push({ ...part, outputs, runMs: ms, writePrediction: predictionWriter(outputs) })
+    }
+    kept.observe(total)
+    context.check()
+    return predicted
   }
 
   return {
@@ -106,18 +133,20 @@ export function predictor({ live, rollouts, limits, metrics, log, pace, now }: P
         })
         checkValues(asked, read, limits)
         const at = now()
-        const rows = Math.min(rowsPerStep(read, pace), paceOfModel(model).units)
-        // A few rows are answered at once. Between the parts of many rows, other requests get a turn.
+        const kept = all.of(model)
+        const here = { slot, kept, required: request.required, read, at }
+        const rows = Math.min(rowsPerStep(read, pace), kept.pace.units)
         work = asked.keys.length <= rows ? undefined : context.begin()
-        const filled = await fillRows(context, { work, read, asked, rows, at })
-        refuseMissing(model, filled, read.writer, request.required)
-        const { parts, runMilliseconds } = await predictEach(context, work, model, filled)
+        const parts =
+          work === undefined
+            ? await predictFew(context, asked, here)
+            : await predictMany(context, work, rows, asked, here)
         const { requestId } = context
         const role = trial === undefined ? undefined : { rollout: trial.rollout, role: trial.side }
         log?.offer(parts.map((part) => ({ requestId, at, model, read, ...part, trial: role })))
         const milliseconds = performance.now() - startedAt
         const answered = await answer({ model, read, at, parts, work })
-        trial?.answered({ requestId, at, parts, milliseconds, runMilliseconds })
+        trial?.answered({ requestId, at, parts, milliseconds })
         return answered
       } catch (error) {
         const code = versionFault(error)
@@ -131,5 +160,6 @@ export function predictor({ live, rollouts, limits, metrics, log, pace, now }: P
         slot.leave()
       }
     },
+    flush: () => all.flush(),
   }
 }

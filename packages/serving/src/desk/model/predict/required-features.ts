@@ -35,9 +35,10 @@ export function refuseMissing(
   writer: VectorWriter,
   required: Required,
 ): void {
+  const strict = strictOf(model)
+  if (strict.length === 0 && required === 'any') return
   const problems: { readonly path: string; readonly detail: string }[] = []
   let code: 'FEATURE_MISSING' | 'FEATURES_REQUIRED' = 'FEATURE_MISSING'
-  const strict = [...model.fields.entries()].filter(([, { missing }]) => missing === 'refused')
   for (const { vectors, firstRow } of filled) {
     for (let row = 0; row < vectors.rows && problems.length < LISTED_PROBLEMS; row++) {
       const path = `keys[${firstRow + row}]`
@@ -58,4 +59,17 @@ export function refuseMissing(
   const [first] = problems
   if (first !== undefined)
     throw new Problem(422, code, `${first.path}: ${first.detail}`, { path: first.path, problems })
+}
+
+type StrictFields = readonly (readonly [field: number, about: ServableModel['fields'][number]])[]
+
+const strictFields = new WeakMap<ServableModel, StrictFields>()
+
+/** The fields that a model cannot do without, by their place in the vector. */
+function strictOf(model: ServableModel): StrictFields {
+  const known = strictFields.get(model)
+  if (known !== undefined) return known
+  const found = [...model.fields.entries()].filter(([, { missing }]) => missing === 'refused')
+  strictFields.set(model, found)
+  return found
 }

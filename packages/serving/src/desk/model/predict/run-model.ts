@@ -2,30 +2,28 @@ import { MartletError } from '@martlet/warehouse'
 import { Problem } from '../../problem.ts'
 import type { RequestContext } from '../../request-context.ts'
 import { sentence } from '../../sentence.ts'
-import type { FeatureMatrix, OutputTensor, ServableModel } from '../model-source.ts'
+import type { FeatureMatrix, ServableModel } from '../model-source.ts'
+import type { ModelRuns } from './model-runs.ts'
 import { findRefusedRows, type RefusedRow } from './refused-rows.ts'
-
-export type Outputs = Readonly<Record<string, OutputTensor>>
+import type { Ran } from './shared-runs.ts'
 
 /**
  * Runs a model on some rows of a request.
  *
  * @param firstRow the place of the first row among the keys of the request
- * @param ran called with what a run took
+ * @param alone whether no other request is at this model now
  * @throws Problem 422 naming the rows that the model refuses; 503 or 504 when it needs too much time or memory
  */
 export async function runModel(
   context: RequestContext,
   model: ServableModel,
+  { runs }: ModelRuns,
   vectors: FeatureMatrix,
   firstRow: number,
-  ran: (rows: number, milliseconds: number) => void,
-): Promise<Outputs> {
-  const startedAt = performance.now()
+  alone: boolean,
+): Promise<Ran> {
   try {
-    const outputs = await model.predict(vectors)
-    ran(vectors.rows, performance.now() - startedAt)
-    return outputs
+    return await runs.run(context, vectors, alone)
   } catch (error) {
     if (!(error instanceof MartletError)) throw error
     throw await problemOfRun(context, model, vectors, error, firstRow)

@@ -26,9 +26,8 @@ export interface AnsweredRequest {
   readonly requestId: string
   readonly at: bigint
   readonly parts: readonly PredictedRows[]
-  /** Milliseconds since the request was begun, and those of them in which the model ran. */
+  /** Milliseconds since the request was begun. */
   readonly milliseconds: number
-  readonly runMilliseconds: number
 }
 
 /** One request during a roll-out. */
@@ -79,7 +78,7 @@ interface Parts {
 }
 
 export function rolloutDesk(parts: Parts): RolloutDesk {
-  const { running, book, live, reads, metrics, shadows = shadowQueue() } = parts
+  const { running, book, live, reads, metrics, onError, shadows = shadowQueue() } = parts
   const alike = new WeakMap<PreparedRead, WeakMap<PreparedRead, boolean>>()
   const keyTexts = new WeakMap<PreparedRead, ReturnType<typeof keyTextOf> | null>()
 
@@ -120,25 +119,34 @@ export function rolloutDesk(parts: Parts): RolloutDesk {
   function trialOf(rollout: Rollout, side: RolloutSide, slot: ModelSlot, shadowed: ModelSlot | undefined): Trial {
     const labels = { model: rollout.model, version: String(slot.loaded.version), side }
     const isShadowStep = presentStep(rollout)?.shadow === true
+    function observe({ requestId, at, parts: rows, milliseconds }: AnsweredRequest): void {
+      metrics.rolloutRequests.inc(labels)
+      const counts = book.side(rollout, side)
+      counts.request(isShadowStep ? rows.reduce((sum, { runMs }) => sum + runMs, 0) : milliseconds)
+      for (const { vectors, outputs, keys } of rows) {
+        counts.scores(outputs, keys.length)
+        if (rows[0]?.vectors === vectors) counts.features(vectors, slot.loaded.fields.length)
+      }
+      const [first] = rows
+      if (shadowed === undefined || first === undefined) return
+      shadowed.enter()
+      const run = shadowRun({ ...parts, rollout, stable: slot, candidate: shadowed, requestId, at, first })
+      const dropped = shadows.offer(() => run().finally(() => shadowed.leave()))
+      if (dropped === undefined) return
+      shadowed.leave()
+      metrics.shadowDropped.inc({ model: rollout.model, reason: dropped })
+    }
+
     return {
       rollout: rollout.rollout,
       side,
-      answered({ requestId, at, parts: rows, milliseconds, runMilliseconds }) {
-        metrics.rolloutRequests.inc(labels)
-        const counts = book.side(rollout, side)
-        counts.request(isShadowStep ? runMilliseconds : milliseconds)
-        for (const { vectors, outputs, keys } of rows) {
-          counts.scores(outputs, keys.length)
-          if (rows[0]?.vectors === vectors) counts.features(vectors, slot.loaded.fields.length)
+      answered(request) {
+        // Whatever goes wrong here, the request has its answer.
+        try {
+          observe(request)
+        } catch (error) {
+          onError(error)
         }
-        const [first] = rows
-        if (shadowed === undefined || first === undefined) return
-        shadowed.enter()
-        const run = shadowRun({ ...parts, rollout, stable: slot, candidate: shadowed, requestId, at, first })
-        const dropped = shadows.offer(() => run().finally(() => shadowed.leave()))
-        if (dropped === undefined) return
-        shadowed.leave()
-        metrics.shadowDropped.inc({ model: rollout.model, reason: dropped })
       },
       failed() {
         metrics.rolloutRequests.inc(labels)
@@ -183,7 +191,7 @@ export function rolloutDesk(parts: Parts): RolloutDesk {
       const chosen = {
         slot: candidate,
         read: its,
-        asked: question.asked(its),
+        asked: its.keys === read.keys && its.request === read.request ? asked : question.asked(its),
         trial: trialOf(rollout, 'candidate', candidate, undefined),
       }
       candidate.enter()

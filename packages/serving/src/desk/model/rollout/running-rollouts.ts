@@ -8,8 +8,13 @@ export interface RunningRollouts {
   all(): readonly Rollout[]
   /** Whether a roll-out needs what the alias names. */
   needs(alias: { readonly model: string; readonly alias: string }): boolean
-  /** Reads them, and stores what was seen of them. Never rejects; when they cannot be read, those that are known go on. */
-  refresh(): Promise<void>
+  /**
+   * Reads them, follows the aliases, and only then lets them take effect, so that an alias that a roll-out has moved and its end are
+   * seen together. Then stores what was seen. Never rejects; when they cannot be read, those that are known go on.
+   *
+   * @param follow follows the aliases; never rejects
+   */
+  refresh(follow: () => Promise<void>): Promise<void>
 }
 
 interface Parts {
@@ -20,12 +25,14 @@ interface Parts {
 
 export function runningRollouts({ source, book, onError }: Parts): RunningRollouts {
   let running: ReadonlyMap<string, Rollout> = new Map()
+  /** As they were read last. */
+  let known = running
   let failing = false
 
   async function read(): Promise<void> {
     if (source.rollouts === undefined) return
     try {
-      running = new Map((await source.rollouts()).map((rollout) => [rollout.model, rollout]))
+      known = new Map((await source.rollouts()).map((rollout) => [rollout.model, rollout]))
       failing = false
     } catch (error) {
       if (!failing) onError(error)
@@ -37,11 +44,13 @@ export function runningRollouts({ source, book, onError }: Parts): RunningRollou
     of: (model) => running.get(model),
     all: () => [...running.values()],
     needs({ model, alias }) {
-      const rollout = running.get(model)
+      const rollout = known.get(model)
       return rollout !== undefined && (alias === rollout.stable.alias || alias === rollout.candidate.alias)
     },
-    async refresh() {
+    async refresh(follow) {
       await read()
+      await follow()
+      running = known
       await book.write([...running.values()])
     },
   }

@@ -1,5 +1,5 @@
 import type { OutputTensor } from '../model-source.ts'
-import type { Outputs } from '../predict/run-model.ts'
+import type { Outputs } from '../predict/split-outputs.ts'
 
 /**
  * The score of a row: a number, or a class when the model answers nothing else; null when it could not be computed.

@@ -1,6 +1,6 @@
 import type { OnlineVectors } from '@martlet/feature-store'
 import { latencyBucket, SAMPLE_SIZE, type VersionEvidence } from '@martlet/registry'
-import type { Outputs } from '../predict/run-model.ts'
+import type { Outputs } from '../predict/split-outputs.ts'
 import { scoreOf, type Difference } from './score-of.ts'
 
 /** Rows of a request whose features are looked at, so that a large one takes no longer than a small one. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RouteParameter } from '../protocol.ts'
+import type { RouteParameter } from './protocol.ts'
 
 export function inPath(description: string, schema: z.ZodType = z.string()): RouteParameter {
   return { in: 'path', description, schema, required: true }

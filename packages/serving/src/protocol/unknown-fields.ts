@@ -1,5 +1,5 @@
 import { nearestName } from '@martlet/warehouse'
-import { Problem } from '../../desk/problem.ts'
+import { Problem } from '../desk/problem.ts'
 
 /**
  * Refuses fields that do not exist: a misspelt one must not be ignored.
