@@ -15,7 +15,7 @@ const line = z.strictObject({
   who: z.string().nullable(),
   kind: z.enum(['key', 'token', 'gateway', 'none']).nullable(),
   requestId: z.string(),
-  method: z.enum(['GET', 'POST']),
+  method: z.enum(['GET', 'POST', 'PATCH', 'DELETE']),
   route: z.string(),
   service: z.string().optional(),
   views: z.array(z.string()).optional(),
@@ -76,7 +76,7 @@ test('every route that asks who calls has a line for every answer, and no value 
     for (const [method, { security }] of Object.entries(methods)) {
       if (security.length === 0) continue
       for (const names of named)
-        for (const body of method === 'post' ? bodies : [undefined]) {
+        for (const body of method === 'get' ? [undefined] : bodies) {
           const at = path.replace(/\{(\w+)\}/g, (_, name: keyof typeof names) => names[name] ?? marker)
           const init: RequestInit = { method: method.toUpperCase(), headers: as('analyst') }
           if (body !== undefined) init.body = JSON.stringify(body)
@@ -98,23 +98,55 @@ test('every route that asks who calls has a line for every answer, and no value 
     expect(text).not.toContain(value)
   // What is left is from a closed list.
   const words = new Set(lines.flatMap(({ who, service, views, model }) => [who, service, model, ...(views ?? [])]))
-  expect([...words].map(String).sort()).toEqual(
-    ['analyst', 'customer_profile', 'customer_usage', 'next_day', 'null', 'undefined', 'usage_model', 'usage_only', 'weak'],
-  )
+  expect([...words].map(String).sort()).toEqual([
+    'analyst',
+    'customer_profile',
+    'customer_usage',
+    'next_day',
+    'null',
+    'undefined',
+    'usage_model',
+    'usage_only',
+    'weak',
+  ])
   const lastOf = (route: string, status = 200) => lines.findLast((one) => one.route === route && one.status === status)
   expect(lastOf('/v1/features/:service', 401)).toMatchObject({ who: null, kind: null })
   expect(lastOf('/v1/features/:service', 403)).toMatchObject({ who: 'weak', kind: 'key' })
   expect(lines).toContainEqual(
-    expect.objectContaining({ who: 'analyst', route: '/v1/features/:service', method: 'POST', service: 'next_day', rows: 2, status: 200 }),
+    expect.objectContaining({
+      who: 'analyst',
+      route: '/v1/features/:service',
+      method: 'POST',
+      service: 'next_day',
+      rows: 2,
+      status: 200,
+    }),
   )
   expect(lines).toContainEqual(
-    expect.objectContaining({ route: '/v1/models/:model/predict', model: 'usage_model', version: 1, rows: 2, status: 200 }),
+    expect.objectContaining({
+      route: '/v1/models/:model/predict',
+      model: 'usage_model',
+      version: 1,
+      rows: 2,
+      status: 200,
+    }),
   )
   expect(lines).toContainEqual(
-    expect.objectContaining({ route: '/get-online-features', views: ['customer_usage', 'customer_profile'], rows: 1, status: 200 }),
+    expect.objectContaining({
+      route: '/get-online-features',
+      views: ['customer_usage', 'customer_profile'],
+      rows: 1,
+      status: 200,
+    }),
   )
   expect(lines).toContainEqual(
-    expect.objectContaining({ route: '/v2/models/:model/infer', model: 'usage_model', version: 1, rows: 2, status: 200 }),
+    expect.objectContaining({
+      route: '/v2/models/:model/infer',
+      model: 'usage_model',
+      version: 1,
+      rows: 2,
+      status: 200,
+    }),
   )
   expect(lastOf('/v1/models/:model/versions/:version/artifact')).toMatchObject({ model: 'usage_model', version: 1 })
   expect(lastOf('/v1/catalog/views/:view')).toMatchObject({ views: ['customer_usage'] })
@@ -164,7 +196,10 @@ test('what a killed process has left is finished by the next, without half a lin
   await mkdir(day, { recursive: true })
   const whole = JSON.stringify({ ...entry(0), subject: undefined })
   const { hostname } = await import('node:os')
-  await writeFile(join(day, `060000000-${encodeURIComponent(hostname())}-999999999-0-w1.jsonl.open`), `${whole}\n{"at":"20`)
+  await writeFile(
+    join(day, `060000000-${encodeURIComponent(hostname())}-999999999-0-w1.jsonl.open`),
+    `${whole}\n{"at":"20`,
+  )
   await log.close()
   const next = await opened({ folder })
   await next.log.flush()
@@ -191,7 +226,9 @@ test('while the disk takes no lines they wait, are counted when there are too ma
   expect(await metrics.text()).toMatch(/martlet_audit_dropped_total 5/)
   await free()
   await log.flush()
-  expect((await linesIn(folder)).map(({ requestId }) => requestId)).toEqual(Array.from({ length: 10 }, (_, n) => `r${n}`))
+  expect((await linesIn(folder)).map(({ requestId }) => requestId)).toEqual(
+    Array.from({ length: 10 }, (_, n) => `r${n}`),
+  )
   expect(await metrics.text()).toMatch(/martlet_audit_lines_total 10/)
 })
 

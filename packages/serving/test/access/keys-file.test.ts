@@ -65,8 +65,16 @@ test.each<readonly [string, (file: string) => Promise<void>, RegExp]>([
   ['half a file', (file) => writeFile(file, inFile(key('other')).slice(0, 50)), /It is not JSON/],
   ['an empty file', (file) => writeFile(file, ''), /It is not JSON/],
   ['a list', (file) => writeFile(file, '[]'), /At the top/],
-  ['a key instead of its hash', (file) => writeFile(file, inFile(key('x', { sha256: 'secret-word' }))), /64 hex digits/],
-  ['an unknown scope', (file) => writeFile(file, JSON.stringify({ keys: [{ ...key('x'), scopes: ['all'] }] })), /names all/],
+  [
+    'a key instead of its hash',
+    (file) => writeFile(file, inFile(key('x', { sha256: 'secret-word' }))),
+    /64 hex digits/,
+  ],
+  [
+    'an unknown scope',
+    (file) => writeFile(file, JSON.stringify({ keys: [{ ...key('x'), scopes: ['all'] }] })),
+    /names all/,
+  ],
   ['a wrong field', (file) => writeFile(file, JSON.stringify({ keys: [{ ...key('x'), until: 'x' }] })), /until/],
   ['a day that is none', (file) => writeFile(file, inFile(key('x', { expires: 'soon' }))), /expires/],
   ['a key twice', (file) => writeFile(file, inFile(key('x'), key('x'))), /twice/],

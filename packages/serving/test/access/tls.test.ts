@@ -76,7 +76,9 @@ test('hot routes and others answer over TLS; a new certificate is shown without 
   // Without TLS there is no answer.
   await expect(
     new Promise((resolve, reject) => {
-      plain(`${server.url.replace('https', 'http')}/health/live`, resolve).on('error', reject).end()
+      plain(`${server.url.replace('https', 'http')}/health/live`, resolve)
+        .on('error', reject)
+        .end()
     }),
   ).rejects.toThrow()
 
