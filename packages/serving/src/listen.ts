@@ -1,8 +1,10 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { MartletError } from '@martlet/warehouse'
+import { printFailure, type OnFailure } from './http/failure.ts'
 import type { ServingLife } from './serving.ts'
+import { tlsServer, type TlsFiles } from './tls-server.ts'
 import { givenConnections, type GivenConnections } from './workers/given-connections.ts'
 import { opened } from './workers/listening.ts'
 import type { ServingWorker } from './workers/serving-worker.ts'
@@ -28,6 +30,10 @@ export interface ListenOptions {
   readonly keepAliveMs?: number
   /** Shut down on SIGTERM and SIGINT; the second signal closes every connection. @default true */
   readonly signals?: boolean
+  /** Files in PEM, read again when they change. Left out: plain HTTP, for a proxy that terminates TLS. */
+  readonly tls?: TlsFiles
+  /** Called when changed files of `tls` cannot be used. @default prints one line on stderr */
+  readonly onError?: OnFailure
   /** One of several processes: connections come from `serveWorkers`, which listens. `port` and `host` are not used then. */
   readonly worker?: ServingWorker
 }
@@ -52,6 +58,7 @@ export interface Listening extends AsyncDisposable {
  * Starts the serving parts and listens.
  *
  * @throws MartletError `LISTEN_FAILED` when the port is not available
+ * @throws MartletError `INVALID_TLS` when the files of `tls` cannot be used
  * @throws MartletError `LISTEN_REFUSED` when a part needs no key and the host is reachable from other machines
  */
 export async function listen(app: ListenApp, options: ListenOptions = {}): Promise<Listening> {
@@ -63,17 +70,17 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
   // Requests of HTTP/1.0 need not name a host.
   const throughApp = getRequestListener(app.fetch, { hostname: 'localhost' })
   const direct = isPart(app) ? app.direct : undefined
-  const server = createServer(
-    {
-      headersTimeout: options.headersTimeoutMs ?? 10_000,
-      requestTimeout: options.requestTimeoutMs ?? 30_000,
-      keepAliveTimeout: options.keepAliveMs ?? 65_000,
-      connectionsCheckingInterval: 1000,
-    },
-    (incoming, outgoing) => {
-      if (direct?.(incoming, outgoing) !== true) void throughApp(incoming, outgoing)
-    },
-  )
+  const times = {
+    headersTimeout: options.headersTimeoutMs ?? 10_000,
+    requestTimeout: options.requestTimeoutMs ?? 30_000,
+    keepAliveTimeout: options.keepAliveMs ?? 65_000,
+    connectionsCheckingInterval: 1000,
+  }
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    if (direct?.(incoming, outgoing) !== true) void throughApp(incoming, outgoing)
+  }
+  const { tls, onError = printFailure } = options
+  const server = tls === undefined ? createServer(times, onRequest) : tlsServer(tls, times, onRequest, onError)
   server.maxConnections = options.maxConnections ?? 10_000
   const given = worker === undefined ? undefined : givenConnections(server, () => worker.closed())
   const { promise: closed, resolve } = Promise.withResolvers<void>()
@@ -121,7 +128,8 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
           force,
         })
   return {
-    ...address,
+    port: address.port,
+    url: tls === undefined ? address.url : address.url.replace(/^http:/, 'https:'),
     close: () => closeOnce(),
     force: () => server.closeAllConnections(),
     closed,

@@ -2,6 +2,7 @@ import type { Catalog, OnDemandFunctions, OnlineStore } from '@martlet/feature-s
 import type { Registry } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import { Hono } from 'hono'
+import { auditLog, type AuditLog, type AuditOptions } from './audit/audit-log.ts'
 import { servingCatalog } from './desk/catalog/from-catalog.ts'
 import type { ServingCatalog } from './desk/catalog/serving-catalog.ts'
 import { inferenceOf, type Inference, type InferenceOptions } from './desk/model/inference-options.ts'
@@ -14,7 +15,9 @@ import { registryModels } from './desk/model/from-registry.ts'
 import type { ModelSource } from './desk/model/model-source.ts'
 import { readableSource } from './desk/model/readable-source.ts'
 import type { ReadyAnswer } from './desk/readiness.ts'
-import { authenticator, needsKey, type Auth } from './http/access/authenticator.ts'
+import { accessOf } from './http/access/access-metrics.ts'
+import { needsKey, type Auth, type Authenticator } from './http/access/authenticator.ts'
+import { ratesOf } from './http/access/rates.ts'
 import type { ServingEnv } from './http/call/hono-call.ts'
 import { printFailure, type OnFailure } from './http/failure.ts'
 import { gateOf, type Gate } from './http/gate.ts'
@@ -44,6 +47,8 @@ export interface ServingOptions {
   readonly isolation?: 'when needed' | 'always' | 'never'
   /** Callers with the scope `jobs:run` may ask for work, which `martlet worker` does. Needs a catalog. @default no jobs are taken */
   readonly jobs?: JobQueueOptions
+  /** Who asked for what, in files. Left out: nobody writes it down. */
+  readonly audit?: AuditOptions
   /** Where models of a registry run, and how requests share runs. @default see `InferenceOptions` */
   readonly inference?: InferenceOptions
   /** Left out: predictions are not logged. */
@@ -64,7 +69,7 @@ export interface ServingOptions {
 export interface ServingLife extends AsyncDisposable {
   /** Loads definitions and champions; the first request calls it otherwise. Never rejects: `/health/ready` says what is missing. */
   start(): Promise<void>
-  /** Reads the catalog and the registry now instead of at the next poll. */
+  /** Reads the catalog, the registry, and files and URLs of keys now instead of at the next poll. */
   refresh(): Promise<void>
   ready(): Promise<ReadyAnswer>
   /** From now on the app is not ready, and every answer closes its connection. */
@@ -87,6 +92,7 @@ const VERSION = '0.1.0'
  * @throws MartletError `INVALID_LIMIT` when a limit is unknown or not a positive whole number
  * @throws MartletError `INVALID_INFERENCE` when `inference` could not work
  * @throws MartletError `INVALID_AUTH` when `auth` could not work
+ * @throws MartletError `INVALID_AUDIT` when an option of `audit` could not work
  * @throws MartletError `INVALID_JOBS` when jobs are to be taken without a catalog that holds them
  * @throws MartletError `INVALID_LOG` when `log.sample` is not a share
  * @example const app = serving({ catalog: fixedCatalog({ services: [service.plan] }), online, auth: 'none' })
@@ -96,8 +102,12 @@ export function serving(options: ServingOptions): ServingApp {
   const limits = limitsOf(options.limits)
   const inference = inferenceOf(options.inference)
   const metrics = deskMetrics(worker)
-  const gate = gateOf({ authenticator: authenticator(auth), limits, metrics, onFailure: onError })
   const outside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
+  const access = accessOf(auth, metrics, outside('access'))
+  const audit =
+    options.audit === undefined ? undefined : auditLog(options.audit, metrics, outside('audit'), worker?.number)
+  const rates = ratesOf(worker?.of ?? 1, () => performance.now())
+  const gate = gateOf({ authenticator: access, rates, audit, limits, metrics, onFailure: onError })
   const log =
     options.log === undefined
       ? undefined
@@ -112,6 +122,7 @@ export function serving(options: ServingOptions): ServingApp {
     log,
     limits,
     metrics,
+    checks: access.checks,
     now: options.now ?? clockMicros,
     pollMs: options.pollMs ?? 2000,
     graceMs: options.graceMs ?? 60_000,
@@ -121,7 +132,7 @@ export function serving(options: ServingOptions): ServingApp {
   const started = routes.map((route) => afterStart(route, desk))
   const app = new Hono<ServingEnv, ServingSchema>()
   const direct = addRoutes(app, started, gate)
-  return Object.assign(app, lifeOf(desk, gate, log), { direct, loopbackOnly: auth === 'none' })
+  return Object.assign(app, lifeOf({ desk, gate, log, access, audit }), { direct, loopbackOnly: auth === 'none' })
 }
 
 function modelSource(
@@ -144,7 +155,15 @@ function jobQueue({ jobs, catalog }: ServingOptions): JobQueue | undefined {
   )
 }
 
-function lifeOf(desk: Desk, gate: Gate, log: PredictionLog | undefined): Omit<ServingLife, 'direct' | 'loopbackOnly'> {
+interface Parts {
+  readonly desk: Desk
+  readonly gate: Gate
+  readonly log: PredictionLog | undefined
+  readonly access: Authenticator
+  readonly audit: AuditLog | undefined
+}
+
+function lifeOf({ desk, gate, log, access, audit }: Parts): Omit<ServingLife, 'direct' | 'loopbackOnly'> {
   let closing: Promise<void> | undefined
   function close(): Promise<void> {
     closing ??= closeAll()
@@ -152,13 +171,17 @@ function lifeOf(desk: Desk, gate: Gate, log: PredictionLog | undefined): Omit<Se
   }
   async function closeAll(): Promise<void> {
     desk.drain()
+    access.close()
     await log?.close()
+    await audit?.close()
     await desk.close()
     gate.close()
   }
   return {
     start: () => desk.start(),
-    refresh: () => desk.refresh(),
+    async refresh() {
+      await Promise.all([access.refresh(), desk.refresh()])
+    },
     ready: () => desk.ready(),
     drain() {
       desk.drain()

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import type { Outcome } from '../terminal/outcome.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { CommandContext } from './run-command.ts'
-import { servedText } from './served.ts'
+import { AUTH_KINDS, servedText } from './served.ts'
 
 const BIN = join(import.meta.dirname, '../../bin/martlet.js')
 
@@ -23,7 +23,7 @@ const answer = z.discriminatedUnion('ok', [
   z.looseObject({
     ok: z.literal(true),
     ready: z.boolean(),
-    auth: z.enum(['none', 'gateway', 'keys']),
+    auth: z.enum(AUTH_KINDS),
     services: z.array(z.string()),
     models: z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number() })),
   }),
@@ -63,12 +63,13 @@ export async function serveInWorkers(context: CommandContext, { workers, port, h
   const what = await first
   if (!what.ok) throw new MartletError('WORKER_FAILED', what.error.message)
   const { ready, auth, services, models } = what
+  const url = config.serving?.tls === undefined ? running.url : running.url.replace(/^http:/, 'https:')
   const processes = running.workers.map(({ worker, pid }) => ({ worker, pid }))
   return {
     exitCode: 0,
-    data: { url: running.url, port: running.port, ready, auth, services, models, workers: processes },
+    data: { url, port: running.port, ready, auth, services, models, workers: processes },
     text: servedText(
-      running.url,
+      url,
       { services, models },
       { auth: config.serving?.auth ?? 'none', ready, log: paths.log, workers: processes },
       terminal,

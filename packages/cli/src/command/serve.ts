@@ -6,6 +6,7 @@ import type { MartletConfig } from '../config/martlet-config.ts'
 import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { accessOf } from './access-files.ts'
 import { kindOf, served, servedText } from './served.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
@@ -20,7 +21,8 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   const workers = workersOf(options.workers)
   const project = await context.project()
   const { config, paths } = project
-  const { auth, limits, isolation, inference, log, jobs } = servingOf(config)
+  const { limits, isolation, inference, log, jobs, ...access } = servingOf(config)
+  const { auth, audit, tls } = accessOf(access, project.at)
   const where = {
     port: port ?? config.serving?.port ?? 8080,
     host: options.host ?? config.serving?.host ?? '127.0.0.1',
@@ -38,6 +40,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     registry,
     onDemand: await onDemandOf(project, context.terminal),
     auth,
+    ...(audit === undefined ? {} : { audit }),
     ...shared,
     ...(limits === undefined ? {} : { limits }),
     ...(jobs === true ? { jobs: jobOptionsOf(config) } : {}),
@@ -50,7 +53,12 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
       context.terminal.event({ type: 'error', route, requestId, message })
     },
   })
-  const listening = await listen(app, { ...where, ...shared })
+  const listening = await listen(app, {
+    ...where,
+    ...shared,
+    ...(tls === undefined ? {} : { tls }),
+    onError: ({ error }) => context.terminal.note(error instanceof Error ? error.message : String(error)),
+  })
   const what = await served(project)
   const ready = await app.ready()
   return {

@@ -30,14 +30,19 @@ export interface ServerState {
   readonly workers?: readonly { readonly worker: number; readonly pid: number }[]
 }
 
-export function kindOf(auth: Auth): 'none' | 'gateway' | 'keys' {
+export const AUTH_KINDS = ['none', 'gateway', 'keys', 'tokens'] as const
+
+export function kindOf(auth: Auth): (typeof AUTH_KINDS)[number] {
   if (auth === 'none') return 'none'
-  return 'gateway' in auth ? 'gateway' : 'keys'
+  if ('gateway' in auth) return 'gateway'
+  return auth.keys === undefined && auth.keysFile === undefined ? 'tokens' : 'keys'
 }
 
 function callersOf(auth: Auth): string {
   if (auth === 'none') return 'everybody on this machine, no key is asked for'
-  return 'gateway' in auth ? `everybody who calls ${auth.gateway.hosts.join(', ')}` : 'need an API key'
+  if ('gateway' in auth) return `everybody who calls ${auth.gateway.hosts.join(', ')}`
+  if (auth.jwt === undefined) return 'need an API key'
+  return `need ${kindOf(auth) === 'tokens' ? 'a token' : 'an API key, or a token'} of ${auth.jwt.issuer}`
 }
 
 /** What `serve` answers to people. */
@@ -58,7 +63,12 @@ export function servedText(
             ? 'none yet: martlet models register, then promote'
             : models.map(({ model, alias, version }) => `${model}@${alias} (version ${version})`).join(', '),
         ],
-        ['callers', kindOf(state.auth) === 'keys' ? callersOf(state.auth) : paint('yellow', callersOf(state.auth))],
+        [
+          'callers',
+          ['keys', 'tokens'].includes(kindOf(state.auth))
+            ? callersOf(state.auth)
+            : paint('yellow', callersOf(state.auth)),
+        ],
         ...(state.workers === undefined
           ? []
           : [

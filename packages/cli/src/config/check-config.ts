@@ -6,6 +6,7 @@ import { localPath } from '../place/local-path.ts'
 import * as onlineStores from '../place/online-stores.ts'
 import { valueAt } from '../place/value-at.ts'
 import * as warehouses from '../place/warehouses.ts'
+import { auditSchema, authSchema, tlsSchema } from './access-schema.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { loads, snapshots } from './step-config.ts'
 import { alertsSchema, scheduleSchema, type StepProblem } from './schedule-schema.ts'
@@ -39,20 +40,9 @@ const configuration = z.strictObject({
     .strictObject({
       port: z.number().int().min(0).max(65_535).optional(),
       host: z.string().min(1).optional(),
-      auth: z.union(
-        [
-          z.literal('none'),
-          z.strictObject({ gateway: z.strictObject({ hosts: z.array(z.string().min(1)).min(1) }) }),
-          z.strictObject({
-            keys: z.array(z.looseObject({ name: z.string(), sha256: z.string(), scopes: z.array(z.string()) })),
-          }),
-        ],
-        {
-          error:
-            'must be { keys: [{ name, sha256, scopes }] }, { gateway: { hosts: […] } } behind a gateway that checks its callers, ' +
-            "or 'none' to answer this machine",
-        },
-      ),
+      tls: tlsSchema.optional(),
+      auth: authSchema,
+      audit: auditSchema.optional(),
       limits: z.record(z.string(), z.number()).optional(),
       jobs: z.boolean().optional(),
       isolation: z.enum(['when needed', 'always', 'never']).optional(),

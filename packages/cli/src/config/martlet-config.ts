@@ -8,7 +8,15 @@ import type {
   QualityOptions,
   SplitOptions,
 } from '@martlet/feature-store'
-import type { Auth, InferenceOptions, JobLimits, Limits, PredictionLogOptions } from '@martlet/serving'
+import type {
+  AuditOptions,
+  Auth,
+  InferenceOptions,
+  JobLimits,
+  Limits,
+  PredictionLogOptions,
+  TlsFiles,
+} from '@martlet/serving'
 import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
@@ -33,8 +41,15 @@ export interface ServingConfig {
   readonly port?: number
   /** @default '127.0.0.1' */
   readonly host?: string
-  /** Who may call: hashes of API keys, the hosts of a gateway that checks callers, or `'none'` for this machine only. */
+  /** Files in PEM, read again when they change. @default plain HTTP, for a proxy that terminates TLS */
+  readonly tls?: TlsFiles
+  /**
+   * Who may call: hashes of API keys, tokens of an issuer, the hosts of a gateway that checks callers, or `'none'` for this
+   * machine only.
+   */
   readonly auth: Auth
+  /** Where it is written who asked for what; without it, nowhere. */
+  readonly audit?: AuditOptions
   readonly limits?: Partial<Limits>
   /** Whether callers with the scope `jobs:run` may ask for jobs, which `martlet worker` does. @default false */
   readonly jobs?: boolean

@@ -39,9 +39,13 @@ export function checkServing({ config, paths }: Project): readonly Check[] {
 
 function callersOf(auth: Auth): string {
   if (auth === 'none') return 'anybody on this machine'
-  return 'gateway' in auth
-    ? `everybody who calls ${auth.gateway.hosts.join(', ')}`
-    : counted(auth.keys.length, 'API key')
+  if ('gateway' in auth) return `everybody who calls ${auth.gateway.hosts.join(', ')}`
+  const { keys, keysFile, jwt } = auth
+  return [
+    ...(keys === undefined ? [] : [counted(keys.length, 'API key')]),
+    ...(keysFile === undefined ? [] : [`the keys in ${keysFile}`]),
+    ...(jwt === undefined ? [] : [`tokens of ${jwt.issuer}`]),
+  ].join(', ')
 }
 
 /** Whether what monitors and training sets name exists. */

@@ -28,6 +28,8 @@ export interface Project extends AsyncDisposable {
   readonly config: MartletConfig
   readonly folder: string
   readonly paths: ProjectPaths
+  /** A path of the configuration, from its folder. */
+  at(path: string): string
   definitions(): Promise<ProjectDefinitions>
   /**
    * Opens the DuckDB file, or logs in to Snowflake.
@@ -86,6 +88,7 @@ export function openProject(
     config,
     folder,
     paths,
+    at,
     definitions: once(() => readDefinitions(config.definitions)),
     warehouse,
     catalog,

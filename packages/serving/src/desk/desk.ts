@@ -22,7 +22,7 @@ import { runningRollouts } from './model/rollout/running-rollouts.ts'
 import type { Batching } from './model/predict/shared-runs.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
-import { readiness, type ReadyAnswer } from './readiness.ts'
+import { readiness, type ReadyAnswer, type ReadyCheck } from './readiness.ts'
 import { upkeepOf } from './upkeep.ts'
 
 /** Everything that is served, whatever protocol asks for it. */
@@ -66,6 +66,8 @@ export interface DeskOptions {
   readonly log: PredictionSink | undefined
   readonly limits: Limits
   readonly metrics: DeskMetrics
+  /** What else readiness mentions. @default nothing */
+  readonly checks?: (() => Readonly<Record<string, ReadyCheck>>) | undefined
   readonly now: () => bigint
   readonly pollMs: number
   readonly graceMs: number
@@ -120,6 +122,7 @@ export function openDesk(options: DeskOptions): Desk {
         catalog,
         models,
         online,
+        others: options.checks?.() ?? {},
         hasStarted: upkeep.hasStarted,
         isDraining: draining,
       }).finally(() => {

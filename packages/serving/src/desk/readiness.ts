@@ -22,6 +22,8 @@ interface Parts {
   readonly catalog: LiveCatalog
   readonly models: ServedModels | undefined
   readonly online: OnlineStore
+  /** Checks of what is not the desk's. */
+  readonly others: Readonly<Checks>
   /** Whether definitions and aliases have been read once, with whatever result. */
   readonly hasStarted: boolean
   readonly isDraining: boolean
@@ -30,7 +32,14 @@ interface Parts {
 type Checks = Record<string, ReadyCheck>
 
 /** Whether requests can be answered now, and what is worth knowing although they can. */
-export async function readiness({ catalog, models, online, hasStarted, isDraining }: Parts): Promise<ReadyAnswer> {
+export async function readiness({
+  catalog,
+  models,
+  online,
+  others,
+  hasStarted,
+  isDraining,
+}: Parts): Promise<ReadyAnswer> {
   if (isDraining) return { ready: false, checks: { server: { ok: false, detail: 'The server is shutting down.' } } }
   const checks: Checks = {
     catalog: catalogCheck(catalog),
@@ -38,6 +47,7 @@ export async function readiness({ catalog, models, online, hasStarted, isDrainin
     ...ttlCheck(catalog),
     ...serviceChecks(catalog),
     ...(models === undefined ? {} : modelChecks(models, catalog)),
+    ...others,
     ...(hasStarted ? {} : { server: { ok: false, detail: 'The server is starting.' } }),
   }
   return { ready: Object.values(checks).every(({ ok }) => ok), checks }

@@ -1,6 +1,16 @@
 import type { Principal } from './principal.ts'
 import type { Work } from './turns.ts'
 
+/** What a request is about: names of things that exist and numbers of rows, never a value that came with it. */
+export interface Subject {
+  readonly service?: string
+  readonly views?: readonly string[]
+  readonly model?: string
+  readonly version?: number
+  readonly job?: string
+  readonly rows?: number
+}
+
 /** One request as the desk sees it, whatever protocol it came through. */
 export interface RequestContext {
   readonly principal: Principal
@@ -13,4 +23,6 @@ export interface RequestContext {
    * @throws Problem when the deadline has passed, the caller has hung up, or too many answers are unread
    */
   check(): void
+  /** Says what the request is about, for the audit; later facts are added to earlier ones. */
+  about(subject: Subject): void
 }

@@ -4,7 +4,7 @@
  */
 export interface Turns {
   /** Queues work behind the other work of this caller. */
-  begin(caller: object): Work
+  begin(caller: unknown): Work
 }
 
 /** One piece of long work. Whoever began it ends it, whatever happens. */
@@ -24,7 +24,7 @@ const UNFINISHED_PER_CALLER = 4
 
 export function turnsOf(): Turns {
   /** The places of each caller, oldest first. The caller whose turn was last comes last. */
-  const queues = new Map<object, Place[]>()
+  const queues = new Map<unknown, Place[]>()
   let scheduled = false
 
   const ready = (queue: readonly Place[]): Place | undefined =>

@@ -8,7 +8,7 @@ import type { Reply } from './call/reply.ts'
 export interface Exchange extends RequestContext {
   readonly call: Call
   /** The caller of a route that is open to everyone, when it sends a known key. */
-  identify(): Principal | undefined
+  identify(): Promise<Principal | undefined>
   /**
    * The body as it was sent; asked for once. Its memory counts as held until the handler has ended.
    *

@@ -1,6 +1,8 @@
 import type { Limits } from '../desk/limits.ts'
 import type { Turns } from '../desk/turns.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { Authenticator } from './access/authenticator.ts'
+import type { Rates } from './access/rates.ts'
 import type { Held } from './body/held-bytes.ts'
 import type { Call } from './call/call.ts'
 import type { OnFailure } from './failure.ts'
@@ -23,6 +25,9 @@ export interface GateState {
   readonly limits: Limits
   readonly metrics: HttpMetrics
   readonly authenticator: Authenticator
+  readonly rates: Rates
+  /** Undefined when nobody wants to know. */
+  readonly audit: AuditLog | undefined
   readonly requestIdOf: (call: Call) => string
   readonly turns: Turns
   readonly slots: Slots

@@ -2,7 +2,9 @@ import { performance } from 'node:perf_hooks'
 import type { Limits } from '../desk/limits.ts'
 import type { MetricsPage } from '../desk/desk-metrics.ts'
 import { turnsOf } from '../desk/turns.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { Authenticator } from './access/authenticator.ts'
+import { ratesOf, type Rates } from './access/rates.ts'
 import { heldBytes } from './body/held-bytes.ts'
 import { NOT_OF_FORMS } from './access/open-access.ts'
 import type { Call } from './call/call.ts'
@@ -27,12 +29,17 @@ export interface Gate {
 
 interface GateParts {
   readonly authenticator: Authenticator
+  /** @default no process shares them */
+  readonly rates?: Rates
+  /** @default nobody wants to know */
+  readonly audit?: AuditLog | undefined
   readonly limits: Limits
   readonly metrics: MetricsPage
   readonly onFailure: OnFailure
 }
 
-export function gateOf({ authenticator, limits, metrics: page, onFailure }: GateParts): Gate {
+export function gateOf(parts: GateParts): Gate {
+  const { authenticator, audit, limits, metrics: page, onFailure } = parts
   let draining = false
   const metrics = httpMetrics(page)
   const unsent = heldBytes('Unread answers', limits.unsentBytes)
@@ -41,9 +48,11 @@ export function gateOf({ authenticator, limits, metrics: page, onFailure }: Gate
     limits,
     metrics,
     authenticator,
+    rates: parts.rates ?? ratesOf(1, () => performance.now()),
+    audit,
     requestIdOf: requestIds(),
     turns: turnsOf(),
-    slots: slotsOf(limits, authenticator.principals),
+    slots: slotsOf(limits, authenticator.hasSeveral),
     arriving: heldBytes('Request bodies', limits.arrivingBytes),
     unsent,
     isDraining: () => draining,

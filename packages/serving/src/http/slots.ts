@@ -8,23 +8,25 @@ export interface Slots {
   leave(principal: Principal): void
 }
 
-/** @param principals how many callers can be distinguished */
-export function slotsOf(limits: Limits, principals: number): Slots {
-  const perKey = principals > 1 ? limits.inFlightPerKey : limits.inFlight
-  const underWay = new Map<Principal, number>()
+/** @param hasSeveral whether several callers can be distinguished */
+export function slotsOf(limits: Limits, hasSeveral: () => boolean): Slots {
+  const underWay = new Map<string, number>()
   let all = 0
   return {
     enter(principal) {
-      const own = underWay.get(principal) ?? 0
+      const own = underWay.get(principal.id) ?? 0
+      const perKey = hasSeveral() ? limits.inFlightPerKey : limits.inFlight
       if (all >= limits.inFlight) return `${limits.inFlight} requests are under way, the limit`
-      if (own >= perKey) return `${perKey} requests of the key ${principal.name} are under way, the limit for one key`
+      if (own >= perKey) return `${perKey} requests of ${principal.name} are under way, the limit for one caller`
       all++
-      underWay.set(principal, own + 1)
+      underWay.set(principal.id, own + 1)
       return undefined
     },
     leave(principal) {
       all--
-      underWay.set(principal, (underWay.get(principal) ?? 1) - 1)
+      const own = (underWay.get(principal.id) ?? 1) - 1
+      if (own > 0) underWay.set(principal.id, own)
+      else underWay.delete(principal.id)
     },
   }
 }

@@ -1,7 +1,10 @@
 import { performance } from 'node:perf_hooks'
-import { authorize, type Principal } from '../desk/principal.ts'
+import { unaudited } from '../audit/audit-log.ts'
+import { authorize, type Principal, type Scope } from '../desk/principal.ts'
 import { Problem } from '../desk/problem.ts'
+import type { Subject } from '../desk/request-context.ts'
 import type { Work } from '../desk/turns.ts'
+import { principalOf } from './access/grants.ts'
 import { interrupted } from './body/body-checks.ts'
 import type { Body } from './body/body.ts'
 import { parseObject, type Integers } from './body/json-body.ts'
@@ -17,7 +20,7 @@ import { problemReply } from './problem/problem-reply.ts'
 const ABANDON_MS = 30_000
 /** Bytes of a body from which parsing it waits for a turn. */
 const LONG_BODY = 65_536
-const nobody: Principal = { name: 'anonymous', scopes: new Set(), maySee: () => false, seesEvery: () => false }
+const nobody = principalOf({ name: 'anonymous', id: 'nobody', kind: 'none', rate: undefined, grants: [] })
 
 /**
  * One request on its way. It holds its slot from arrival until its handler has ended and its answer has left, or until the sweep
@@ -37,6 +40,7 @@ export class Visit implements Exchange {
   /** When the answer was given to the connection; 0 before that and after it has left. */
   #sendingSince = 0
   #unsentBytes = 0
+  #subject: Subject | undefined
 
   constructor(gate: GateState, admission: Admission, call: Call) {
     this.#gate = gate
@@ -59,10 +63,35 @@ export class Visit implements Exchange {
   #handle(): Answer | Promise<Answer> {
     const { route, contentType } = this.#admission
     this.#gate.authenticator.admit(this.call, contentType)
-    if (route.scope !== null) {
-      this.principal = this.#gate.authenticator.identify(this.call)
-      authorize(this.principal, route.scope)
-    }
+    if (route.scope === null) return this.#enter()
+    const caller = this.#gate.authenticator.identify(this.call)
+    return caller instanceof Promise ? this.#letLater(caller, route.scope) : this.#let(caller, route.scope)
+  }
+
+  async #letLater(caller: Promise<Principal>, scope: Scope): Promise<Answer> {
+    const known = await caller
+    this.check()
+    return this.#let(known, scope)
+  }
+
+  #let(caller: Principal, scope: Scope): Answer | Promise<Answer> {
+    this.principal = caller.within(scope)
+    const pauseMs = this.#gate.rates.take(caller)
+    if (pauseMs > 0) throw this.#tooOften(pauseMs)
+    authorize(caller, scope)
+    if (this.#gate.audit?.refuses() === true) throw unaudited()
+    return this.#enter()
+  }
+
+  #tooOften(pauseMs: number): Problem {
+    this.#gate.metrics.rejected.inc({ reason: 'rate' })
+    const retryAfter = Math.max(1, Math.ceil(pauseMs / 1000))
+    const detail = `More requests have come from ${this.principal.name} than its limit allows. Try again in ${retryAfter} s.`
+    return new Problem(429, 'RATE_LIMITED', detail, { retryAfter })
+  }
+
+  #enter(): Answer | Promise<Answer> {
+    const { route } = this.#admission
     if (route.always !== true) {
       const full = this.#gate.slots.enter(this.principal)
       if (full !== undefined) throw this.#overloaded(full)
@@ -81,9 +110,9 @@ export class Visit implements Exchange {
     return problem
   }
 
-  identify(): Principal | undefined {
+  async identify(): Promise<Principal | undefined> {
     try {
-      return this.#gate.authenticator.identify(this.call)
+      return await this.#gate.authenticator.identify(this.call)
     } catch {
       return undefined
     }
@@ -133,13 +162,27 @@ export class Visit implements Exchange {
   }
 
   begin(): Work {
-    return this.#gate.turns.begin(this.principal)
+    return this.#gate.turns.begin(this.principal.id)
   }
 
   check(): void {
     if (performance.now() - this.startedAt > this.#gate.limits.deadlineMs) throw this.#late()
     if (this.call.gone()) throw interrupted()
     if (this.#gate.unsent.full()) throw this.#rejected(this.#gate.unsent.refusal())
+  }
+
+  about(subject: Subject): void {
+    if (this.#gate.audit !== undefined) this.#subject = { ...this.#subject, ...subject }
+  }
+
+  /** One line for each answer of a route that is not open to everyone. */
+  #audit(status: number): void {
+    const { audit } = this.#gate
+    const { method, path, scope } = this.#admission.route
+    if (audit === undefined || scope === null) return
+    const { principal, requestId } = this
+    const who = principal === nobody ? undefined : principal
+    audit.offer({ at: Date.now(), who, requestId, method, route: path, subject: this.#subject, status })
   }
 
   async #settle(pending: Promise<Answer>): Promise<void> {
@@ -204,6 +247,7 @@ export class Visit implements Exchange {
   }
 
   #send(reply: Reply): void {
+    this.#audit(reply.status)
     if (this.#gate.isDraining()) reply.headers['connection'] = 'close'
     this.#answered = true
     this.#sendingSince = performance.now()

@@ -35,5 +35,8 @@ export type ToParent =
   | { readonly kind: 'last'; readonly samples: MetricSamples }
   | { readonly kind: 'ask-page'; readonly id: number }
 
-/** The variable of the environment that makes a process a worker: its number and the host that its parent listens on. */
+/**
+ * The variable of the environment that makes a process a worker: its number, how many there are, and the host that its
+ * parent listens on.
+ */
 export const WORKER_VARIABLE = 'MARTLET_WORKER'

@@ -23,6 +23,8 @@ export interface WorkerDuties {
 export interface ServingWorker extends SharedMetrics {
   /** From 1; a replacement has the number of the one that it replaces. */
   readonly number: number
+  /** How many workers there are. */
+  readonly of: number
   /** Where the parent listens. */
   readonly host: string
   /** Says that this worker is ready, and resolves when connections may come. */
@@ -37,7 +39,7 @@ export interface ServingWorker extends SharedMetrics {
   end(): Promise<void>
 }
 
-const identity = z.strictObject({ number: z.int().positive(), host: z.string() })
+const identity = z.strictObject({ number: z.int().positive(), of: z.int().positive(), host: z.string() })
 const REPORT_MS = 20
 const PAGE_MS = 5000
 /** How long a worker without a parent may take to finish. */
@@ -63,7 +65,7 @@ export function servingWorker(): ServingWorker | undefined {
   return made
 }
 
-function workerOf({ number, host }: z.infer<typeof identity>): ServingWorker {
+function workerOf({ number, of, host }: z.infer<typeof identity>): ServingWorker {
   const opened = Promise.withResolvers<{ readonly url: string; readonly port: number }>()
   const pages = new Map<number, (text: string) => void>()
   let samples: () => Promise<MetricSamples> = async () => []
@@ -121,6 +123,7 @@ function workerOf({ number, host }: z.infer<typeof identity>): ServingWorker {
 
   return {
     number,
+    of,
     host,
     begin(given) {
       duties = given

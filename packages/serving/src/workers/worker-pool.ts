@@ -83,7 +83,7 @@ export function workerPool(options: PoolOptions): WorkerPool {
   async function begin(number: number): Promise<WorkerProcess | WorkerEnd> {
     const { promise: isReady, resolve } = Promise.withResolvers<void>()
     const since = Date.now()
-    const worker = new WorkerProcess(number, host, script, {
+    const worker = new WorkerProcess(number, workers, host, script, {
       onReady(self) {
         self.state = 'ready'
         options.onReady(self)

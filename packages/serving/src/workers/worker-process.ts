@@ -53,13 +53,13 @@ export class WorkerProcess implements Taker {
   readonly #watch: WorkerWatch
   #asked = 0
 
-  constructor(number: number, host: string, what: WorkerScript, watch: WorkerWatch) {
+  constructor(number: number, of: number, host: string, what: WorkerScript, watch: WorkerWatch) {
     this.number = number
     this.#watch = watch
     const output = what.output ?? 'inherit'
     this.#child = fork(what.script, what.args ?? [], {
       execArgv: [...(what.execArgv ?? process.execArgv)],
-      env: { ...process.env, ...what.env, [WORKER_VARIABLE]: JSON.stringify({ number, host }) },
+      env: { ...process.env, ...what.env, [WORKER_VARIABLE]: JSON.stringify({ number, host, of }) },
       // Signals of a terminal reach the parent only, which tells its workers.
       detached: true,
       stdio: ['ignore', output, output, 'ipc'],

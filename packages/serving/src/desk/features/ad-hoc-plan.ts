@@ -33,7 +33,7 @@ export type Owner =
 export function ownerOf({ view: name, feature, path }: FeatureReference, catalog: Parts, caller: Viewer): Owner {
   const view = catalog.views.get(name)
   const visible = servicesFor(catalog, caller)
-  if (view !== undefined && (caller.seesEvery('service') || visible.some((service) => reads(service, view))))
+  if (view !== undefined && (caller.maySee('view', view.name) || visible.some((service) => reads(service, view))))
     return { kind: 'view', view }
   const computing = visible.filter(({ onDemand = [] }) => onDemand.some(({ plan }) => plan.name === name))
   const service = computing.find((one) => computes(one, name, feature)) ?? computing[0]
@@ -54,7 +54,7 @@ function unknownView(
   visible: readonly ServicePlan[],
 ): Problem {
   const known = [...views.values()].filter(
-    (view) => caller.seesEvery('service') || visible.some((service) => reads(service, view)),
+    (view) => caller.maySee('view', view.name) || visible.some((service) => reads(service, view)),
   )
   const { message, details } = notFound(
     'view',
@@ -80,8 +80,8 @@ function reads(service: ServicePlan, view: ViewPlan): boolean {
 }
 
 /**
- * Refuses features that no service visible to the caller has. Whoever may read some services only, may read the features
- * of those, and not the rest of their views.
+ * Refuses features that no service visible to the caller has, of views that it may not see themselves. Whoever may read some
+ * services only, may read the features of those, and not the rest of their views.
  *
  * @throws Problem `NAME_NOT_ALLOWED` (403)
  */
@@ -89,7 +89,7 @@ export function authorizeFeatures(references: readonly FeatureReference[], catal
   if (caller.seesEvery('service')) return
   const allowed = allowedFeatures(servicesFor(catalog, caller))
   for (const { view, feature, path } of references) {
-    if (allowed.has(`${view}:${feature}`)) continue
+    if (allowed.has(`${view}:${feature}`) || caller.maySee('view', view)) continue
     const detail = `${path}: no service that this key may read has ${shown(`${view}:${feature}`)}.`
     throw new Problem(403, 'NAME_NOT_ALLOWED', detail, { path })
   }

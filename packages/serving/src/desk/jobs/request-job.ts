@@ -46,7 +46,7 @@ export async function requestJob(
   }
   const key = idempotencyKey === undefined ? {} : { idempotencyKey }
   try {
-    return await queue.submit({ ...job, ...key, by: principal.name })
+    return await queue.submit({ ...job, ...key, by: principal.id })
   } catch (error) {
     if (!(error instanceof MartletError)) throw error
     if (error.code === 'JOB_KEY_REUSED')

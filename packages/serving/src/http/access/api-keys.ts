@@ -1,33 +1,35 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { MartletError } from '@martlet/warehouse'
-import type { Principal, Scope } from '../../desk/principal.ts'
-import { matchesPattern } from './name-pattern.ts'
+import type { Principal, RateLimit, Scope } from '../../desk/principal.ts'
+import { ALL_SCOPES, grantOf, principalOf } from './grants.ts'
+import { checkRate } from './rates.ts'
+
+/** A scope, or one that is narrowed to names: `features:read:service/next_*`. */
+export type GivenScope = Scope | `${Scope}:${'service' | 'model' | 'view'}/${string}`
 
 /** One API key, known to the server only by its hash. */
 export interface ApiKey {
-  /** Who uses it; appears in logs. */
+  /** Who uses it; appears in logs. While a key is replaced, the old and the new one may have the same name. */
   readonly name: string
   /** SHA-256 of the key in hex, as `hashApiKey` or `printf %s "${KEY:?}" | sha256sum` prints it. */
   readonly sha256: string
-  readonly scopes: readonly Scope[]
+  readonly scopes: readonly GivenScope[]
   /** Feature services it may read; `*` stands for any run of characters. Absent: all. */
   readonly services?: readonly string[]
   /** Models it may use, likewise. */
   readonly models?: readonly string[]
+  /** When it stops to work, in ISO 8601 with a zone. @default never */
+  readonly expires?: string
+  /** How often it may call. Keys of one name share a limit. @default as often as it likes */
+  readonly rate?: RateLimit
 }
 
-/** Finds the principal of an API key; undefined when the key is not known. */
-export type KeyLookup = (key: string) => Principal | undefined
-
-/** Every scope there is. */
-export const ALL_SCOPES: readonly Scope[] = [
-  'features:read',
-  'models:predict',
-  'models:read',
-  'catalog:read',
-  'metrics:read',
-  'jobs:run',
-]
+/** What is known about a key: whose it is and until when, in milliseconds since the epoch. */
+export interface KnownKey {
+  readonly digest: Buffer
+  readonly principal: Principal
+  readonly until: number
+}
 
 /**
  * The hash of an API key, as the configuration takes it.
@@ -40,29 +42,52 @@ export function hashApiKey(key: string): string {
   return hash('sha256', key, 'hex')
 }
 
+/** The key that a caller has sent, among these; undefined when it is none of them. */
+export function findKey(keys: readonly KnownKey[], given: string): KnownKey | undefined {
+  const digest = hash('sha256', given, 'buffer')
+  let found: KnownKey | undefined
+  // All are compared, so that the time says nothing about which one matched.
+  for (const key of keys) if (timingSafeEqual(key.digest, digest)) found = key
+  return found
+}
+
 /**
- * Prepares the lookup of keys.
+ * Checks keys and prepares them.
  *
- * @throws MartletError `INVALID_AUTH` when there is no key, or one that could not work
+ * @param place where they stand, such as `auth.keys`
+ * @throws MartletError `INVALID_AUTH` when one could not work
  */
-export function keyLookup(keys: readonly ApiKey[]): KeyLookup {
-  if (keys.length === 0)
-    throw new MartletError('INVALID_AUTH', "auth.keys is empty, so nobody could call. List a key, or say auth: 'none'.")
-  const known = keys.map((key, index) => ({ digest: digestOf(key, index), principal: principalOf(key, index) }))
-  return (key) => {
-    const digest = hash('sha256', key, 'buffer')
-    let found: Principal | undefined
-    // All are compared, so that the time says nothing about which one matched.
-    for (const { digest: expected, principal } of known) if (timingSafeEqual(expected, digest)) found = principal
-    return found
+export function knownKeys(keys: readonly ApiKey[], place: string): readonly KnownKey[] {
+  const known = keys.map((key, index) => knownKey(key, `${place}[${index}]`))
+  refuseTwins(known, place)
+  return known
+}
+
+/**
+ * Refuses a key that is listed twice: it would not be clear what it may do.
+ *
+ * @throws MartletError `INVALID_AUTH`
+ */
+export function refuseTwins(keys: readonly KnownKey[], place: string): void {
+  const seen = new Set<string>()
+  for (const { digest, principal } of keys) {
+    const hex = digest.toString('hex')
+    if (seen.has(hex))
+      throw new MartletError('INVALID_AUTH', `${place} lists the key of ${principal.name} twice. Remove one of them.`)
+    seen.add(hex)
   }
+}
+
+function knownKey(key: ApiKey, place: string): KnownKey {
+  checkRate(key.rate, `${place}.rate`)
+  return { digest: digestOf(key, place), principal: callerOf(key, place), until: endOf(key, place) }
 }
 
 /** Hashes of what an unset variable holds, with and without the newline of `echo`. */
 const EMPTY_HASHES: ReadonlySet<string> = new Set(['', '\n', '\r\n', ' '].map((empty) => hash('sha256', empty, 'hex')))
 
-function digestOf({ name, sha256 }: ApiKey, index: number): Buffer {
-  const place = `auth.keys[${index}].sha256 (${name})`
+function digestOf({ name, sha256 }: ApiKey, key: string): Buffer {
+  const place = `${key}.sha256 (${name})`
   if (!/^[0-9a-f]{64}$/i.test(sha256)) {
     const message = `${place} must be 64 hex digits: the SHA-256 of the key, never the key itself.`
     throw new MartletError('INVALID_AUTH', message)
@@ -74,18 +99,27 @@ function digestOf({ name, sha256 }: ApiKey, index: number): Buffer {
   return Buffer.from(sha256, 'hex')
 }
 
-function principalOf({ name, scopes, services, models }: ApiKey, index: number): Principal {
-  const unknown = scopes.find((scope) => !ALL_SCOPES.includes(scope))
-  if (unknown !== undefined) {
-    const message = `auth.keys[${index}].scopes names ${unknown}. The scopes are ${ALL_SCOPES.join(', ')}.`
-    throw new MartletError('INVALID_AUTH', message)
-  }
-  const patternsOf = (kind: 'service' | 'model'): readonly string[] | undefined =>
-    kind === 'service' ? services : models
-  return {
-    name,
-    scopes: new Set(scopes),
-    maySee: (kind, thing) => patternsOf(kind)?.some((pattern) => matchesPattern(pattern, thing)) ?? true,
-    seesEvery: (kind) => patternsOf(kind) === undefined,
-  }
+function endOf({ expires }: ApiKey, place: string): number {
+  if (expires === undefined) return Number.POSITIVE_INFINITY
+  const until = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(expires)
+    ? Date.parse(expires)
+    : Number.NaN
+  if (!Number.isNaN(until)) return until
+  throw new MartletError('INVALID_AUTH', `${place}.expires must be an instant such as 2027-01-31T00:00:00Z.`)
 }
+
+function callerOf({ name, scopes, services, models, rate }: ApiKey, place: string): Principal {
+  const grants = scopes.map((text) => {
+    const grant = grantOf(text)
+    if (grant !== undefined) return grant
+    const narrowed = 'Some can be narrowed to names, as in features:read:service/next_* or models:predict:model/risk.'
+    const message = `${place}.scopes names ${text}. The scopes are ${ALL_SCOPES.join(', ')}. ${narrowed}`
+    throw new MartletError('INVALID_AUTH', message)
+  })
+  if (name.startsWith(TOKEN_ID))
+    throw new MartletError('INVALID_AUTH', `${place}.name begins with ${TOKEN_ID}, as only callers with tokens do.`)
+  return principalOf({ name, id: name, kind: 'key', rate, grants, services, models })
+}
+
+/** What the ids of callers with tokens begin with. */
+export const TOKEN_ID = 'jwt:'

@@ -41,6 +41,11 @@ export function problemReply(problem: Problem, requestId: string): Reply {
   }
   if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter)
   if (allow !== undefined) headers['allow'] = allow
-  if (problem.status === 401) headers['www-authenticate'] = 'Bearer'
+  if (problem.status === 401) headers['www-authenticate'] = challengeFor(problem)
   return { status: problem.status, headers, body: JSON.stringify(body) }
+}
+
+/** As RFC 6750 says: a client whose token is refused may get another one. */
+function challengeFor({ code }: Problem): string {
+  return code.startsWith('TOKEN_') ? 'Bearer error="invalid_token"' : 'Bearer'
 }

@@ -89,6 +89,7 @@ async function materialize(exchange: Exchange, desk: Desk, asked: MaterializeArg
       return json(409, { error: `Materialization is already running for: ${busy.join(', ')}`, feature_views: busy })
   }
   const { job } = await requestJob(desk, principal, { kind: 'materialize', arguments: asked })
+  exchange.about({ views: of, job: job.id })
   const location = { location: `v1/jobs/${job.id}` }
   if (isTrue(flags['async'])) return json(202, { status: 'accepted', feature_views: of }, location)
   const until = begun + desk.limits.deadlineMs * WAITED_SHARE

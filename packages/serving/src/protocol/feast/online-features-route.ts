@@ -33,6 +33,7 @@ export function onlineFeaturesRoute(desk: Desk): ProtocolRoute {
       const answer = answers(read, places, request.fullNames)
       const asked = answer.columns.read(request.entities)
       checkValues(asked, read, desk.limits)
+      exchange.about({ rows: asked.keys.length })
       if (asked.keys.length <= rowsPerStep(read, desk.pace)) return atOnce(exchange, desk, answer, asked, request)
       return inSteps(exchange, desk, answer, asked, request)
     },
@@ -46,9 +47,13 @@ function select({ wanted }: OnlineFeaturesRequest, exchange: Exchange, desk: Des
   const { principal } = exchange
   if ('service' in wanted) {
     authorize(principal, 'features:read', 'service', wanted.service)
-    return { read: desk.catalog.service(wanted.service, principal), places: undefined }
+    const read = desk.catalog.service(wanted.service, principal)
+    exchange.about({ service: wanted.service })
+    return { read, places: undefined }
   }
   const { found, prepare } = desk.adHoc.select(wanted.features, principal)
+  // Views that are not there were refused.
+  exchange.about({ views: [...new Set(wanted.features.map(({ view }) => view))] })
   return found ?? prepared(exchange, prepare)
 }
 

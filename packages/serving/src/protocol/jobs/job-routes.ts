@@ -80,7 +80,7 @@ export function jobRoutes(desk: Desk): readonly ProtocolRoute[] {
       problems: [...GUARDED, 404, 415],
       handle: async (exchange) => {
         const { id: wanted } = await visibleJob(exchange, desk)
-        const job = await requireJobs(desk).cancel(wanted, exchange.principal.name)
+        const job = await requireJobs(desk).cancel(wanted, exchange.principal.id)
         if (job === undefined) throw unknownJob(wanted)
         return jobReply(200, job)
       },
@@ -96,6 +96,7 @@ async function submit(exchange: Exchange, desk: Desk): Promise<Answer> {
   refuseUnknown(body, BODY_FIELDS)
   const asked = checkedJob(body['kind'], body['arguments'], limits)
   const { job, created } = await requestJob(desk, exchange.principal, asked, keyOf(body['idempotencyKey']))
+  exchange.about({ job: job.id })
   // Relative to this route, wherever the app is mounted.
   return created ? jobReply(202, job, { location: `jobs/${job.id}` }) : jobReply(200, job)
 }
@@ -157,11 +158,13 @@ function wrong(path: string, what: string): Problem {
 }
 
 /** The job in the path, if the caller may see it. */
-async function visibleJob({ call, principal }: Exchange, desk: Desk): Promise<Job> {
+async function visibleJob(exchange: Exchange, desk: Desk): Promise<Job> {
+  const { call, principal } = exchange
   const queue = requireJobs(desk)
   const id = call.param('id')
   const job = isJobId(id) ? await queue.get(id) : undefined
   if (job === undefined || !maySeeJob(desk, queue, principal, job)) throw unknownJob(id)
+  exchange.about({ job: job.id })
   return job
 }
 

@@ -47,8 +47,9 @@ export function catalogRoutes(desk: Desk): readonly ProtocolRoute[] {
       parameters: { view: inPath('A feature view') },
       answer: viewAnswer,
       problems: [...GUARDED, 404],
-      async handle({ call, principal }) {
-        const view = desk.catalog.view(call.param('view'), principal)
+      async handle(exchange) {
+        const view = desk.catalog.view(exchange.call.param('view'), exchange.principal)
+        exchange.about({ views: [view.name] })
         const progress = await progressOf(desk.definitions, view.name)
         return JSON.stringify(viewOf(view, progress))
       },
@@ -102,10 +103,12 @@ function viewOf(view: ViewPlan, progress: ViewProgress | undefined): ViewAnswer 
   }
 }
 
-function serviceOf({ call, principal }: Exchange, { catalog }: Desk): ServiceAnswer {
+function serviceOf(exchange: Exchange, { catalog }: Desk): ServiceAnswer {
+  const { call, principal } = exchange
   const name = call.param('service')
   authorize(principal, 'catalog:read', 'service', name)
   const { plan } = catalog.service(name, principal)
+  exchange.about({ service: name })
   return {
     name: plan.name,
     keys: keysOf(serviceKeys(plan)),

@@ -57,6 +57,7 @@ async function readMany(exchange: Exchange, desk: Desk): Promise<Answer> {
   const read = body['features'] === undefined ? service : await selected(exchange, service, body['features'])
   const asked = askedOf(read, body)
   checkValues(asked, read, desk.limits)
+  exchange.about({ rows: asked.keys.length })
   if (asked.keys.length <= rowsPerStep(read, desk.pace)) return readAtOnce(exchange, desk, read, asked)
   return readInSteps(exchange, desk, read, asked)
 }
@@ -70,6 +71,7 @@ function readOne(exchange: Exchange, desk: Desk): Answer | Promise<Answer> {
     const request = read.plan.onDemand === undefined ? undefined : read.request?.fromQuery(query)
     const asked = { keys, request: request === undefined ? undefined : [request] }
     checkValues(asked, read, desk.limits)
+    exchange.about({ rows: 1 })
     return readAtOnce(exchange, desk, read, asked)
   }
   if (features === undefined) return respond(service)
@@ -77,10 +79,13 @@ function readOne(exchange: Exchange, desk: Desk): Answer | Promise<Answer> {
   return selected(exchange, service, names).then(respond)
 }
 
-function serviceOf({ call, principal }: Exchange, { catalog }: Desk): ServedService {
+function serviceOf(exchange: Exchange, { catalog }: Desk): ServedService {
+  const { call, principal } = exchange
   const name = call.param('service')
   authorize(principal, 'features:read', 'service', name)
-  return catalog.service(name, principal)
+  const service = catalog.service(name, principal)
+  exchange.about({ service: name })
+  return service
 }
 
 /** The read for some features. Preparing one that was not used recently waits for a turn. */

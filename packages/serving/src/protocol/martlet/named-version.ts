@@ -17,11 +17,15 @@ interface Versions {
  *
  * @throws Problem 403 when the caller may not see the model with this scope, 404 when there is none
  */
-export async function versionsOf({ call, principal }: Exchange, source: ModelSource, scope: Scope): Promise<Versions> {
+export async function versionsOf(exchange: Exchange, source: ModelSource, scope: Scope): Promise<Versions> {
+  const { call, principal } = exchange
   const name = call.param('model')
   authorize(principal, scope, 'model', name)
   const versions = await source.versions(name)
-  if (versions !== undefined) return { name, versions }
+  if (versions !== undefined) {
+    exchange.about({ model: name })
+    return { name, versions }
+  }
   const names = (await source.models()).map((model) => model.name)
   const visible = names.filter((model) => principal.maySee('model', model))
   throw notFound('model', name, visible)
@@ -41,5 +45,6 @@ export async function versionOf(exchange: Exchange, source: ModelSource, scope: 
   }
   const found = versions.find(({ version }) => version === Number(text))
   if (found === undefined) throw unknownVersion(name, Number(text), versions)
+  exchange.about({ version: found.version })
   return found
 }

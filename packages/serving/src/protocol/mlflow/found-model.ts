@@ -27,7 +27,10 @@ export async function foundModel(exchange: Exchange, desk: Desk, name: string, s
   authorize(exchange.principal, scope, 'model', name)
   const models = await visibleModels(exchange, desk)
   const found = models.find((model) => model.name === name)
-  if (found !== undefined) return found
+  if (found !== undefined) {
+    exchange.about({ model: found.name })
+    return found
+  }
   throw notFound(
     'model',
     name,
@@ -49,5 +52,6 @@ export async function foundVersion(
   const versions = await versionsOf(desk, name)
   const found = versions.find((one) => one.version === version)
   if (found === undefined) throw unknownVersion(name, version, versions)
+  exchange.about({ version: found.version })
   return found
 }

@@ -79,6 +79,7 @@ async function infer(exchange: Exchange, desk: Desk, statistics: Statistics): Pr
     left = true
   }
   const model = slot.loaded
+  exchange.about({ model: model.model, version: model.version })
   try {
     const started = { at, enteredAt: performance.now() }
     const request = await readInTurn(exchange, body, model, desk)
@@ -133,6 +134,7 @@ async function answerTensors(
 ): Promise<Answer> {
   const tensors = tensorsOf(model)
   const { feeds, rows } = checkedFeeds(request.inputs, model, tensors, desk.limits)
+  context.about({ rows })
   const ready = performance.now()
   const { outputs, runMs } = await requireModels(desk).tensors.run(context, model, tensors, feeds, rows)
   const ran = performance.now()

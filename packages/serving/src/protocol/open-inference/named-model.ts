@@ -53,7 +53,7 @@ export interface FoundVersion {
  *
  * @throws Problem 404 when there is no such model, version or alias
  */
-export async function foundVersion(desk: Desk, { principal }: Exchange, named: NamedModel): Promise<FoundVersion> {
+export async function foundVersion(desk: Desk, exchange: Exchange, named: NamedModel): Promise<FoundVersion> {
   const { source } = requireModels(desk)
   const { model, choice } = named
   const versions = await source.versions(model)
@@ -62,9 +62,10 @@ export async function foundVersion(desk: Desk, { principal }: Exchange, named: N
     throw notFound(
       'model',
       model,
-      names.filter((name) => principal.maySee('model', name)),
+      names.filter((name) => exchange.principal.maySee('model', name)),
     )
   }
+  exchange.about({ model })
   const served = versions.filter(({ lifecycle }) => lifecycle !== 'deleted')
   if ('version' in choice) {
     const found = served.find(({ version }) => version === choice.version)

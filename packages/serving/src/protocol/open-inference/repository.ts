@@ -100,6 +100,7 @@ async function load(exchange: Exchange, desk: Desk): Promise<string> {
   if (given.length > 0)
     throw unsupported(`parameters.${given[0]}`, 'is not supported: models and their files come from the registry')
   const slot = await requireModels(desk).live.enter(model, choice, exchange.principal)
+  exchange.about({ model, version: slot.loaded.version })
   slot.leave()
   return JSON.stringify({ name: model, load: true })
 }

@@ -8,6 +8,7 @@ export function withTimeout(context: RequestContext, startedAt: number, timeoutM
     principal: context.principal,
     requestId: context.requestId,
     begin: () => context.begin(),
+    about: (subject) => context.about(subject),
     check() {
       context.check()
       if (performance.now() - startedAt <= timeoutMs) return

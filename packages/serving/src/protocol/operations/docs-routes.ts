@@ -34,9 +34,10 @@ export function docsRoutes(desk: Desk, server: ServerFacts): readonly ProtocolRo
       path: '/docs',
       summary: 'This interface as a page to read',
       answer: 'text/html; charset=utf-8',
-      handle(exchange) {
-        const caller = exchange.identify()
-        if (caller?.scopes.has('catalog:read') !== true) return (anonymous ??= html(docsPage(server)))
+      async handle(exchange) {
+        const known = await exchange.identify()
+        if (known?.scopes.has('catalog:read') !== true) return (anonymous ??= html(docsPage(server)))
+        const caller = known.within('catalog:read')
         const visible = { services: visibleServices(caller, desk), models: visibleModels(caller, desk) }
         return html(docsPage(server, visible))
       },

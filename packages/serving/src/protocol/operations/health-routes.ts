@@ -38,6 +38,6 @@ export function healthRoutes(desk: Desk): readonly ProtocolRoute[] {
 async function ready(exchange: Exchange, desk: Desk): Promise<Answer> {
   // Until the server is ready, probes may be the only requests.
   void desk.start()
-  const answer = readinessFor(exchange.identify(), await desk.ready())
+  const answer = readinessFor(await exchange.identify(), await desk.ready())
   return { status: answer.ready ? 200 : 503, body: JSON.stringify(answer), contentType: 'application/json' }
 }

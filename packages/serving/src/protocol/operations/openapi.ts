@@ -5,7 +5,7 @@ import { jsonSchema, type Json } from './json-schema.ts'
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'The request is wrong; `path` names the place',
-  401: 'No API key, or one that is not known',
+  401: 'No API key or token, or one that is not known or not valid any longer',
   403: 'The key may not do this; or, where no key is needed, the host or the origin is not this machine’s',
   404: 'Does not exist; `suggestion` names a close match',
   409: 'In conflict with what is there',
@@ -68,7 +68,7 @@ function operation(route: Route): Json {
   }
 }
 
-function responsesOf({ answer, otherAnswers = {}, problems, refusal }: Route): Record<string, Json> {
+function responsesOf({ scope, answer, otherAnswers = {}, problems, refusal }: Route): Record<string, Json> {
   const responses: Record<string, Json> = {
     200: { description: 'OK', headers: REQUEST_ID_HEADER, content: contentOf(answer) },
   }
@@ -78,7 +78,9 @@ function responsesOf({ answer, otherAnswers = {}, problems, refusal }: Route): R
     refusal === undefined
       ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
       : contentOf(refusal)
-  for (const status of [...problems].sort((a, b) => a - b))
+  // Any caller who is known may have a limit of requests.
+  const statuses = new Set(scope === null ? problems : [...problems, 429])
+  for (const status of [...statuses].sort((a, b) => a - b))
     responses[status] = { description: REASONS[status] ?? 'Problem', content }
   return responses
 }

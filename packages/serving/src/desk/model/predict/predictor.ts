@@ -125,6 +125,12 @@ export function predictor({ live, rollouts, limits, metrics, log, pace, batching
         slot = chosen.slot
         trial = chosen.trial
         const model = slot.loaded
+        context.about({
+          service: read.plan.name,
+          model: model.model,
+          version: model.version,
+          rows: asked.keys.length,
+        })
         checkValues(asked, read, limits)
         const at = now()
         const kept = all.of(model)
