@@ -210,6 +210,7 @@ function rolloutMetrics(registers: Registry[]): Pick<DeskMetrics, RolloutMetric>
     rolloutWeight: new Gauge({
       name: 'martlet_rollout_weight',
       help: 'Percent of the requests that a roll-out gives to its version',
+      aggregator: 'max',
       labelNames: ['model', 'version', 'mode'],
       registers,
     }),

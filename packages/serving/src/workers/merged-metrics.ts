@@ -42,7 +42,8 @@ export function isCount(type: string): boolean {
   return type === 'counter' || type === 'histogram'
 }
 
-function workerMetrics(registers: Registry[]): WorkerMetrics {
+/** Adds the metrics of workers to registries. */
+export function workerMetrics(registers: Registry[]): WorkerMetrics {
   return {
     workers: new Gauge({
       name: 'martlet_serving_workers',
