@@ -6,6 +6,7 @@ import type { MartletConfig } from '../config/martlet-config.ts'
 import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { openTelemetry } from './open-telemetry.ts'
 import { kindOf, served, servedText } from './served.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
@@ -32,6 +33,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   const catalog = await project.catalog()
   const online = await project.online()
   const registry = await project.registry()
+  const telemetry = await openTelemetry(project.folder)
   const app = serving({
     catalog,
     online,
@@ -39,6 +41,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     onDemand: await onDemandOf(project, context.terminal),
     auth,
     ...shared,
+    ...(telemetry === undefined ? {} : { telemetry }),
     ...(limits === undefined ? {} : { limits }),
     ...(jobs === true ? { jobs: jobOptionsOf(config) } : {}),
     ...(isolation === undefined ? {} : { isolation }),

@@ -12,6 +12,7 @@ import { sweepVisits, type GateState } from './gate-state.ts'
 import { httpMetrics } from './http-metrics.ts'
 import type { GatedRoute } from './route.ts'
 import { slotsOf } from './slots.ts'
+import type { RouteTelemetry } from './telemetry/request-telemetry.ts'
 import { Visit } from './visit.ts'
 
 /** Takes a call and answers it sooner or later, exactly once. */
@@ -30,9 +31,11 @@ interface GateParts {
   readonly limits: Limits
   readonly metrics: MetricsPage
   readonly onFailure: OnFailure
+  /** What OpenTelemetry is told about the requests of a route. @default nothing */
+  readonly telemetry?: ((route: GatedRoute) => RouteTelemetry) | undefined
 }
 
-export function gateOf({ authenticator, limits, metrics: page, onFailure }: GateParts): Gate {
+export function gateOf({ authenticator, limits, metrics: page, onFailure, telemetry }: GateParts): Gate {
   let draining = false
   const metrics = httpMetrics(page)
   const unsent = heldBytes('Unread answers', limits.unsentBytes)
@@ -67,6 +70,7 @@ export function gateOf({ authenticator, limits, metrics: page, onFailure }: Gate
         route,
         contentType: method !== 'POST' ? undefined : anyContentType === true ? NOT_OF_FORMS : bodyType,
         ok: metrics.requests.labels(method, path, '200'),
+        telemetry: telemetry?.(route),
       }
       return (call) => new Visit(state, admission, call).run()
     },
