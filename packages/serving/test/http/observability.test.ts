@@ -72,7 +72,9 @@ test('the documentation has every metric that servers expose, with its type and 
 
 /** A histogram has three names. */
 function familyOf(name: string): string {
-  return name.replace(/_seconds_(?:bucket|sum|count)$/, '_seconds').replace(/_requests_(?:bucket|sum|count)$/, '_requests')
+  return name
+    .replace(/_seconds_(?:bucket|sum|count)$/, '_seconds')
+    .replace(/_requests_(?:bucket|sum|count)$/, '_requests')
 }
 
 const FUNCTIONS = ['sum', 'max', 'rate', 'increase', 'histogram_quantile', 'by', 'ignoring', 'group_left']
@@ -107,7 +109,9 @@ function unknownIn(expression: string, table: ReadonlyMap<string, Described>): r
 test('names and labels that are not there are found in expressions', () => {
   const table = documented()
   const unknown = (expression: string): readonly string[] => unknownIn(expression, table)
-  expect(unknown('sum by (job, route) (rate(http_server_request_duration_seconds_count{status=~"5.."}[5m]))')).toEqual([])
+  expect(unknown('sum by (job, route) (rate(http_server_request_duration_seconds_count{status=~"5.."}[5m]))')).toEqual(
+    [],
+  )
   expect(unknown('sum by (service) (rate(http_server_request_duration_seconds_count[5m]))')).toEqual(['by (service)'])
   expect(unknown('http_server_request_duration_seconds > 1')).toEqual(['http_server_request_duration_seconds'])
   expect(unknown('martlet_model_live{side="stable"} == 1')).toEqual(['martlet_model_live{side}'])
@@ -115,7 +119,9 @@ test('names and labels that are not there are found in expressions', () => {
 })
 
 test('every alert names metrics and labels that exist, and is complete', () => {
-  const rules = fileOf('deploy/prometheus/alerts.yml').split(/^ {6}- alert: /m).slice(1)
+  const rules = fileOf('deploy/prometheus/alerts.yml')
+    .split(/^ {6}- alert: /m)
+    .slice(1)
   expect(rules.length).toBeGreaterThan(10)
   const table = documented()
   const names = rules.map((rule) => {
@@ -127,7 +133,8 @@ test('every alert names metrics and labels that exist, and is complete', () => {
     // What a summary shows of a sample has survived the expression.
     const labels = [...summary.matchAll(/\$labels\.(\w+)/g)].map(([, label = '']) => label)
     const [, kept] = /\bby \(([^)]*)\)/.exec(expression) ?? []
-    for (const label of labels) expect([name, kept?.split(', ') ?? [label]]).toEqual([name, expect.arrayContaining([label])])
+    for (const label of labels)
+      expect([name, kept?.split(', ') ?? [label]]).toEqual([name, expect.arrayContaining([label])])
     return name
   })
   expect(new Set(names).size).toBe(names.length)
@@ -151,7 +158,8 @@ test('every panel of the dashboard names metrics and labels that exist, and ever
   for (const { title, expr, legendFormat } of targets) {
     expect([title, unknownIn(expr, table)]).toEqual([title, []])
     const kept = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(', '))
-    for (const [, label] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) expect([title, kept]).toEqual([title, expect.arrayContaining([label])])
+    for (const [, label] of legendFormat.matchAll(/\{\{(\w+)\}\}/g))
+      expect([title, kept]).toEqual([title, expect.arrayContaining([label])])
   }
   const shown = targets.map(({ expr }) => expr).join('\n')
   expect([...table.keys()].filter((name) => !shown.includes(name))).toEqual([])

@@ -184,5 +184,6 @@ test('a traceparent that the standard does not allow names no trace', () => {
     ['', false],
     [undefined, false],
   ]
-  for (const [header, isValid] of cases) expect([header, traceIdOf(header)]).toEqual([header, isValid ? TRACE : undefined])
+  for (const [header, isValid] of cases)
+    expect([header, traceIdOf(header)]).toEqual([header, isValid ? TRACE : undefined])
 })

@@ -84,4 +84,3 @@ function addressOf(call: Call): Record<string, string> {
   const host = call.host()?.replace(/:\d+$/, '')
   return { 'url.path': path, 'url.scheme': scheme, ...(host === undefined ? {} : { 'server.address': host }) }
 }
-
