@@ -286,6 +286,8 @@ test('the requests that the page shows are answered as they stand there, and eve
   }
   // Every body stands in the Python request, too.
   expect(counts.get('python')?.at(-1)?.text).toContain('json={"keys": [{"customer_id": "a"}]},')
-  expect(counts.get('typescript')?.at(-1)?.text).toContain('await client.predict("usage_model", [{ "customer_id": "a" }])')
+  expect(counts.get('typescript')?.at(-1)?.text).toContain(
+    'await client.predict("usage_model", [{ "customer_id": "a" }])',
+  )
   await app.close()
 })

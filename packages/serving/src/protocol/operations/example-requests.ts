@@ -28,12 +28,10 @@ export function modelExamples(
 ): readonly ExampleRequest[] {
   const path = `v1/models/${encodeURIComponent(name)}/predict`
   const body = service === undefined ? { keys: [{}] } : bodyOf(service)
-  const own: readonly ExampleRequest[] = [
-    { language: 'curl', text: curl(path, body, needsKey) },
-    { language: 'Python', text: python(path, body, needsKey) },
-  ]
+  const inCurl: ExampleRequest = { language: 'curl', text: curl(path, body, needsKey) }
+  const inPython: ExampleRequest = { language: 'Python', text: python(path, body, needsKey) }
   // A service without keys has no rows that tensors could name.
-  if (service === undefined || service.keys.length === 0) return own
+  if (service === undefined || service.keys.length === 0) return [inCurl, inPython]
   const columns = [...service.keys, ...service.request]
   const inputs = columns.map((column) => ({
     name: column.name,
@@ -42,8 +40,9 @@ export function modelExamples(
     data: [exampleOf(column.type)],
   }))
   return [
-    ...own,
+    inCurl,
     { language: 'TypeScript', text: typescript(service, needsKey, 'predict', [JSON.stringify(name)]) },
+    inPython,
     {
       language: 'Open Inference',
       text: curl(`v2/models/${encodeURIComponent(name)}/infer`, { inputs }, needsKey),
