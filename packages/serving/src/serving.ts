@@ -23,6 +23,8 @@ import { printFailure, type OnFailure } from './http/failure.ts'
 import { gateOf, type Gate } from './http/gate.ts'
 import type { Direct } from './http/hot-paths.ts'
 import { addRoutes } from './http/router.ts'
+import type { OpenTelemetry } from './http/telemetry/open-telemetry.ts'
+import { requestTelemetry } from './http/telemetry/request-telemetry.ts'
 import { predictionLog, type PredictionLog, type PredictionLogOptions } from './log/prediction-log.ts'
 import { afterStart } from './protocol/after-start.ts'
 import { allRoutes } from './protocol/all-routes.ts'
@@ -61,6 +63,11 @@ export interface ServingOptions {
   readonly graceMs?: number
   /** This process as one of several: `/metrics` is of all of them, and files of the log have its number. */
   readonly worker?: ServingWorker
+  /**
+   * The module `@opentelemetry/api`: every request becomes a span and a value of a histogram. Register your SDK before.
+   * @default nobody is told
+   */
+  readonly telemetry?: OpenTelemetry
   /** Called for every 500 response and every failure outside a request. @default prints one line on stderr */
   readonly onError?: OnFailure
 }
@@ -102,12 +109,13 @@ export function serving(options: ServingOptions): ServingApp {
   const limits = limitsOf(options.limits)
   const inference = inferenceOf(options.inference)
   const metrics = deskMetrics(worker)
+  const telemetry = options.telemetry === undefined ? undefined : requestTelemetry(options.telemetry, VERSION)
   const outside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
   const access = accessOf(auth, metrics, outside('access'))
   const audit =
     options.audit === undefined ? undefined : auditLog(options.audit, metrics, outside('audit'), worker?.number)
   const rates = ratesOf(worker?.of ?? 1, () => performance.now())
-  const gate = gateOf({ authenticator: access, rates, audit, limits, metrics, onFailure: onError })
+  const gate = gateOf({ authenticator: access, rates, audit, limits, metrics, onFailure: onError, telemetry })
   const log =
     options.log === undefined
       ? undefined

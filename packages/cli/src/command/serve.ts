@@ -7,6 +7,7 @@ import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { accessOf } from './access-files.ts'
+import { openTelemetry } from './open-telemetry.ts'
 import { kindOf, served, servedText } from './served.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
@@ -34,6 +35,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   const catalog = await project.catalog()
   const online = await project.online()
   const registry = await project.registry()
+  const telemetry = await openTelemetry(project.folder)
   const app = serving({
     catalog,
     online,
@@ -42,6 +44,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     auth,
     ...(audit === undefined ? {} : { audit }),
     ...shared,
+    ...(telemetry === undefined ? {} : { telemetry }),
     ...(limits === undefined ? {} : { limits }),
     ...(jobs === true ? { jobs: jobOptionsOf(config) } : {}),
     ...(isolation === undefined ? {} : { isolation }),

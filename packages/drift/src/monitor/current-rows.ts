@@ -103,6 +103,7 @@ export async function withCurrentRows<T>(
 const LOG_COLUMNS = [
   'requestId',
   'request_id',
+  'traceId',
   'model',
   'version',
   'sha256',

@@ -6,6 +6,11 @@ export const LATENCY_BUCKETS: readonly number[] = [
   0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 ]
 
+/** Shows a counter of one label before it has counted: Prometheus sees a rise only from a number that it knows. */
+export function fromZero(counter: Counter<string>, values: readonly string[]): void {
+  for (const value of values) counter.labels(value).inc(0)
+}
+
 /** Where metrics are registered and scraped. Each app has its own, so that two apps in one process do not mix. */
 export interface MetricsPage {
   readonly registry: Registry
@@ -86,6 +91,13 @@ export function deskMetrics(shared?: SharedMetrics): DeskMetrics {
 function featureMetrics(
   registers: Registry[],
 ): Pick<DeskMetrics, 'rows' | 'statuses' | 'featureAge' | 'keptRows' | 'keptBytes' | 'catalogReloads'> {
+  const catalogReloads = new Counter({
+    name: 'martlet_catalog_reloads_total',
+    help: 'Attempts to load changed definitions',
+    labelNames: ['outcome'],
+    registers,
+  })
+  fromZero(catalogReloads, ['loaded', 'failed'])
   return {
     rows: new Counter({
       name: 'martlet_feature_rows_total',
@@ -117,12 +129,7 @@ function featureMetrics(
       help: 'Bytes of memory taken by finished rows that are kept',
       registers,
     }),
-    catalogReloads: new Counter({
-      name: 'martlet_catalog_reloads_total',
-      help: 'Attempts to load changed definitions',
-      labelNames: ['outcome'],
-      registers,
-    }),
+    catalogReloads,
   }
 }
 
@@ -210,6 +217,7 @@ function rolloutMetrics(registers: Registry[]): Pick<DeskMetrics, RolloutMetric>
     rolloutWeight: new Gauge({
       name: 'martlet_rollout_weight',
       help: 'Percent of the requests that a roll-out gives to its version',
+      aggregator: 'max',
       labelNames: ['model', 'version', 'mode'],
       registers,
     }),

@@ -11,10 +11,19 @@ export interface Subject {
   readonly rows?: number
 }
 
+/** Where facts about a request go that is traced. */
+export interface RequestTrace {
+  note(attributes: Readonly<Record<string, string | number>>): void
+}
+
 /** One request as the desk sees it, whatever protocol it came through. */
 export interface RequestContext {
   readonly principal: Principal
   readonly requestId: string
+  /** The trace that the request belongs to, in the hexadecimal of W3C Trace Context; undefined when it names none. */
+  readonly traceId: string | undefined
+  /** Undefined when nobody traces the request. */
+  readonly trace: RequestTrace | undefined
   /** Begins long work: whoever begins it waits for a turn before every step and ends it. */
   begin(): Work
   /**

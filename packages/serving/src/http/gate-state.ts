@@ -9,6 +9,7 @@ import type { OnFailure } from './failure.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { GatedRoute } from './route.ts'
 import type { Slots } from './slots.ts'
+import type { RouteTelemetry } from './telemetry/request-telemetry.ts'
 
 /** A route with what is prepared once for all its visits. */
 export interface Admission {
@@ -16,6 +17,8 @@ export interface Admission {
   /** The type that a POST must have where no key is needed; undefined for other methods. */
   readonly contentType: string | undefined
   readonly ok: { observe(seconds: number): void }
+  /** Undefined where nobody listens. */
+  readonly telemetry: RouteTelemetry | undefined
 }
 
 /** What all visits of a gate share. */

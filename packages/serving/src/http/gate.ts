@@ -14,6 +14,7 @@ import { sweepVisits, type GateState } from './gate-state.ts'
 import { httpMetrics } from './http-metrics.ts'
 import type { GatedRoute } from './route.ts'
 import { slotsOf } from './slots.ts'
+import type { RouteTelemetry } from './telemetry/request-telemetry.ts'
 import { Visit } from './visit.ts'
 
 /** Takes a call and answers it sooner or later, exactly once. */
@@ -36,10 +37,12 @@ interface GateParts {
   readonly limits: Limits
   readonly metrics: MetricsPage
   readonly onFailure: OnFailure
+  /** What OpenTelemetry is told about the requests of a route. @default nothing */
+  readonly telemetry?: ((route: GatedRoute) => RouteTelemetry) | undefined
 }
 
 export function gateOf(parts: GateParts): Gate {
-  const { authenticator, audit, limits, metrics: page, onFailure } = parts
+  const { authenticator, audit, limits, metrics: page, onFailure, telemetry } = parts
   let draining = false
   const metrics = httpMetrics(page)
   const unsent = heldBytes('Unread answers', limits.unsentBytes)
@@ -76,6 +79,7 @@ export function gateOf(parts: GateParts): Gate {
         route,
         contentType: method !== 'POST' ? undefined : anyContentType === true ? NOT_OF_FORMS : bodyType,
         ok: metrics.requests.labels(method, path, '200'),
+        telemetry: telemetry?.(route),
       }
       return (call) => new Visit(state, admission, call).run()
     },

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
-import { LATENCY_BUCKETS, type MetricsPage } from '../desk/desk-metrics.ts'
+import { fromZero, LATENCY_BUCKETS, type MetricsPage } from '../desk/desk-metrics.ts'
 
 /** What is measured about requests. */
 export interface HttpMetrics {
@@ -12,6 +12,13 @@ export interface HttpMetrics {
 /** Adds the metrics of requests to a page. */
 export function httpMetrics({ registry }: MetricsPage): HttpMetrics {
   const registers = [registry]
+  const rejected = new Counter({
+    name: 'martlet_requests_rejected_total',
+    help: 'Requests refused or abandoned, by reason',
+    labelNames: ['reason'],
+    registers,
+  })
+  fromZero(rejected, ['overloaded', 'deadline', 'unread'])
   return {
     requests: new Histogram({
       name: 'http_server_request_duration_seconds',
@@ -26,11 +33,6 @@ export function httpMetrics({ registry }: MetricsPage): HttpMetrics {
       help: 'Bytes of answers that callers have not read yet',
       registers,
     }),
-    rejected: new Counter({
-      name: 'martlet_requests_rejected_total',
-      help: 'Requests refused or abandoned, by reason',
-      labelNames: ['reason'],
-      registers,
-    }),
+    rejected,
   }
 }

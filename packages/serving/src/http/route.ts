@@ -51,7 +51,7 @@ export interface Route {
 }
 
 /** What a refusal looks like. */
-export type Refuse = (problem: Problem, requestId: string) => Reply
+export type Refuse = (problem: Problem, requestId: string, traceId?: string) => Reply
 
 /** A route as a protocol serves it. */
 export interface ProtocolRoute extends Route {

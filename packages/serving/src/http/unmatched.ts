@@ -31,8 +31,8 @@ export function unmatchedRoute(c: ServingContext, routes: readonly ProtocolRoute
 
 /** The same refusal, which always says what a path accepts, as HTTP demands. */
 function withAllow(refuse: Refuse): Refuse {
-  return (problem, requestId) => {
-    const reply = refuse(problem, requestId)
+  return (problem, ...ids) => {
+    const reply = refuse(problem, ...ids)
     const { allow } = problem.details
     return allow === undefined ? reply : { ...reply, headers: { ...reply.headers, allow } }
   }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { unaudited } from '../audit/audit-log.ts'
 import { authorize, type Principal, type Scope } from '../desk/principal.ts'
 import { Problem } from '../desk/problem.ts'
-import type { Subject } from '../desk/request-context.ts'
+import type { RequestTrace, Subject } from '../desk/request-context.ts'
 import type { Work } from '../desk/turns.ts'
 import { principalOf } from './access/grants.ts'
 import { interrupted } from './body/body-checks.ts'
@@ -15,6 +15,8 @@ import type { Answer, Exchange } from './exchange.ts'
 import type { Admission, GateState } from './gate-state.ts'
 import { problemOf } from './problem/problem-of.ts'
 import { problemReply } from './problem/problem-reply.ts'
+import type { RequestSpan } from './telemetry/request-telemetry.ts'
+import { traceIdOf } from './telemetry/trace-parent.ts'
 
 /** Milliseconds after the deadline at which work that never ends no longer counts as under way. */
 const ABANDON_MS = 30_000
@@ -41,16 +43,31 @@ export class Visit implements Exchange {
   #sendingSince = 0
   #unsentBytes = 0
   #subject: Subject | undefined
+  readonly #span: RequestSpan | undefined
 
   constructor(gate: GateState, admission: Admission, call: Call) {
     this.#gate = gate
     this.call = call
     this.#admission = admission
     this.requestId = gate.requestIdOf(call)
+    this.#span = admission.telemetry?.begin(call)
+  }
+
+  get traceId(): string | undefined {
+    return this.#span?.traceId ?? traceIdOf(this.call.header('traceparent'))
+  }
+
+  get trace(): RequestTrace | undefined {
+    return this.#span?.trace
   }
 
   run(): void {
     this.#gate.visits.add(this)
+    if (this.#span === undefined) this.#start()
+    else this.#span.within(() => this.#start())
+  }
+
+  #start(): void {
     try {
       const answer = this.#handle()
       if (answer instanceof Promise) void this.#settle(answer)
@@ -198,14 +215,17 @@ export class Visit implements Exchange {
     if (this.#answered) return this.#leave()
     const { ok } = this.#admission
     const seconds = (performance.now() - this.startedAt) / 1000
-    if (typeof answer === 'string' || answer instanceof Uint8Array) ok.observe(seconds)
-    else this.#observe(answer.status, seconds)
+    if (typeof answer === 'string' || answer instanceof Uint8Array) {
+      ok.observe(seconds)
+      this.#span?.end(200, seconds, this.requestId)
+    } else this.#observe(answer.status, seconds)
     this.#send(answerReply(answer, this.requestId))
   }
 
-  #observe(status: number, seconds: number): void {
+  #observe(status: number, seconds: number, code?: string): void {
     const { method, path } = this.#admission.route
     this.#gate.metrics.requests.observe({ method, route: path, status: String(status) }, seconds)
+    this.#span?.end(status, seconds, this.requestId, code)
   }
 
   #fail(error: unknown): void {
@@ -224,7 +244,7 @@ export class Visit implements Exchange {
     const problem = problemOf(error)
     if (problem !== error) this.#gate.onFailure({ requestId: this.requestId, route: route.path, error })
     const reply = this.#refusal(problem)
-    this.#observe(reply.status, (performance.now() - this.startedAt) / 1000)
+    this.#observe(reply.status, (performance.now() - this.startedAt) / 1000, problem.code)
     this.#send(reply)
   }
 
@@ -232,10 +252,10 @@ export class Visit implements Exchange {
   #refusal(problem: Problem): Reply {
     const { path, refuse = problemReply } = this.#admission.route
     try {
-      return refuse(problem, this.requestId)
+      return refuse(problem, this.requestId, this.traceId)
     } catch (error) {
       this.#gate.onFailure({ requestId: this.requestId, route: path, error })
-      return problemReply(problem, this.requestId)
+      return problemReply(problem, this.requestId, this.traceId)
     }
   }
 

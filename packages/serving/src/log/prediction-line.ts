@@ -18,7 +18,13 @@ export function writePredictionLines(out: JsonBytes, entry: PredictionEntry): vo
 }
 
 /** What the lines of one request share. */
-function headOf({ requestId, at, model: { model, version, sha256, service }, trial }: PredictionEntry): string {
-  const head = JSON.stringify({ requestId, time: isoInstant(at), model, version, sha256, service, ...trial })
+function headOf({
+  requestId,
+  traceId,
+  at,
+  model: { model, version, sha256, service },
+  trial,
+}: PredictionEntry): string {
+  const head = JSON.stringify({ requestId, traceId, time: isoInstant(at), model, version, sha256, service, ...trial })
   return head.slice(0, -1)
 }

@@ -1,5 +1,5 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client'
-import type { MetricSamples } from '../desk/desk-metrics.ts'
+import { fromZero, type MetricSamples } from '../desk/desk-metrics.ts'
 
 export type RestartReason = 'ended' | 'asked'
 
@@ -42,7 +42,15 @@ export function isCount(type: string): boolean {
   return type === 'counter' || type === 'histogram'
 }
 
-function workerMetrics(registers: Registry[]): WorkerMetrics {
+/** Adds the metrics of workers to registries. */
+export function workerMetrics(registers: Registry[]): WorkerMetrics {
+  const restarts = new Counter({
+    name: 'martlet_serving_worker_restarts_total',
+    help: 'Workers that were replaced, because they ended or because it was asked for',
+    labelNames: ['reason'],
+    registers,
+  })
+  fromZero(restarts, ['ended', 'asked'])
   return {
     workers: new Gauge({
       name: 'martlet_serving_workers',
@@ -50,12 +58,7 @@ function workerMetrics(registers: Registry[]): WorkerMetrics {
       labelNames: ['state'],
       registers,
     }),
-    restarts: new Counter({
-      name: 'martlet_serving_worker_restarts_total',
-      help: 'Workers that were replaced, because they ended or because it was asked for',
-      labelNames: ['reason'],
-      registers,
-    }),
+    restarts,
     lost: new Counter({
       name: 'martlet_serving_connections_lost_total',
       help: 'Connections that were open when their worker crashed',

@@ -99,6 +99,20 @@ const requests: readonly [
   ['/v1/jobs', '/v1/jobs', 'POST', { kind: 'materialize', arguments: { views: ['customer_usage'] } }, 202],
   ['/v1/jobs', '/v1/jobs', 'POST', { kind: 'drift', arguments: { monitor: 'nope' } }, 404],
   ['/v1/jobs', '/v1/jobs', 'GET', undefined, 200],
+  [
+    '/materialize',
+    '/materialize?async=true',
+    'POST',
+    { disable_event_timestamp: true, feature_views: ['customer_usage'] },
+    409,
+  ],
+  [
+    '/materialize-incremental',
+    '/materialize-incremental?async=true&force=true',
+    'POST',
+    { end_ts: '2026-01-01T00:00:00', feature_views: ['customer_usage'] },
+    202,
+  ],
   ['/v1/jobs/:id', '/v1/jobs/nope', 'GET', undefined, 404],
   ['/v1/jobs/:id/cancel', '/v1/jobs/nope/cancel', 'POST', {}, 404],
   ...['', '/versions/:version'].flatMap((version): typeof requests => {
@@ -270,5 +284,46 @@ test('the page shows what the caller may use, each thing with a command, and non
   for (const hidden of ['next_day', 'metered', 'usage_model']) expect(narrow).not.toContain(hidden)
   for (const hidden of ['next_day', 'metered', 'usage_only', 'usage_model']) expect(stranger).not.toContain(hidden)
   for (const page of [all, narrow, stranger]) expect(page).not.toContain('`')
+  await app.close()
+})
+
+test('the requests that the page shows are answered as they stand there, and every language has its own', async () => {
+  const { register, promote, serve } = await backing()
+  await promote(await register(0.5))
+  const scopes = ['catalog:read', 'features:read', 'models:predict'] as const
+  const app = serve({ auth: { keys: [{ name: 'all', sha256: hashApiKey('secret'), scopes }] } })
+  await app.start()
+  const headers = { authorization: 'Bearer secret' }
+  const page = await (await app.request('/docs', { headers })).text()
+  expect(page).toContain('<code>all</code> has the scopes <code>catalog:read</code>')
+  expect(page).not.toContain('secret')
+  const shown = [...page.matchAll(/<pre class="([a-z-]+)">([^<]+)<\/pre>/g)].map(([, language = '', text = '']) => ({
+    language,
+    text: text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&'),
+  }))
+  const counts = Map.groupBy(shown, ({ language }) => language)
+  expect(Object.fromEntries([...counts].map(([language, all]) => [language, all.length]))).toEqual({
+    curl: 4,
+    typescript: 4,
+    python: 4,
+    feast: 3,
+    'open-inference': 1,
+    tritonclient: 1,
+  })
+  for (const { text } of [...(counts.get('curl') ?? []), ...(counts.get('open-inference') ?? [])]) {
+    const [, path = '', body = ''] = /"\$MARTLET(\/[^"]+)"[^]*-d '([^]*)'$/.exec(text) ?? []
+    expect(text).toContain('-H "Authorization: Bearer $KEY"')
+    const response = await app.request(path, {
+      method: 'POST',
+      body,
+      headers: { ...headers, 'content-type': 'application/json' },
+    })
+    expect([path, response.status]).toEqual([path, 200])
+  }
+  // Every body stands in the Python request, too.
+  expect(counts.get('python')?.at(-1)?.text).toContain('json={"keys": [{"customer_id": "a"}]},')
+  expect(counts.get('typescript')?.at(-1)?.text).toContain(
+    'await client.predict("usage_model", [{ "customer_id": "a" }])',
+  )
   await app.close()
 })

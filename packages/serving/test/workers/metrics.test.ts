@@ -48,8 +48,10 @@ test('every gauge of a server has a rule for several processes', () => {
     martlet_unsent_bytes: 'sum',
     martlet_event_loop_delay_seconds: 'max',
     martlet_feature_age_seconds: 'max',
+    martlet_feature_kept_bytes: 'sum',
     martlet_model_definitions_changed: 'max',
     martlet_model_live: 'max',
+    martlet_rollout_weight: 'max',
   })
 })
 

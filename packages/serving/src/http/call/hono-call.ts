@@ -29,6 +29,7 @@ export function honoCall(c: ServingContext, respond: (response: Response) => voi
       return typeof value === 'string' ? value : value?.join(', ')
     },
     host: () => (incoming === undefined ? (c.req.header('host') ?? new URL(c.req.url).host) : incoming.headers.host),
+    target: () => ({ path: c.req.path, scheme: c.req.url.startsWith('https:') ? 'https' : 'http' }),
     param: (name) => c.req.param(name) ?? '',
     query: () => c.req.queries(),
     body(limits, held) {

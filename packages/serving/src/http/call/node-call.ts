@@ -4,7 +4,7 @@ import type { Body } from '../body/body.ts'
 import type { Held } from '../body/held-bytes.ts'
 import { incomingBody } from '../body/incoming-body.ts'
 import { inflated } from '../body/inflated-body.ts'
-import type { Call } from './call.ts'
+import type { Call, Target } from './call.ts'
 import type { Reply } from './reply.ts'
 import { whenSent } from './when-sent.ts'
 
@@ -36,6 +36,10 @@ export class NodeCall implements Call {
 
   host(): string | undefined {
     return this.#incoming.headers.host
+  }
+
+  target(): Target {
+    return { path: this.#path[0], scheme: 'encrypted' in this.#incoming.socket ? 'https' : 'http' }
   }
 
   param(name: string): string {

@@ -8,6 +8,7 @@ export interface ProblemBody {
   readonly code: string
   readonly detail: string
   readonly requestId: string
+  readonly traceId?: string | undefined
   readonly path?: string | undefined
   readonly suggestion?: string | undefined
   readonly problems?: readonly { readonly path: string; readonly detail: string }[] | undefined
@@ -30,5 +31,9 @@ export const problemBody: z.ZodType<ProblemBody> = z
       .meta({ description: 'An existing name that is close to the one in the request.' }),
     problems: z.array(z.strictObject({ path: z.string(), detail: z.string() })).optional(),
     requestId: z.string(),
+    traceId: z
+      .string()
+      .optional()
+      .meta({ description: 'The trace that the request named in `traceparent`, or that the server began.' }),
   })
   .meta({ description: 'RFC 9457.' })

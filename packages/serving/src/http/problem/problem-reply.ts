@@ -20,7 +20,7 @@ const TITLES: Readonly<Record<number, string>> = {
 }
 
 /** A refusal as `application/problem+json` (RFC 9457): what a route sends unless it refuses in a way of its own. */
-export function problemReply(problem: Problem, requestId: string): Reply {
+export function problemReply(problem: Problem, requestId: string, traceId?: string): Reply {
   const { path, suggestion, problems, retryAfter, allow } = problem.details
   const body: ProblemBody = {
     type: `urn:martlet:problem:${problem.code.toLowerCase().replaceAll('_', '-')}`,
@@ -32,6 +32,7 @@ export function problemReply(problem: Problem, requestId: string): Reply {
     ...(suggestion === undefined ? {} : { suggestion }),
     ...(problems === undefined ? {} : { problems }),
     requestId,
+    ...(traceId === undefined ? {} : { traceId }),
   }
   const headers: Record<string, string> = {
     'content-type': 'application/problem+json',

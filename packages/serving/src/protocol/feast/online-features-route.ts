@@ -34,6 +34,7 @@ export function onlineFeaturesRoute(desk: Desk): ProtocolRoute {
       const asked = answer.columns.read(request.entities)
       checkValues(asked, read, desk.limits)
       exchange.about({ rows: asked.keys.length })
+      exchange.trace?.note({ 'martlet.service': read.plan.name, 'martlet.rows': asked.keys.length })
       if (asked.keys.length <= rowsPerStep(read, desk.pace)) return atOnce(exchange, desk, answer, asked, request)
       return inSteps(exchange, desk, answer, asked, request)
     },

@@ -110,6 +110,7 @@ function readAtOnce(
   asked: Asked,
 ): Answer | Promise<Answer> {
   const reading = { read, asked, now: now() }
+  exchange.trace?.note({ 'martlet.service': read.plan.name, 'martlet.rows': asked.keys.length })
   out.clear()
   writeHead(out, read)
   const waiting = writeRows(out, reading, 0, asked.keys.length)
@@ -143,6 +144,7 @@ async function readInSteps(
 ): Promise<Answer> {
   const reading = { read, asked, now: now() }
   const rows = asked.keys.length
+  exchange.trace?.note({ 'martlet.service': read.plan.name, 'martlet.rows': rows })
   const work = exchange.begin()
   const out = buffers.borrow()
   try {

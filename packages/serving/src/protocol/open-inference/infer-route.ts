@@ -142,6 +142,12 @@ async function answerTensors(
   const output = performance.now() - ran
   const spent = { queue: enteredAt - at, input: ready - enteredAt, infer: runMs, output }
   statistics.succeeded(model.model, model.version, rows, spent)
+  context.trace?.note({
+    'martlet.model.name': model.model,
+    'martlet.model.version': model.version,
+    'martlet.rows': rows,
+    'martlet.compute_ms': runMs,
+  })
   return answer
 }
 

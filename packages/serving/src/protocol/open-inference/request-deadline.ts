@@ -7,6 +7,8 @@ export function withTimeout(context: RequestContext, startedAt: number, timeoutM
   return {
     principal: context.principal,
     requestId: context.requestId,
+    traceId: context.traceId,
+    trace: context.trace,
     begin: () => context.begin(),
     about: (subject) => context.about(subject),
     check() {

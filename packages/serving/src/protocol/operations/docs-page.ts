@@ -17,6 +17,7 @@ table{border-collapse:collapse;font-size:15px}
 td,th{padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top}
 td:first-child{white-space:nowrap}
 details{margin:.5rem 0}
+summary{font-size:15px}
 summary{cursor:pointer}
 .scroll{overflow-x:auto}
 @media(prefers-color-scheme:dark){
@@ -40,7 +41,7 @@ export function docsPage({ version, needsKey, allRoutes }: ServerFacts, visible?
 <h1>Martlet ${escapeHtml(version)}</h1>
 <p>Features and predictions over HTTP. This page is the readable form of <a href="openapi.json">OpenAPI 3.1</a>.</p>
 <p>${needsKey ? ABOUT_KEYS : ''}${ABOUT_REFUSALS}</p>
-${visible === undefined ? FOR_STRANGERS : visibleThings(visible, needsKey)}
+${visible === undefined ? FOR_STRANGERS : visibleThings(visible)}
 ${groups.join('\n')}
 <h2 id="problem">Refusals</h2>
 ${schemaTable(problemBody)}
@@ -53,7 +54,7 @@ const ABOUT_REFUSALS =
   'see <a href="#problem">Refusals</a>.'
 const FOR_STRANGERS =
   '<p>With a key that has the scope <code>catalog:read</code>, this page also shows the services and models that the ' +
-  'key may use, each with a command that calls it.</p>'
+  'key may use, each with requests that can be copied.</p>'
 
 function groupSection(group: string, routes: readonly Route[], needsKey: boolean): string {
   const title = escapeHtml(group.charAt(0).toUpperCase() + group.slice(1))

@@ -38,7 +38,8 @@ export function docsRoutes(desk: Desk, server: ServerFacts): readonly ProtocolRo
         const known = await exchange.identify()
         if (known?.scopes.has('catalog:read') !== true) return (anonymous ??= html(docsPage(server)))
         const caller = known.within('catalog:read')
-        const visible = { services: visibleServices(caller, desk), models: visibleModels(caller, desk) }
+        const key = server.needsKey ? { name: known.name, scopes: [...known.scopes] } : undefined
+        const visible = { key, services: visibleServices(caller, desk), models: visibleModels(caller, desk) }
         return html(docsPage(server, visible))
       },
     },
@@ -57,7 +58,7 @@ function visibleServices(caller: Principal, { catalog }: Desk): readonly ShownSe
 
 function visibleModels(caller: Principal, { models }: Desk): readonly ShownModel[] {
   const champions = [...(models?.live.champions ?? [])].filter(([name]) => caller.maySee('model', name))
-  return champions.map(([name, loaded]) => ({ name, service: loaded?.service }))
+  return champions.map(([name, loaded]) => ({ name, service: loaded?.service, version: loaded?.version }))
 }
 
 function html(body: string): Answer {

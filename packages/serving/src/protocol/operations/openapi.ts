@@ -39,7 +39,7 @@ export function openapiDocument(version: string, routes: readonly Route[]): Open
     servers: [{ url: '.' }],
     paths,
     components: {
-      schemas: { Problem: jsonSchema(problemBody) },
+      schemas: { Problem: jsonSchema(problemBody, 'output') },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
@@ -61,23 +61,23 @@ function operation(route: Route): Json {
       in: parameter.in,
       required: parameter.required,
       description: parameter.description,
-      schema: jsonSchema(parameter.schema),
+      schema: jsonSchema(parameter.schema, 'input'),
     })),
-    requestBody: route.body === undefined ? undefined : { required: true, content: contentOf(route.body) },
+    requestBody: route.body === undefined ? undefined : { required: true, content: contentOf(route.body, 'input') },
     responses: responsesOf(route),
   }
 }
 
 function responsesOf({ scope, answer, otherAnswers = {}, problems, refusal }: Route): Record<string, Json> {
   const responses: Record<string, Json> = {
-    200: { description: 'OK', headers: REQUEST_ID_HEADER, content: contentOf(answer) },
+    200: { description: 'OK', headers: REQUEST_ID_HEADER, content: contentOf(answer, 'output') },
   }
   for (const [status, { description, body }] of Object.entries(otherAnswers))
-    responses[status] = { description, content: body === undefined ? undefined : contentOf(body) }
+    responses[status] = { description, content: body === undefined ? undefined : contentOf(body, 'output') }
   const content: Json =
     refusal === undefined
       ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
-      : contentOf(refusal)
+      : contentOf(refusal, 'output')
   // Any caller who is known may have a limit of requests.
   const statuses = new Set(scope === null ? problems : [...problems, 429])
   for (const status of [...statuses].sort((a, b) => a - b))
@@ -85,8 +85,8 @@ function responsesOf({ scope, answer, otherAnswers = {}, problems, refusal }: Ro
   return responses
 }
 
-function contentOf(body: z.ZodType | string): Json {
-  return typeof body === 'string' ? { [body]: {} } : { 'application/json': { schema: jsonSchema(body) } }
+function contentOf(body: z.ZodType | string, io: 'input' | 'output'): Json {
+  return typeof body === 'string' ? { [body]: {} } : { 'application/json': { schema: jsonSchema(body, io) } }
 }
 
 const REQUEST_ID_HEADER: Json = {

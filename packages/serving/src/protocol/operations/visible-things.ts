@@ -1,5 +1,6 @@
 import { defaultJson, type VectorField } from '@martlet/feature-store'
 import { typeName } from '../../desk/type-name.ts'
+import { modelExamples, serviceExamples, type ExampleRequest } from './example-requests.ts'
 import { escapeHtml } from './html.ts'
 
 /** A service as the page shows it. */
@@ -15,42 +16,61 @@ export interface ShownModel {
   readonly name: string
   /** The service it reads; undefined while none of its versions is loaded. */
   readonly service: string | undefined
+  readonly version: number | undefined
 }
 
 /** What a caller may use. */
 export interface VisibleThings {
+  /** The caller's key; undefined where none is needed. */
+  readonly key: { readonly name: string; readonly scopes: readonly string[] } | undefined
   readonly services: readonly ShownService[]
   readonly models: readonly ShownModel[]
 }
 
-/** The services and models of a caller, each with a command that calls it. */
-export function visibleThings({ services, models }: VisibleThings, needsKey: boolean): string {
+/** The services and models of a caller, each with requests that call it. */
+export function visibleThings({ key, services, models }: VisibleThings): string {
+  const needsKey = key !== undefined
   const byName = new Map(services.map((service) => [service.name, service]))
   const ofServices = services.map((service) => serviceSection(service, needsKey))
   const ofModels = models.map((model) => modelSection(model, byName.get(model.service ?? ''), needsKey))
-  return `<h2 id="services">Your services</h2>${ofServices.join('') || '<p>None yet.</p>'}
+  return `${key === undefined ? '' : keySection(key)}<h2 id="services">Your services</h2>${ofServices.join('') || '<p>None yet.</p>'}
 <h2 id="your-models">Your models</h2>${ofModels.join('') || '<p>None yet.</p>'}`
+}
+
+function keySection({ name, scopes }: NonNullable<VisibleThings['key']>): string {
+  const all = scopes.map((scope) => `<code>${escapeHtml(scope)}</code>`).join(', ')
+  return `<h2 id="key">Your key</h2>
+<p><code>${escapeHtml(name)}</code> has ${scopes.length === 1 ? 'the scope' : 'the scopes'} ${all}.
+The requests below take it from the variable <code>KEY</code>, and the address of this server from <code>MARTLET</code>.</p>
+`
 }
 
 function serviceSection(service: ShownService, needsKey: boolean): string {
   return `<h3><code>${escapeHtml(service.name)}</code></h3>
-<p>Keyed by ${keysOf(service)}.</p>
-${command(`v1/features/${encodeURIComponent(service.name)}`, service, needsKey)}
+<p>Keyed by ${columnsOf(service.keys)}.${broughtBy(service)}</p>
+${examplesOf(serviceExamples(service, needsKey))}
 <details><summary>${service.fields.length} features</summary>
 <div class="scroll"><table>${service.fields.map(fieldRow).join('')}</table></div></details>`
 }
 
-function modelSection({ name, service }: ShownModel, keyedBy: ShownService | undefined, needsKey: boolean): string {
+function modelSection(model: ShownModel, keyedBy: ShownService | undefined, needsKey: boolean): string {
+  const { name, service, version } = model
   const reads =
-    service === undefined ? 'No version of it is loaded.' : `Reads the service <code>${escapeHtml(service)}</code>.`
+    service === undefined || version === undefined
+      ? 'No version of it is loaded.'
+      : `Version ${version} is the champion, and reads the service <code>${escapeHtml(service)}</code>.`
   return `<h3><code>${escapeHtml(name)}</code></h3>
 <p>${reads}</p>
-${command(`v1/models/${encodeURIComponent(name)}/predict`, keyedBy, needsKey)}`
+${examplesOf(modelExamples(model, keyedBy, needsKey))}`
 }
 
-function keysOf({ keys }: ShownService): string {
-  if (keys.length === 0) return 'nothing'
-  return keys.map(({ name, type }) => `<code>${escapeHtml(name)}</code> (${typeName(type)})`).join(', ')
+function columnsOf(columns: ShownService['keys']): string {
+  if (columns.length === 0) return 'nothing'
+  return columns.map(({ name, type }) => `<code>${escapeHtml(name)}</code> (${typeName(type)})`).join(', ')
+}
+
+function broughtBy({ request }: ShownService): string {
+  return request.length === 0 ? '' : ` Each key brings ${columnsOf(request)}, for what is computed on demand.`
 }
 
 function fieldRow(field: VectorField): string {
@@ -60,34 +80,13 @@ function fieldRow(field: VectorField): string {
   return `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(words)}</td></tr>`
 }
 
-function command(path: string, service: ShownService | undefined, needsKey: boolean): string {
-  const example = (columns: ShownService['keys']): object =>
-    Object.fromEntries(columns.map(({ name, type }) => [name, exampleOf(type)]))
-  const request = service?.request ?? []
-  const body = JSON.stringify({
-    keys: [example(service?.keys ?? [])],
-    ...(request.length === 0 ? {} : { request: [example(request)] }),
-  })
-  const lines = [
-    `curl -X POST "$MARTLET/${path}"`,
-    ...(needsKey ? ['-H "Authorization: Bearer $KEY"'] : []),
-    "-H 'Content-Type: application/json'",
-    `-d '${body.replaceAll("'", String.raw`'\''`)}'`,
-  ]
-  return `<pre>${escapeHtml(lines.join(' \\\n  '))}</pre>`
-}
-
-function exampleOf(type: VectorField['type']): string | number | boolean {
-  switch (type) {
-    case 'text':
-      return 'a'
-    case 'boolean':
-      return true
-    case 'date':
-      return '2026-01-31'
-    case 'timestamp':
-      return '2026-01-31T09:30:00Z'
-    default:
-      return 1
-  }
+/** One fold per language, the first one open. */
+function examplesOf(examples: readonly ExampleRequest[]): string {
+  return examples
+    .map(({ language, text }, index) => {
+      const open = index === 0 ? ' open' : ''
+      const kind = language.toLowerCase().replace(' ', '-')
+      return `<details${open}><summary>${language}</summary><pre class="${kind}">${escapeHtml(text)}</pre></details>`
+    })
+    .join('\n')
 }

@@ -16,6 +16,8 @@ export interface PredictedRows extends FilledRows {
 /** Some rows of one prediction request, with everything that a log records about them. */
 export interface PredictionEntry extends PredictedRows {
   readonly requestId: string
+  /** The trace of the request; left out of the log when there is none. */
+  readonly traceId?: string | undefined
   /** Microseconds since the epoch. */
   readonly at: bigint
   readonly model: ServableModel

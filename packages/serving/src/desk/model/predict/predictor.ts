@@ -141,10 +141,11 @@ export function predictor({ live, rollouts, limits, metrics, log, pace, batching
           work === undefined
             ? await predictFew(context, asked, here)
             : await predictMany(context, work, rows, asked, here)
-        const { requestId } = context
+        const { requestId, traceId } = context
         const role = trial === undefined ? undefined : { rollout: trial.rollout, role: trial.side }
-        log?.offer(parts.map((part) => ({ requestId, at, model, read, ...part, trial: role })))
+        log?.offer(parts.map((part) => ({ requestId, traceId, at, model, read, ...part, trial: role })))
         const milliseconds = performance.now() - startedAt
+        context.trace?.note(spent(model, read, parts, milliseconds))
         const answered = await answer({ model, read, at, parts, work })
         trial?.answered({ requestId, at, parts, milliseconds })
         return answered
@@ -161,5 +162,23 @@ export function predictor({ live, rollouts, limits, metrics, log, pace, batching
       }
     },
     flush: () => all.flush(),
+  }
+}
+
+/** What a span says of a prediction. Reading features, checking them and waiting for turns is what the model did not take. */
+function spent(
+  { model, version }: ServableModel,
+  { plan }: PreparedRead,
+  parts: readonly PredictedRows[],
+  milliseconds: number,
+): Readonly<Record<string, string | number>> {
+  const compute = parts.reduce((sum, { runMs }) => sum + runMs, 0)
+  return {
+    'martlet.model.name': model,
+    'martlet.model.version': version,
+    'martlet.service': plan.name,
+    'martlet.rows': parts.reduce((sum, { keys }) => sum + keys.length, 0),
+    'martlet.compute_ms': compute,
+    'martlet.lookup_ms': Math.max(0, milliseconds - compute),
   }
 }
