@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import type { LentBytes } from '../desk/json/answer-memory.ts'
 import { authorize, type Principal } from '../desk/principal.ts'
 import { Problem } from '../desk/problem.ts'
 import type { Work } from '../desk/turns.ts'
@@ -37,6 +38,7 @@ export class Visit implements Exchange {
   /** When the answer was given to the connection; 0 before that and after it has left. */
   #sendingSince = 0
   #unsentBytes = 0
+  #lent: LentBytes | undefined
 
   constructor(gate: GateState, admission: Admission, call: Call) {
     this.#gate = gate
@@ -155,7 +157,7 @@ export class Visit implements Exchange {
     if (this.#answered) return this.#leave()
     const { ok } = this.#admission
     const seconds = (performance.now() - this.startedAt) / 1000
-    if (typeof answer === 'string' || answer instanceof Uint8Array) ok.observe(seconds)
+    if (typeof answer === 'string' || !('status' in answer)) ok.observe(seconds)
     else this.#observe(answer.status, seconds)
     this.#send(answerReply(answer, this.requestId))
   }
@@ -208,6 +210,7 @@ export class Visit implements Exchange {
     this.#answered = true
     this.#sendingSince = performance.now()
     this.#unsentBytes = reply.body.length
+    this.#lent = reply.lent
     this.#gate.unsent.add(this.#unsentBytes)
     try {
       this.call.send(reply, () => this.#sent())
@@ -222,6 +225,8 @@ export class Visit implements Exchange {
     if (this.#sendingSince === 0) return
     this.#sendingSince = 0
     this.#gate.unsent.give(this.#unsentBytes)
+    this.#lent?.giveBack()
+    this.#lent = undefined
     this.#leave()
   }
 

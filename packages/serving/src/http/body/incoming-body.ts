@@ -13,15 +13,10 @@ export function incomingBody(incoming: IncomingMessage, limits: Limits, held: He
   let bytes = 0
   let settled = false
 
-  function settle(): void {
-    settled = true
-    incoming.off('data', onData)
-    incoming.off('end', onEnd)
-    incoming.off('close', onClose)
-  }
   function fail(problem: unknown): boolean {
     if (settled) return false
-    settle()
+    settled = true
+    incoming.off('data', onData)
     first = undefined
     rest = undefined
     incoming.pause()
@@ -40,9 +35,13 @@ export function incomingBody(incoming: IncomingMessage, limits: Limits, held: He
     return held.take(chunk.length) ? undefined : held.refusal()
   }
   function onEnd(): void {
-    settle()
+    if (settled) return
+    settled = true
     const start = first ?? Buffer.alloc(0)
     resolve(rest === undefined ? start : Buffer.concat([start, ...rest]))
+    // The listeners stay as long as the request, the bytes do not.
+    first = undefined
+    rest = undefined
   }
   function onClose(): void {
     fail(interrupted())
