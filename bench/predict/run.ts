@@ -1,7 +1,7 @@
 /**
  * Predictions over HTTP, features joined from LMDB, against the least that node:http can do for the same work with the same online
  * reader and the same onnxruntime session. All sides run at once and take turns in going first. Prints CPU of the server for one
- * request, requests per second, p99 at half load, and peak memory. Takes about three minutes.
+ * request, requests per second, p99 at half load, and peak memory. 64 runs of two seconds.
  *
  * node --conditions=@martlet/source bench/predict/run.ts [seconds a run] [rounds]
  */

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { LentBytes } from '../desk/json/answer-memory.ts'
+import { LentBytes } from '../desk/json/answer-memory.ts'
 import { authorize, type Principal } from '../desk/principal.ts'
 import { Problem } from '../desk/problem.ts'
 import type { Work } from '../desk/turns.ts'
@@ -157,7 +157,7 @@ export class Visit implements Exchange {
     if (this.#answered) return this.#leave()
     const { ok } = this.#admission
     const seconds = (performance.now() - this.startedAt) / 1000
-    if (typeof answer === 'string' || !('status' in answer)) ok.observe(seconds)
+    if (typeof answer === 'string' || answer instanceof Uint8Array || answer instanceof LentBytes) ok.observe(seconds)
     else this.#observe(answer.status, seconds)
     this.#send(answerReply(answer, this.requestId))
   }

@@ -9,31 +9,30 @@ export function ageSeconds(time: bigint, now: bigint): number {
 /** Writes `{"time":…,"ageSeconds":…}`; null for undefined. */
 export type WriteTime = (out: JsonBytes, time: bigint | undefined, now: bigint) => void
 
-/** Instants whose text is kept, a power of two; rows of one answer mostly share a few. */
+/** Instants whose text is kept; rows of one answer mostly share a few. */
 const PLACES = 256
 const NONE = Buffer.from('null')
 
 interface Piece {
   readonly time: bigint
   /** All but the age. */
+  readonly text: string
+  readonly now: bigint
   readonly bytes: Uint8Array
 }
-
-const END = Buffer.from('}')
 
 export function timeWriter(): WriteTime {
   const pieces: (Piece | undefined)[] = Array.from({ length: PLACES })
   return (out, time, now) => {
     if (time === undefined) return out.raw(NONE)
-    const place = Math.trunc(Number(time) / 1_000_000) & (PLACES - 1)
+    const place = Number(BigInt.asUintN(32, time / 1_000_000n)) % PLACES
     let piece = pieces[place]
-    if (piece?.time !== time) {
-      piece = { time, bytes: Buffer.from(`{"time":"${isoInstant(time)}","ageSeconds":`) }
+    if (piece?.time !== time || piece.now !== now) {
+      const text = piece?.time === time ? piece.text : `{"time":"${isoInstant(time)}","ageSeconds":`
+      piece = { time, text, now, bytes: Buffer.from(`${text}${ageSeconds(time, now)}}`) }
       pieces[place] = piece
     }
     out.raw(piece.bytes)
-    out.number(ageSeconds(time, now))
-    out.raw(END)
   }
 }
 

@@ -13,10 +13,15 @@ export function incomingBody(incoming: IncomingMessage, limits: Limits, held: He
   let bytes = 0
   let settled = false
 
-  function fail(problem: unknown): boolean {
-    if (settled) return false
+  function settle(): void {
     settled = true
     incoming.off('data', onData)
+    incoming.off('end', onEnd)
+    incoming.off('close', onClose)
+  }
+  function fail(problem: unknown): boolean {
+    if (settled) return false
+    settle()
     first = undefined
     rest = undefined
     incoming.pause()
@@ -35,13 +40,9 @@ export function incomingBody(incoming: IncomingMessage, limits: Limits, held: He
     return held.take(chunk.length) ? undefined : held.refusal()
   }
   function onEnd(): void {
-    if (settled) return
-    settled = true
+    settle()
     const start = first ?? Buffer.alloc(0)
     resolve(rest === undefined ? start : Buffer.concat([start, ...rest]))
-    // The listeners stay as long as the request, the bytes do not.
-    first = undefined
-    rest = undefined
   }
   function onClose(): void {
     fail(interrupted())

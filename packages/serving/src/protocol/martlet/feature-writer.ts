@@ -21,15 +21,8 @@ export interface Waiting {
   readonly vectors: Promise<OnlineVectors>
 }
 
-const heads = new WeakMap<PreparedRead, Uint8Array>()
-
 export function writeHead(out: JsonBytes, read: PreparedRead): void {
-  let head = heads.get(read)
-  if (head === undefined) {
-    head = Buffer.from(`{"service":${JSON.stringify(read.plan.name)},"rows":[`)
-    heads.set(read, head)
-  }
-  out.raw(head)
+  out.json(`{"service":${JSON.stringify(read.plan.name)},"rows":[`)
 }
 
 /**

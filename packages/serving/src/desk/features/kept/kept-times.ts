@@ -31,21 +31,13 @@ export function keptTimes(
 
   function make(times: Float64Array, first: number, now: bigint): void {
     text.clear()
-    let [from, to, age] = [0, 0, -1]
     for (let view = 0; view < last.length; view++) {
       const micros = times[first + view] ?? Number.NaN
-      text.raw(labels[view] ?? NO_LABEL)
-      // Views mostly share their times, too.
-      if (view > 0 && Object.is(micros, last[view - 1])) text.copy(text.bytes, from, to)
-      else {
-        const time = Number.isNaN(micros) ? undefined : BigInt(micros)
-        from = text.length
-        writeTime(text, time, now)
-        to = text.length
-        age = time === undefined ? Number.NaN : ageSeconds(time, now)
-      }
+      const time = Number.isNaN(micros) ? undefined : BigInt(micros)
       last[view] = micros
-      if (!Number.isNaN(age)) aged(view, age)
+      text.raw(labels[view] ?? NO_LABEL)
+      writeTime(text, time, now)
+      if (time !== undefined) aged(view, ageSeconds(time, now))
     }
     lastNow = now
   }
