@@ -1,3 +1,4 @@
+import { LentBytes } from '../desk/json/answer-memory.ts'
 import type { Reply } from './call/reply.ts'
 import type { Answer } from './exchange.ts'
 
@@ -5,6 +6,7 @@ import type { Answer } from './exchange.ts'
 export function answerReply(answer: Answer, requestId: string): Reply {
   if (typeof answer === 'string' || answer instanceof Uint8Array)
     return { status: 200, headers: { 'content-type': 'application/json', 'x-request-id': requestId }, body: answer }
+  if (answer instanceof LentBytes) return { ...answerReply(answer.bytes, requestId), lent: answer }
   return {
     status: answer.status,
     headers: {

@@ -1,4 +1,5 @@
 import type { Principal } from '../desk/principal.ts'
+import type { LentBytes } from '../desk/json/answer-memory.ts'
 import type { RequestContext } from '../desk/request-context.ts'
 import type { Integers } from './body/json-body.ts'
 import type { Call } from './call/call.ts'
@@ -28,6 +29,7 @@ export interface Exchange extends RequestContext {
 export type Answer =
   | string
   | Uint8Array<ArrayBuffer>
+  | LentBytes
   | {
       readonly status: number
       readonly body: Reply['body']

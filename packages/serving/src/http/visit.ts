@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { unaudited } from '../audit/audit-log.ts'
+import { LentBytes } from '../desk/json/answer-memory.ts'
 import { authorize, type Principal, type Scope } from '../desk/principal.ts'
 import { Problem } from '../desk/problem.ts'
 import type { RequestTrace, Subject } from '../desk/request-context.ts'
@@ -42,6 +43,7 @@ export class Visit implements Exchange {
   /** When the answer was given to the connection; 0 before that and after it has left. */
   #sendingSince = 0
   #unsentBytes = 0
+  #lent: LentBytes | undefined
   #subject: Subject | undefined
   readonly #span: RequestSpan | undefined
 
@@ -215,7 +217,7 @@ export class Visit implements Exchange {
     if (this.#answered) return this.#leave()
     const { ok } = this.#admission
     const seconds = (performance.now() - this.startedAt) / 1000
-    if (typeof answer === 'string' || answer instanceof Uint8Array) {
+    if (typeof answer === 'string' || answer instanceof Uint8Array || answer instanceof LentBytes) {
       ok.observe(seconds)
       this.#span?.end(200, seconds, this.requestId)
     } else this.#observe(answer.status, seconds)
@@ -272,6 +274,7 @@ export class Visit implements Exchange {
     this.#answered = true
     this.#sendingSince = performance.now()
     this.#unsentBytes = reply.body.length
+    this.#lent = reply.lent
     this.#gate.unsent.add(this.#unsentBytes)
     try {
       this.call.send(reply, () => this.#sent())
@@ -286,6 +289,8 @@ export class Visit implements Exchange {
     if (this.#sendingSince === 0) return
     this.#sendingSince = 0
     this.#gate.unsent.give(this.#unsentBytes)
+    this.#lent?.giveBack()
+    this.#lent = undefined
     this.#leave()
   }
 

@@ -1,3 +1,4 @@
+import { AnswerMemory } from './answer-memory.ts'
 import { JsonBytes } from './json-bytes.ts'
 
 /** The buffers that answers are built in. */
@@ -12,9 +13,11 @@ export interface JsonBuffers {
 /** Keeps a few buffers, so that large answers do not each grow their own. */
 export function jsonBuffers(kept = 4): JsonBuffers {
   const idle: JsonBytes[] = []
+  const memory = new AnswerMemory()
+  const made = (): JsonBytes => new JsonBytes(undefined, memory)
   return {
-    shared: new JsonBytes(),
-    borrow: () => idle.pop() ?? new JsonBytes(),
+    shared: made(),
+    borrow: () => idle.pop() ?? made(),
     giveBack(buffer) {
       buffer.clear()
       if (idle.length < kept) idle.push(buffer)

@@ -1,5 +1,10 @@
+import type { AnswerMemory, LentBytes } from './answer-memory.ts'
+
 /** Bytes of memory that are kept between answers; what one large answer needed beyond that is released. */
 const KEPT_BYTES = 4_194_304
+/** Bytes from which copying an answer takes more than lending its memory. */
+const LONG_BYTES = 65_536
+const FIRST_BYTES = 65_536
 
 /**
  * JSON text that is built as UTF-8 bytes. This is faster than joining strings: thousands of small pieces are written
@@ -8,9 +13,12 @@ const KEPT_BYTES = 4_194_304
 export class JsonBytes {
   #bytes: Buffer<ArrayBuffer>
   #length = 0
+  readonly #memory: AnswerMemory | undefined
 
-  constructor(size = 65_536) {
+  /** @param memory what is lent comes from there */
+  constructor(size: number = FIRST_BYTES, memory?: AnswerMemory) {
     this.#bytes = Buffer.allocUnsafeSlow(size)
+    this.#memory = memory
   }
 
   /** Discards what was written, such as half an answer. */
@@ -26,6 +34,17 @@ export class JsonBytes {
     this.#length = 0
     this.#shrink()
     return taken
+  }
+
+  /** What was written since the last call. A long text is not copied: whoever has sent it gives its memory back. */
+  lend(): Buffer<ArrayBuffer> | LentBytes {
+    // Memory that is mostly unused would be held for as long as a slow reader takes.
+    if (this.#memory === undefined || this.#length < LONG_BYTES || this.#length * 2 < this.#bytes.length)
+      return this.take()
+    const lent = this.#memory.lend(this.#bytes, this.#length)
+    this.#bytes = this.#memory.take(FIRST_BYTES)
+    this.#length = 0
+    return lent
   }
 
   /** Bytes written so far. */

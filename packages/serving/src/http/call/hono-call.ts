@@ -56,7 +56,9 @@ export function honoCall(c: ServingContext, respond: (response: Response) => voi
 
 /** 304 has no body, not even an empty one. */
 function responseOf(reply: Reply): Response {
-  return new Response(reply.status === 304 ? null : reply.body, reply)
+  // Others may read a response for as long as they like.
+  const body = reply.lent === undefined ? reply.body : Buffer.from(reply.lent.bytes)
+  return new Response(reply.status === 304 ? null : body, reply)
 }
 
 function isHttp1(incoming: HttpBindings['incoming']): incoming is IncomingMessage {

@@ -69,7 +69,7 @@ export class NodeCall implements Call {
     // Node sends a head and a text in one piece, a head and bytes in two; as latin1, bytes are a text that stays as it is.
     if (typeof body === 'string') outgoing.end(body)
     else if (body.length > ONE_PIECE) outgoing.end(body)
-    else outgoing.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1')
+    else outgoing.end(textOf(body), 'latin1')
     // Most answers fit into the buffers of the operating system at once.
     if (outgoing.socket?.writableLength === 0) sent()
     else whenSent(this.#incoming, outgoing, sent)
@@ -78,4 +78,9 @@ export class NodeCall implements Call {
   cut(): void {
     this.#incoming.socket.destroy()
   }
+}
+
+function textOf(bytes: Uint8Array<ArrayBuffer>): string {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return buffer.toString('latin1')
 }

@@ -90,7 +90,7 @@ async function atOnce(
   answer.writeHead(out, entities, rows)
   for (let column = 0; column < answer.width; column++) answer.writeColumn(out, column, [{ vectors, rows }])
   answer.writeTail(out)
-  return out.take()
+  return out.lend()
 }
 
 /** Many rows are read, and many columns written, in parts, so that other requests are answered in between. */
@@ -128,7 +128,7 @@ async function inSteps(
       pace.learn(written, performance.now() - begin)
     }
     answer.writeTail(out)
-    return out.take()
+    return out.lend()
   } finally {
     work.end()
     buffers.giveBack(out)

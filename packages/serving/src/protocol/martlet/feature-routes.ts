@@ -116,7 +116,7 @@ function readAtOnce(
   const waiting = writeRows(out, reading, 0, asked.keys.length)
   if (waiting !== undefined) return readLater(exchange, out, reading, waiting)
   writeTail(out)
-  return out.take()
+  return out.lend()
 }
 
 /** While the store is waited for, others write into the same buffer. */
@@ -132,7 +132,7 @@ async function readLater(exchange: Exchange, out: JsonBytes, reading: Reading, f
     waiting = waiting.to < to ? writeRows(out, reading, waiting.to, to) : undefined
   }
   writeTail(out)
-  return out.take()
+  return out.lend()
 }
 
 /** Many rows are read and written in parts, so that other requests are answered in between. */
@@ -165,7 +165,7 @@ async function readInSteps(
       from = to
     }
     writeTail(out)
-    return out.take()
+    return out.lend()
   } finally {
     work.end()
     buffers.giveBack(out)

@@ -57,7 +57,7 @@ function writeAtOnce(prediction: Prediction, { buffers: { shared: out } }: Desk)
   writeHead(out, prediction)
   for (const part of prediction.parts) writeRows(out, prediction, part)
   out.json(']}')
-  return out.take()
+  return out.lend()
 }
 
 async function writeInSteps(
@@ -73,7 +73,7 @@ async function writeInSteps(
       writeRows(out, prediction, part)
     }
     out.json(']}')
-    return out.take()
+    return out.lend()
   } finally {
     buffers.giveBack(out)
   }
