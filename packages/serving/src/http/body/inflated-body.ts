@@ -50,7 +50,8 @@ interface Into {
 
 /** Returns what ends it early; that is false when it has ended already. */
 function inflate(coding: Compression, compressed: Buffer, into: Into): (problem: unknown) => boolean {
-  const stream = coding === 'gzip' ? createGunzip() : createInflate()
+  const chunkSize = chunkSizeOf(compressed.length)
+  const stream = coding === 'gzip' ? createGunzip({ chunkSize }) : createInflate({ chunkSize })
   const chunks: Buffer<ArrayBuffer>[] = []
   let settled = false
   const fail = (problem: unknown): boolean => {
@@ -75,6 +76,11 @@ function inflate(coding: Compression, compressed: Buffer, into: Into): (problem:
   stream.on('error', (error) => void fail(damaged(coding, error)))
   stream.end(compressed)
   return fail
+}
+
+/** Each chunk goes through the threads of zlib, where it waits on a busy machine; a large one is memory that a short body leaves unused. */
+function chunkSizeOf(compressed: number): number {
+  return Math.min(262_144, Math.max(16_384, compressed * 16))
 }
 
 function damaged(coding: Coding, { message }: Error): Problem {
