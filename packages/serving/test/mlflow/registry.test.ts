@@ -30,7 +30,7 @@ async function ask(path: string, init: RequestInit = {}, of: ServingApp = app) {
   return { status: response.status, json: JSON.parse(await response.text()) }
 }
 const mlflow = (path: string, query: Readonly<Record<string, string>> = {}) =>
-  ask(`/api/2.0/mlflow/${path}?${new URLSearchParams(query)}`)
+  ask(`/api/2.0/mlflow/${path}?${new URLSearchParams(query).toString()}`)
 const names = async (filter: string, more: Readonly<Record<string, string>> = {}) => {
   const { status, json } = await mlflow('registered-models/search', { filter, ...more })
   expect(status).toBe(200)
@@ -134,7 +134,7 @@ test('aliases, the newest version and the folder of a version', async () => {
 })
 
 test('the folder of a version has its model file and a signature', async () => {
-  const list = (path: string) => ask(`/api/2.0/mlflow-artifacts/artifacts?${new URLSearchParams({ path })}`)
+  const list = (path: string) => ask(`/api/2.0/mlflow-artifacts/artifacts?${new URLSearchParams({ path }).toString()}`)
   const file = (name: string) => app.request(`/api/2.0/mlflow-artifacts/artifacts/models/echo/1/${name}`)
   const { bytes, sha256 } = await backing.registry.artifact('echo', 1)
   const { json } = await list('models/echo/1')

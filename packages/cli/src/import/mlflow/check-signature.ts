@@ -101,7 +101,7 @@ function namedDifferences(
 function shapeDifference(
   called: string,
   { shape }: SignatureTensor,
-  actual: readonly unknown[] | null,
+  actual: readonly (number | string | null)[] | null,
 ): readonly string[] {
   if (actual === null) return []
   const fits =
