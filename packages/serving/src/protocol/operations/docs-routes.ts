@@ -5,7 +5,7 @@ import type { Answer } from '../../http/exchange.ts'
 import type { ProtocolRoute, ServerFacts } from '../protocol.ts'
 import { docsPage } from './docs-page.ts'
 import { openapiDocument } from './openapi.ts'
-import type { ShownModel, ShownService } from './visible-things.ts'
+import type { ShownModel, ShownService } from './shown-things.ts'
 
 /** The routes that describe the interface. What is the same for everyone is made once. */
 export function docsRoutes(desk: Desk, server: ServerFacts): readonly ProtocolRoute[] {

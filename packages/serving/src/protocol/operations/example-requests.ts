@@ -1,5 +1,5 @@
 import type { VectorField } from '@martlet/feature-store'
-import type { ShownModel, ShownService } from './visible-things.ts'
+import type { ShownModel, ShownService } from './shown-things.ts'
 
 /** A request in one language, as it can be copied. Where the server is and the key are in the environment. */
 export interface ExampleRequest {

@@ -2,22 +2,7 @@ import { defaultJson, type VectorField } from '@martlet/feature-store'
 import { typeName } from '../../desk/type-name.ts'
 import { modelExamples, serviceExamples, type ExampleRequest } from './example-requests.ts'
 import { escapeHtml } from './html.ts'
-
-/** A service as the page shows it. */
-export interface ShownService {
-  readonly name: string
-  readonly keys: readonly { readonly name: string; readonly type: VectorField['type'] }[]
-  /** The values that requests bring. */
-  readonly request: readonly { readonly name: string; readonly type: VectorField['type'] }[]
-  readonly fields: readonly VectorField[]
-}
-
-export interface ShownModel {
-  readonly name: string
-  /** The service it reads; undefined while none of its versions is loaded. */
-  readonly service: string | undefined
-  readonly version: number | undefined
-}
+import type { ShownModel, ShownService } from './shown-things.ts'
 
 /** What a caller may use. */
 export interface VisibleThings {
