@@ -61,7 +61,8 @@ const arrows: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   },
   serving: {
     desk: [],
-    http: ['desk'],
+    audit: ['desk', 'log'],
+    http: ['desk', 'audit'],
     log: ['desk'],
     protocol: ['desk', 'http'],
     client: ['protocol'],

@@ -14,8 +14,7 @@ export function isForAnother(c: ServingContext): boolean {
  */
 export function unmatchedRoute(c: ServingContext, routes: readonly ProtocolRoute[]): GatedRoute {
   const { method } = c.req
-  const [root] = ownPath(c)
-  const { refuse, anyContentType } = routes.find((route) => route.path.split('/')[1] === root) ?? {}
+  const { refuse, anyContentType } = nearestRoute(ownPath(c), routes) ?? {}
   return {
     method: method === 'GET' || method === 'POST' ? method : 'OTHER',
     path: 'unmatched',
@@ -27,6 +26,24 @@ export function unmatchedRoute(c: ServingContext, routes: readonly ProtocolRoute
       throw unmatchedProblem(c, routes)
     },
   }
+}
+
+/** The route whose path begins most like this one; of several, one that refuses as the server does. */
+function nearestRoute(path: readonly string[], routes: readonly ProtocolRoute[]): ProtocolRoute | undefined {
+  let nearest: ProtocolRoute | undefined
+  let most = 0
+  for (const route of routes) {
+    const shared = sharedParts(route.path.split('/').slice(1), path)
+    if (shared < most || (shared === most && (route.refuse !== undefined || nearest?.refuse === undefined))) continue
+    nearest = route
+    most = shared
+  }
+  return nearest
+}
+
+function sharedParts(wanted: readonly string[], given: readonly string[]): number {
+  const differs = wanted.findIndex((part, index) => !isPart(part, given[index]))
+  return differs === -1 ? wanted.length : differs
 }
 
 /** The same refusal, which always says what a path accepts, as HTTP demands. */
@@ -55,5 +72,9 @@ function ownPath(c: ServingContext): readonly string[] {
 }
 
 function matches(wanted: readonly string[], given: readonly string[]): boolean {
-  return wanted.length === given.length && wanted.every((part, index) => part.startsWith(':') || part === given[index])
+  return wanted.length === given.length && wanted.every((part, index) => isPart(part, given[index]))
+}
+
+function isPart(wanted: string, given: string | undefined): boolean {
+  return wanted.startsWith(':') ? given !== undefined : wanted === given
 }
