@@ -136,7 +136,8 @@ function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10)
 }
 
-function auditMetrics({ registry }: MetricsPage): { readonly lines: Counter; readonly dropped: Counter } {
+/** The metrics of an audit. */
+export function auditMetrics({ registry }: MetricsPage): { readonly lines: Counter; readonly dropped: Counter } {
   const registers = [registry]
   return {
     lines: new Counter({ name: 'martlet_audit_lines_total', help: 'Lines written to the audit', registers }),

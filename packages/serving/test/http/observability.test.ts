@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { auditMetrics } from '../../src/audit/audit-log.ts'
 import { deskMetrics } from '../../src/desk/desk-metrics.ts'
+import { accessOf } from '../../src/http/access/access-metrics.ts'
 import { httpMetrics } from '../../src/http/http-metrics.ts'
 import { mergedMetrics, workerMetrics } from '../../src/workers/merged-metrics.ts'
 import { backing } from '../support/backing.ts'
@@ -37,6 +39,8 @@ function exposedTypes(text: string): ReadonlyMap<string, string> {
 function declaredLabels(): ReadonlyMap<string, readonly string[]> {
   const page = deskMetrics()
   httpMetrics(page)
+  accessOf('none', page, () => undefined)
+  auditMetrics(page)
   const workers = new Registry()
   workerMetrics([workers])
   page.close()
@@ -46,9 +50,9 @@ function declaredLabels(): ReadonlyMap<string, readonly string[]> {
 }
 
 test('the documentation has every metric that servers expose, with its type and labels, and no other', async () => {
-  const { register, promote, serve } = await backing()
+  const { folder, register, promote, serve } = await backing()
   await promote(await register(0))
-  const app = serve()
+  const app = serve({ audit: { folder: join(folder, 'audit') } })
   await app.start()
   expect((await post(app, '/v1/models/usage_model/predict', { keys: [{ customer_id: 'a' }] })).status).toBe(200)
   expect((await post(app, '/v1/features/next_day', { keys: [{ customer_id: 'a' }] })).status).toBe(200)
