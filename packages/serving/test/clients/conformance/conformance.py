@@ -190,9 +190,9 @@ for operation in operations:
     for path, bodies in MEANT.get(name, []):
         meant(operation, path, bodies, 40)
     if operation.body:
-        each = WANTED * 8 // (10 * 2 * with_body) + 1
+        each = WANTED * 68 // (100 * 2 * with_body) + 1
     elif operation.path_parameters or operation.query:
-        each = WANTED * 3 // (10 * 2 * with_parameters) + 1
+        each = WANTED * 24 // (100 * 2 * with_parameters) + 1
     else:
         # Nothing to generate: every request is the same.
         each = 0

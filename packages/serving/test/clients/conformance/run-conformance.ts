@@ -17,7 +17,7 @@ const SCOPES: readonly Scope[] = [
   'metrics:read',
   'jobs:run',
 ]
-const [python = '.tmp/clients-conformance/bin/python', requests = '6000'] = process.argv.slice(2)
+const [python = '.tmp/clients-conformance/bin/python', requests = '5000'] = process.argv.slice(2)
 const folder = await mkdtemp(join(tmpdir(), 'martlet-conformance-'))
 try {
   const backing = await inferenceBacking(folder)
