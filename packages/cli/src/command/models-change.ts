@@ -8,7 +8,7 @@ import { readManifest } from '../project/manifests.ts'
 import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { readJson } from './json-file.ts'
-import { readModel } from './models-files.ts'
+import { readModel, refuseMissingModel } from './models-files.ts'
 import { moveText } from './models-show.ts'
 import { goldenRows, inputMapping, manifestViews, metrics, trainingSet } from './register-files.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
@@ -46,6 +46,7 @@ export async function registerModel(
   options: RegisterOptions,
 ): Promise<Outcome> {
   const tags = pairsOf(options.tag ?? [], '--tag')
+  await refuseMissingModel(options.onnx)
   const golden = await readJson(options.golden, '--golden', goldenRows)
   const inputs = options.inputs === undefined ? undefined : await readJson(options.inputs, '--inputs', inputMapping)
   const measured = options.metrics === undefined ? undefined : await readJson(options.metrics, '--metrics', metrics)

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { OnnxFile } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
@@ -17,6 +17,17 @@ export interface SweepModelsOptions extends GlobalOptions {
 }
 
 /**
+ * Refuses a model file that is not there before other files are looked at.
+ *
+ * @throws MartletError USAGE when it cannot be read
+ */
+export async function refuseMissingModel(path: string): Promise<void> {
+  await access(resolve(path), constants.R_OK).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
+}
+
+/**
  * The model file that `--onnx` names, with the files of weights beside it.
  *
  * @throws MartletError USAGE when it cannot be read
@@ -25,10 +36,14 @@ export async function readModel(path: string): Promise<OnnxFile> {
   const { readOnnxFile } = await import('@martlet/registry')
   return readOnnxFile(resolve(path)).catch((cause: unknown) => {
     if (cause instanceof MartletError) throw cause
-    throw new MartletError('USAGE', `--onnx ${resolve(path)} cannot be read. Check the path.`, {
-      data: { option: '--onnx', path },
-      cause,
-    })
+    throw unreadable(path, cause)
+  })
+}
+
+function unreadable(path: string, cause: unknown): MartletError {
+  return new MartletError('USAGE', `--onnx ${resolve(path)} cannot be read. Check the path.`, {
+    data: { option: '--onnx', path },
+    cause,
   })
 }
 
