@@ -204,7 +204,16 @@ test('the history of an alias shows what was live when', async () => {
     moves: [],
   })
   expect(await (await app.request('/v1/models')).json()).toEqual({
-    models: [{ name: 'usage_model', aliases: [{ alias: 'champion', version: 1 }] }],
+    models: [
+      {
+        name: 'usage_model',
+        aliases: [{ alias: 'champion', version: 1 }],
+        description: '',
+        tags: {},
+        createdAt: expect.stringMatching(/Z$/),
+        updatedAt: expect.stringMatching(/Z$/),
+      },
+    ],
   })
   expect(await (await app.request('/v1/models/usage_model/versions/1')).json()).toMatchObject({
     metrics: { rmse: 0.5 },
