@@ -49,7 +49,7 @@ test('outputs of more dimensions are arrays in arrays', () => {
   const out = new JsonBytes()
   const written = [0, 1].map((row) => {
     write(out, row)
-    return out.take()
+    return out.take().toString()
   })
   expect(written).toEqual([
     '{"row":0.5,"column":1,"columns":[1,2],"cube":[[0,1],[2,3],[4,5]],"thin":[["a"]],"empty":[]}',
