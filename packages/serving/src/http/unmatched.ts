@@ -1,6 +1,7 @@
 import { matchedRoutes, routePath } from 'hono/route'
 import { Problem } from '../desk/problem.ts'
 import type { ServingContext } from './call/hono-call.ts'
+import { problemReply } from './problem/problem-reply.ts'
 import type { GatedRoute, ProtocolRoute, Refuse, Route } from './route.ts'
 
 /** Whether the app that ours is mounted in has a route of its own for this path. */
@@ -14,13 +15,13 @@ export function isForAnother(c: ServingContext): boolean {
  */
 export function unmatchedRoute(c: ServingContext, routes: readonly ProtocolRoute[]): GatedRoute {
   const { method } = c.req
-  const { refuse, anyContentType } = nearestRoute(ownPath(c), routes) ?? {}
+  const { refuse = problemReply, anyContentType } = nearestRoute(ownPath(c), routes) ?? {}
   return {
     method: method === 'GET' || method === 'POST' ? method : 'OTHER',
     path: 'unmatched',
     scope: null,
     always: true,
-    ...(refuse === undefined ? {} : { refuse: withAllow(refuse) }),
+    refuse: withAllow(refuse),
     ...(anyContentType === undefined ? {} : { anyContentType }),
     handle() {
       throw unmatchedProblem(c, routes)

@@ -1,6 +1,7 @@
 import type { Problem } from '../../desk/problem.ts'
 import type { Reply } from '../call/reply.ts'
 import type { ProblemBody } from './problem-body.ts'
+import { refusalHeaders } from './refusal-headers.ts'
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
@@ -21,7 +22,7 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** A refusal as `application/problem+json` (RFC 9457): what a route sends unless it refuses in a way of its own. */
 export function problemReply(problem: Problem, requestId: string, traceId?: string): Reply {
-  const { path, suggestion, problems, retryAfter, allow } = problem.details
+  const { path, suggestion, problems } = problem.details
   const body: ProblemBody = {
     type: `urn:martlet:problem:${problem.code.toLowerCase().replaceAll('_', '-')}`,
     title: TITLES[problem.status] ?? 'Problem',
@@ -34,19 +35,6 @@ export function problemReply(problem: Problem, requestId: string, traceId?: stri
     requestId,
     ...(traceId === undefined ? {} : { traceId }),
   }
-  const headers: Record<string, string> = {
-    'content-type': 'application/problem+json',
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
-    'x-request-id': requestId,
-  }
-  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter)
-  if (allow !== undefined) headers['allow'] = allow
-  if (problem.status === 401) headers['www-authenticate'] = challengeFor(problem)
+  const headers = refusalHeaders(problem, requestId, 'application/problem+json')
   return { status: problem.status, headers, body: JSON.stringify(body) }
-}
-
-/** As RFC 6750 says: a client whose token is refused may get another one. */
-function challengeFor({ code }: Problem): string {
-  return code.startsWith('TOKEN_') ? 'Bearer error="invalid_token"' : 'Bearer'
 }

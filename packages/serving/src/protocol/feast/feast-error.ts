@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ProtocolRoute } from '../protocol.ts'
-import type { Refuse } from '../protocol.ts'
+import { refusalHeaders } from '../../http/problem/refusal-headers.ts'
+import type { ProtocolRoute, Refuse } from '../protocol.ts'
 
 /** How a problem is an error of Feast: a class of `feast.errors`, and the status that Feast gives it. */
 interface FeastError {
@@ -27,19 +27,12 @@ const CLASSES: Readonly<Record<string, FeastError>> = {
  * A refusal as Feast's clients read it: a JSON string that holds the JSON of `{module, class, message}`, from which they
  * raise that class with that message. What a body has wrong is a 422 there.
  */
-export const refuseAsFeast: Refuse = ({ code, status, message, details }, requestId) => {
+export const refuseAsFeast: Refuse = (problem, requestId) => {
+  const { code, status, message } = problem
   const { name, status: own } = CLASSES[code] ?? { name: 'FeastError' }
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
-    'x-request-id': requestId,
-  }
-  if (details.retryAfter !== undefined) headers['retry-after'] = String(details.retryAfter)
-  if (status === 401) headers['www-authenticate'] = 'Bearer'
   return {
     status: own ?? (status === 400 ? 422 : status),
-    headers,
+    headers: refusalHeaders(problem, requestId, 'application/json'),
     body: JSON.stringify(JSON.stringify({ module: 'feast.errors', class: name, message })),
   }
 }

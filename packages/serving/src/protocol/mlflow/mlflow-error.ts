@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Problem } from '../../desk/problem.ts'
+import { refusalHeaders } from '../../http/problem/refusal-headers.ts'
 import type { ProtocolRoute, Refuse } from '../protocol.ts'
 
 /** A refusal as MLflow's clients read it. */
@@ -23,20 +24,13 @@ const CODES: Readonly<Record<number, string>> = {
   504: 'TEMPORARILY_UNAVAILABLE',
 }
 
-const refuseAsMlflow: Refuse = ({ code, status, message, details: { retryAfter } }, requestId) => {
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
-    'x-request-id': requestId,
-  }
-  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter)
-  if (status === 401) headers['www-authenticate'] = 'Bearer'
+const refuseAsMlflow: Refuse = (problem, requestId) => {
+  const { code, status, message } = problem
   const error: MlflowError = {
     error_code: code === 'ROUTE_UNKNOWN' ? 'ENDPOINT_NOT_FOUND' : (CODES[status] ?? 'BAD_REQUEST'),
     message,
   }
-  return { status, headers, body: JSON.stringify(error) }
+  return { status, headers: refusalHeaders(problem, requestId, 'application/json'), body: JSON.stringify(error) }
 }
 
 const refusal: z.ZodType<MlflowError> = z

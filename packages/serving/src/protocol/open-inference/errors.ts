@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { refusalHeaders } from '../../http/problem/refusal-headers.ts'
 import type { Refuse } from '../protocol.ts'
 
 export interface ErrorAnswer {
@@ -10,15 +11,10 @@ export const errorAnswer: z.ZodType<ErrorAnswer> = z
   .meta({ description: 'What is wrong, beginning with its place in the request.' })
 
 /** A refusal as clients of the protocol read it. Some of them need exactly this content type. */
-export const refuse: Refuse = ({ status, message, details: { suggestion, retryAfter } }, requestId) => {
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
-    'x-request-id': requestId,
-  }
-  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter)
-  if (status === 401) headers['www-authenticate'] = 'Bearer'
+export const refuse: Refuse = (problem, requestId) => {
+  const { status, message, details } = problem
+  const { suggestion } = details
   const hint = suggestion === undefined || message.includes(suggestion) ? '' : ` Did you mean ${suggestion}?`
+  const headers = refusalHeaders(problem, requestId, 'application/json')
   return { status, headers, body: JSON.stringify({ error: message + hint }) }
 }
