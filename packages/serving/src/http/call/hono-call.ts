@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import { inflated } from '../body/inflated-body.ts'
 import { streamBody } from '../body/stream-body.ts'
 import type { Call } from './call.ts'
+import { linger } from './linger.ts'
 import type { Reply } from './reply.ts'
 import { whenSent } from './when-sent.ts'
 
@@ -46,7 +47,10 @@ export function honoCall(c: ServingContext, respond: (response: Response) => voi
         return sent()
       }
       // Nothing reads the rest of a refused body, so the connection cannot be reused.
-      if (!incoming.complete) reply.headers['connection'] = 'close'
+      if (!incoming.complete) {
+        reply.headers['connection'] = 'close'
+        linger(incoming)
+      }
       whenSent(incoming, outgoing, sent)
       respond(responseOf(reply))
     },

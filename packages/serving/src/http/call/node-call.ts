@@ -5,6 +5,7 @@ import type { Held } from '../body/held-bytes.ts'
 import { incomingBody } from '../body/incoming-body.ts'
 import { inflated } from '../body/inflated-body.ts'
 import type { Call, Target } from './call.ts'
+import { linger } from './linger.ts'
 import type { Reply } from './reply.ts'
 import { whenSent } from './when-sent.ts'
 
@@ -64,7 +65,10 @@ export class NodeCall implements Call {
     const outgoing = this.#outgoing
     headers['content-length'] = String(Buffer.byteLength(body))
     // Nothing reads the rest of a refused body, so the connection cannot be reused.
-    if (!this.#incoming.complete) headers['connection'] = 'close'
+    if (!this.#incoming.complete) {
+      headers['connection'] = 'close'
+      linger(this.#incoming)
+    }
     outgoing.writeHead(status, headers)
     // Node sends a head and a text in one piece, a head and bytes in two; as latin1, bytes are a text that stays as it is.
     if (typeof body === 'string') outgoing.end(body)

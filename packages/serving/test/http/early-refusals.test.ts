@@ -1,0 +1,63 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Hono } from 'hono'
+import { expect, test } from 'vitest'
+import { hashApiKey, listen } from '../../src/index.ts'
+import { serveEnergy } from '../support/serve.ts'
+
+const keys = [{ name: 'reader', sha256: hashApiKey('known'), scopes: ['features:read'] as const }]
+
+/** What a client reads that sends its body in pieces, and looks at the answer only then. */
+async function lateReader(port: number, path: string, pieces: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setNoDelay(true)
+  socket.on('error', () => undefined)
+  let received = ''
+  socket.pause()
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer other\r\ncontent-type: application/json\r\n` +
+      `content-length: ${pieces * 10}\r\n\r\n`,
+  )
+  for (let piece = 0; piece < pieces; piece++) {
+    await sleep(20)
+    socket.write(' '.repeat(10))
+  }
+  socket.on('data', (chunk) => (received += chunk.toString()))
+  socket.resume()
+  await closed
+  return received
+}
+
+test.each(['past the app', 'through the app'])(
+  'a refusal reaches a client that was still sending its body: %s',
+  async (way) => {
+    const app = await serveEnergy({ auth: { keys } })
+    const outer = new Hono().route('/', app)
+    await using server = await listen(way === 'past the app' ? app : outer, { port: 0, signals: false, parts: [app] })
+    for (const pieces of [1, 4]) {
+      const answer = await lateReader(server.port, '/v1/features/next_day', pieces)
+      expect(answer).toMatch(/^HTTP\/1\.1 401 /)
+      expect(answer).toContain('connection: close')
+      expect(answer).toContain('KEY_UNKNOWN')
+    }
+  },
+)
+
+test('a client that never stops sending is cut off', async () => {
+  const app = await serveEnergy({ auth: { keys } })
+  await using server = await listen(app, { port: 0, signals: false })
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+  socket.on('error', () => undefined).resume()
+  let closed = false
+  socket.once('close', () => (closed = true))
+  socket.write(
+    'POST /v1/features/next_day HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer other\r\n' +
+      'content-type: application/json\r\ncontent-length: 1000000\r\n\r\n',
+  )
+  const begin = performance.now()
+  while (!closed && performance.now() - begin < 10_000) {
+    socket.write(' ')
+    await sleep(20)
+  }
+  expect(closed).toBe(true)
+})
