@@ -79,7 +79,7 @@ export default defineConfig({
       run: [
         'load',
         'snapshot',
-        'materialize',
+        'materialize --to {due}',
         'score maintenance_risk --every 1d --of vehicle_profile --start {day} --end {day+1d} ' +
           `--zone ${ZONE} --after 1h --into scores.maintenance_risk`,
       ],
