@@ -1,3 +1,4 @@
+import type { EventStore } from './events/event-store.ts'
 import type { RowStamps } from './row-stamps.ts'
 
 /**
@@ -44,6 +45,8 @@ export interface OnlineStore extends AsyncDisposable {
   readonly kind: string
   /** Says whether rows have changed since they were read; absent where asking would take as long as reading them. */
   readonly stamps?: RowStamps
+  /** Where pushed events are kept until the warehouse has them; absent: the store takes none. */
+  readonly events?: EventStore
   /** Answers all reads of one request in one round trip: `result[r][k]` belongs to `reads[r].keys[k]`. */
   read(reads: readonly OnlineRead[]): MaybePromise<readonly (readonly (StoredRow | undefined)[])[]>
   /** Writes rows and returns how many were newer than (or as new as) what was stored. Resolves when durable. */
