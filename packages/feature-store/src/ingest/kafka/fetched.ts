@@ -38,7 +38,8 @@ export function fetchedPartitions(
       from: first,
       records,
       next: last === undefined ? first : last.firstOffset + BigInt(last.lastOffsetDelta) + 1n,
-      end: answer.highWatermark,
+      // What is not committed yet cannot be read, so nobody is late with it.
+      end: answer.lastStableOffset >= 0n ? answer.lastStableOffset : answer.highWatermark,
     })
   }
   return found

@@ -62,8 +62,8 @@ export interface LogClient {
    * call asked for may come too, so `from` has to be compared. Rejects when the broker cannot be asked.
    */
   fetch(from: ReadonlyMap<number, bigint>): Promise<readonly (FetchedPartition | OutOfRange)[]>
-  /** What the topic has now. */
-  bounds(partitions: readonly number[]): Promise<ReadonlyMap<number, Bounds>>
+  /** What each partition of the topic has now. */
+  bounds(): Promise<ReadonlyMap<number, Bounds>>
   /** Tells the broker how far the group is, for the tools that show lag. */
   commit(next: ReadonlyMap<number, bigint>): Promise<void>
   /** Writes records to another topic, and resolves when the broker has them. */

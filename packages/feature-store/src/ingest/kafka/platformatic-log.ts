@@ -119,19 +119,15 @@ class PlatformaticLog implements LogClient {
     }
   }
 
-  async bounds(partitions: readonly number[]): Promise<ReadonlyMap<number, Bounds>> {
+  async bounds(): Promise<ReadonlyMap<number, Bounds>> {
     const { topic } = this.#settings
     const list = async (timestamp: bigint): Promise<readonly bigint[]> =>
-      (await this.#consumer.listOffsets({ topics: [topic], partitions: { [topic]: [...partitions] }, timestamp })).get(
-        topic,
-      ) ?? []
+      (await this.#consumer.listOffsets({ topics: [topic], timestamp })).get(topic) ?? []
     const [first, end] = await Promise.all([
       list(this.#client.ListOffsetTimestamps.EARLIEST),
       list(this.#client.ListOffsetTimestamps.LATEST),
     ])
-    return new Map(
-      partitions.map((partition) => [partition, { first: first[partition] ?? 0n, end: end[partition] ?? 0n }]),
-    )
+    return new Map(first.map((offset, partition) => [partition, { first: offset, end: end[partition] ?? offset }]))
   }
 
   async commit(next: ReadonlyMap<number, bigint>): Promise<void> {
@@ -171,7 +167,7 @@ class PlatformaticLog implements LogClient {
         return found
       }
     } catch (error) {
-      if (this.#client.findErrorBy(asError(error), 'apiId', 'UNKNOWN_TOPIC_OR_PARTITION') === null) throw error
+      if (!isUnknownTopic(this.#client, asError(error))) throw error
     }
     throw topicMissing(topic, cluster)
   }
@@ -181,6 +177,14 @@ class PlatformaticLog implements LogClient {
     this.#partitionCount = partitionsCount
     await this.#consumer.joinGroup({})
   }
+}
+
+function isUnknownTopic(client: typeof Client, error: Error): boolean {
+  // The client has a mistake of the caller for it, which only its text tells from others.
+  return (
+    error.message.startsWith('Unknown topic') ||
+    client.findErrorBy(error, 'apiId', 'UNKNOWN_TOPIC_OR_PARTITION') !== null
+  )
 }
 
 function asError(error: unknown): Error {
