@@ -182,7 +182,7 @@ export type { SourceRows } from './erase/source-rows.ts'
 // online
 export type * from './online/online-store.ts'
 export { STAMP_BUCKETS, stampBucket, type RowStamps, type TableStamps } from './online/row-stamps.ts'
-export { openMemoryStore } from './online/memory/memory-store.ts'
+export { openMemoryStore, type MemoryStoreOptions } from './online/memory/memory-store.ts'
 export { openLmdbStore, type LmdbStoreOptions } from './online/lmdb/lmdb-store.ts'
 export { MAX_KEY_BYTES, checkKey, checkTable } from './online/limits.ts'
 export { decimalKey } from './online/decimal-key.ts'
