@@ -18,10 +18,6 @@ export function keyReader(plan: ChangePlan): KeyReader {
     const fields = alone && schema !== undefined ? { ...schema, fields: new Map([[only, schema]]) } : schema
     const key = read(alone ? { [only]: row } : row, fields, place)
     if (key.faults !== undefined) return key
-    if (key.unchanged.length > 0) {
-      const name = columns[key.unchanged[0] ?? 0]?.name ?? ''
-      return { faults: [{ path: `${place}.${name}`, message: `${name} is a key, and the message does not have it` }] }
-    }
     return { values: order.map((index) => key.values[index] ?? null), unchanged: [] }
   }
 }

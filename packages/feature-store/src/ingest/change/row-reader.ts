@@ -21,7 +21,7 @@ export type ReadRow =
 export type RowReader = (row: Json, schema: FieldSchema | undefined, place: string) => ReadRow
 
 /** Compiles the reading of rows: by the schema that comes with them, or by what their columns declare. */
-export function rowReader({ format }: ChangePlan, columns: readonly SourceColumn[]): RowReader {
+export function rowReader({ format, key }: ChangePlan, columns: readonly SourceColumn[]): RowReader {
   const isUnchanged = unchangedTest(format.unavailable)
   const readers = columns.map((column) => {
     const bare = withoutSchema(column, format.columns[column.name])
@@ -32,7 +32,8 @@ export function rowReader({ format }: ChangePlan, columns: readonly SourceColumn
     }
     return (value: Json, schema: FieldSchema | undefined): Value | typeof UNCHANGED | { readonly wrong: string } => {
       const meaning = meaningOf(value, schema)
-      if (meaning.is === 'unchanged') return UNCHANGED
+      if (meaning.is === 'unchanged')
+        return key.includes(column.name) ? { wrong: 'is a key, and the message does not have it' } : UNCHANGED
       const read = toColumn(meaning, column.type)
       if (isMisfit(read)) return { wrong: `must be ${read.expected}, not ${shown(value)}` }
       if (read === null) {
