@@ -199,6 +199,12 @@ export type { AnyFormat } from './ingest/formats/list.ts'
 export { eventReader } from './ingest/read-events.ts'
 export type { EventReader, IncomingEvent, ReadEvent, Reason, TypedEvent } from './ingest/event-reader.ts'
 export type { TailWriter } from './ingest/tail-writer.ts'
+export { kafka, type KafkaTopic } from './ingest/kafka/kafka-origin.ts'
+export { checkCluster, type KafkaCluster, type KafkaLogin, type KafkaTls } from './ingest/kafka/cluster.ts'
+export { readTopic, type KafkaReader, type ReadTopicOptions } from './ingest/kafka/read-topic.ts'
+export type { KafkaReading, PartitionReading } from './ingest/kafka/reading.ts'
+export type * from './ingest/kafka/log-client.ts'
+export { kafkaMetrics } from './ingest/kafka/prometheus.ts'
 
 // read
 export type * from './read/online-vectors.ts'
