@@ -6,9 +6,21 @@ export type * from './plan/label-plan.ts'
 export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
 export type * from './plan/spine-plan.ts'
-export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan, ViewRead } from './plan/view-plan.ts'
+export type {
+  ContinuousPlan,
+  ContinuousView,
+  GridPlan,
+  ServicePlan,
+  ServiceView,
+  VectorField,
+  ViewPlan,
+  ViewRead,
+  WindowClock,
+} from './plan/view-plan.ts'
 export {
   entityIn,
+  gridOf,
+  isContinuous,
   missingColumn,
   nameIn,
   readsOf,
@@ -40,8 +52,18 @@ export type { AlongWindow } from './vocabulary/windows/along.ts'
 export type { CalendarUnit } from './plan/time/calendar-unit.ts'
 export type { CalendarWindow } from './vocabulary/windows/calendar.ts'
 export type { SinceWindow } from './vocabulary/windows/since.ts'
+export type { SteppedWindow } from './vocabulary/windows/stepped.ts'
 export type { TimeWindow } from './vocabulary/windows/time.ts'
 export type { ToDateWindow } from './vocabulary/windows/to-date.ts'
+export {
+  continuousLayout,
+  type ContinuousAggregate,
+  type ContinuousFeature,
+  type ContinuousInput,
+  type ContinuousLayout,
+  type ContinuousPart,
+  type Ring,
+} from './vocabulary/continuous/layout.ts'
 export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
 export { labelHash } from './vocabulary/plan-hash.ts'
 
