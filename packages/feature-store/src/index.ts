@@ -215,11 +215,20 @@ export { publishRows, type PublishOptions, type PublishResult } from './online/p
 // ingest
 export type * from './plan/ingest-plan.ts'
 export type * from './online/events/event-store.ts'
-export { source, type AnyIngestSource, type IngestSource, type IngestSpec, type IngestTable } from './ingest/source.ts'
+export {
+  source,
+  type IngestEvent,
+  type AnyIngestSource,
+  type IngestSource,
+  type IngestSpec,
+  type IngestTable,
+} from './ingest/source.ts'
 export { json, type JsonFormat } from './ingest/formats/json.ts'
 export type { AnyFormat } from './ingest/formats/list.ts'
 export { eventReader } from './ingest/read-events.ts'
 export type { EventReader, IncomingEvent, ReadEvent, Reason, TypedEvent } from './ingest/event-reader.ts'
+export { openIntake, type CameOptions, type Intake, type Taken, type TakenEvent } from './ingest/intake.ts'
+export { rejectionReasons, rejectionText } from './ingest/rejection.ts'
 export type { TailWriter } from './ingest/tail-writer.ts'
 
 // read
