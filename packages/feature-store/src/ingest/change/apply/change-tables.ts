@@ -1,4 +1,13 @@
-import { ensureTable, MartletError, sameType, typeText, sql, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  ensureTable,
+  MartletError,
+  sameType,
+  typeText,
+  sql,
+  type ColumnSpec,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import type { SourceColumn } from '../../../plan/source-plan.ts'
 
 /** The table that has the newest version of every row. */
@@ -65,7 +74,10 @@ export async function ensureChangeTables(warehouse: Warehouse, tables: ChangeTab
 async function ensureColumns(warehouse: Warehouse, table: string, columns: readonly SourceColumn[]): Promise<void> {
   const existing = await warehouse.introspect(table)
   if (existing === undefined) {
-    await ensureTable(warehouse, { table, columns: columns.map(({ name, type, nullable }) => ({ name, type, nullable })) })
+    await ensureTable(warehouse, {
+      table,
+      columns: columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
+    })
     return
   }
   const found = new Map(existing.map((column) => [column.name.toLowerCase(), column]))
@@ -102,4 +114,3 @@ export function sameKey(key: readonly string[], a: string, b: string): Sql {
 export function valueNames({ key, columns }: ChangeTables): readonly string[] {
   return columns.map(({ name }) => name).filter((name) => !key.includes(name))
 }
-

@@ -47,7 +47,8 @@ export function versions(tables: ChangeTables, scope: Scope, leaves: Leaves): Sq
   `
   if (scope.unchanged.length === 0) return numbered
   const before = scope.unchanged.map((name, index) => {
-    const has = sql`CASE WHEN ${sql.id(ENDED)} = 0 AND (${sql.id(UNCHANGED)} IS NULL OR REPLACE(${sql.id(UNCHANGED)}, ${sql.lit(`,${name},`)}, '') = ${sql.id(UNCHANGED)}) THEN ${sql.id(SEQ)} END`
+    const isThere = sql`(${sql.id(UNCHANGED)} IS NULL OR NOT ${leaves.matches(sql.id(UNCHANGED), `,${literal(name)},`)})`
+    const has = sql`CASE WHEN ${sql.id(ENDED)} = 0 AND ${isThere} THEN ${sql.id(SEQ)} END`
     return sql`
       MAX(${has}) OVER (
         PARTITION BY ${names(key)} ORDER BY ${sql.id(SEQ)} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
@@ -78,6 +79,11 @@ export function versions(tables: ChangeTables, scope: Scope, leaves: Leaves): Sq
       SELECT ${names(key)}, ${sql.join(own)} FROM (SELECT n.*, ${sql.join(before)} FROM (${numbered}) AS n) AS b
     ) AS r WHERE ${sql.id(WHOLE)} = 1
   `
+}
+
+/** A name as a pattern that only it matches. */
+function literal(name: string): string {
+  return name.replace(/[^\w]/g, (character) => `[${character}]`)
 }
 
 /** Changes of the rows of a scope; a truncation is the end of each of them. */
