@@ -230,6 +230,12 @@ export type { EventReader, IncomingEvent, ReadEvent, Reason, TypedEvent } from '
 export { openIntake, type CameOptions, type Intake, type Taken, type TakenEvent } from './ingest/intake.ts'
 export { rejectionReasons, rejectionText } from './ingest/rejection.ts'
 export type { TailWriter } from './ingest/tail-writer.ts'
+export { kafka, type KafkaTopic } from './ingest/kafka/kafka-origin.ts'
+export { checkCluster, type KafkaCluster, type KafkaLogin, type KafkaTls } from './ingest/kafka/cluster.ts'
+export { readTopic, type KafkaReader, type ReadTopicOptions } from './ingest/kafka/read-topic.ts'
+export type { KafkaReading, PartitionReading } from './ingest/kafka/reading.ts'
+export type * from './ingest/kafka/log-client.ts'
+export { kafkaMetrics } from './ingest/kafka/prometheus.ts'
 
 // read
 export type * from './read/online-vectors.ts'
