@@ -21,6 +21,7 @@ import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
+import type { PipelineConfig } from './pipeline-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
 import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
 
@@ -135,6 +136,8 @@ export interface MartletConfig {
   readonly snapshots?: readonly SnapshotConfig[]
   /** What runs by itself, with `martlet run-due`. */
   readonly schedules?: readonly ScheduleConfig[]
+  /** Commands that `martlet run` runs for values that are given with it. */
+  readonly pipelines?: readonly PipelineConfig[]
   readonly alerts?: AlertsConfig
   /** How many jobs may wait, how long one may take, and how long those that have ended are kept. */
   readonly jobs?: Partial<JobLimits>
