@@ -1,5 +1,7 @@
-import type { MaybePromise, OnlineStore, StoredRow } from '../online/online-store.ts'
-import { nameIn, vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { continuousReader } from '../continuous/continuous-reader.ts'
+import type { TailPart } from '../online/events/event-store.ts'
+import type { MaybePromise, OnlineRead, OnlineStore, StoredRow } from '../online/online-store.ts'
+import { isContinuous, nameIn, vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { storedDefault } from '../vocabulary/algebra/default-value.ts'
 import { defaultJson } from './online-json.ts'
 import { requestKeys, type EntityKeys } from './online-keys.ts'
@@ -24,6 +26,7 @@ export interface OnlineReaderOptions {
 }
 
 type Found = readonly (readonly (StoredRow | undefined)[])[]
+type Tails = readonly (readonly (readonly TailPart[])[])[]
 
 /**
  * Compiles the reader of a service, which reads the store once per request and answers synchronously where the store
