@@ -7,7 +7,7 @@ import { integer } from '../vocabulary/algebra/integer.ts'
 import type { Value } from '../vocabulary/algebra/value.ts'
 import { cellValues } from './cell-value.ts'
 import type { ContinuousEvent } from './continuous-event.ts'
-import type { ContinuousLayout } from './layout.ts'
+import type { StateLayout } from './layout.ts'
 import { firstTile } from './summary.ts'
 
 /** The end of the year 9999, µs: no event of a warehouse is later. */
@@ -18,7 +18,7 @@ const NEWEST = 253_402_300_799_999_999n
  * happened or arrived by the border, and of all older ones the newest, as `old`. Columns: the keys by their names, then
  * those of {@link readBaseEvents}.
  */
-export function baseEventsSql(leaves: Leaves, layout: ContinuousLayout, border: bigint): Sql {
+export function baseEventsSql(leaves: Leaves, layout: StateLayout, border: bigint): Sql {
   const { view, inputs } = layout
   const events = withKeys(scopeFor(leaves, layout), layout)
   const since = sinceOf(layout)
@@ -50,11 +50,7 @@ interface Older {
   readonly border: bigint
 }
 
-function olderOf(
-  leaves: Leaves,
-  { fact, inputs }: ContinuousLayout,
-  { events, since, keys, from, border }: Older,
-): Sql {
+function olderOf(leaves: Leaves, { fact, inputs }: StateLayout, { events, since, keys, from, border }: Older): Sql {
   const sequence = fact.sequence === null ? 'integer' : columnType(fact, {}, fact.sequence)
   const nothing = (type: Parameters<Leaves['columnType']>[0]): Sql => sql`CAST(NULL AS ${leaves.columnType(type)})`
   const newest = sql`MAX(us)`
@@ -68,12 +64,12 @@ function olderOf(
 }
 
 /** The newest event of a fact that had happened and arrived by an instant (µs), as one row `(newest)`. */
-export function newestEventSql(leaves: Leaves, layout: ContinuousLayout, by: bigint): Sql {
+export function newestEventSql(leaves: Leaves, layout: StateLayout, by: bigint): Sql {
   const events = withKeys(scopeFor(leaves, layout), layout)
   return sql`SELECT MAX(us) AS newest FROM (${events}) v WHERE ${sinceOf(layout)} <= ${integer(by)}`
 }
 
-function scopeFor(leaves: Leaves, { view }: ContinuousLayout): Scope {
+function scopeFor(leaves: Leaves, { view }: StateLayout): Scope {
   return scopeOf(leaves, view, {
     prefix: 'continuous',
     entities: 'continuous_entity',
@@ -85,19 +81,19 @@ function scopeFor(leaves: Leaves, { view }: ContinuousLayout): Scope {
 }
 
 /** The events whose keys are all there, and that become known at some time. */
-function withKeys(scope: Scope, { view, fact, inputs }: ContinuousLayout): Sql {
+function withKeys(scope: Scope, { view, fact, inputs }: StateLayout): Sql {
   const there = view.entity.keys.map((_, index) => sql`${sql.id('e', keyAlias(index))} IS NOT NULL`)
   if (fact.knownAt !== null) there.push(sql`e.known IS NOT NULL`)
   const where = there.length === 0 ? sql`` : sql` WHERE ${sql.join(there, sql` AND `)}`
   return sql`SELECT e.* FROM (${plainEvents(scope, fact, inputs, 'keys')}) e${where}`
 }
 
-function sinceOf({ fact }: ContinuousLayout): Sql {
+function sinceOf({ fact }: StateLayout): Sql {
   return fact.knownAt === null ? sql`us` : sql`known`
 }
 
 /** The first instant that a window reaches which is closed at an instant or later; null: all of them. */
-function reachedFrom({ rings }: ContinuousLayout, border: bigint): bigint | null {
+function reachedFrom({ rings }: StateLayout, border: bigint): bigint | null {
   let earliest: bigint | null = border
   for (const ring of rings) {
     const tile = firstTile(ring, border)
@@ -115,7 +111,7 @@ export interface BaseEvent extends ContinuousEvent {
 }
 
 /** Binds the columns of a batch of {@link baseEventsSql}. */
-export function readBaseEvents(layout: ContinuousLayout, batch: ColumnBatch): (row: number) => BaseEvent {
+export function readBaseEvents(layout: StateLayout, batch: ColumnBatch): (row: number) => BaseEvent {
   const { fact, inputs } = layout
   const column = (name: string, type: Parameters<typeof cellValues>[1]): ((row: number) => Value) => {
     const vector = batch.columns[batch.names.indexOf(`~${name}`)]

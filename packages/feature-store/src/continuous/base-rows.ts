@@ -4,7 +4,7 @@ import { writeRowKey } from '../online/encode-rows.ts'
 import { keyCodec } from '../online/key-codec.ts'
 import type { OnlineRow } from '../online/online-store.ts'
 import { readBaseEvents } from './base-events.ts'
-import type { ContinuousLayout } from './layout.ts'
+import type { StateLayout } from './layout.ts'
 import { Summary } from './summary.ts'
 
 /** Bytes of rows that are given at once. */
@@ -19,7 +19,7 @@ interface Bases {
 
 /** The bases of all entities, in the order of their keys, from the batches of `baseEventsSql`. */
 export async function* baseRows(
-  layout: ContinuousLayout,
+  layout: StateLayout,
   batches: AsyncIterable<ColumnBatch>,
   { border, position }: Bases,
 ): AsyncGenerator<readonly OnlineRow[], void, undefined> {

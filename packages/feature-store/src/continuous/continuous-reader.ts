@@ -1,9 +1,9 @@
 import type { TailPart } from '../online/events/event-store.ts'
 import type { MaybePromise, OnlineRead, OnlineStore, StoredRow } from '../online/online-store.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import type { Publication } from './publication.ts'
+import { closing } from './closing.ts'
 import { publicationKey, publicationOf, PUBLICATIONS } from './publication.ts'
-import { continuousLayout } from './layout.ts'
+import { stateLayout } from './layout.ts'
 import { continuousRows, type ContinuousRow } from './reading.ts'
 import { rowBytes } from './row-bytes.ts'
 
@@ -33,10 +33,10 @@ export interface ContinuousReader {
 
 /** Compiles the reading of a continuous view. */
 export function continuousReader(view: ViewPlan, store: Pick<OnlineStore, 'events'>): ContinuousReader {
-  const layout = continuousLayout(view)
+  const layout = stateLayout(view)
   const rowAt = continuousRows(layout)
   const encode = rowBytes(view)
-  const follows = clockOf(view) === 'newest event'
+  const follows = 'clock' in view.grid && view.grid.clock === 'newest event'
   return {
     publication: { table: PUBLICATIONS, keys: [publicationKey(view.name)] },
     rows({ bases, tails, publication: record }, now) {
@@ -59,21 +59,8 @@ export function continuousReader(view: ViewPlan, store: Pick<OnlineStore, 'event
       }
       if (!follows) return make(now)
       const pushed = publication?.source == null ? undefined : store.events?.newestTime(publication.source)
-      return pushed instanceof Promise
-        ? pushed.then((newest) => make(closing(publication, newest, now)))
-        : make(closing(publication, pushed, now))
+      const close = (newest: bigint | undefined): bigint => closing(view, [publication?.newest, newest], now)
+      return pushed instanceof Promise ? pushed.then((newest) => make(close(newest))) : make(close(pushed))
     },
   }
-}
-
-/** The instant that closes the windows where the newest event does: 1 µs behind it, and never later than now. */
-function closing(publication: Publication | undefined, pushed: bigint | undefined, now: bigint): bigint {
-  const times = [publication?.newest, pushed].flatMap((time) => time ?? [])
-  if (times.length === 0) return now
-  const newest = times.reduce((a, b) => (b > a ? b : a)) + 1n
-  return newest < now ? newest : now
-}
-
-function clockOf({ grid }: ViewPlan): string {
-  return 'clock' in grid ? String(grid.clock) : 'wall'
 }

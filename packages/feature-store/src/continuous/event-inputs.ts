@@ -4,7 +4,7 @@ import { sourceKeys, type ComputedColumn, type SourceColumn } from '../plan/sour
 import { expressionColumns, someExpression, isNeighbour } from '../vocabulary/algebra/expression-columns.ts'
 import { expressionValue, type PlacedColumn } from '../vocabulary/algebra/expression-value.ts'
 import type { Value } from '../vocabulary/algebra/value.ts'
-import type { ContinuousLayout } from './layout.ts'
+import type { StateLayout } from './layout.ts'
 
 /** What a view needs of an event: its key columns, its place in time, and the inputs of its aggregates. */
 export interface EventInputs {
@@ -22,7 +22,7 @@ export interface EventInputs {
  * @throws MartletError INVALID_DEFINITION when the view needs a column that does not come, or more than the event itself
  */
 export function eventInputs(
-  layout: ContinuousLayout,
+  layout: StateLayout,
   columns: readonly Pick<SourceColumn, 'name' | 'type'>[],
 ): (values: readonly Value[], time: bigint) => EventInputs {
   const { view, fact, inputs } = layout
@@ -63,7 +63,7 @@ export function eventInputs(
 }
 
 /** Every computed column that the view needs, each after those that it is computed from. */
-function computedColumns({ fact, inputs }: ContinuousLayout, keyNames: readonly string[]): readonly ComputedColumn[] {
+function computedColumns({ fact, inputs }: StateLayout, keyNames: readonly string[]): readonly ComputedColumn[] {
   const own = computedOf(fact)
   const anonymous = inputs.flatMap((input) => input.computed ?? [])
   const all = [...new Map([...own, ...anonymous].map((column) => [column.name, column])).values()]

@@ -5,7 +5,7 @@ import type { KeyValue } from '../online/key-value.ts'
 import type { SourceColumn } from '../plan/source-plan.ts'
 import { storedOf, type Value } from '../vocabulary/algebra/value.ts'
 import { eventInputs } from './event-inputs.ts'
-import type { ContinuousLayout } from './layout.ts'
+import type { StateLayout } from './layout.ts'
 import { writeTailEvent } from './tail-value.ts'
 
 /** An event of a source as values of its columns, as `TypedEvent` of ingest is. */
@@ -22,7 +22,7 @@ export interface TypedValues {
  * @throws MartletError INVALID_DEFINITION when a view needs more than the event itself
  */
 export function tailWriter(
-  layouts: readonly ContinuousLayout[],
+  layouts: readonly StateLayout[],
   columns: readonly Pick<SourceColumn, 'name' | 'type'>[],
 ): (events: readonly TypedValues[]) => readonly (readonly TailWrite[])[] {
   const views = layouts.map((layout) => ({

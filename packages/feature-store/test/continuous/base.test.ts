@@ -6,7 +6,7 @@ import { openTestWarehouse, runsOf } from '../../../warehouse/test/support/engin
 import { decimal, entity, fact, featureView } from '../../src/index.ts'
 import { baseEventsSql, newestEventSql } from '../../src/continuous/base-events.ts'
 import { baseRows } from '../../src/continuous/base-rows.ts'
-import { continuousLayout } from '../../src/continuous/layout.ts'
+import { stateLayout } from '../../src/continuous/layout.ts'
 import { continuousRows, type ContinuousRow } from '../../src/continuous/reading.ts'
 import { tailWriter } from '../../src/continuous/tail-writer.ts'
 import type { TailPart } from '../../src/online/events/event-store.ts'
@@ -76,7 +76,7 @@ const view = featureView('velocity', {
     rate: v.events_5m.div(v.events_7h),
   }),
 })
-const layout = continuousLayout(view.plan)
+const layout = stateLayout(view.plan)
 
 interface Entry {
   readonly bank: string | null
@@ -221,9 +221,7 @@ test('an event without a key is in no tail, and a view that needs more than the 
     every: '5m',
     features: (f) => ({ gap: f.mean((r) => r.sincePrevious()).over('7h') }),
   })
-  expect(() => tailWriter([continuousLayout(previous.plan)], entries.plan.columns)).toThrow(
-    /more than the event itself/,
-  )
+  expect(() => tailWriter([stateLayout(previous.plan)], entries.plan.columns)).toThrow(/more than the event itself/)
   const short = entries.plan.columns.filter(({ name }) => name !== 'money')
   expect(() => tailWriter([layout], short)).toThrow(/without the column money/)
 })

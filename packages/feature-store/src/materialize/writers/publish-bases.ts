@@ -2,11 +2,11 @@ import { sql, type Sql } from '@martlet/warehouse'
 import { clockNow } from '../../catalog/instant.ts'
 import { baseEventsSql, newestEventSql } from '../../continuous/base-events.ts'
 import { baseRows } from '../../continuous/base-rows.ts'
+import { closing } from '../../continuous/closing.ts'
 import { factOf } from '../../continuous/fact-of.ts'
-import { continuousLayout, type ContinuousLayout } from '../../continuous/layout.ts'
+import { stateLayout, type StateLayout } from '../../continuous/layout.ts'
 import { publicationKey, publicationOf, publicationRow, PUBLICATIONS } from '../../continuous/publication.ts'
 import type { OnlineStore } from '../../online/online-store.ts'
-import type { ContinuousView } from '../../plan/view-plan.ts'
 import { sourceKeys } from '../../plan/source-plan.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 import { scanEvents } from '../../vocabulary/sources/event-rows.ts'
@@ -30,14 +30,11 @@ interface Bases {
  *
  * Killed at any moment, the same call ends in the same rows.
  */
-export async function publishBases(
-  run: ViewRun & { readonly view: ContinuousView },
-  { online, now, signal, drained }: Bases,
-): Promise<Published> {
+export async function publishBases(run: ViewRun, { online, now, signal, drained }: Bases): Promise<Published> {
   const { view, warehouse } = run
-  const layout = continuousLayout(view)
+  const layout = stateLayout(view)
   const newest = await newestEvent(run, layout, now)
-  const border = view.grid.clock === 'newest event' && newest !== null && newest < now ? newest + 1n : now
+  const border = closing(view, [newest], now)
   const position = drained?.position ?? 0n
   const [[stored] = []] = await online.read([{ table: PUBLICATIONS, keys: [publicationKey(view.name)] }])
   const before = publicationOf(view.name, stored)
@@ -63,7 +60,7 @@ export async function publishBases(
   return published
 }
 
-async function newestEvent({ warehouse }: ViewRun, layout: ContinuousLayout, now: bigint): Promise<bigint | null> {
+async function newestEvent({ warehouse }: ViewRun, layout: StateLayout, now: bigint): Promise<bigint | null> {
   const { columns } = await warehouse.read(newestEventSql(warehouse.leaves, layout, now))
   const [newest] = columns
   if (newest === undefined || newest.nulls?.[0] === 1) return null
