@@ -315,9 +315,22 @@ export { readViewState, type PendingRange, type ViewState } from './catalog/view
 export { featureTable } from './materialize/feature-table.ts'
 export { isProcessAlive } from './catalog/process-alive.ts'
 export { submitJob, type JobSubmission, type QueueBounds, type Submitted } from './catalog/jobs/submit-job.ts'
-export { changedJobs, listAttempts, listJobs, readJob, type JobFilter, type JobSummaryRow } from './catalog/jobs/read-jobs.ts'
+export {
+  changedJobs,
+  listAttempts,
+  listJobs,
+  readJob,
+  type JobFilter,
+  type JobSummaryRow,
+} from './catalog/jobs/read-jobs.ts'
 export { claimJob, type ClaimOptions } from './catalog/jobs/claim-job.ts'
 export type { AttemptEnd, HeldJob, JobReport } from './catalog/jobs/held-job.ts'
 export { cancelJob } from './catalog/jobs/cancel-job.ts'
 export { removeEndedJobs, type JobRetention } from './catalog/jobs/remove-ended-jobs.ts'
 export { isJobId } from './catalog/jobs/job-id.ts'
+
+// continuous views online
+export { sourceTails, type SourceTails } from './continuous/source-tails.ts'
+export type { TypedValues } from './continuous/tail-writer.ts'
+export { foldViews, type FoldOptions } from './continuous/fold-views.ts'
+export type { Drained, DrainFirst } from './materialize/drained.ts'
