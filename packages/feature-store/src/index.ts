@@ -182,13 +182,23 @@ export type { SourceRows } from './erase/source-rows.ts'
 // online
 export type * from './online/online-store.ts'
 export { STAMP_BUCKETS, stampBucket, type RowStamps, type TableStamps } from './online/row-stamps.ts'
-export { openMemoryStore } from './online/memory/memory-store.ts'
+export { openMemoryStore, type MemoryStoreOptions } from './online/memory/memory-store.ts'
 export { openLmdbStore, type LmdbStoreOptions } from './online/lmdb/lmdb-store.ts'
 export { MAX_KEY_BYTES, checkKey, checkTable } from './online/limits.ts'
 export { decimalKey } from './online/decimal-key.ts'
 export { storedKey, type StoredKey } from './online/stored-key.ts'
 export { temporalKey, type TemporalKeyType } from './online/temporal-key.ts'
 export { publishRows, type PublishOptions, type PublishResult } from './online/publish.ts'
+
+// ingest
+export type * from './plan/ingest-plan.ts'
+export type * from './online/events/event-store.ts'
+export { source, type AnyIngestSource, type IngestSource, type IngestSpec, type IngestTable } from './ingest/source.ts'
+export { json, type JsonFormat } from './ingest/formats/json.ts'
+export type { AnyFormat } from './ingest/formats/list.ts'
+export { eventReader } from './ingest/read-events.ts'
+export type { EventReader, IncomingEvent, ReadEvent, Reason, TypedEvent } from './ingest/event-reader.ts'
+export type { TailWriter } from './ingest/tail-writer.ts'
 
 // read
 export type * from './read/online-vectors.ts'

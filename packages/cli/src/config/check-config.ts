@@ -33,7 +33,7 @@ const configuration = z.strictObject({
   definitions: z.custom<MartletConfig['definitions']>(
     (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
     {
-      error: "must be () => import('./definitions.ts'), or { views, services, labels }",
+      error: "must be () => import('./definitions.ts'), or { views, services, labels, sources }",
     },
   ),
   serving: z

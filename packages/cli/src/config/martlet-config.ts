@@ -2,6 +2,7 @@ import type { PolicyOptions } from '@martlet/drift'
 import type {
   AnyFeatureService,
   AnyFeatureView,
+  AnyIngestSource,
   AnyLabel,
   FeaturesFrom,
   MadeSpine,
@@ -31,6 +32,8 @@ export interface DefinitionLists {
   readonly views?: readonly AnyFeatureView[]
   readonly services?: readonly AnyFeatureService[]
   readonly labels?: readonly AnyLabel[]
+  /** Where rows of facts come from. */
+  readonly sources?: readonly AnyIngestSource[]
 }
 
 /** Lists, or a function that returns them or a module whose exports they are: `() => import('./definitions.ts')`. */

@@ -1,0 +1,11 @@
+import type { FormatPlan, IngestPlan } from '../../plan/ingest-plan.ts'
+import type { EventReader } from '../event-reader.ts'
+
+/** A way in which events are written. A new one is one file here and an entry in `list.ts`. */
+export interface FormatKind<F extends FormatPlan = FormatPlan> {
+  readonly kind: F['kind']
+  /** Why a source cannot have this format, as the end of a sentence about it; undefined: it can. */
+  refuses(plan: IngestPlan<F>): string | undefined
+  /** Compiles the reading of a source's events. */
+  reader(plan: IngestPlan<F>): EventReader
+}
