@@ -53,10 +53,11 @@ const arrows: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     compile: ['plan', 'vocabulary'],
     online: ['plan', 'private-file.ts'],
     'on-demand': ['plan', 'vocabulary', 'define', 'online'],
+    continuous: ['plan', 'vocabulary', 'compile', 'online'],
     catalog: ['plan', 'vocabulary', 'on-demand', 'private-file.ts'],
     ingest: ['plan', 'vocabulary', 'define', 'on-demand', 'online'],
     quality: ['plan', 'vocabulary', 'catalog'],
-    materialize: ['plan', 'vocabulary', 'compile', 'catalog', 'online', 'quality', 'ingest'],
+    materialize: ['plan', 'vocabulary', 'compile', 'catalog', 'online', 'quality', 'ingest', 'continuous'],
     read: [
       'plan',
       'vocabulary',

@@ -4,12 +4,14 @@ export type {
   CatalogConfig,
   DefinitionLists,
   DefinitionsSource,
+  JobsConfig,
   MartletConfig,
   MonitorConfig,
   ServingConfig,
   TrainingSetConfig,
   WarehouseConfig,
 } from './config/martlet-config.ts'
+export { jobKind, type JobArtifact, type JobContext, type JobKindConfig } from './jobs/kinds/job-kind.ts'
 export type { LoadConfig, SnapshotConfig } from './config/step-config.ts'
 export type { AlertsConfig, ScheduleConfig, ScheduleInterval, ScheduleStep, Weekday } from './config/schedule-config.ts'
 export type { RedisConfig } from './place/redis.ts'

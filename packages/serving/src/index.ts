@@ -52,7 +52,15 @@ export type {
   NewJob,
 } from './desk/jobs/job-queue.ts'
 export { DEFAULT_JOB_LIMITS, type JobLimits } from './desk/jobs/job-limits.ts'
-export { isJobKind, JOB_KINDS, JOB_STATES, type JobKind } from './desk/jobs/job-kinds.ts'
+export {
+  isJobKind,
+  JOB_KINDS,
+  JOB_STATES,
+  MOST_PRIORITY,
+  type AnyJobKind,
+  type DeclaredKind,
+  type JobKind,
+} from './desk/jobs/job-kinds.ts'
 export type {
   ArgumentsByKind,
   DriftArguments,
@@ -61,7 +69,7 @@ export type {
   ScoreArguments,
   TrainingSetArguments,
 } from './desk/jobs/job-arguments.ts'
-export { checkedJob, type AskedJob } from './desk/jobs/checked-job.ts'
+export { checkedJob, isBuiltIn, type AskedJob, type BuiltInJob, type DeclaredJob } from './desk/jobs/checked-job.ts'
 export { checkNames as checkJobNames, type JobNames } from './desk/jobs/job-names.ts'
 export type { JobRequest } from './desk/jobs/job-request.ts'
 export type { Job, JobSummary } from './desk/jobs/job.ts'

@@ -8,14 +8,13 @@ import { valueAt } from '../place/value-at.ts'
 import * as warehouses from '../place/warehouses.ts'
 import { auditSchema, authSchema, tlsSchema } from './access-schema.ts'
 import type { MartletConfig } from './martlet-config.ts'
+import { jobsSchema } from './jobs-schema.ts'
 import { loads, snapshots } from './step-config.ts'
 import { alertsSchema, scheduleSchema, type StepProblem } from './schedule-schema.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
-
-const count = z.int().min(1)
 
 /** A path, or what `everyGrid` or `whenever` made. */
 const spine = z.unknown().superRefine((given, context) => {
@@ -136,17 +135,7 @@ const configuration = z.strictObject({
   loads: loads.optional(),
   snapshots: snapshots.optional(),
   alerts: alertsSchema.optional(),
-  jobs: z
-    .strictObject({
-      perCaller: count.optional(),
-      inAll: count.optional(),
-      argumentBytes: count.optional(),
-      timeLimit: count.optional(),
-      maxFailures: count.optional(),
-      keepDays: count.optional(),
-      keepRows: count.optional(),
-    })
-    .optional(),
+  jobs: jobsSchema.optional(),
   reports: localPath.optional(),
 })
 

@@ -22,6 +22,7 @@ import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
+import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
 import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
 
@@ -120,6 +121,17 @@ export type WarehouseConfig = ConfigOf<typeof warehouses>
 /** A SQLite file, which several processes of one machine may open, or tables in the Snowflake account of `warehouse`. */
 export type CatalogConfig = ConfigOf<typeof catalogs>
 
+/** How many jobs may wait, how long one may take, and how long those that have ended are kept; and what they are. */
+export interface JobsConfig extends Partial<JobLimits> {
+  /** Kinds of jobs beside those of Martlet, by name: see `jobKind`. */
+  readonly kinds?: Readonly<Record<string, JobKindConfig>>
+  /**
+   * A schema of the warehouse with the tables `jobs`, `job_runs`, `job_artifacts` and `job_measures`, which workers keep
+   * up to date. A row that is added to `jobs` asks for a job. @default there are no such tables
+   */
+  readonly schema?: string
+}
+
 /** What `martlet.config.ts` exports. Relative paths count from the folder of that file. */
 export interface MartletConfig {
   readonly warehouse: WarehouseConfig
@@ -139,8 +151,8 @@ export interface MartletConfig {
   /** What runs by itself, with `martlet run-due`. */
   readonly schedules?: readonly ScheduleConfig[]
   readonly alerts?: AlertsConfig
-  /** How many jobs may wait, how long one may take, and how long those that have ended are kept. */
-  readonly jobs?: Partial<JobLimits>
+  /** Limits of jobs, kinds of your own, and the tables for SQL. */
+  readonly jobs?: JobsConfig
   /** Where drift reports go. @default 'reports' */
   readonly reports?: string
 }

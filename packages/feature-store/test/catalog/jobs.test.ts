@@ -74,7 +74,7 @@ test('a job waits, runs and ends, each of them once', () =>
     expect(await readJob(catalog, job.id)).toMatchObject(ended)
     // Nothing comes after the end.
     expect(await held.end('failed', badly, start)).toBe(false)
-    expect(await held.retry(badly, start)).toBe(false)
+    expect(await held.retry(badly, start, start)).toBe(false)
     expect(await cancelJob(catalog, job.id, 'ann', start)).toMatchObject({ state: 'succeeded', cancelled_by: null })
     expect(await readJob(catalog, job.id)).toMatchObject(ended)
     expect(await claimJob(catalog, { kinds, now: start + 99 * minute })).toBeUndefined()
@@ -187,7 +187,7 @@ test('a job that ends its workers again and again has failed', () =>
 test('one that failed is tried again later, and others go first', () =>
   withCatalog(async (catalog) => {
     const { job } = await submit(catalog)
-    expect(await (await claim(catalog)).retry(badly, start + 5 * minute)).toBe(true)
+    expect(await (await claim(catalog)).retry(badly, start + 5 * minute, start)).toBe(true)
     expect(await readJob(catalog, job.id)).toMatchObject({ state: 'queued', failures: 1, error_code: 'LEASE_HELD' })
     const { job: later } = await submit(catalog, {}, start + minute)
     expect(await claimJob(catalog, { kinds, now: start })).toBeUndefined()
@@ -211,7 +211,7 @@ test('cancelling ends a job that waits, tells one that runs, and ends one whose 
     expect(await cancelJob(catalog, job.id, 'bob', start)).toMatchObject({ state: 'running', cancelled_by: 'bob' })
     expect(await held.renew({}, start)).toBe('cancelled')
     // It does not go back to the queue.
-    expect(await held.retry(badly, start)).toBe(false)
+    expect(await held.retry(badly, start, start)).toBe(false)
     expect(await held.giveBack({}, start)).toBe(false)
     await elsewhere(catalog, { host: hostname(), pid: 2 ** 30 })
     expect(await cancelJob(catalog, job.id, 'cid', start)).toMatchObject({ state: 'cancelled', cancelled_by: 'bob' })

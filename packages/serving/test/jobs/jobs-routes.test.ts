@@ -10,7 +10,7 @@ import {
   type JobsClient,
   type ServingApp,
 } from '../../src/index.ts'
-import { jobAnswer } from '../../src/protocol/jobs/job-answers.ts'
+import { jobSchemas } from '../../src/protocol/jobs/job-answers.ts'
 import { backing, trustedRuntime, type Backing } from '../support/backing.ts'
 import { post } from '../support/serve.ts'
 
@@ -80,7 +80,7 @@ describe('a job over HTTP', () => {
     const response = await ask('ann', { kind: 'materialize', arguments: { views: ['customer_usage'] } })
     expect(response.status).toBe(202)
     const job: Job = JSON.parse(await response.text())
-    expect(jobAnswer.safeParse(job).error).toBeUndefined()
+    expect(jobSchemas([]).answer.safeParse(job).error).toBeUndefined()
     expect(new URL(response.headers.get('location') ?? '', 'http://localhost/ml/v1/jobs').pathname).toBe(
       `/ml/v1/jobs/${job.id}`,
     )
@@ -118,7 +118,7 @@ describe('a job over HTTP', () => {
       failures: 1,
       error: { code: 'SOURCE_MISSING', message: 'no table', exitCode: 1 },
     })
-    expect(jobAnswer.safeParse(job).error).toBeUndefined()
+    expect(jobSchemas([]).answer.safeParse(job).error).toBeUndefined()
   })
 
   test('with a key is the same job again; with other arguments it is refused', async () => {
