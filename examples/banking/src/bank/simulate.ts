@@ -50,7 +50,7 @@ export function simulate(options: BankOptions): World {
     for (const account of own) {
       const { account_id } = account
       const paidIn = {
-        at: joins + MINUTE,
+        at: Math.max(joins, start) + Math.floor(MINUTE + random.next() * HOUR),
         account: account_id,
         direction: 'in',
         channel: 'branch',

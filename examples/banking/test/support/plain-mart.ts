@@ -10,7 +10,7 @@ export interface Version<T extends TableName> {
   readonly to: number | null
 }
 
-/** Versions of the rows of a table, straight from the ordered log. */
+/** Versions of the rows of a table, straight from the ordered log; when a row was last touched makes no version. */
 export function versionsOf<T extends TableName>(log: readonly Change[], table: T): readonly Version<T>[] {
   const open = new Map<unknown, Version<T>>()
   const done: Version<T>[] = []
@@ -18,6 +18,7 @@ export function versionsOf<T extends TableName>(log: readonly Change[], table: T
     if (change.table !== table) continue
     const id = cellsOf((change.after ?? change.before) as Tables[T])[KEYS[table]]
     const before = open.get(id)
+    if (before !== undefined && change.after !== null && sameBut(before.row, change.after)) continue
     if (before !== undefined) {
       open.delete(id)
       done.push({ ...before, to: change.at })
@@ -25,6 +26,11 @@ export function versionsOf<T extends TableName>(log: readonly Change[], table: T
     if (change.after !== null) open.set(id, { row: change.after as Tables[T], from: change.at, to: null })
   }
   return [...done, ...open.values()]
+}
+
+function sameBut(before: Tables[TableName], after: Tables[TableName]): boolean {
+  const other = cellsOf(after)
+  return Object.entries(cellsOf(before)).every(([name, value]) => name === 'updated_at' || value === other[name])
 }
 
 /** Fills the tables of the mart with what the ordered log says, without any of the ways by which events come in. */
