@@ -53,6 +53,7 @@ export default defineConfig({
       ),
       project('examples/energy', 'energy'),
       project('examples/logistics', 'logistics'),
+      project('examples/banking', 'banking'),
       project('scripts', 'scripts'),
       onSnowflake('packages/warehouse', 'warehouse', [
         'test/snowflake/live/*.test.ts',
