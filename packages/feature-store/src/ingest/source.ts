@@ -16,8 +16,21 @@ export interface IngestSource<N extends string, R extends Row> {
   readonly kind: 'source'
   readonly name: N
   readonly plan: IngestPlan<AnyFormat>
+  /** What an event brings: the columns of the table but that of the arrival. */
   readonly '~row'?: R
 }
+
+/**
+ * An event of a source as JSON can carry it: instants as `Date` or ISO 8601 text, long numbers as bigint or their digits.
+ *
+ * @example const event: IngestEvent<typeof payments> = { payment_id: 'p1', amount: '12.50', ts: new Date() }
+ */
+export type IngestEvent<S extends AnyIngestSource> = EventOf<NonNullable<S['~row']>>
+
+type EventOf<R> = { readonly [K in PresentColumn<R>]: OverJson<R[K]> } & {
+  readonly [K in Exclude<keyof R, PresentColumn<R>>]?: OverJson<R[K]> | null
+}
+type OverJson<T> = T extends Date ? Date | string : T extends number ? number | bigint | string : T
 
 export type AnyIngestSource = IngestSource<string, Row>
 
@@ -75,7 +88,7 @@ export function source<
   R extends Row,
   const I extends readonly string[],
   const A extends string = never,
->(name: N, spec: IngestSpec<R, I, A>): IngestSource<N, R> {
+>(name: N, spec: IngestSpec<R, I, A>): IngestSource<N, Omit<R, A>> {
   const place = { source: name }
   const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(name, spec, place)))
   return Object.freeze({ kind: 'source', name, plan })
