@@ -33,6 +33,11 @@ export interface KafkaReader {
    * KAFKA_TOPIC_RECREATED at any time
    */
   run(signal: AbortSignal): Promise<void>
+  /**
+   * Reads what the topic has now, of the partitions that the group gives to this process, and resolves.
+   * @throws MartletError as `run` does
+   */
+  catchUp(signal: AbortSignal): Promise<void>
   /** What is read now, and what has happened. */
   reading(): KafkaReading
 }
