@@ -207,6 +207,10 @@ export { eventReader } from './ingest/read-events.ts'
 export type { EventReader, IncomingEvent, ReadEvent, Reason, TypedEvent } from './ingest/event-reader.ts'
 export { openIntake, type CameOptions, type Intake, type Taken, type TakenEvent } from './ingest/intake.ts'
 export { rejectionReasons, rejectionText } from './ingest/rejection.ts'
+export { drain, drainedPosition, type DrainOptions, type DrainProgress } from './ingest/drain.ts'
+export { replay, type ReplayOptions, type ReplayReport } from './ingest/replay.ts'
+export { sourceProgress, type SourceProgress } from './ingest/landing/ledger.ts'
+export { rawTable, rejectedTable } from './ingest/landing/raw-tables.ts'
 export type { TailWriter } from './ingest/tail-writer.ts'
 
 // read
@@ -287,7 +291,14 @@ export { readViewState, type PendingRange, type ViewState } from './catalog/view
 export { featureTable } from './materialize/feature-table.ts'
 export { isProcessAlive } from './catalog/process-alive.ts'
 export { submitJob, type JobSubmission, type QueueBounds, type Submitted } from './catalog/jobs/submit-job.ts'
-export { changedJobs, listAttempts, listJobs, readJob, type JobFilter, type JobSummaryRow } from './catalog/jobs/read-jobs.ts'
+export {
+  changedJobs,
+  listAttempts,
+  listJobs,
+  readJob,
+  type JobFilter,
+  type JobSummaryRow,
+} from './catalog/jobs/read-jobs.ts'
 export { claimJob, type ClaimOptions } from './catalog/jobs/claim-job.ts'
 export type { AttemptEnd, HeldJob, JobReport } from './catalog/jobs/held-job.ts'
 export { cancelJob } from './catalog/jobs/cancel-job.ts'
