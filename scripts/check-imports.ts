@@ -58,7 +58,7 @@ const arrows: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     catalog: ['plan', 'vocabulary', 'on-demand', 'private-file.ts'],
     ingest: ['plan', 'vocabulary', 'define', 'on-demand', 'online'],
     quality: ['plan', 'vocabulary', 'catalog'],
-    materialize: ['plan', 'vocabulary', 'compile', 'catalog', 'online', 'quality', 'ingest', 'continuous'],
+    materialize: ['plan', 'vocabulary', 'compile', 'catalog', 'online', 'quality', 'continuous', 'ingest'],
     read: [
       'plan',
       'vocabulary',
@@ -70,8 +70,9 @@ const arrows: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       'quality',
       'materialize',
       'ingest',
+      'continuous',
     ],
-    erase: ['plan', 'vocabulary', 'catalog', 'online', 'quality', 'materialize', 'ingest'],
+    erase: ['plan', 'vocabulary', 'catalog', 'online', 'quality', 'materialize', 'ingest', 'continuous'],
   },
   serving: {
     desk: [],

@@ -6,9 +6,21 @@ export type * from './plan/label-plan.ts'
 export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
 export type * from './plan/spine-plan.ts'
-export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan, ViewRead } from './plan/view-plan.ts'
+export type {
+  ContinuousPlan,
+  ContinuousView,
+  GridPlan,
+  ServicePlan,
+  ServiceView,
+  VectorField,
+  ViewPlan,
+  ViewRead,
+  WindowClock,
+} from './plan/view-plan.ts'
 export {
   entityIn,
+  gridOf,
+  isContinuous,
   missingColumn,
   nameIn,
   readsOf,
@@ -40,8 +52,18 @@ export type { AlongWindow } from './vocabulary/windows/along.ts'
 export type { CalendarUnit } from './plan/time/calendar-unit.ts'
 export type { CalendarWindow } from './vocabulary/windows/calendar.ts'
 export type { SinceWindow } from './vocabulary/windows/since.ts'
+export type { SteppedWindow } from './vocabulary/windows/stepped.ts'
 export type { TimeWindow } from './vocabulary/windows/time.ts'
 export type { ToDateWindow } from './vocabulary/windows/to-date.ts'
+export {
+  continuousLayout,
+  type ContinuousAggregate,
+  type ContinuousFeature,
+  type ContinuousInput,
+  type ContinuousLayout,
+  type ContinuousPart,
+  type Ring,
+} from './vocabulary/continuous/layout.ts'
 export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
 export { labelHash } from './vocabulary/plan-hash.ts'
 
@@ -212,6 +234,12 @@ export { replay, type ReplayOptions, type ReplayReport } from './ingest/replay.t
 export { sourceProgress, type SourceProgress } from './ingest/landing/ledger.ts'
 export { rawTable, rejectedTable } from './ingest/landing/raw-tables.ts'
 export type { TailWriter } from './ingest/tail-writer.ts'
+export { kafka, type KafkaTopic } from './ingest/kafka/kafka-origin.ts'
+export { checkCluster, type KafkaCluster, type KafkaLogin, type KafkaTls } from './ingest/kafka/cluster.ts'
+export { readTopic, type KafkaReader, type ReadTopicOptions } from './ingest/kafka/read-topic.ts'
+export type { KafkaReading, PartitionReading } from './ingest/kafka/reading.ts'
+export type * from './ingest/kafka/log-client.ts'
+export { kafkaMetrics } from './ingest/kafka/prometheus.ts'
 
 // read
 export type * from './read/online-vectors.ts'
@@ -304,3 +332,9 @@ export type { AttemptEnd, HeldJob, JobReport } from './catalog/jobs/held-job.ts'
 export { cancelJob } from './catalog/jobs/cancel-job.ts'
 export { removeEndedJobs, type JobRetention } from './catalog/jobs/remove-ended-jobs.ts'
 export { isJobId } from './catalog/jobs/job-id.ts'
+
+// continuous views online
+export { sourceTails, type SourceTails } from './continuous/source-tails.ts'
+export type { TypedValues } from './continuous/tail-writer.ts'
+export { foldViews, type FoldOptions } from './continuous/fold-views.ts'
+export type { Drained, DrainFirst } from './materialize/drained.ts'

@@ -8,6 +8,7 @@ import { checkTableName } from '../define/names.ts'
 import { freezeDeep } from '../plan/canonical-json.ts'
 import type { IngestPlan } from '../plan/ingest-plan.ts'
 import { json } from './formats/json.ts'
+import { checkKafkaOrigin, type KafkaOrigin } from './kafka/kafka-origin.ts'
 import { formatNames, formatOf, type AnyFormat } from './formats/list.ts'
 
 /** Events that come in, by push, by file or from a broker, and the table that they become rows of. */
@@ -69,6 +70,8 @@ export interface IngestSpec<R extends Row, I extends readonly string[], A extend
   readonly arrived?: ArrivedOf<R, A>
   /** How events are written. @default json() */
   readonly format?: AnyFormat
+  /** The topic to read, such as `kafka({ topic: 'payments' })`; events may be pushed and come in files beside it. @default none */
+  readonly from?: KafkaOrigin
 }
 
 /**
@@ -97,9 +100,10 @@ interface GivenSpec {
   readonly id?: unknown
   readonly arrived?: unknown
   readonly format?: AnyFormat
+  readonly from?: KafkaOrigin
 }
 
-const OPTIONS = ['into', 'id', 'arrived', 'format']
+const OPTIONS = ['into', 'id', 'arrived', 'format', 'from']
 
 function planOf(name: string, spec: GivenSpec, place: Place): IngestPlan<AnyFormat> {
   checkTableName(name, place)
@@ -120,6 +124,7 @@ function planOf(name: string, spec: GivenSpec, place: Place): IngestPlan<AnyForm
     id: idOf(spec.id, into, place),
     arrived: arrivedOf(spec.arrived, into, place),
     format: spec.format ?? json(),
+    from: originOf(spec.from, place),
   }
   if (plan.arrived !== null && plan.id.includes(plan.arrived))
     throw invalid(place, `id has '${plan.arrived}', the arrival time, which differs each time an event comes`)
@@ -136,6 +141,14 @@ function tableOf(given: unknown, place: Place): IngestPlan['into'] {
     if (table.plan !== undefined) return table.plan
   }
   throw invalid(place, 'into is not a table; make one with fact(…) or dimension(…)')
+}
+
+function originOf(given: KafkaOrigin | undefined, place: Place): KafkaOrigin | null {
+  if (given === undefined || given === null) return null
+  if (typeof given !== 'object' || given.kind !== 'kafka')
+    throw invalid(place, "from is not a topic; make one with kafka({ topic: '…' })")
+  checkKafkaOrigin(given, place)
+  return given
 }
 
 function idOf(given: unknown, into: IngestPlan['into'], place: Place): readonly string[] {
