@@ -44,8 +44,6 @@ export const customerInvoices = featureView('customer_invoices', {
 })
 
 /** What the account manager sees of a customer. */
-export const customerHealth = featureService(
-  'customer_health',
-  [customerUsage, customerTickets, customerInvoices],
-  { owner: 'sales' },
-)
+export const customerHealth = featureService('customer_health', [customerUsage, customerTickets, customerInvoices], {
+  owner: 'sales',
+})

@@ -79,7 +79,12 @@ export const customers = dimension('mart.dim_customer', {
 })
 
 export const usage = fact('mart.fact_usage', {
-  columns: { customer_id: z.string(), used_at: z.date(), calls: z.int().nonnegative(), active_users: z.int().nonnegative() },
+  columns: {
+    customer_id: z.string(),
+    used_at: z.date(),
+    calls: z.int().nonnegative(),
+    active_users: z.int().nonnegative(),
+  },
   entities: [customer],
   eventTime: 'used_at',
   checks: (c) => ({

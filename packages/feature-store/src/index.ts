@@ -268,7 +268,14 @@ export { readViewState, type PendingRange, type ViewState } from './catalog/view
 export { featureTable } from './materialize/feature-table.ts'
 export { isProcessAlive } from './catalog/process-alive.ts'
 export { submitJob, type JobSubmission, type QueueBounds, type Submitted } from './catalog/jobs/submit-job.ts'
-export { changedJobs, listAttempts, listJobs, readJob, type JobFilter, type JobSummaryRow } from './catalog/jobs/read-jobs.ts'
+export {
+  changedJobs,
+  listAttempts,
+  listJobs,
+  readJob,
+  type JobFilter,
+  type JobSummaryRow,
+} from './catalog/jobs/read-jobs.ts'
 export { claimJob, type ClaimOptions } from './catalog/jobs/claim-job.ts'
 export type { AttemptEnd, HeldJob, JobReport } from './catalog/jobs/held-job.ts'
 export { cancelJob } from './catalog/jobs/cancel-job.ts'

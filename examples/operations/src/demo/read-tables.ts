@@ -18,5 +18,10 @@ export function tableLines(rows: readonly Row[], names: readonly string[]): read
   }
   const cells = [names, ...rows.map((row) => names.map((name) => text(row[name])))]
   const widths = names.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)))
-  return cells.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ').trimEnd())
+  return cells.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
 }

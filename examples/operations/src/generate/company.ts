@@ -72,7 +72,20 @@ const PLANS = [
 ] as const
 const SEGMENTS = ['retail', 'industry', 'health', 'public']
 const REGIONS = ['north', 'east', 'south', 'west']
-const FIRST = ['Alder', 'Birch', 'Cedar', 'Dahlia', 'Elm', 'Fern', 'Gorse', 'Hazel', 'Iris', 'Juniper', 'Larch', 'Maple']
+const FIRST = [
+  'Alder',
+  'Birch',
+  'Cedar',
+  'Dahlia',
+  'Elm',
+  'Fern',
+  'Gorse',
+  'Hazel',
+  'Iris',
+  'Juniper',
+  'Larch',
+  'Maple',
+]
 const SECOND = ['Foods', 'Works', 'Clinic', 'Labs', 'Tools', 'Logistics', 'Energy', 'Books', 'Optics', 'Textiles']
 
 /** A company with subscriptions: unhappy customers use less, ask more, pay later, and then leave. */
@@ -91,7 +104,8 @@ export function makeCompany({ seed, customers, days, end }: CompanyOptions): Com
     // Two in three were there before; the others come in the course of the time.
     const joined = random.next() < 0.65 ? start - random.next() * 300 * DAY : start + random.next() * (days - 3) * DAY
     const signed = new Date(Math.floor(joined / 1000) * 1000)
-    const unhappyFrom = random.next() < 0.3 ? start + (0.2 + 0.9 * random.next()) * days * DAY : Number.POSITIVE_INFINITY
+    const unhappyFrom =
+      random.next() < 0.3 ? start + (0.2 + 0.9 * random.next()) * days * DAY : Number.POSITIVE_INFINITY
     const leaves = random.next() < 0.55 ? unhappyFrom + (15 + 25 * random.next()) * DAY : Number.POSITIVE_INFINITY
     const left = leaves < end ? Math.max(leaves, joined + DAY) : Number.POSITIVE_INFINITY
     company.customers.push({
@@ -159,7 +173,11 @@ function planAt(plans: readonly Held[], at: number): Held['plan'] {
 }
 
 /** A row a day at 23:00, about that day. */
-function addUsage(into: Usage[], { id, random, start, end, joined, left, unhappyFrom }: Life, plans: readonly Held[]): void {
+function addUsage(
+  into: Usage[],
+  { id, random, start, end, joined, left, unhappyFrom }: Life,
+  plans: readonly Held[],
+): void {
   const level = 0.5 + random.next()
   for (let day = start; day + 23 * HOUR <= end; day += DAY) {
     const at = day + 23 * HOUR

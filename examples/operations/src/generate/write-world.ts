@@ -32,7 +32,8 @@ const TYPES: Readonly<Record<string, ColumnInput['type']>> = {
   seconds: 'double',
   failed: 'boolean',
 }
-const WHOLE = /^(?:calls|active_users|satisfaction|every_minutes|fresh_minutes|rows_written|bytes_written|waiting|running)$/
+const WHOLE =
+  /^(?:calls|active_users|satisfaction|every_minutes|fresh_minutes|rows_written|bytes_written|waiting|running)$/
 
 /** Replaces what is in the tables of the company and the platform, and returns the rows by table. */
 export async function writeWorld(warehouse: Warehouse, world: World): Promise<Readonly<Record<string, number>>> {

@@ -12,7 +12,12 @@ export interface CustomerReportInput {
 const CLASS_TONE: Readonly<Record<string, Tone>> = { healthy: 'good', watch: 'warn', 'at risk': 'bad', left: 'bad' }
 
 /** All about one customer: HTML, and the row of `mart.customer_360` as JSON. */
-export async function customerReport({ input, project, artifact, measure }: JobContext<CustomerReportInput>): Promise<object> {
+export async function customerReport({
+  input,
+  project,
+  artifact,
+  measure,
+}: JobContext<CustomerReportInput>): Promise<object> {
   const warehouse = await project.warehouse()
   const { customer_id: id } = input
   const [customer] = await rowsFrom(warehouse, 'SELECT * FROM mart.customer_360 WHERE customer_id = ?', id)
@@ -64,15 +69,26 @@ export function customerPage({ now, customer, usage, tickets, invoices }: Custom
       {
         label: 'Plan',
         value: customer['plan'] === null ? 'none' : String(customer['plan']),
-        note: customer['plan'] === null ? `left on ${date(customer['left_at'])}` : `${money(customer['monthly_fee'])} a month`,
+        note:
+          customer['plan'] === null
+            ? `left on ${date(customer['left_at'])}`
+            : `${money(customer['monthly_fee'])} a month`,
       },
-      { label: 'Customer since', value: date(customer['signed_up_at']), note: `${count(customer['tenure_days'])} days` },
-      { label: 'Calls in 28 days', value: count(customer['calls_28d']), note: `${trend(customer['usage_trend'])} on the 28 before` },
-      { label: 'Open tickets', value: count(customer['open_tickets']), note: `${count(customer['tickets_90d'])} in 90 days` },
+      { label: 'Customer since', value: since(customer), note: `${count(customer['tenure_days'])} days` },
+      {
+        label: 'Calls in 28 days',
+        value: count(customer['calls_28d']),
+        note: `${trend(customer['usage_trend'])} on the 28 before`,
+      },
+      {
+        label: 'Open tickets',
+        value: count(customer['open_tickets']),
+        note: `${count(customer['tickets_90d'])} in 90 days`,
+      },
       {
         label: 'Overdue',
         value: money(customer['overdue']),
-        note: `pays ${decimal(Math.abs(numberOf(customer['mean_days_late'])))} days ${numberOf(customer['mean_days_late']) > 0 ? 'late' : 'early'}`,
+        note: paysWhen(numberOf(customer['mean_days_late'])),
         tone: numberOf(customer['overdue']) > 0 ? 'bad' : 'good',
       },
     ],
@@ -84,16 +100,20 @@ export function customerPage({ now, customer, usage, tickets, invoices }: Custom
             title: 'Calls a day, twelve weeks',
             svg: lineChart(
               days.map((row) => ({ label: date(row['used_at'] ?? null).slice(0, -5), value: numberOf(row['calls']) })),
-              count,
             ),
           },
-          { title: 'Calls a week', svg: lineChart(weeks(days), count) },
+          { title: 'Calls a week', svg: lineChart(weeks(days)) },
         ],
       },
       {
         title: 'Tickets',
         table: {
-          columns: [{ title: 'Opened' }, { title: 'Severity' }, { title: 'State' }, { title: 'Satisfaction', number: true }],
+          columns: [
+            { title: 'Opened' },
+            { title: 'Severity' },
+            { title: 'State' },
+            { title: 'Satisfaction', number: true },
+          ],
           rows: tickets.map((row) => [
             moment(row['opened_at']),
             severityCell(String(row['severity'])),
@@ -116,6 +136,15 @@ export function customerPage({ now, customer, usage, tickets, invoices }: Custom
       },
     ],
   }
+}
+
+function since(customer: Row): string {
+  return date(customer['signed_up_at']).split(' ').slice(-2).join(' ')
+}
+
+function paysWhen(daysLate: number): string {
+  if (Number.isNaN(daysLate)) return 'has paid nothing yet'
+  return `pays ${decimal(Math.abs(daysLate))} days ${daysLate > 0 ? 'late' : 'early'}`
 }
 
 function severityCell(severity: string): PageCell {

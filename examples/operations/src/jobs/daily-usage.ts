@@ -22,7 +22,11 @@ export async function dailyUsage({ input, project, measure, note }: JobContext<D
       GROUP BY CAST(u.used_at AS DATE), c.segment
     `)
   })
-  const [total] = await rowsFrom(warehouse, 'SELECT SUM(calls) AS calls FROM mart.daily_usage WHERE day = CAST(? AS DATE)', input.day)
+  const [total] = await rowsFrom(
+    warehouse,
+    'SELECT SUM(calls) AS calls FROM mart.daily_usage WHERE day = CAST(? AS DATE)',
+    input.day,
+  )
   note(`wrote ${written} rows of ${input.day}`)
   measure('rows', written)
   return { day: input.day, rows: written, calls: Number(total?.['calls'] ?? 0) }

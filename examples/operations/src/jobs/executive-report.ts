@@ -2,7 +2,7 @@ import type { JobContext } from 'martlet'
 import { columnChart } from '../report/charts.ts'
 import { markdownPage } from '../report/markdown.ts'
 import { htmlPage, type Page, type Tone } from '../report/page.ts'
-import { age, count, decimal, money, month, moment, share, trend } from '../report/words.ts'
+import { age, count, decimal, money, month, moment, NOTHING, share, trend } from '../report/words.ts'
 import { numberOf, rowsFrom, type Row } from './rows.ts'
 
 export const STATUS_TONE: Readonly<Record<string, Tone>> = { ok: 'good', warn: 'warn', down: 'bad' }
@@ -13,13 +13,18 @@ const CUSTOMERS_SHOWN = 10
 export async function executiveReport({ project, artifact, measure, note }: JobContext<object>): Promise<object> {
   const warehouse = await project.warehouse()
   const [clock] = await rowsFrom(warehouse, 'SELECT now FROM ops.clock')
-  const months = (await rowsFrom(warehouse, 'SELECT * FROM mart.executive_summary ORDER BY year, month')).slice(-MONTHS_SHOWN)
+  const months = (await rowsFrom(warehouse, 'SELECT * FROM mart.executive_summary ORDER BY year, month')).slice(
+    -MONTHS_SHOWN,
+  )
   const atRisk = await rowsFrom(
     warehouse,
     `SELECT * FROM mart.customer_360 WHERE class = 'at risk' ORDER BY monthly_fee DESC, health, customer_id LIMIT ${CUSTOMERS_SHOWN}`,
   )
   const status = await rowsFrom(warehouse, 'SELECT * FROM ops.operational_status ORDER BY place')
-  const late = await rowsFrom(warehouse, 'SELECT * FROM ops.pipeline_sla WHERE NOT fresh OR NOT quality_ok ORDER BY pipeline')
+  const late = await rowsFrom(
+    warehouse,
+    'SELECT * FROM ops.pipeline_sla WHERE NOT fresh OR NOT quality_ok ORDER BY pipeline',
+  )
   note(`read ${months.length} months and ${atRisk.length} customers at risk`)
   const page = executivePage({ now: clock?.['now'] ?? null, months, atRisk, status, late })
   await artifact('executive-summary.html', 'text/html', htmlPage(page))
@@ -52,8 +57,9 @@ export function executivePage({ now, months, atRisk, status, late }: ExecutiveFi
       { label: 'Monthly fees', value: money(last['monthly_fees']), note: change('monthly_fees') },
       { label: 'Invoiced this month', value: money(last['invoiced']), note: `${money(last['collected'])} collected` },
       {
-        label: 'Overdue, all months',
+        label: 'Overdue',
         value: money(months.reduce((sum, row) => sum + numberOf(row['overdue']), 0)),
+        note: `from ${months.length} months`,
         tone: months.some((row) => numberOf(row['overdue']) > 0) ? 'warn' : 'good',
       },
       { label: 'Tickets', value: count(last['tickets']), note: `${decimal(last['hours_to_answer'])} h to an answer` },
@@ -67,7 +73,12 @@ export function executivePage({ now, months, atRisk, status, late }: ExecutiveFi
       {
         title: 'The platform',
         table: {
-          columns: [{ title: 'Part' }, { title: 'Status' }, { title: 'Well', number: true }, { title: 'Of', number: true }],
+          columns: [
+            { title: 'Part' },
+            { title: 'Status' },
+            { title: 'Well', number: true },
+            { title: 'Of', number: true },
+          ],
           rows: status.map((row) => [
             String(row['part']),
             { text: String(row['status']), tone: STATUS_TONE[String(row['status'])] ?? 'warn' },
@@ -81,7 +92,7 @@ export function executivePage({ now, months, atRisk, status, late }: ExecutiveFi
         charts: [
           { title: 'Monthly fees at the end of the month', svg: columnChart(points('monthly_fees'), money) },
           { title: 'Calls', svg: columnChart(points('calls'), count) },
-          { title: 'Customers lost', svg: columnChart(points('lost_customers'), decimal) },
+          { title: 'Customers lost', svg: columnChart(points('lost_customers'), count) },
           { title: 'Tickets', svg: columnChart(points('tickets'), count) },
         ],
         table: {
@@ -101,7 +112,7 @@ export function executivePage({ now, months, atRisk, status, late }: ExecutiveFi
             money(row['overdue']),
             count(row['tickets']),
             count(row['urgent_tickets']),
-            count(row['failed_runs']),
+            numberOf(row['runs']) === 0 ? NOTHING : count(row['failed_runs']),
           ]),
         },
       },
@@ -142,7 +153,10 @@ export function executivePage({ now, months, atRisk, status, late }: ExecutiveFi
               text: `${age(row['age_minutes'])} of ${age(row['fresh_minutes'])}`,
               tone: row['fresh'] === true ? 'good' : 'bad',
             },
-            { text: row['quality_ok'] === true ? 'sound' : 'findings', tone: row['quality_ok'] === true ? 'good' : 'bad' },
+            {
+              text: row['quality_ok'] === true ? 'sound' : 'findings',
+              tone: row['quality_ok'] === true ? 'good' : 'bad',
+            },
             count(row['failed_7d']),
           ]),
         },

@@ -12,7 +12,11 @@ export async function statusReport({ project, artifact, measure }: JobContext<ob
   const status = await rowsFrom(warehouse, 'SELECT * FROM ops.operational_status ORDER BY place')
   const pipelines = await rowsFrom(warehouse, 'SELECT * FROM ops.pipeline_sla ORDER BY fresh, quality_ok, pipeline')
   const jobs = await rowsFrom(warehouse, 'SELECT * FROM ops.job_monitoring ORDER BY type')
-  const worst = status.some((row) => row['status'] === 'down') ? 'down' : status.some((row) => row['status'] === 'warn') ? 'warn' : 'ok'
+  const worst = status.some((row) => row['status'] === 'down')
+    ? 'down'
+    : status.some((row) => row['status'] === 'warn')
+      ? 'warn'
+      : 'ok'
   const page: Page = {
     title: `Platform: ${worst}`,
     subtitle: `As of ${moment(clock?.['now'])}`,
@@ -26,7 +30,12 @@ export async function statusReport({ project, artifact, measure }: JobContext<ob
       {
         title: 'Pipelines',
         table: {
-          columns: [{ title: 'pipeline' }, { title: 'age' }, { title: 'promised' }, { title: 'runs of 7 days without failure', number: true }],
+          columns: [
+            { title: 'pipeline' },
+            { title: 'age' },
+            { title: 'promised' },
+            { title: 'runs of 7 days without failure', number: true },
+          ],
           rows: pipelines.map((row) => [
             String(row['pipeline']),
             age(row['age_minutes']),

@@ -6,7 +6,7 @@ export interface Point {
   readonly value: number
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [460, 190, 56, 24, 10]
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [460, 190, 44, 24, 10]
 const COLOUR = '#2c6fbb'
 
 /** A column for each point, from 0. */
@@ -22,11 +22,11 @@ export function columnChart(points: readonly Point[], words: (value: number) => 
       `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(width)}" height="${fixed(height)}" rx="2" fill="${COLOUR}"><title>${escaped(`${label}: ${words(value)}`)}</title></rect>`,
     ]
   })
-  return chart(most, words, [...columns, ...labels(points, (at) => LEFT + step * (at + 0.5), 12)])
+  return chart(most, [...columns, ...labels(points, (at) => LEFT + step * (at + 0.5), 12, 'middle')])
 }
 
 /** A line through the points, from 0, with the ground below it tinted. */
-export function lineChart(points: readonly Point[], words: (value: number) => string): string {
+export function lineChart(points: readonly Point[]): string {
   const most = niceMost(points)
   const step = (WIDTH - LEFT - 14) / Math.max(1, points.length - 1)
   const x = (at: number): number => LEFT + 4 + step * at
@@ -36,24 +36,29 @@ export function lineChart(points: readonly Point[], words: (value: number) => st
   const base = HEIGHT - BOTTOM
   const ground = `<polygon points="${fixed(x(0))},${base} ${drawn.join(' ')} ${fixed(x(points.length - 1))},${base}" fill="${COLOUR}" opacity=".12"/>`
   const line = `<polyline points="${drawn.join(' ')}" fill="none" stroke="${COLOUR}" stroke-width="2" stroke-linejoin="round"/>`
-  return chart(most, words, [...(drawn.length === 0 ? [] : [ground, line]), ...labels(points, x, 6)])
+  return chart(most, [...(drawn.length === 0 ? [] : [ground, line]), ...labels(points, x, 6, 'end')])
 }
 
-function chart(most: number, words: (value: number) => string, inner: readonly string[]): string {
+function chart(most: number, inner: readonly string[]): string {
   const lines = [0, 0.5, 1].map((part) => {
     const y = fixed(yOf(part * most, most))
-    return `<line x1="${LEFT}" x2="${WIDTH - 4}" y1="${y}" y2="${y}" stroke="#e3e7ec"/><text x="${LEFT - 6}" y="${y}" dy="4" text-anchor="end">${escaped(words(part * most))}</text>`
+    return `<line x1="${LEFT}" x2="${WIDTH - 4}" y1="${y}" y2="${y}" stroke="#e3e7ec"/><text x="${LEFT - 6}" y="${y}" dy="4" text-anchor="end">${axisLabel(part * most)}</text>`
   })
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">${lines.join('')}${inner.join('')}</svg>`
 }
 
-/** At most so many labels, the last one among them. */
-function labels(points: readonly Point[], x: (at: number) => number, most: number): readonly string[] {
+/** At most so many labels, the last one among them; it stands at its place by `last`, the others in the middle. */
+function labels(
+  points: readonly Point[],
+  x: (at: number) => number,
+  most: number,
+  last: 'middle' | 'end',
+): readonly string[] {
   const every = Math.ceil(points.length / most)
   return points.flatMap(({ label }, at) =>
     (points.length - 1 - at) % every === 0
       ? [
-          `<text x="${fixed(x(at))}" y="${HEIGHT - 7}" text-anchor="${at === points.length - 1 && points.length > 12 ? 'end' : 'middle'}">${escaped(label)}</text>`,
+          `<text x="${fixed(x(at))}" y="${HEIGHT - 7}" text-anchor="${at === points.length - 1 ? last : 'middle'}">${escaped(label)}</text>`,
         ]
       : [],
   )
@@ -63,12 +68,20 @@ function yOf(value: number, most: number): number {
   return TOP + (HEIGHT - BOTTOM - TOP) * (1 - value / most)
 }
 
-/** A round number that no value is above. */
-function niceMost(points: readonly Point[]): number {
+/** A round number that no value is above, whose half is round too. */
+export function niceMost(points: readonly Point[]): number {
   const most = Math.max(0, ...points.map(({ value }) => (Number.isFinite(value) ? value : 0)))
-  if (most === 0) return 1
+  if (most === 0) return 2
   const size = 10 ** Math.floor(Math.log10(most))
-  return ([1, 2, 4, 5, 10].find((factor) => factor * size >= most) ?? 10) * size
+  return (
+    ([1, 1.2, 1.6, 2, 3, 4, 6, 8, 10].find((factor) => factor * size >= most && (factor * size) % 2 === 0) ?? 10) * size
+  )
+}
+
+/** `60k`, `1.2M`: short enough for an axis. */
+export function axisLabel(value: number): string {
+  const [size, letter] = value >= 1_000_000 ? [1_000_000, 'M'] : value >= 1000 ? [1000, 'k'] : [1, '']
+  return `${Math.round((10 * value) / size) / 10}${letter}`
 }
 
 function fixed(value: number): string {

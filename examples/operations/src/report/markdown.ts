@@ -2,7 +2,9 @@ import type { Page, PageCell, PageTable } from './page.ts'
 
 /** The same report as Markdown, without its charts. */
 export function markdownPage({ title, subtitle, tiles, sections }: Page): string {
-  const facts = tiles.map(({ label, value, note }) => `- ${label}: **${value}**${note === undefined ? '' : ` (${note})`}`)
+  const facts = tiles.map(
+    ({ label, value, note }) => `- ${label}: **${value}**${note === undefined ? '' : ` (${note})`}`,
+  )
   const parts = sections.map(({ title: heading, text, table }) =>
     [`## ${heading}`, text, table === undefined ? undefined : markdownTable(table)]
       .filter((part) => part !== undefined)

@@ -62,9 +62,7 @@ function tile({ label, value, note, tone }: Tile): string {
 }
 
 function section({ title, text, charts = [], table }: Section): string {
-  const figures = charts.map(
-    (chart) => `<figure><figcaption>${escaped(chart.title)}</figcaption>${chart.svg}</figure>`,
-  )
+  const figures = charts.map((chart) => `<figure><figcaption>${escaped(chart.title)}</figcaption>${chart.svg}</figure>`)
   return `<section><h2>${escaped(title)}</h2>
 ${text === undefined ? '' : `<p>${escaped(text)}</p>`}
 ${figures.length === 0 ? '' : `<div class="charts">${figures.join('')}</div>`}
@@ -97,7 +95,7 @@ h2 { margin: 0 0 8px; font-size: 17px }
 .tiles li { padding: 12px 14px; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; border-top: 3px solid var(--line) }
 .tiles li.good { border-top-color: var(--good) } .tiles li.warn { border-top-color: #d9a100 } .tiles li.bad { border-top-color: var(--bad) }
 .tiles span, .tiles small { display: block; color: var(--soft); font-size: 12.5px }
-.tiles b { display: block; margin: 2px 0; font-size: 22px; font-weight: 650; font-variant-numeric: tabular-nums; white-space: nowrap }
+.tiles b { display: block; margin: 2px 0; font-size: 21px; font-weight: 650; font-variant-numeric: tabular-nums; white-space: nowrap }
 section { margin: 0 0 20px; padding: 18px 20px; background: var(--paper); border: 1px solid var(--line); border-radius: 10px }
 section > p { margin: 0 0 12px; color: var(--soft) }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 20px; margin: 8px 0 }
@@ -107,6 +105,7 @@ svg { display: block; width: 100%; height: auto } svg text { fill: var(--soft); 
 th { color: var(--soft); font-weight: 600; font-size: 12.5px; text-align: left; border-bottom: 1px solid var(--line) }
 th, td { padding: 6px 10px 6px 0; white-space: nowrap } td { border-bottom: 1px solid var(--line) } tr:last-child td { border-bottom: 0 }
 .number { text-align: right; font-variant-numeric: tabular-nums; padding-left: 10px }
+td.number + td:not(.number), th.number + th:not(.number) { padding-left: 28px }
 .badge { display: inline-block; padding: 0 9px; border-radius: 999px; font-size: 12.5px; font-weight: 600 }
 .badge.good { color: var(--good); background: var(--good-ground) } .badge.warn { color: var(--warn); background: var(--warn-ground) }
 .badge.bad { color: var(--bad); background: var(--bad-ground) } .none { color: var(--soft) }

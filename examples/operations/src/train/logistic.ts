@@ -24,7 +24,9 @@ const RIDGE = 0.002
 export function fitLogistic({ features, columns, outcome }: Examples, rows: Int32Array): LogisticFit {
   const mean = columns.map((column) => meanOf(column, rows))
   const scale = columns.map((column, at) => spreadOf(column, rows, mean[at] ?? 0))
-  const values = columns.map((column, at) => Float64Array.from(rows, (row) => standard(column[row], mean[at] ?? 0, scale[at] ?? 1)))
+  const values = columns.map((column, at) =>
+    Float64Array.from(rows, (row) => standard(column[row], mean[at] ?? 0, scale[at] ?? 1)),
+  )
   const weights = new Float64Array(columns.length)
   let bias = 0
   for (let round = 0; round < ROUNDS; round++) {
@@ -86,7 +88,7 @@ function spreadOf(column: Float64Array, rows: Int32Array, mean: number): number 
 export function auc(values: readonly number[], happened: readonly boolean[]): number {
   const order = values.map((value, at) => ({ value, yes: happened[at] === true })).toSorted((a, b) => a.value - b.value)
   let [rankSum, yes] = [0, 0]
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from
     while (to < order.length && order[to]?.value === order[from]?.value) to++
     const rank = (from + 1 + to) / 2

@@ -14,7 +14,12 @@ import { trainModel } from './train-model.ts'
 const example = join(import.meta.dirname, '../..')
 const folder = join(STATE, 'training/run_risk')
 const martlet = (...args: readonly string[]): unknown => {
-  const command = ['--conditions=@martlet/source', join(example, '../../packages/cli/bin/martlet.js'), ...args, '--json']
+  const command = [
+    '--conditions=@martlet/source',
+    join(example, '../../packages/cli/bin/martlet.js'),
+    ...args,
+    '--json',
+  ]
   return JSON.parse(execFileSync(process.execPath, command, { cwd: example, encoding: 'utf8', stdio: 'pipe' }))
 }
 
@@ -39,4 +44,6 @@ const { version } = z
 martlet('models', 'promote', 'run_risk', String(version.version), '--reason', 'the newest')
 const { metrics } = trained
 console.log(`run_risk ${version.version} is the champion`)
-console.log(`AUC ${metrics['auc']?.toFixed(3)} on ${metrics['rows_test']} later rows; the share of failed runs alone: ${metrics['baseline_auc']?.toFixed(3)}`)
+console.log(
+  `AUC ${metrics['auc']?.toFixed(3)} on ${metrics['rows_test']} later rows; the share of failed runs alone: ${metrics['baseline_auc']?.toFixed(3)}`,
+)

@@ -18,7 +18,12 @@ const GOLDEN_ROWS = 20
  *
  * @param baseline the feature that alone is the other judge
  */
-export function trainModel(batch: ColumnBatch, features: readonly string[], label: string, baseline: string): TrainedModel {
+export function trainModel(
+  batch: ColumnBatch,
+  features: readonly string[],
+  label: string,
+  baseline: string,
+): TrainedModel {
   const columns = features.map((name) => numbersOf(batch, name))
   const outcome = numbersOf(batch, label)
   const parts = textsOf(batch, 'split')
@@ -30,19 +35,31 @@ export function trainModel(batch: ColumnBatch, features: readonly string[], labe
   const happened = [...test].map((row) => outcome[row] === 1)
   const alone = columns[features.indexOf(baseline)] ?? new Float64Array(0)
   const predicted = [...test].map((row) => predict(fit, rowOf(row)))
-  const golden = [...test].filter((_, at) => at % Math.max(1, Math.floor(test.length / GOLDEN_ROWS)) === 0).slice(0, GOLDEN_ROWS)
+  const golden = [...test]
+    .filter((_, at) => at % Math.max(1, Math.floor(test.length / GOLDEN_ROWS)) === 0)
+    .slice(0, GOLDEN_ROWS)
   const inputs = golden.map((row) => rowOf(row).map((value) => (Number.isNaN(value) ? null : Math.fround(value))))
   return {
     fit,
     onnx: logisticRegressionOnnx(fit),
     golden: {
       inputs,
-      outputs: { probability: inputs.map((row) => predict(fit, row.map((value) => value ?? Number.NaN))) },
+      outputs: {
+        probability: inputs.map((row) =>
+          predict(
+            fit,
+            row.map((value) => value ?? Number.NaN),
+          ),
+        ),
+      },
       tolerance: TOLERANCE,
     },
     metrics: {
       auc: auc(predicted, happened),
-      baseline_auc: auc([...test].map((row) => alone[row] ?? 0).map((value) => (Number.isNaN(value) ? 0 : value)), happened),
+      baseline_auc: auc(
+        [...test].map((row) => alone[row] ?? 0).map((value) => (Number.isNaN(value) ? 0 : value)),
+        happened,
+      ),
       rows_train: train.length,
       rows_test: test.length,
       failed_test: happened.filter(Boolean).length,

@@ -7,7 +7,10 @@ const whole = (values: readonly (number | null)[]) => ({ type: 'bigint' as const
 const instants = (values: readonly (Date | null)[]) => ({ type: 'timestamp' as const, values })
 
 /** Writes all that the views read. */
-export async function fill(warehouse: Warehouse, { world, jobs, runs, artifacts, quality }: SmallPlatform): Promise<void> {
+export async function fill(
+  warehouse: Warehouse,
+  { world, jobs, runs, artifacts, quality }: SmallPlatform,
+): Promise<void> {
   await writeWorld(warehouse, world)
   const none = jobs.map(() => null)
   await warehouse.append(

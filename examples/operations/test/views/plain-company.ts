@@ -11,10 +11,19 @@ export function customer360(platform: SmallPlatform): readonly Plain[] {
     const of = <T extends { readonly customer_id: string }>(rows: readonly T[]): readonly T[] =>
       rows.filter((row) => row.customer_id === customer.customer_id)
     const running = of(contracts).filter((contract) => contract.ended_at === null)
-    const plan = running.map((contract) => contract.plan).toSorted().at(-1) ?? null
-    const used = of(usage).filter((row) => row.calls > 0 && row.used_at.getTime() <= now && now - row.used_at.getTime() <= 56 * DAY)
+    const plan =
+      running
+        .map((contract) => contract.plan)
+        .toSorted()
+        .at(-1) ?? null
+    const used = of(usage).filter(
+      (row) => row.calls > 0 && row.used_at.getTime() <= now && now - row.used_at.getTime() <= 56 * DAY,
+    )
     const recent = used.filter((row) => now - row.used_at.getTime() <= 28 * DAY)
-    const [calls, before] = [sum(recent.map((row) => row.calls)), sum(used.map((row) => row.calls)) - sum(recent.map((row) => row.calls))]
+    const [calls, before] = [
+      sum(recent.map((row) => row.calls)),
+      sum(used.map((row) => row.calls)) - sum(recent.map((row) => row.calls)),
+    ]
     const trend = before > 0 ? calls / before - 1 : null
     const asked = of(tickets).filter((ticket) => ticket.opened_at.getTime() <= now)
     const lately = asked.filter((ticket) => now - ticket.opened_at.getTime() <= 90 * DAY)
@@ -87,7 +96,8 @@ export function executiveSummary(platform: SmallPlatform): readonly Plain[] {
     const asked = tickets.filter((ticket) => ticket.opened_at.getTime() <= now && numberOf(ticket.opened_at) === month)
     const ran = runs.filter((run) => numberOf(run.started_at) === month)
     const euros = (of: typeof rows): number => sum(of.map((invoice) => Number(invoice.amount) / 100))
-    const paid = (invoice: (typeof rows)[number]): boolean => invoice.paid_at !== null && invoice.paid_at.getTime() <= now
+    const paid = (invoice: (typeof rows)[number]): boolean =>
+      invoice.paid_at !== null && invoice.paid_at.getTime() <= now
     return {
       year: Math.floor((month - 1) / 12),
       month: ((month - 1) % 12) + 1,
@@ -99,7 +109,9 @@ export function executiveSummary(platform: SmallPlatform): readonly Plain[] {
       invoiced: euros(rows),
       collected: euros(rows.filter(paid)),
       overdue: euros(rows.filter((invoice) => !paid(invoice) && invoice.due_at.getTime() < now)),
-      calls: sum(usage.filter((row) => row.used_at.getTime() <= now && numberOf(row.used_at) === month).map((row) => row.calls)),
+      calls: sum(
+        usage.filter((row) => row.used_at.getTime() <= now && numberOf(row.used_at) === month).map((row) => row.calls),
+      ),
       tickets: asked.length,
       urgent_tickets: asked.filter(({ severity }) => severity === 'urgent').length,
       hours_to_answer: mean(

@@ -78,7 +78,8 @@ export function pipelineSla(platform: SmallPlatform): readonly Plain[] {
 export function jobMonitoring(platform: SmallPlatform): readonly Plain[] {
   const { jobs, runs, artifacts } = platform
   const now = clock(platform)
-  const within = (job: JobRow, days: number): boolean => job.ended_at !== null && now - job.ended_at.getTime() <= days * DAY
+  const within = (job: JobRow, days: number): boolean =>
+    job.ended_at !== null && now - job.ended_at.getTime() <= days * DAY
   const bad = ({ state }: JobRow): boolean => state === 'failed' || state === 'refused'
   const waits = ({ state }: JobRow): boolean => state === null || state === 'queued'
   return [...groups(jobs, ({ type }) => type)].map(([type, rows]) => {
@@ -90,7 +91,9 @@ export function jobMonitoring(platform: SmallPlatform): readonly Plain[] {
     const waited = rows.flatMap(({ created_at: from, started_at: to }) =>
       from === null || to === null ? [] : [(to.getTime() - from.getTime()) / 1000],
     )
-    const waiting = rows.filter(waits).flatMap((job) => (job.created_at === null ? [] : [(now - job.created_at.getTime()) / 1000]))
+    const waiting = rows
+      .filter(waits)
+      .flatMap((job) => (job.created_at === null ? [] : [(now - job.created_at.getTime()) / 1000]))
     const good = succeeded.filter((job) => within(job, 7)).length
     const failed = rows.filter((job) => bad(job) && within(job, 7)).length
     const files = artifacts.filter((artifact) => ids.includes(artifact.job_id))

@@ -31,7 +31,13 @@ export interface SmallPlatform {
 const END = Date.parse('2026-03-10T12:00:00Z')
 const at = (minutes: number): Date => new Date(END + minutes * 60_000)
 
-const job = (id: string, type: string, state: string | null, created: number | null, more: Partial<JobRow> = {}): JobRow => ({
+const job = (
+  id: string,
+  type: string,
+  state: string | null,
+  created: number | null,
+  more: Partial<JobRow> = {},
+): JobRow => ({
   id,
   type,
   state,

@@ -58,7 +58,11 @@ const sorted = (rows: readonly Plain[], order: readonly string[]): readonly Plai
     order
       .map((name) => {
         const value = row[name]
-        return value instanceof Date ? value.toISOString() : typeof value === 'number' ? String(value).padStart(6, '0') : String(value)
+        return value instanceof Date
+          ? value.toISOString()
+          : typeof value === 'number'
+            ? String(value).padStart(6, '0')
+            : String(value)
       })
       .join('\n')
   return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))

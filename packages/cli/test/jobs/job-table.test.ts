@@ -48,7 +48,9 @@ afterEach(async () => {
 
 const sync = (): Promise<SyncedJobs> => syncInto(project, warehouse, 'ops')
 
-async function ask(...rows: readonly (readonly [id: string, type: string, input: string | null, priority?: number])[]): Promise<void> {
+async function ask(
+  ...rows: readonly (readonly [id: string, type: string, input: string | null, priority?: number])[]
+): Promise<void> {
   for (const [id, type, input, priority] of rows)
     await warehouse.run(
       sql`INSERT INTO ops.jobs (id, type, input, priority, created_by) VALUES (${id}, ${type}, ${input}, ${priority ?? null}, 'ann')`,
@@ -72,7 +74,9 @@ it('a row that asks for a job becomes one, once, and shows how it goes', async (
   expect(await sync()).toEqual({ taken: 2, refused: 0, written: 2 })
   expect(await sync()).toEqual({ taken: 0, refused: 0, written: 0 })
   const catalog = await project.catalog()
-  expect((await listJobs(catalog)).map((job) => [job.kind, job.requested_by, job.idempotency_key, job.priority])).toEqual(
+  expect(
+    (await listJobs(catalog)).map((job) => [job.kind, job.requested_by, job.idempotency_key, job.priority]),
+  ).toEqual(
     expect.arrayContaining([
       ['greet', 'table:ops.jobs', 'r1', 3],
       ['drift', 'table:ops.jobs', 'r2', 9],

@@ -227,7 +227,12 @@ test('every attempt is kept with how it ended, also one whose worker was lost, u
       [4, 'succeeded', null],
     ])
     expect(attempts.map((attempt) => [attempt.started_at, attempt.ended_at])).toEqual(
-      [[0, 1], [1, 1], [2, 2], [3, 4]].map((times) => times.map((at) => jobInstant(start + at * minute))),
+      [
+        [0, 1],
+        [1, 1],
+        [2, 2],
+        [3, 4],
+      ].map((times) => times.map((at) => jobInstant(start + at * minute))),
     )
     const { job: other } = await submit(catalog, {}, start + 5 * minute)
     await claim(catalog, start + 5 * minute)

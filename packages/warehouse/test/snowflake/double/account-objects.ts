@@ -1,11 +1,4 @@
-import {
-  PRIVILEGES,
-  readTaskBody,
-  readPolicyBody,
-  readProperties,
-  readTriggers,
-  readType,
-} from './account-grammar.ts'
+import { PRIVILEGES, readTaskBody, readPolicyBody, readProperties, readTriggers, readType } from './account-grammar.ts'
 import { StatementReader } from './statement-reader.ts'
 import { isWord, print, Refused, splitArguments } from './tokens.ts'
 
