@@ -1,5 +1,6 @@
 import type { FormatPlan, IngestPlan } from '../../plan/ingest-plan.ts'
 import type { EventReader } from '../event-reader.ts'
+import type { Landing } from '../landing/landing.ts'
 
 /** A way in which events are written. A new one is one file here and an entry in `list.ts`. */
 export interface FormatKind<F extends FormatPlan = FormatPlan> {
@@ -13,4 +14,6 @@ export interface FormatKind<F extends FormatPlan = FormatPlan> {
   refuses(plan: IngestPlan<F>): string | undefined
   /** Compiles the reading of a source's events. */
   reader(plan: IngestPlan<F>): EventReader
+  /** What becomes of events in the warehouse. Absent: rows of the source's table. */
+  landing?(plan: IngestPlan<F>): Landing
 }
