@@ -8,7 +8,9 @@ export function ingestProgram(root: Command, ended: (exitCode: ExitCode) => void
   withExamples(
     root
       .command('ingest [source...]')
-      .description('bring events that were pushed, or that topics have, into the warehouse: raw rows, rows of facts, and the quarantine'),
+      .description(
+        'bring events that were pushed, or that topics have, into the warehouse: raw rows, rows of facts, and the quarantine',
+      ),
     ['ingest', 'ingest payments --json', 'ingest --follow --every 5s', 'ingest payments --replay'],
   )
     .option('--once', 'end when everything that is there has been brought (default)')
