@@ -53,6 +53,7 @@ export default defineConfig({
       ),
       project('examples/energy', 'energy'),
       project('examples/logistics', 'logistics'),
+      project('examples/smart-meter', 'smart-meter'),
       project('scripts', 'scripts'),
       onSnowflake('packages/warehouse', 'warehouse', [
         'test/snowflake/live/*.test.ts',
