@@ -66,6 +66,7 @@ export default defineConfig({
         'test/parity/*.test.ts',
         'test/materialize/*.test.ts',
         'test/erase/erase*.test.ts',
+        'test/ingest/{change,files}/*.test.ts',
         'test/read/training-set*.test.ts',
         'test/catalog/{apply,catalog,jobs,lease}.test.ts',
       ]),

@@ -15,6 +15,7 @@ import type { ApplyCommandOptions } from './plan-apply.ts'
 import type { PreviewCommandOptions } from './preview.ts'
 import { rolloutsProgram } from './rollouts-program.ts'
 import type { GlobalOptions } from './run-command.ts'
+import { pipelineProgram } from './pipeline-program.ts'
 import { scheduleProgram } from './schedule-program.ts'
 import type { ScoreCommandOptions } from './score.ts'
 import type { ServeOptions } from './serve.ts'
@@ -279,6 +280,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ),
     )
 
+  pipelineProgram(root, ended)
   scheduleProgram(root, ended)
   jobsProgram(root, ended)
   add(root, 'check [name...]', 'run the checks of source rows, of all views and labels or of some; computes nothing', [

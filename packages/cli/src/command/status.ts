@@ -42,7 +42,7 @@ export async function status(context: CommandContext): Promise<Outcome> {
     { title: 'newest online' },
     { title: 'last run' },
   ]
-  const rows = views.map(({ view, newest, watermark, publishedTime, late, lastRun }) => {
+  const rows = views.map(({ view, newest, watermark, publishedTime, late, continuous, lastRun }) => {
     const run =
       lastRun === null
         ? 'never'
@@ -53,7 +53,7 @@ export async function status(context: CommandContext): Promise<Outcome> {
           : `${lastRun.outcome} ${ageWords(now - Date.parse(lastRun.finishedAt))} ago`
     return [
       view,
-      instantWords(newest),
+      continuous ? 'at any instant' : instantWords(newest),
       late ? paint('yellow', `${instantWords(watermark)} late`) : instantWords(watermark),
       instantWords(publishedTime),
       lastRun?.outcome === 'failed' || lastRun?.outcome === 'abandoned' ? paint('red', run) : run,

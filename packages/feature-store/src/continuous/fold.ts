@@ -1,7 +1,7 @@
 import { MartletError } from '@martlet/warehouse'
 import { ByteWriter } from '../online/byte-writer.ts'
 import type { FoldTail } from '../online/events/event-store.ts'
-import type { ContinuousLayout } from './layout.ts'
+import type { StateLayout } from './layout.ts'
 import { isOf, KIND_EVENT, KIND_SUMMARY, Summary } from './summary.ts'
 import { readTailEvent } from './tail-value.ts'
 
@@ -11,7 +11,7 @@ import { readTailEvent } from './tail-value.ts'
  *
  * The function throws ONLINE_SCHEMA_MISMATCH for parts that another definition of the view left.
  */
-export function foldTails(layout: ContinuousLayout, border: bigint): FoldTail {
+export function foldTails(layout: StateLayout, border: bigint): FoldTail {
   const out = new ByteWriter()
   return (_, __, parts) => {
     const summary = new Summary(layout, border)
@@ -26,7 +26,7 @@ export function foldTails(layout: ContinuousLayout, border: bigint): FoldTail {
   }
 }
 
-export function otherDefinition({ view }: Pick<ContinuousLayout, 'view'>): MartletError {
+export function otherDefinition({ view }: Pick<StateLayout, 'view'>): MartletError {
   return new MartletError(
     'ONLINE_SCHEMA_MISMATCH',
     `The online table ${view.name} has events or tiles of another definition of the view. Materialize ${view.name} again.`,

@@ -7,7 +7,7 @@ import { combineOf } from './combined.ts'
 import type { ContinuousEvent } from './continuous-event.ts'
 import { derivedValues } from './derived-values.ts'
 import { otherDefinition } from './fold.ts'
-import type { ContinuousLayout } from './layout.ts'
+import type { StateLayout } from './layout.ts'
 import { isOf, KIND_EVENT, KIND_SUMMARY, SummaryReader } from './summary.ts'
 import { readTailEvent } from './tail-value.ts'
 
@@ -30,7 +30,7 @@ export interface ContinuousRow {
 }
 
 /** Compiles the reading of a view: the row of an entity at an instant (µs), or undefined when it has no event by then. */
-export function continuousRows(layout: ContinuousLayout): (state: KeptState, at: bigint) => ContinuousRow | undefined {
+export function continuousRows(layout: StateLayout): (state: KeptState, at: bigint) => ContinuousRow | undefined {
   const { view, features, windows } = layout
   const derive = derivedValues(view)
   const finished = features.map(({ plan, parts }) => ({
@@ -100,7 +100,7 @@ interface Pieces {
   readonly events: readonly ContinuousEvent[]
 }
 
-function piecesOf(layout: ContinuousLayout, { base, tail }: KeptState): Pieces {
+function piecesOf(layout: StateLayout, { base, tail }: KeptState): Pieces {
   const summaries: SummaryReader[] = []
   const events: ContinuousEvent[] = []
   if (base !== undefined && base.length > 0) {

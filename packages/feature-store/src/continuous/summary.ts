@@ -5,7 +5,7 @@ import { ByteReader } from './byte-reader.ts'
 import { putBig, putByte, putCount, putSigned } from './bytes-of.ts'
 import type { ContinuousEvent } from './continuous-event.ts'
 import { readEvent, writeEvent } from './event-bytes.ts'
-import type { ContinuousLayout, Ring } from './layout.ts'
+import type { StateLayout, Ring } from './layout.ts'
 
 /**
  * What is kept of many events of one entity, to be read at any instant from its border on: tiles of those that had
@@ -15,13 +15,13 @@ import type { ContinuousLayout, Ring } from './layout.ts'
 export class Summary {
   /** µs */
   readonly border: bigint
-  readonly #layout: ContinuousLayout
+  readonly #layout: StateLayout
   readonly #tiles: readonly Map<number, readonly Accumulator[]>[]
   readonly #first: readonly (number | null)[]
   readonly #later: ContinuousEvent[] = []
   #newest: bigint | undefined
 
-  constructor(layout: ContinuousLayout, border: bigint) {
+  constructor(layout: StateLayout, border: bigint) {
     this.#layout = layout
     this.border = border
     this.#tiles = layout.rings.map(() => new Map())
@@ -106,13 +106,13 @@ export function firstTile({ hop, reach }: Pick<Ring, 'hop' | 'reach'>, at: bigin
 export const KIND_EVENT = 1
 export const KIND_SUMMARY = 2
 
-export function writeHead(out: ByteWriter, { fingerprint }: Pick<ContinuousLayout, 'fingerprint'>, kind: number): void {
+export function writeHead(out: ByteWriter, { fingerprint }: Pick<StateLayout, 'fingerprint'>, kind: number): void {
   putByte(out, kind)
   out.append(fingerprint)
 }
 
 /** Whether bytes are of this kind and layout. */
-export function isOf({ fingerprint }: Pick<ContinuousLayout, 'fingerprint'>, bytes: Uint8Array, kind: number): boolean {
+export function isOf({ fingerprint }: Pick<StateLayout, 'fingerprint'>, bytes: Uint8Array, kind: number): boolean {
   return bytes[0] === kind && fingerprint.every((byte, place) => bytes[place + 1] === byte)
 }
 
@@ -124,10 +124,10 @@ export class SummaryReader {
   readonly border: bigint
   /** The newest event in tiles; undefined when there is none. */
   readonly newest: bigint | undefined
-  readonly #layout: ContinuousLayout
+  readonly #layout: StateLayout
   readonly #from: ByteReader
 
-  constructor(layout: ContinuousLayout, bytes: Uint8Array) {
+  constructor(layout: StateLayout, bytes: Uint8Array) {
     this.#layout = layout
     this.#from = new ByteReader(bytes)
     this.#from.at = HEAD_BYTES

@@ -5,7 +5,7 @@ import { decimal, entity, fact, featureView } from '../../src/index.ts'
 import { exactOf, nearest } from '../../src/continuous/exact.ts'
 import type { ContinuousEvent } from '../../src/continuous/continuous-event.ts'
 import { foldTails } from '../../src/continuous/fold.ts'
-import { continuousLayout } from '../../src/continuous/layout.ts'
+import { stateLayout } from '../../src/continuous/layout.ts'
 import { continuousRows, type ContinuousRow } from '../../src/continuous/reading.ts'
 import { Summary } from '../../src/continuous/summary.ts'
 import { writeTailEvent } from '../../src/continuous/tail-value.ts'
@@ -80,7 +80,7 @@ const view = featureView('velocity', {
     flag_last_all: f.last('flag').lifetime(),
   }),
 })
-const layout = continuousLayout(view.plan)
+const layout = stateLayout(view.plan)
 const rowAt = continuousRows(layout)
 
 interface Entry {
@@ -246,7 +246,7 @@ test('a base never answers for an instant before its border', () => {
 })
 
 test('what another definition left is refused', () => {
-  const other = continuousLayout(
+  const other = stateLayout(
     featureView('velocity', {
       of: account,
       from: entries,

@@ -26,13 +26,13 @@ export class PointEdges {
     const starts = windowKind(window).starts?.(window) ?? []
     const anchor = windowKind(window).anchor?.(window)
     const anchors = anchor === undefined ? [] : [this.#anchor(anchor)]
-    return { us: this.us, edges: [...starts.map((start) => this.#edge(start)), ...anchors] }
+    return { leaves: this.#scope.leaves, us: this.us, edges: [...starts.map((start) => this.#edge(start)), ...anchors] }
   }
 
   /** The same in a group of events at one point. */
   ofGroup(window: WindowPlan): WindowPoint {
-    const { us, edges } = this.of(window)
-    return { us, edges: edges.map((edge) => sql`MAX(${edge})`) }
+    const { edges, ...point } = this.of(window)
+    return { ...point, edges: edges.map((edge) => sql`MAX(${edge})`) }
   }
 
   /** A value at a point, null where its window does not exist. */

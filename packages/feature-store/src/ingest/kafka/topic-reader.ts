@@ -18,6 +18,8 @@ export interface TopicReaderOptions {
   readonly events: EventsOfRecords
   /** How many events may wait for the warehouse before reading pauses. Default 1,000,000. */
   readonly mostWaiting?: number
+  /** How long the first pause after a failure is; each further one is twice as long. Default 100 ms. */
+  readonly firstDelayMs?: number
   /** What a failure says, without secrets. Default: the error's message. */
   readonly reasonOf?: (error: unknown) => string
   /** Called when something happens that a person may want to know: a re-balance, a failure, a pause. */
@@ -29,6 +31,7 @@ export interface TopicReaderOptions {
 const MOST_WAITING = 1_000_000
 const COMMIT_EVERY_MS = 5000
 const FIRST_DELAY_MS = 100
+const NOTHING_TO_READ_MS = 50
 const LONGEST_DELAY_MS = 10_000
 /** A member that has failed for so long is replaced by a new one. */
 const REPLACED_AFTER_MS = 30_000
@@ -62,7 +65,8 @@ export class TopicReader {
    */
   async run(signal: AbortSignal): Promise<void> {
     let connected = false
-    let delay = FIRST_DELAY_MS
+    const { firstDelayMs = FIRST_DELAY_MS } = this.#options
+    let delay = firstDelayMs
     try {
       while (!signal.aborted) {
         let client: LogClient | undefined
@@ -70,7 +74,7 @@ export class TopicReader {
           client = await this.#options.open()
           await client.join()
           connected = true
-          delay = FIRST_DELAY_MS
+          delay = firstDelayMs
           await this.#readAs(client, signal)
         } catch (error) {
           if (!connected || isFinal(error)) throw error
@@ -91,7 +95,8 @@ export class TopicReader {
   async #readAs(client: LogClient, signal: AbortSignal): Promise<void> {
     let assigned: Assignment | undefined
     let failingSince: number | undefined
-    let delay = FIRST_DELAY_MS
+    const { firstDelayMs = FIRST_DELAY_MS } = this.#options
+    let delay = firstDelayMs
     while (!signal.aborted) {
       try {
         const assignment = client.assignment()
@@ -101,10 +106,10 @@ export class TopicReader {
           assigned = assignment
         }
         await this.#waitForWarehouse(signal)
-        if (this.#positions.size === 0) await pause(FIRST_DELAY_MS, signal)
+        if (this.#positions.size === 0) await pause(NOTHING_TO_READ_MS, signal)
         else await this.#step(client)
         failingSince = undefined
-        delay = FIRST_DELAY_MS
+        delay = firstDelayMs
       } catch (error) {
         if (isFinal(error) || error instanceof MemberLost) throw error
         failingSince ??= Date.now()

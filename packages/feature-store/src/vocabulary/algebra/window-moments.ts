@@ -13,6 +13,8 @@ import type { TermSet } from './terms.ts'
 export interface Span {
   readonly width: number | null
   readonly shift: number
+  /** How many tiles its begin moves at a time: it is then at or before `shift + width`; absent: it is exactly there. */
+  readonly hop?: number
 }
 
 /** What decides which moments an aggregate needs. */
