@@ -30,7 +30,9 @@ function question({ account, counterparty, amount, channel, country }: Asked): o
 
 /** How likely it is that a payment is not its customer's own. */
 export async function score(url: string, asked: Asked): Promise<number> {
-  const { rows } = predicted.parse(await post(`${url}/v1/models/payment_fraud/predict`, JSON.stringify(question(asked))))
+  const { rows } = predicted.parse(
+    await post(`${url}/v1/models/payment_fraud/predict`, JSON.stringify(question(asked))),
+  )
   const probability = rows[0]?.prediction?.probability
   if (probability === undefined) throw new Error(`there is no prediction for ${JSON.stringify(asked)}`)
   return probability
@@ -46,5 +48,7 @@ export async function served(url: string, asked: Asked): Promise<Readonly<Record
 export async function push(url: string, source: string, events: readonly string[]): Promise<void> {
   const answer = pushed.parse(await post(`${url}/v1/push/${source}`, events.join('\n'), 'application/x-ndjson'))
   if (answer.accepted !== events.length)
-    throw new Error(`of ${events.length} events of ${source} ${answer.accepted} were accepted: ${JSON.stringify(answer)}`)
+    throw new Error(
+      `of ${events.length} events of ${source} ${answer.accepted} were accepted: ${JSON.stringify(answer)}`,
+    )
 }

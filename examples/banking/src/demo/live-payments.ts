@@ -18,7 +18,11 @@ export interface LivePayment {
 const BURST = 5
 
 /** So many ordinary payments as they would come next, and among them the bursts of the takeovers that have begun. */
-export function livePayments({ bank, next, open, shape }: World, ordinary: number, now: Micros): readonly LivePayment[] {
+export function livePayments(
+  { bank, next, open, shape }: World,
+  ordinary: number,
+  now: Micros,
+): readonly LivePayment[] {
   const random = randomOf(shape.seed, 0x11e)
   const taken = new Set(open)
   const own = next
