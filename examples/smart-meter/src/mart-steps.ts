@@ -83,8 +83,5 @@ export const etl = {
   name: 'etl',
   parameters: PARAMETERS,
   zone: 'Europe/London',
-  run: [
-    `load ${names(merged)}`,
-    `load ${names(daily)} --set reference-date={reference-date} --set since={since}`,
-  ],
+  run: [`load ${names(merged)}`, `load ${names(daily)} --set reference-date={reference-date} --set since={since}`],
 } as const

@@ -39,7 +39,12 @@ export const velocity = featureView('velocity', {
       .where((r) => r.kind.eq('wire').and(r.amount.gt(50)))
       .over('1h', '24h'),
     net: f.sum((r) => r.amount.mul(2).sub(1)).over('1h'),
-    abroad: f.ratio(f.count().where((r) => r.foreign_country), f.count()).over('24h'),
+    abroad: f
+      .ratio(
+        f.count().where((r) => r.foreign_country),
+        f.count(),
+      )
+      .over('24h'),
     any_cash: f.any((r) => r.kind.eq('cash')).over('1h'),
     all_card: f.all((r) => r.kind.eq('card')).over('24h'),
     last_kind: f.last('kind'),

@@ -1,5 +1,14 @@
 import { acquireLease, changedJobs, defaultActor, listAttempts, type JobsTable } from '@martlet/feature-store'
-import { ensureTable, MartletError, rowsOf, sql, tableRef, waitWhile, type Waiting, type Warehouse } from '@martlet/warehouse'
+import {
+  ensureTable,
+  MartletError,
+  rowsOf,
+  sql,
+  tableRef,
+  waitWhile,
+  type Waiting,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { openProject, type Project } from '../../project/project.ts'
 import { jobsOf, namesOfProject } from '../project-jobs.ts'
 import { jobRows, runRow, sameRow } from './job-rows.ts'
@@ -119,7 +128,13 @@ async function write(
       addRows(inside, `${schema}.${table}`, jobTables.find(({ name }) => name === table)?.columns ?? [], rows)
     await add('jobs', [...changed.map(({ rows }) => rows.job), ...refused])
     await add('job_runs', attempts.map(runRow))
-    await add('job_artifacts', changed.flatMap(({ rows }) => rows.artifacts))
-    await add('job_measures', changed.flatMap(({ rows }) => rows.measures))
+    await add(
+      'job_artifacts',
+      changed.flatMap(({ rows }) => rows.artifacts),
+    )
+    await add(
+      'job_measures',
+      changed.flatMap(({ rows }) => rows.measures),
+    )
   })
 }
