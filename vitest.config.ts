@@ -55,6 +55,7 @@ export default defineConfig({
       project('examples/logistics', 'logistics'),
       project('examples/banking', 'banking'),
       project('examples/operations', 'operations'),
+      project('examples/smart-meter', 'smart-meter'),
       project('scripts', 'scripts'),
       onSnowflake('packages/warehouse', 'warehouse', [
         'test/snowflake/live/*.test.ts',

@@ -29,7 +29,7 @@ export function halfHoursOf(day: number): readonly number[] {
 
 /** The half-hour that the clock on the wall shows, 0 to 47. */
 export function slotOf(at: number): number {
-  return Math.floor((((at + offsetAt(at)) % DAY_MS) + DAY_MS) % DAY_MS / HALF_HOUR_MS)
+  return Math.floor(((((at + offsetAt(at)) % DAY_MS) + DAY_MS) % DAY_MS) / HALF_HOUR_MS)
 }
 
 /** `2026-03-29T02:30:00+01:00`, or without the offset. */

@@ -59,7 +59,14 @@ export function beginDay(habit: Habit, { car }: Household): void {
 }
 
 /** Wh of the half-hour that begins at an instant. */
-export function useOf(home: Household, habit: Habit, at: number, day: number, outside: Outside, variable: boolean): number {
+export function useOf(
+  home: Household,
+  habit: Habit,
+  at: number,
+  day: number,
+  outside: Outside,
+  variable: boolean,
+): number {
   const { random } = habit
   const slot = slotOf(at)
   const free = isFree(day)
@@ -77,6 +84,7 @@ export function useOf(home: Household, habit: Habit, at: number, day: number, ou
   const present = habit.away > 0 ? 0.1 : 1
   return Math.round(
     home.base * (0.9 + 0.2 * random.next()) +
-      present * (home.size * (busy * dear * Math.exp(habit.mood) + spike * up) + cold * Math.exp(0.3 * habit.mood) + car),
+      present *
+        (home.size * (busy * dear * Math.exp(habit.mood) + spike * up) + cold * Math.exp(0.3 * habit.mood) + car),
   )
 }

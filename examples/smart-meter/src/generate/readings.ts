@@ -41,7 +41,10 @@ export function* readingFiles(
       if (habit === undefined) continue
       const variable = agreements.some(
         ({ meterpoint_id, product_id, valid_from, valid_to }) =>
-          meterpoint_id === home.id && product_id === 'AGILE' && valid_from <= dateText(day) && (valid_to ?? '9') > dateText(day),
+          meterpoint_id === home.id &&
+          product_id === 'AGILE' &&
+          valid_from <= dateText(day) &&
+          (valid_to ?? '9') > dateText(day),
       )
       const own = meters.filter(({ meterpoint_id }) => meterpoint_id === home.id)
       const sent = { withOffset: wallClock[place] !== true, random, world, ledger }
@@ -54,7 +57,11 @@ export function* readingFiles(
       const late = random.next() < faults.lateFile
       if (late) ledger.note('lateFile')
       const arrivedAt = late ? usual + Math.floor(3 * HOUR_MS + 4 * DAY_MS * random.next()) : usual
-      yield { name: `readings-${dateText(day)}-${region}.jsonl`, arrivedAt: arrivedAt - (arrivedAt % 1000), lines: some }
+      yield {
+        name: `readings-${dateText(day)}-${region}.jsonl`,
+        arrivedAt: arrivedAt - (arrivedAt % 1000),
+        lines: some,
+      }
     }
     if (corrections.length > 0)
       yield { name: `readings-${dateText(day)}-corrections.jsonl`, arrivedAt: usual + 6 * HOUR_MS, lines: corrections }

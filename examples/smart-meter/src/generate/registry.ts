@@ -79,15 +79,32 @@ export function agreementsOf(world: World, homes: readonly Household[], ledger: 
     // The first one is ended when the second begins, or too late.
     const ended = { ...first, valid_to: dateText(startDay + moves + overlap) }
     const { agreement_id, product_id, valid_from } = first
-    add(0, null, moves - 3, { ...ended, agreement_id, product_id, valid_from, updated_at: updated(startDay + moves - 3), exportDay: exportFor(moves - 3) })
+    add(0, null, moves - 3, {
+      ...ended,
+      agreement_id,
+      product_id,
+      valid_from,
+      updated_at: updated(startDay + moves - 3),
+      exportDay: exportFor(moves - 3),
+    })
     if (random.next() < 0.3) {
       // The second one began earlier than it was said, which is known ten days later.
       ledger.note('correctedAgreement')
       const known = moves + 10
-      add(0, null, known, { ...next, valid_from: dateText(startDay + moves - 2), updated_at: updated(startDay + known), exportDay: exportFor(known) })
+      add(0, null, known, {
+        ...next,
+        valid_from: dateText(startDay + moves - 2),
+        updated_at: updated(startDay + known),
+        exportDay: exportFor(known),
+      })
     } else if (random.next() < 0.3) {
       ledger.note('cancelled')
-      add(0, null, moves + 6, { ...next, status: 'cancelled', updated_at: updated(startDay + moves + 6), exportDay: exportFor(moves + 6) })
+      add(0, null, moves + 6, {
+        ...next,
+        status: 'cancelled',
+        updated_at: updated(startDay + moves + 6),
+        exportDay: exportFor(moves + 6),
+      })
     }
   }
   return found
@@ -98,7 +115,11 @@ function updated(day: number): string {
 }
 
 /** The meters of every meterpoint; some are exchanged around noon. */
-export function metersOf({ seed, startDay, days, faults }: World, homes: readonly Household[], ledger: Ledger): readonly Meter[] {
+export function metersOf(
+  { seed, startDay, days, faults }: World,
+  homes: readonly Household[],
+  ledger: Ledger,
+): readonly Meter[] {
   return homes.flatMap(({ id }, place) => {
     const random = randomOf(seed, 6, place)
     const meter = (letter: string, from: number, to: number): Meter => ({

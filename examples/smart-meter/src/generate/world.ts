@@ -64,13 +64,23 @@ export function worldOf(options: WorldOptions = {}): World {
   const { seed = 1, meterpoints = 24, start = '2025-10-06', days = 189 } = options
   const faults = { ...usualFaults, ...options.faults }
   const refuseUnless = (good: boolean, option: string, wanted: string): void => {
-    if (!good) throw new MartletError('BAD_OPTION', `Option ${option} of the world must be ${wanted}.`, { data: { option } })
+    if (!good)
+      throw new MartletError('BAD_OPTION', `Option ${option} of the world must be ${wanted}.`, { data: { option } })
   }
   refuseUnless(Number.isSafeInteger(seed), 'seed', 'an integer')
-  refuseUnless(Number.isInteger(meterpoints) && meterpoints > 0 && meterpoints < 10_000, 'meterpoints', 'from 1 to 9999')
+  refuseUnless(
+    Number.isInteger(meterpoints) && meterpoints > 0 && meterpoints < 10_000,
+    'meterpoints',
+    'from 1 to 9999',
+  )
   refuseUnless(Number.isInteger(days) && days > 0 && days < 3660, 'days', 'from 1 to 3659')
-  refuseUnless(/^\d{4}-\d\d-\d\d$/.test(start) && !Number.isNaN(Date.parse(start)), 'start', 'a date such as 2025-10-06')
-  for (const [name, share] of Object.entries(faults)) refuseUnless(share >= 0 && share <= 1, name, 'a share from 0 to 1')
+  refuseUnless(
+    /^\d{4}-\d\d-\d\d$/.test(start) && !Number.isNaN(Date.parse(start)),
+    'start',
+    'a date such as 2025-10-06',
+  )
+  for (const [name, share] of Object.entries(faults))
+    refuseUnless(share >= 0 && share <= 1, name, 'a share from 0 to 1')
   return { seed, meterpoints, startDay: Date.parse(start) / DAY_MS, days, faults }
 }
 

@@ -69,15 +69,27 @@ export function writeLanding(folder: string, options: WorldOptions = {}, written
     using database = openFile(path)
     const fill = (table: string, rows: readonly object[]): void => insertRows(database, table, rows)
     const inExport = agreements.filter(({ exportDay }) => exportDay <= day)
-    fill('agreements', inExport.map(({ exportDay: _, ...row }) => row))
+    fill(
+      'agreements',
+      inExport.map(({ exportDay: _, ...row }) => row),
+    )
     fill('products', products)
-    fill('meterpoints', homes.map(({ id, region }) => ({ meterpoint_id: id, region })))
+    fill(
+      'meterpoints',
+      homes.map(({ id, region }) => ({ meterpoint_id: id, region })),
+    )
     const known = meters.filter(({ from: begins }) => begins <= exportedAt)
     fill(
       'meters',
-      known.map(({ from: _, to, removed_at, ...meter }) => ({ ...meter, removed_at: to <= exportedAt ? removed_at : null })),
+      known.map(({ from: _, to, removed_at, ...meter }) => ({
+        ...meter,
+        removed_at: to <= exportedAt ? removed_at : null,
+      })),
     )
-    fill('bank_holidays', bankHolidays.map(([date, name]) => ({ date, name })))
+    fill(
+      'bank_holidays',
+      bankHolidays.map(([date, name]) => ({ date, name })),
+    )
   }
   for (const file of readingFiles(world, homes, meters, agreements, outside, ledger)) deliver(file)
   return { world, files, lines, ledger }

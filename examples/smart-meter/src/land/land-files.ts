@@ -64,7 +64,8 @@ function arrivedFiles(folder: string): readonly ArrivedFile[] {
     .flatMap((arrival) => {
       const [, date, time] = /^arrived=(\d{8})T(\d{6})Z$/.exec(arrival) ?? []
       if (date === undefined || time === undefined) return []
-      const parts = (text: string, separator: string): string => (text.match(/^\d+(?=\d{4}$)|\d\d/g) ?? []).join(separator)
+      const parts = (text: string, separator: string): string =>
+        (text.match(/^\d+(?=\d{4}$)|\d\d/g) ?? []).join(separator)
       const day = `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`
       return readdirSync(join(folder, arrival))
         .toSorted()
@@ -72,7 +73,13 @@ function arrivedFiles(folder: string): readonly ArrivedFile[] {
           const full = join(folder, arrival, name)
           const bytes = readFileSync(full)
           const sha256 = createHash('sha256').update(bytes).digest('hex')
-          return { path: `${arrival}/${name}`, full, arrivedAt: `${day} ${parts(time, ':')}`, sha256, bytes: bytes.length }
+          return {
+            path: `${arrival}/${name}`,
+            full,
+            arrivedAt: `${day} ${parts(time, ':')}`,
+            sha256,
+            bytes: bytes.length,
+          }
         })
     })
 }
