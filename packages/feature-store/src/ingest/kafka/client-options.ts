@@ -1,6 +1,7 @@
+import { isIP } from 'node:net'
 import { MartletError } from '@martlet/warehouse'
 import type * as Client from '@platformatic/kafka'
-import type { KafkaCluster, KafkaLogin } from './cluster.ts'
+import type { KafkaCluster, KafkaLogin, KafkaTls } from './cluster.ts'
 
 export async function loadClient(): Promise<typeof Client> {
   try {
@@ -22,9 +23,17 @@ export function clientOptions({ brokers, tls, sasl, clientId }: KafkaCluster): C
     timeout: 10_000,
     retries: 3,
     retryDelay: 200,
-    ...(tls === undefined || tls === false ? {} : { tls: tls === true ? {} : tls, tlsServerName: true }),
+    ...(tls === undefined || tls === false
+      ? {}
+      : { tls: tls === true ? {} : tls, tlsServerName: serverName(tls, brokers) }),
     ...(sasl === undefined ? {} : { sasl: loginOptions(sasl) }),
   }
+}
+
+/** The name that brokers are asked for and must prove to have: that of each, or the one that was given. An address is no name. */
+function serverName(tls: KafkaTls | true, brokers: readonly string[]): string | boolean {
+  if (tls !== true && tls.servername !== undefined) return tls.servername
+  return brokers.some((broker) => isIP(broker.slice(0, broker.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1')) === 0)
 }
 
 function loginOptions(login: KafkaLogin): NonNullable<Client.BaseOptions['sasl']> {
