@@ -156,7 +156,19 @@ CREATE TABLE IF NOT EXISTS catalog.jobs (
   log_tail VARCHAR,
   created_at VARCHAR NOT NULL,
   started_at VARCHAR,
-  ended_at VARCHAR
+  ended_at VARCHAR,
+  priority NUMBER(38, 0)
+);
+CREATE TABLE IF NOT EXISTS catalog.job_attempts (
+  job_id VARCHAR NOT NULL,
+  attempt NUMBER(38, 0) NOT NULL,
+  worker_host VARCHAR NOT NULL,
+  worker_pid NUMBER(38, 0) NOT NULL,
+  started_at VARCHAR NOT NULL,
+  ended_at VARCHAR,
+  outcome VARCHAR,
+  error_code VARCHAR,
+  exit_code NUMBER(38, 0)
 );
 CREATE TABLE IF NOT EXISTS catalog.schema_versions (
   component VARCHAR NOT NULL,

@@ -19,6 +19,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.leases TO ROLE <% prefix %
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.schedule_slots TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.schedule_steps TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.jobs TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.job_attempts TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.checkpoints TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE loads_internal.steps TO ROLE <% prefix %>_LOADS_WRITE;
@@ -45,6 +46,7 @@ GRANT SELECT ON TABLE catalog.view_states TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.newest_rows TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.leases TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.checkpoints TO ROLE <% prefix %>_CATALOG_READ;
+GRANT SELECT ON TABLE catalog.job_attempts TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE monitoring.drift_results TO ROLE <% prefix %>_MONITORING_READ;
 -- What quotes single values, as examples, in errors or as categories, comes with the right to see customers.

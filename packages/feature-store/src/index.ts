@@ -204,13 +204,42 @@ export type { SourceRows } from './erase/source-rows.ts'
 // online
 export type * from './online/online-store.ts'
 export { STAMP_BUCKETS, stampBucket, type RowStamps, type TableStamps } from './online/row-stamps.ts'
-export { openMemoryStore } from './online/memory/memory-store.ts'
+export { openMemoryStore, type MemoryStoreOptions } from './online/memory/memory-store.ts'
 export { openLmdbStore, type LmdbStoreOptions } from './online/lmdb/lmdb-store.ts'
 export { MAX_KEY_BYTES, checkKey, checkTable } from './online/limits.ts'
 export { decimalKey } from './online/decimal-key.ts'
 export { storedKey, type StoredKey } from './online/stored-key.ts'
 export { temporalKey, type TemporalKeyType } from './online/temporal-key.ts'
 export { publishRows, type PublishOptions, type PublishResult } from './online/publish.ts'
+
+// ingest
+export type * from './plan/ingest-plan.ts'
+export type * from './online/events/event-store.ts'
+export {
+  source,
+  type IngestEvent,
+  type AnyIngestSource,
+  type IngestSource,
+  type IngestSpec,
+  type IngestTable,
+} from './ingest/source.ts'
+export { json, type JsonFormat } from './ingest/formats/json.ts'
+export type { AnyFormat } from './ingest/formats/list.ts'
+export { eventReader } from './ingest/read-events.ts'
+export type { EventReader, IncomingEvent, ReadEvent, Reason, TypedEvent } from './ingest/event-reader.ts'
+export { openIntake, type CameOptions, type Intake, type Taken, type TakenEvent } from './ingest/intake.ts'
+export { rejectionReasons, rejectionText } from './ingest/rejection.ts'
+export { drain, drainedPosition, type DrainOptions, type DrainProgress } from './ingest/drain.ts'
+export { replay, type ReplayOptions, type ReplayReport } from './ingest/replay.ts'
+export { sourceProgress, type SourceProgress } from './ingest/landing/ledger.ts'
+export { rawTable, rejectedTable } from './ingest/landing/raw-tables.ts'
+export type { TailWriter } from './ingest/tail-writer.ts'
+export { kafka, type KafkaTopic } from './ingest/kafka/kafka-origin.ts'
+export { checkCluster, type KafkaCluster, type KafkaLogin, type KafkaTls } from './ingest/kafka/cluster.ts'
+export { readTopic, type KafkaReader, type ReadTopicOptions } from './ingest/kafka/read-topic.ts'
+export type { KafkaReading, PartitionReading } from './ingest/kafka/reading.ts'
+export type * from './ingest/kafka/log-client.ts'
+export { kafkaMetrics } from './ingest/kafka/prometheus.ts'
 
 // read
 export type * from './read/online-vectors.ts'
@@ -290,9 +319,22 @@ export { readViewState, type PendingRange, type ViewState } from './catalog/view
 export { featureTable } from './materialize/feature-table.ts'
 export { isProcessAlive } from './catalog/process-alive.ts'
 export { submitJob, type JobSubmission, type QueueBounds, type Submitted } from './catalog/jobs/submit-job.ts'
-export { listJobs, readJob, type JobFilter, type JobSummaryRow } from './catalog/jobs/read-jobs.ts'
+export {
+  changedJobs,
+  listAttempts,
+  listJobs,
+  readJob,
+  type JobFilter,
+  type JobSummaryRow,
+} from './catalog/jobs/read-jobs.ts'
 export { claimJob, type ClaimOptions } from './catalog/jobs/claim-job.ts'
 export type { AttemptEnd, HeldJob, JobReport } from './catalog/jobs/held-job.ts'
 export { cancelJob } from './catalog/jobs/cancel-job.ts'
 export { removeEndedJobs, type JobRetention } from './catalog/jobs/remove-ended-jobs.ts'
 export { isJobId } from './catalog/jobs/job-id.ts'
+
+// continuous views online
+export { sourceTails, type SourceTails } from './continuous/source-tails.ts'
+export type { TypedValues } from './continuous/tail-writer.ts'
+export { foldViews, type FoldOptions } from './continuous/fold-views.ts'
+export type { Drained, DrainFirst } from './materialize/drained.ts'

@@ -38,6 +38,7 @@ export { recoverLogs } from './log/recover.ts'
 export type { JsonScalar } from './protocol/martlet/json-scalar.ts'
 export type { FeatureRow, FeaturesAnswer, StatusOfMissing, ViewTime } from './protocol/martlet/feature-answers.ts'
 export type { PredictAnswer, PredictionRow } from './protocol/martlet/predict-answers.ts'
+export type { PushAnswer } from './protocol/push/push-answer.ts'
 export type { CatalogAnswer, ServiceAnswer, ViewAnswer } from './protocol/martlet/catalog-answers.ts'
 export type { AliasHistoryAnswer, ModelAnswer, ModelsAnswer, RolloutAnswer } from './protocol/martlet/model-answers.ts'
 export type { VersionAnswer } from './desk/model/registered-model.ts'
@@ -52,7 +53,15 @@ export type {
   NewJob,
 } from './desk/jobs/job-queue.ts'
 export { DEFAULT_JOB_LIMITS, type JobLimits } from './desk/jobs/job-limits.ts'
-export { isJobKind, JOB_KINDS, JOB_STATES, type JobKind } from './desk/jobs/job-kinds.ts'
+export {
+  isJobKind,
+  JOB_KINDS,
+  JOB_STATES,
+  MOST_PRIORITY,
+  type AnyJobKind,
+  type DeclaredKind,
+  type JobKind,
+} from './desk/jobs/job-kinds.ts'
 export type {
   ArgumentsByKind,
   DriftArguments,
@@ -61,11 +70,12 @@ export type {
   ScoreArguments,
   TrainingSetArguments,
 } from './desk/jobs/job-arguments.ts'
-export { checkedJob, type AskedJob } from './desk/jobs/checked-job.ts'
+export { checkedJob, isBuiltIn, type AskedJob, type BuiltInJob, type DeclaredJob } from './desk/jobs/checked-job.ts'
 export { checkNames as checkJobNames, type JobNames } from './desk/jobs/job-names.ts'
 export type { JobRequest } from './desk/jobs/job-request.ts'
 export type { Job, JobSummary } from './desk/jobs/job.ts'
 export type { JobsAnswer } from './protocol/jobs/job-answers.ts'
+export { createPushClient, type PushClient, type PushClientOptions } from './client/push-client.ts'
 export { createJobsClient, type JobsClient, type JobsClientOptions, type JobsQuery } from './client/jobs-client.ts'
 export type { ReadyAnswer, ReadyCheck } from './desk/readiness.ts'
 export {

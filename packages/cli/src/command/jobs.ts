@@ -2,13 +2,15 @@ import { defaultActor, isJobId } from '@martlet/feature-store'
 import {
   checkedJob,
   checkJobNames,
-  isJobKind,
   JOB_KINDS,
   JOB_STATES,
+  MOST_PRIORITY,
   type Job,
+  type JobQueue,
   type JobSummary,
 } from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
+import { writeArtifacts } from '../jobs/kinds/write-artifacts.ts'
 import { jobsOf, namesOfProject } from '../jobs/project-jobs.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { facts, table } from '../terminal/table.ts'
@@ -25,15 +27,20 @@ export interface JobsListOptions extends GlobalOptions {
 export interface JobsRunOptions extends GlobalOptions {
   readonly arguments?: string
   readonly key?: string
+  readonly priority?: string
+}
+
+export interface JobsShowOptions extends GlobalOptions {
+  readonly artifacts?: string
 }
 
 /** `jobs list`: the newest jobs. */
 export async function listJobsCommand(context: CommandContext, options: JobsListOptions): Promise<Outcome> {
   const { paint, width } = context.terminal
   const states = (options.state ?? []).map((state) => oneOf('state', state, JOB_STATES))
-  const kinds = (options.kind ?? []).map((kind) => oneOf('kind', kind, JOB_KINDS))
   const limit = limitOf(options.limit)
   const queue = await jobsOf(await context.project())
+  const kinds = (options.kind ?? []).map((kind) => oneOf('kind', kind, kindsOf(queue)))
   const jobs = await queue.list({
     limit,
     ...(states.length === 0 ? {} : { states }),
@@ -63,24 +70,29 @@ export async function listJobsCommand(context: CommandContext, options: JobsList
 }
 
 /** `jobs show <id>`: one job, with the end of its log. */
-export async function showJob(context: CommandContext, id: string): Promise<Outcome> {
-  const queue = await jobsOf(await context.project())
+export async function showJob(context: CommandContext, id: string, options: JobsShowOptions): Promise<Outcome> {
+  const project = await context.project()
+  const queue = await jobsOf(project)
   const job = isJobId(id) ? await queue.get(id) : undefined
   if (job === undefined) throw unknownJob(id)
-  return { exitCode: 0, data: { job }, text: jobText(job, context.terminal) }
+  const files = options.artifacts === undefined ? [] : await writeArtifacts(context, project, job, options.artifacts)
+  const text = [jobText(job, context.terminal), ...files].join('\n')
+  return { exitCode: 0, data: { job, ...(options.artifacts === undefined ? {} : { files }) }, text }
 }
 
 /** `jobs run <kind>`: asks for a job. */
 export async function askForJob(context: CommandContext, kind: string, options: JobsRunOptions): Promise<Outcome> {
-  if (!isJobKind(kind)) oneOf('kind', kind, JOB_KINDS)
   const project = await context.project()
   const queue = await jobsOf(project)
-  const asked = checkedJob(kind, argumentsOf(options.arguments), queue.limits)
+  oneOf('kind', kind, kindsOf(queue))
+  const asked = checkedJob(kind, argumentsOf(options.arguments), queue.limits, queue.known.kinds)
+  const priority = priorityOf(options.priority)
   await checkJobNames(asked, await namesOfProject(project))
   const { job, created } = await queue.submit({
     ...asked,
     by: defaultActor(),
     ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
+    ...(priority === undefined ? {} : { priority }),
   })
   const text = created ? 'is in the queue; martlet worker runs it' : `was asked for before, and is ${job.state}`
   return { exitCode: 0, data: { job, created }, text: `${context.terminal.paint('bold', job.id)} ${text}` }
@@ -101,6 +113,7 @@ function jobText(job: Job, terminal: Terminal): string {
     [
       ['state', stateText(job, terminal)],
       ['arguments', JSON.stringify(job.arguments)],
+      ...(job.priority === 0 ? [] : [['priority', String(job.priority)] as const]),
       ['asked', `${at(job.createdAt)} by ${job.requestedBy}`],
       ['begun', at(job.startedAt)],
       ['ended', at(job.endedAt)],
@@ -124,7 +137,7 @@ function stateText({ state, cancelledBy }: JobSummary, { paint }: Terminal): str
   return paint(colours[state], state === 'running' && cancelledBy !== null ? 'stopping' : state)
 }
 
-function argumentsOf(text: string | undefined): unknown {
+export function argumentsOf(text: string | undefined): unknown {
   if (text === undefined) return {}
   try {
     return JSON.parse(text)
@@ -140,6 +153,20 @@ function oneOf<T extends string>(what: string, given: string, values: readonly T
   const found = values.find((value) => value === given)
   if (found !== undefined) return found
   throw new MartletError('USAGE', `${given} is not a ${what} of jobs. There are ${values.join(', ')}.`)
+}
+
+function kindsOf({ known }: JobQueue): readonly string[] {
+  return [...JOB_KINDS, ...known.kinds.map(({ name }) => name)]
+}
+
+function priorityOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const priority = Number(text)
+  if (Number.isInteger(priority) && Math.abs(priority) <= MOST_PRIORITY) return priority
+  throw new MartletError(
+    'USAGE',
+    `--priority ${text} is not a priority. Give a whole number from ${-MOST_PRIORITY} to ${MOST_PRIORITY}.`,
+  )
 }
 
 function limitOf(text = '20'): number {

@@ -1,39 +1,46 @@
 import process from 'node:process'
 import { sep } from 'node:path'
-import { DEFAULT_JOB_LIMITS, isJobKind, JOB_KINDS, type JobKind } from '@martlet/serving'
+import { JOB_KINDS } from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
+import { jobsOf } from '../jobs/project-jobs.ts'
 import { runJob } from '../jobs/run-job.ts'
-import { work, type WorkDone, type WorkEvent } from '../jobs/work.ts'
+import { syncJobs } from '../jobs/table/sync-jobs.ts'
+import { work, type JobTable, type WorkDone, type WorkEvent } from '../jobs/work.ts'
 import { redactor } from '../schedule/redact.ts'
 import { runStepProcess } from '../schedule/step-process.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import type { Project } from '../project/project.ts'
+import { lengthMillis } from './length-millis.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
+import { waitingOf } from './waiting.ts'
 
 export interface WorkerOptions extends GlobalOptions {
   readonly once?: boolean
   readonly kinds?: string
   readonly concurrency?: string
   readonly poll?: string
+  readonly table?: string
 }
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
 /** `worker`: claims jobs and runs them, each in a process of its own. */
 export async function worker(context: CommandContext, options: WorkerOptions): Promise<Outcome> {
   const { terminal } = context
-  const kinds = kindsOf(options.kinds)
   const concurrency = concurrencyOf(options.concurrency)
-  const pollMs = pollOf(options.poll)
+  const pollMs = lengthMillis('--poll', options.poll ?? '1s')
+  const everyMs = lengthMillis('--table', options.table ?? '30s')
   const once = options.once === true
   const project = await context.project()
-  const limits = { ...DEFAULT_JOB_LIMITS, ...project.config.jobs }
+  const queue = await jobsOf(project)
+  const { limits, known } = queue
+  const kinds = kindsOf(options.kinds, [...JOB_KINDS, ...known.kinds.map(({ name }) => name)])
   const config = await context.configFile()
   const redactSecrets = redactor(project.config)
   const ending = new AbortController()
   const terminate = (): void => ending.abort()
   process.on('SIGTERM', terminate)
   const signal = AbortSignal.any([context.signal, ending.signal])
+  const table = tableOf(project, everyMs, options.wait ?? '10m', terminal, signal)
   if (!once) terminal.note(`working on ${kinds.join(', ')}, ${concurrency} at once; Ctrl-C stops and gives jobs back`)
   try {
     const done = await work({
@@ -45,11 +52,13 @@ export async function worker(context: CommandContext, options: WorkerOptions): P
       retention: { days: limits.keepDays, rows: limits.keepRows },
       signal,
       now: Date.now,
+      ...(table === undefined ? {} : { table }),
       onEvent: reporter(terminal),
       run: (held) =>
         runJob(held, {
           config,
           folder: project.folder,
+          kinds: known.kinds,
           runStep: runStepProcess,
           // Callers need not know where on this machine the project is.
           redact: (text) => redactSecrets(text).replaceAll(`${project.folder}${sep}`, ''),
@@ -84,11 +93,36 @@ function reporter(terminal: Terminal): (event: WorkEvent) => void {
   }
 }
 
-function kindsOf(text: string | undefined): readonly JobKind[] {
-  if (text === undefined) return JOB_KINDS
+/** The table of jobs in the warehouse, when the configuration names its schema. */
+function tableOf(
+  project: Project,
+  everyMs: number,
+  wait: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): JobTable | undefined {
+  const schema = project.config.jobs?.schema
+  if (schema === undefined) return undefined
+  return {
+    everyMs,
+    async sync(waits) {
+      const synced = await syncJobs(project, schema, waits ? waitingOf(wait, terminal, signal) : undefined)
+      if (synced === undefined) return undefined
+      const { taken, refused } = synced
+      if (taken > 0 || refused > 0) {
+        terminal.event({ type: 'table', ...synced })
+        terminal.note(`${schema}.jobs: ${taken} taken${refused === 0 ? '' : `, ${refused} refused`}`)
+      }
+      return taken
+    },
+  }
+}
+
+function kindsOf(text: string | undefined, all: readonly string[]): readonly string[] {
+  if (text === undefined) return all
   return text.split(',').map((kind) => {
-    if (isJobKind(kind)) return kind
-    throw usage(`--kinds ${text} names ${kind || 'nothing'}. The kinds are ${JOB_KINDS.join(', ')}.`)
+    if (all.includes(kind)) return kind
+    throw usage(`--kinds ${text} names ${kind || 'nothing'}. The kinds are ${all.join(', ')}.`)
   })
 }
 
@@ -96,13 +130,6 @@ function concurrencyOf(text: string | undefined): number {
   const count = Number(text ?? 1)
   if (Number.isSafeInteger(count) && count >= 1 && count <= 64) return count
   throw usage(`--concurrency ${text} is not a number of jobs. Give a whole number from 1 to 64.`)
-}
-
-function pollOf(text = '1s'): number {
-  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
-  const millis = Number(count) * (UNITS[unit] ?? Number.NaN)
-  if (millis >= 10) return millis
-  throw usage(`--poll ${text} is not a length of time. Write a number and s, m or h, such as 1s, 30s or 5m.`)
 }
 
 function usage(message: string): MartletError {

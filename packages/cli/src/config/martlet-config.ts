@@ -2,6 +2,7 @@ import type { PolicyOptions } from '@martlet/drift'
 import type {
   AnyFeatureService,
   AnyFeatureView,
+  AnyIngestSource,
   AnyLabel,
   FeaturesFrom,
   MadeSpine,
@@ -21,6 +22,9 @@ import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
+import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
+import type { PipelineConfig } from './pipeline-config.ts'
+import type { KafkaConfig } from './kafka-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
 import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
 
@@ -31,6 +35,8 @@ export interface DefinitionLists {
   readonly views?: readonly AnyFeatureView[]
   readonly services?: readonly AnyFeatureService[]
   readonly labels?: readonly AnyLabel[]
+  /** Where rows of facts come from. */
+  readonly sources?: readonly AnyIngestSource[]
 }
 
 /** Lists, or a function that returns them or a module whose exports they are: `() => import('./definitions.ts')`. */
@@ -117,6 +123,17 @@ export type WarehouseConfig = ConfigOf<typeof warehouses>
 /** A SQLite file, which several processes of one machine may open, or tables in the Snowflake account of `warehouse`. */
 export type CatalogConfig = ConfigOf<typeof catalogs>
 
+/** How many jobs may wait, how long one may take, and how long those that have ended are kept; and what they are. */
+export interface JobsConfig extends Partial<JobLimits> {
+  /** Kinds of jobs beside those of Martlet, by name: see `jobKind`. */
+  readonly kinds?: Readonly<Record<string, JobKindConfig>>
+  /**
+   * A schema of the warehouse with the tables `jobs`, `job_runs`, `job_artifacts` and `job_measures`, which workers keep
+   * up to date. A row that is added to `jobs` asks for a job. @default there are no such tables
+   */
+  readonly schema?: string
+}
+
 /** What `martlet.config.ts` exports. Relative paths count from the folder of that file. */
 export interface MartletConfig {
   readonly warehouse: WarehouseConfig
@@ -135,9 +152,13 @@ export interface MartletConfig {
   readonly snapshots?: readonly SnapshotConfig[]
   /** What runs by itself, with `martlet run-due`. */
   readonly schedules?: readonly ScheduleConfig[]
+  /** Commands that `martlet run` runs for values that are given with it. */
+  readonly pipelines?: readonly PipelineConfig[]
   readonly alerts?: AlertsConfig
-  /** How many jobs may wait, how long one may take, and how long those that have ended are kept. */
-  readonly jobs?: Partial<JobLimits>
+  /** Where events come from beside pushes and files: the cluster of sources with `from: kafka(…)`. */
+  readonly ingest?: { readonly kafka?: KafkaConfig }
+  /** Limits of jobs, kinds of your own, and the tables for SQL. */
+  readonly jobs?: JobsConfig
   /** Where drift reports go. @default 'reports' */
   readonly reports?: string
 }

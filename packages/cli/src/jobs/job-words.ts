@@ -1,12 +1,17 @@
-import type { AskedJob } from '@martlet/serving'
+import { isBuiltIn, type AskedJob } from '@martlet/serving'
 
 /**
  * The command that does a job, without `martlet`. Its arguments were checked when it was asked for: nothing in them
  * begins like an option.
  *
  * @param wait how long it waits for a warehouse that another process has open
+ * @param askedAt when it was asked for
  */
-export function wordsOfJob(job: AskedJob, wait: string): readonly string[] {
+export function wordsOfJob(job: AskedJob, wait: string, askedAt: string): readonly string[] {
+  if (!isBuiltIn(job)) {
+    const { kind, arguments: given } = job
+    return ['jobs', 'do', kind, '--arguments', JSON.stringify(given), '--asked-at', askedAt, '--wait', wait]
+  }
   switch (job.kind) {
     case 'materialize': {
       const { views = [], from, to, allowFuture, publish } = job.arguments

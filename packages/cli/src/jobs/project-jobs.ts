@@ -1,6 +1,6 @@
 import { currentDefinitions } from '@martlet/feature-store'
-import { catalogJobs, type JobNames, type JobQueue, type JobQueueOptions } from '@martlet/serving'
-import type { MartletConfig } from '../config/martlet-config.ts'
+import { catalogJobs, type JobLimits, type JobNames, type JobQueue, type JobQueueOptions } from '@martlet/serving'
+import type { JobsConfig, MartletConfig } from '../config/martlet-config.ts'
 import type { Project } from '../project/project.ts'
 
 /** What jobs of a project may name, and their limits. */
@@ -13,8 +13,19 @@ export function jobOptionsOf({ trainingSets = [], monitors = [], jobs }: Martlet
       ...(view === undefined ? {} : { view }),
       ...(model === undefined ? {} : { model }),
     })),
-    ...(jobs === undefined ? {} : { limits: jobs }),
+    kinds: Object.entries(jobs?.kinds ?? {}).map(([name, { description, input, priority }]) => ({
+      name,
+      input,
+      ...(description === undefined ? {} : { description }),
+      ...(priority === undefined ? {} : { priority }),
+    })),
+    limits: limitsOf(jobs),
   }
+}
+
+/** What a configuration says about jobs, without what is no limit. */
+export function limitsOf({ kinds: _, schema: __, ...limits }: JobsConfig = {}): Partial<JobLimits> {
+  return limits
 }
 
 /** The jobs in the catalog of a project. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AttemptEnd, HeldJob } from '@martlet/feature-store'
-import { checkedJob, type AskedJob } from '@martlet/serving'
+import { checkedJob, type AskedJob, type DeclaredKind } from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
 import type { StepEnd, StepRunner } from '../schedule/step-process.ts'
 import { earlierEnded } from './earlier-process.ts'
@@ -17,6 +17,8 @@ const LEASE_MS = 60_000
 export interface RunJobOptions {
   readonly config: string
   readonly folder: string
+  /** Kinds that the project declares. @default none */
+  readonly kinds?: readonly DeclaredKind[]
   readonly runStep: StepRunner
   readonly redact: (text: string) => string
   /** How long the command waits for a warehouse that another process has open, such as `10m`. */
@@ -45,7 +47,8 @@ type Stop = 'cancelled' | 'lost' | 'given back'
 export async function runJob(held: HeldJob, options: RunJobOptions): Promise<JobEnd> {
   let asked: AskedJob
   try {
-    asked = checkedJob(held.job.kind, JSON.parse(held.job.arguments), { argumentBytes: Number.POSITIVE_INFINITY })
+    const limits = { argumentBytes: Number.POSITIVE_INFINITY }
+    asked = checkedJob(held.job.kind, JSON.parse(held.job.arguments), limits, options.kinds)
   } catch (error) {
     return notUnderstood(held, error, options.now())
   }
@@ -109,7 +112,7 @@ async function runOnce(
 ): Promise<StepEnd> {
   const { job } = held
   return runStep({
-    words: [...wordsOfJob(asked, wait), '--json'],
+    words: [...wordsOfJob(asked, wait, job.created_at), '--json'],
     config,
     folder,
     env: { MARTLET_ACTOR: job.requested_by },
@@ -166,7 +169,7 @@ async function settle(
   }
   const text = code === null ? badly.error : `${code}: ${badly.error}`
   const again = isWorthRepeating(exitCode, code) && failures + 1 < most
-  if (again && (await held.retry(badly, now() + backOff(failures + 1, random()))))
+  if (again && (await held.retry(badly, now() + backOff(failures + 1, random()), now())))
     return { outcome: 'retried', error: text }
   // It may have been cancelled in the meantime.
   if (again) {

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkedJob } from '@martlet/serving'
 import { expect, it } from 'vitest'
+import { z } from 'zod'
 import { stepProblem } from '../../src/command/check-step.ts'
 import { earlierEnded } from '../../src/jobs/earlier-process.ts'
 import { JobOutput } from '../../src/jobs/job-output.ts'
@@ -48,9 +49,28 @@ it.each([
     'drift m --window 2026-01-01..2026-02-01 --windows 2 --until 2026-03-01 --fail-on warn',
   ],
 ])('%s %j is a command of martlet', (kind, given, command) => {
-  const words = wordsOfJob(checkedJob(kind, given, limits), '10m')
+  const words = wordsOfJob(checkedJob(kind, given, limits), '10m', '2026-06-01T00:00:00Z')
   expect(words.join(' ')).toBe(`${command} --wait 10m`)
   expect(stepProblem(words)).toBeUndefined()
+})
+
+it('a job of the project is the command that does it, with its arguments and when it was asked for', () => {
+  const kind = { name: 'greet', input: z.strictObject({ name: z.string() }) }
+  const words = wordsOfJob(checkedJob('greet', { name: '-x' }, limits, [kind]), '10m', '2026-06-01T00:00:00Z')
+  expect(words).toEqual([
+    'jobs',
+    'do',
+    'greet',
+    '--arguments',
+    '{"name":"-x"}',
+    '--asked-at',
+    '2026-06-01T00:00:00Z',
+    '--wait',
+    '10m',
+  ])
+  expect(stepProblem(words)).toBeUndefined()
+  expect(() => checkedJob('greet', { name: 1 }, limits, [kind])).toThrow('arguments.name must be a string.')
+  expect(() => checkedJob('greet', { name: 'x' }, limits)).toThrow('kind must be one of')
 })
 
 it('what may pass by itself is repeated; mistakes are not', () => {

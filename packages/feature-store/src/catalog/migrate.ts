@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { MartletError } from '@martlet/warehouse'
 import { clockNow, instantText } from './instant.ts'
-import type { TableDefinition } from './table-definition.ts'
+import type { AddedColumn, TableDefinition } from './table-definition.ts'
 import type { SchemaVersionsTable } from './tables.ts'
 
 type Versions = { schema_versions: SchemaVersionsTable }
@@ -9,6 +9,8 @@ type Versions = { schema_versions: SchemaVersionsTable }
 /** One step of a schema; steps are only ever added at the end. */
 export interface Migration<Tables> {
   readonly tables: readonly TableDefinition[]
+  /** Columns that tables of earlier steps get; null in the rows that are there. */
+  readonly columns?: readonly AddedColumn[]
   /** What else the step does, after its tables. */
   readonly change?: (db: Transaction<Tables>) => Promise<void>
 }
@@ -16,13 +18,14 @@ export interface Migration<Tables> {
 /** How an engine creates the tables of a step. */
 export interface SchemaEngine {
   /**
-   * False: creating a table commits, so tables are created before the transaction; creating one that exists is
+   * False: creating a table commits, so tables and columns are made before the transaction; making one that exists is
    * harmless.
    */
   readonly transactionalDdl: boolean
   /** Whether a statement failed because its table does not exist. */
   readonly isMissing: (error: unknown) => boolean
   readonly createTable: <Tables>(db: Kysely<Tables>, table: TableDefinition) => Promise<void>
+  readonly addColumn: <Tables>(db: Kysely<Tables>, column: AddedColumn) => Promise<void>
 }
 
 const VERSIONS: TableDefinition = {
@@ -46,15 +49,16 @@ export async function migrate<Tables extends Versions>(
   const versions = versionsOf(db)
   const before = await readVersion(versions, engine, component, steps.length)
   if (before === steps.length) return
-  const createTables = async <Any>(on: Kysely<Any>, from: number): Promise<void> => {
-    for (const { tables } of steps.slice(from)) for (const table of tables) await engine.createTable(on, table)
+  const define = async <Any>(on: Kysely<Any>, { tables, columns = [] }: Migration<Tables>): Promise<void> => {
+    for (const table of tables) await engine.createTable(on, table)
+    for (const column of columns) await engine.addColumn(on, column)
   }
-  if (!engine.transactionalDdl) await createTables(db, before)
+  if (!engine.transactionalDdl) for (const step of steps.slice(before)) await define(db, step)
   await db.transaction().execute(async (transaction) => {
     const inside = versionsOf(transaction)
     const version = await currentVersion(inside, component, steps.length)
     for (const step of steps.slice(version)) {
-      if (engine.transactionalDdl) for (const table of step.tables) await engine.createTable(transaction, table)
+      if (engine.transactionalDdl) await define(transaction, step)
       await step.change?.(transaction)
     }
     const row = { component, version: steps.length, applied_at: instantText(clockNow()) }

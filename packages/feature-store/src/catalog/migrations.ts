@@ -209,4 +209,24 @@ export const catalogMigrations: readonly Migration<CatalogTables>[] = [
       },
     ],
   },
+  {
+    tables: [
+      {
+        name: 'job_attempts',
+        columns: {
+          job_id: 'text!',
+          attempt: 'integer!',
+          worker_host: 'text!',
+          worker_pid: 'integer!',
+          started_at: 'text!',
+          ended_at: 'text',
+          outcome: 'text',
+          error_code: 'text',
+          exit_code: 'integer',
+        },
+        key: ['job_id', 'attempt'],
+      },
+    ],
+    columns: [{ table: 'jobs', name: 'priority', type: 'integer' }],
+  },
 ]

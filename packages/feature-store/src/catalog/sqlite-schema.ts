@@ -7,6 +7,7 @@ import { tableStatement, type TableDefinition } from './table-definition.ts'
 export const sqliteSchema: SchemaEngine = {
   transactionalDdl: true,
   createTable,
+  addColumn: async (db, { table, name, type }) => db.schema.alterTable(table).addColumn(name, type).execute(),
   isMissing: (error) => error instanceof Error && error.message.startsWith('no such table'),
 }
 

@@ -15,6 +15,13 @@ export interface TableDefinition {
   readonly appendOnly?: boolean
 }
 
+/** A column that is added to a table. Rows that are there have no value for it, so it may be null. */
+export interface AddedColumn {
+  readonly table: string
+  readonly name: string
+  readonly type: ColumnType
+}
+
 /** CREATE TABLE with the columns and the primary key. */
 export function tableStatement<Tables>(db: Kysely<Tables>, table: TableDefinition): CreateTableBuilder<string, string> {
   let built: CreateTableBuilder<string, string> = db.schema.createTable(table.name)

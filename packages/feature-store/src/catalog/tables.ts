@@ -220,6 +220,26 @@ export interface JobsTable {
   created_at: InstantText
   started_at: InstantText | null
   ended_at: InstantText | null
+  /** The higher, the sooner. Null, of jobs of an earlier version: 0. */
+  priority: number | null
+}
+
+/** How an attempt at a job ended; `lost`: its worker was gone. */
+export type AttemptOutcome = 'succeeded' | 'failed' | 'cancelled' | 'retried' | 'given back' | 'lost'
+
+/** Each time that a worker began a job. */
+export interface JobAttemptsTable {
+  job_id: string
+  /** From 1. */
+  attempt: number
+  worker_host: string
+  worker_pid: number
+  started_at: InstantText
+  ended_at: InstantText | null
+  /** Null while it runs. */
+  outcome: AttemptOutcome | null
+  error_code: string | null
+  exit_code: number | null
 }
 
 export interface SchemaVersionsTable {
@@ -241,5 +261,6 @@ export interface CatalogTables {
   schedule_slots: ScheduleSlotsTable
   schedule_steps: ScheduleStepsTable
   jobs: JobsTable
+  job_attempts: JobAttemptsTable
   schema_versions: SchemaVersionsTable
 }

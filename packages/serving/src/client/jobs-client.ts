@@ -26,7 +26,7 @@ export interface JobsClient {
    *
    * @throws RequestRefused when the server refuses
    */
-  submit(job: JobRequest, options?: CallOptions): Promise<Job>
+  submit<K extends string>(job: { readonly kind: K } & JobRequest<K>, options?: CallOptions): Promise<Job>
   /**
    * A page of jobs, the newest first.
    *

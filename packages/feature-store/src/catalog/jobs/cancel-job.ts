@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog.ts'
 import type { JobsTable } from '../tables.ts'
+import { endAttempt } from './attempts.ts'
 import { isWorkerGone } from './claim-job.ts'
 import { NOBODY } from './held-job.ts'
 import { jobInstant } from './job-times.ts'
@@ -25,6 +26,8 @@ export async function cancelJob(
       cancelled_by: job.cancelled_by ?? by,
       ...(stops ? { ...NOBODY, state: 'cancelled', ended_at: jobInstant(now) } : {}),
     }
+    if (stops && job.state === 'running')
+      await endAttempt(inside, job, { outcome: 'lost', ended_at: jobInstant(now), error_code: null, exit_code: null })
     await inside.updateTable('jobs').set(change).where('id', '=', id).execute()
     return { ...job, ...change }
   })

@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely'
 import type { Catalog } from '../catalog.ts'
 import { isProcessAlive } from '../process-alive.ts'
 import type { CatalogTables, JobsTable } from '../tables.ts'
+import { beginAttempt, endAttempt } from './attempts.ts'
 import { HeldJob, NOBODY } from './held-job.ts'
 import { JOB_LEASE_MS, jobInstant } from './job-times.ts'
 
@@ -20,7 +21,7 @@ export interface ClaimOptions {
 }
 
 /**
- * Takes the job that has waited longest, or one whose worker is gone: it was on this machine and is dead, or its lease
+ * Takes the job of the highest priority that has waited longest, or one whose worker is gone: it was on this machine and is dead, or its lease
  * has run out. Of several that ask at once, each gets another job.
  *
  * @returns undefined when there is nothing to do now
@@ -44,6 +45,10 @@ export async function claimJob(
     .where('state', '=', 'queued')
     .where('kind', 'in', [...kinds])
     .where('not_before', '<=', due)
+    .orderBy(
+      ({ fn, val }) => fn.coalesce('priority', val(0)),
+      (order) => order.desc().nullsLast(),
+    )
     .orderBy('not_before')
     .orderBy('id')
     .limit(CANDIDATES)
@@ -74,6 +79,7 @@ async function take(
   if (is === undefined || is.state !== seen.state) return undefined
   if (is.attempts !== seen.attempts || is.lease_until !== seen.lease_until) return undefined
   const at = jobInstant(now)
+  if (lost) await endAttempt(db, is, { outcome: 'lost', ended_at: at, error_code: null, exit_code: null })
   if (lost && is.losses + 1 >= MOST_LOSSES) {
     await db
       .updateTable('jobs')
@@ -96,6 +102,7 @@ async function take(
     progress: null,
   }
   await db.updateTable('jobs').set(change).where('id', '=', seen.id).execute()
+  await beginAttempt(db, { ...is, ...change })
   return { ...is, ...change }
 }
 

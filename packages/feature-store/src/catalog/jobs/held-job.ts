@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { Kysely, UpdateQueryBuilder, UpdateResult } from 'kysely'
-import type { CatalogTables, JobsTable } from '../tables.ts'
+import type { AttemptOutcome, CatalogTables, JobsTable } from '../tables.ts'
+import { endAttempt } from './attempts.ts'
 import { JOB_LEASE_MS, jobInstant } from './job-times.ts'
 
 /** What a worker reports while a job runs. */
@@ -65,25 +66,37 @@ export class HeldJob {
   /** The job has ended. */
   end(state: 'succeeded' | 'failed' | 'cancelled', end: AttemptEnd, now: number): Promise<boolean> {
     const failures = this.job.failures + (state === 'failed' ? 1 : 0)
-    return this.#change({ ...end, ...NOBODY, state, failures, ended_at: jobInstant(now) })
+    const change = { ...end, ...NOBODY, state, failures, ended_at: jobInstant(now) }
+    return this.#end(state, now, change)
   }
 
-  /** The attempt failed, and the job is to be tried again. Refused, with `false`, when somebody has cancelled it. */
-  retry(end: AttemptEnd, notBefore: number): Promise<boolean> {
+  /**
+   * The attempt failed, and the job is to be tried again. Refused, with `false`, when somebody has cancelled it.
+   *
+   * @param now milliseconds since the epoch, as is when the next attempt may begin
+   */
+  retry(end: AttemptEnd, notBefore: number, now: number): Promise<boolean> {
     const failures = this.job.failures + 1
-    return this.#queue({ ...end, failures, not_before: jobInstant(notBefore) })
+    return this.#end('retried', now, { ...end, ...QUEUED, failures, not_before: jobInstant(notBefore) })
   }
 
   /** This worker stops, and another goes on. Refused likewise. */
   giveBack(report: JobReport, now: number): Promise<boolean> {
-    return this.#queue({ ...report, not_before: jobInstant(now) })
+    return this.#end('given back', now, { ...report, ...QUEUED, not_before: jobInstant(now) })
   }
 
-  async #queue(change: Partial<JobsTable>): Promise<boolean> {
-    const { numUpdatedRows } = await this.#update({ ...change, ...NOBODY, state: 'queued' })
-      .where('cancelled_by', 'is', null)
-      .executeTakeFirst()
-    return numUpdatedRows > 0n
+  /** Ends the attempt, if it is still this process's. */
+  async #end(outcome: AttemptOutcome, now: number, change: Partial<JobsTable>): Promise<boolean> {
+    const { job } = this
+    return this.#db.transaction().execute(async (inside) => {
+      const update = this.#update(change, inside)
+      const queued = change.state === 'queued' ? update.where('cancelled_by', 'is', null) : update
+      const { numUpdatedRows } = await queued.executeTakeFirst()
+      if (numUpdatedRows === 0n) return false
+      const { error_code = null, exit_code = null } = change
+      await endAttempt(inside, job, { outcome, ended_at: jobInstant(now), error_code, exit_code })
+      return true
+    })
   }
 
   async #change(change: Partial<JobsTable>): Promise<boolean> {
@@ -91,8 +104,11 @@ export class HeldJob {
     return numUpdatedRows > 0n
   }
 
-  #update(change: Partial<JobsTable>): UpdateQueryBuilder<CatalogTables, 'jobs', 'jobs', UpdateResult> {
-    return this.#db
+  #update(
+    change: Partial<JobsTable>,
+    db: Kysely<CatalogTables> = this.#db,
+  ): UpdateQueryBuilder<CatalogTables, 'jobs', 'jobs', UpdateResult> {
+    return db
       .updateTable('jobs')
       .set(change)
       .where('id', '=', this.job.id)
@@ -109,3 +125,5 @@ export const NOBODY = {
   worker_pid: null,
   child_pid: null,
 } as const
+
+const QUEUED = { ...NOBODY, state: 'queued' } as const

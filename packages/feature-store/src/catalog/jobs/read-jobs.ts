@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog.ts'
-import type { JobsTable, JobState } from '../tables.ts'
+import { jobInstant } from './job-times.ts'
+import type { JobAttemptsTable, JobsTable, JobState } from '../tables.ts'
 
 type Db = Pick<Catalog, 'db'>
 
@@ -41,6 +42,7 @@ const SUMMARY = [
   'created_at',
   'started_at',
   'ended_at',
+  'priority',
 ] as const satisfies readonly (keyof JobSummaryRow)[]
 
 /** The job of an id; undefined when there is none, or when it was removed. */
@@ -60,4 +62,39 @@ export async function listJobs({ db }: Db, filter: JobFilter = {}): Promise<read
   if (kinds !== undefined) query = query.where('kind', 'in', [...kinds])
   if (before !== undefined) query = query.where('id', '<', before)
   return query.execute()
+}
+
+/**
+ * Jobs that wait or run, those that ended at or after a moment, and those of some ids, by id.
+ *
+ * @param since milliseconds since the epoch; left out: all that have ended
+ */
+export async function changedJobs(
+  { db }: Db,
+  since: number | undefined,
+  ids: readonly string[] = [],
+): Promise<readonly JobsTable[]> {
+  const jobs = db.selectFrom('jobs').selectAll().orderBy('id')
+  if (since === undefined) return jobs.execute()
+  return jobs
+    .where((is) =>
+      is.or([
+        is('state', 'in', ['queued', 'running']),
+        is('ended_at', '>=', jobInstant(since)),
+        ...(ids.length === 0 ? [] : [is('id', 'in', [...ids])]),
+      ]),
+    )
+    .execute()
+}
+
+/** Each time that a worker began one of these jobs, by job and attempt. */
+export async function listAttempts({ db }: Db, ids: readonly string[]): Promise<readonly JobAttemptsTable[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('job_attempts')
+    .selectAll()
+    .where('job_id', 'in', [...ids])
+    .orderBy('job_id')
+    .orderBy('attempt')
+    .execute()
 }

@@ -12,6 +12,8 @@ export interface JobSubmission {
   readonly by: string
   /** A second submission of the same caller with the same key is the first one's job. */
   readonly idempotencyKey?: string
+  /** The higher, the sooner. @default 0 */
+  readonly priority?: number
   /** After so many attempts that ended badly the job has failed. */
   readonly maxFailures: number
   /** Seconds that one attempt may take. */
@@ -96,6 +98,7 @@ export async function submitJob(
       created_at: jobInstant(now),
       started_at: null,
       ended_at: null,
+      priority: submission.priority ?? 0,
     }
     await inside.insertInto('jobs').values(job).execute()
     return { job, created: true }

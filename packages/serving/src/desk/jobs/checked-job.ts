@@ -1,23 +1,43 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { nearestName } from '@martlet/warehouse'
 import { Problem } from '../problem.ts'
 import { shown } from '../shown.ts'
 import { jobArguments, type JobArguments } from './job-arguments.ts'
-import { isJobKind, JOB_KINDS, type JobKind } from './job-kinds.ts'
+import { isJobKind, JOB_KINDS, type DeclaredKind, type JobKind } from './job-kinds.ts'
 import type { JobLimits } from './job-limits.ts'
 
+/** A job of one of Martlet's own kinds with its arguments. */
+export type BuiltInJob = { readonly [K in JobKind]: { readonly kind: K; readonly arguments: JobArguments<K> } }[JobKind]
+
+/** A job of a kind that a project declares. */
+export interface DeclaredJob {
+  readonly kind: string
+  readonly arguments: Readonly<Record<string, unknown>>
+}
+
 /** A job of one kind with its arguments. */
-export type AskedJob = { readonly [K in JobKind]: { readonly kind: K; readonly arguments: JobArguments<K> } }[JobKind]
+export type AskedJob = BuiltInJob | DeclaredJob
+
+export function isBuiltIn(job: AskedJob): job is BuiltInJob {
+  return isJobKind(job.kind)
+}
 
 /**
  * Checks what a job is asked to do, apart from whether its names exist.
  *
  * @throws Problem `JOB_KIND_UNKNOWN`, `JOB_ARGUMENT_INVALID`, `FIELD_UNKNOWN` (400) or `JOB_TOO_LARGE` (413)
  */
-export function checkedJob(kind: unknown, given: unknown, limits: Pick<JobLimits, 'argumentBytes'>): AskedJob {
-  if (!isJobKind(kind)) {
-    const suggestion = typeof kind === 'string' ? nearestName(kind, JOB_KINDS) : undefined
-    const detail = `kind must be one of ${JOB_KINDS.join(', ')}, not ${shown(kind)}.`
+export function checkedJob(
+  kind: unknown,
+  given: unknown,
+  limits: Pick<JobLimits, 'argumentBytes'>,
+  declared: readonly DeclaredKind[] = [],
+): AskedJob {
+  const own = declared.find(({ name }) => name === kind)
+  if (!isJobKind(kind) && own === undefined) {
+    const kinds = [...JOB_KINDS, ...declared.map(({ name }) => name)]
+    const suggestion = typeof kind === 'string' ? nearestName(kind, kinds) : undefined
+    const detail = `kind must be one of ${kinds.join(', ')}, not ${shown(kind)}.`
     throw new Problem(400, 'JOB_KIND_UNKNOWN', detail, {
       path: 'kind',
       ...(suggestion === undefined ? {} : { suggestion }),
@@ -28,6 +48,7 @@ export function checkedJob(kind: unknown, given: unknown, limits: Pick<JobLimits
     const detail = `The arguments have more than ${limits.argumentBytes} bytes.`
     throw new Problem(413, 'JOB_TOO_LARGE', detail, { path: 'arguments' })
   }
+  if (!isJobKind(kind)) return declaredJob(own, value)
   switch (kind) {
     case 'materialize':
       return { kind, arguments: checked(jobArguments[kind], value) }
@@ -38,6 +59,16 @@ export function checkedJob(kind: unknown, given: unknown, limits: Pick<JobLimits
     case 'drift':
       return { kind, arguments: checked(jobArguments[kind], value) }
   }
+}
+
+/** The arguments are kept as they were given: whoever does the job reads them with the same schema. */
+function declaredJob(kind: DeclaredKind | undefined, value: unknown): DeclaredJob {
+  if (kind === undefined) throw new Error('the kind was looked up before')
+  checked(kind.input, value)
+  const given = z.record(z.string(), z.unknown()).safeParse(value).data
+  if (given === undefined)
+    throw new Problem(400, 'JOB_ARGUMENT_INVALID', 'arguments must be an object.', { path: 'arguments' })
+  return { kind: kind.name, arguments: given }
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -87,6 +87,9 @@ export interface ArgumentsByKind {
 /** The arguments of a kind, or of any. */
 export type JobArguments<K extends JobKind = JobKind> = ArgumentsByKind[K]
 
+/** The arguments of a kind; of one that a project declares, any object. */
+export type ArgumentsOf<K extends string> = K extends JobKind ? ArgumentsByKind[K] : Readonly<Record<string, unknown>>
+
 const materialize: z.ZodType<MaterializeArguments> = z.strictObject({
   views: z.array(name).min(1).max(1000).optional().meta({ description: 'Left out: all that the caller may see.' }),
   from: instant.optional().meta({ description: 'The first feature time. Left out: where the last run ended.' }),

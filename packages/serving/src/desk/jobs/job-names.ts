@@ -1,7 +1,7 @@
 import { nearestName } from '@martlet/warehouse'
 import { Problem } from '../problem.ts'
 import { shown } from '../shown.ts'
-import type { AskedJob } from './checked-job.ts'
+import { isBuiltIn, type AskedJob } from './checked-job.ts'
 
 /** What a caller may name in a job. */
 export interface JobNames {
@@ -17,6 +17,7 @@ export interface JobNames {
  * @throws Problem `VIEW_UNKNOWN`, `MODEL_UNKNOWN`, `TRAINING_SET_UNKNOWN` or `MONITOR_UNKNOWN` (404)
  */
 export async function checkNames(job: AskedJob, names: JobNames): Promise<void> {
+  if (!isBuiltIn(job)) return
   switch (job.kind) {
     case 'materialize':
       for (const [index, view] of (job.arguments.views ?? []).entries())

@@ -6,12 +6,11 @@ import {
   submitJob,
   type Catalog,
   type JobFilter,
-  type JobsTable,
 } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
-import type { JobArguments } from './job-arguments.ts'
+import type { AskedJob } from './checked-job.ts'
 import { jobLimitsOf, type JobLimits } from './job-limits.ts'
-import type { JobKind } from './job-kinds.ts'
+import { JOB_KINDS, type DeclaredKind } from './job-kinds.ts'
 import { jobOf, jobSummaryOf, type Job, type JobSummary } from './job.ts'
 
 /** A training set of the configuration, and the service that it is about. */
@@ -32,14 +31,16 @@ export interface KnownMonitor {
 export interface KnownToJobs {
   readonly trainingSets: readonly KnownTrainingSet[]
   readonly monitors: readonly KnownMonitor[]
+  /** Kinds of jobs beside those of Martlet. */
+  readonly kinds: readonly DeclaredKind[]
 }
 
-export interface NewJob<K extends JobKind = JobKind> {
-  readonly kind: K
-  /** Checked already. */
-  readonly arguments: JobArguments<K>
+/** A job whose arguments were checked already. */
+export type NewJob = AskedJob & {
   readonly by: string
   readonly idempotencyKey?: string
+  /** The higher, the sooner. @default that of its kind */
+  readonly priority?: number
 }
 
 /** Work that was asked for. Workers do it, never the process that has the queue. */
@@ -74,39 +75,36 @@ const SWEEP_EVERY = 50
  * @throws MartletError `INVALID_LIMIT` when a limit is unknown or not a positive whole number
  */
 export function catalogJobs(catalog: Pick<Catalog, 'db'>, options: JobQueueOptions = {}): JobQueue {
-  const { trainingSets = [], monitors = [], now = Date.now } = options
+  const { trainingSets = [], monitors = [], kinds = [], now = Date.now } = options
+  const isKnown = (kind: string): boolean => [...JOB_KINDS, ...kinds.map(({ name }) => name)].includes(kind)
   const limits = jobLimitsOf(options.limits)
   let added = 0
   return {
-    known: { trainingSets, monitors },
+    known: { trainingSets, monitors, kinds },
     limits,
     submit: (job) =>
       reaching(async () => {
         const { maxFailures, timeLimit } = limits
-        const submitted = await submitJob(catalog, { ...job, maxFailures, timeLimit }, limits, now())
+        const priority = job.priority ?? kinds.find(({ name }) => name === job.kind)?.priority ?? 0
+        const submitted = await submitJob(catalog, { ...job, priority, maxFailures, timeLimit }, limits, now())
         // Without a worker, whoever adds and cancels jobs must not fill the catalog.
         if (submitted.created && ++added % SWEEP_EVERY === 0)
           await removeEndedJobs(catalog, { days: limits.keepDays, rows: limits.keepRows }, now())
-        return { job: known(submitted.job), created: submitted.created }
+        return { job: jobOf(submitted.job), created: submitted.created }
       }),
-    list: (filter) => reaching(async () => (await listJobs(catalog, filter)).flatMap((row) => jobSummaryOf(row) ?? [])),
+    list: (filter) =>
+      reaching(async () => (await listJobs(catalog, filter)).filter(({ kind }) => isKnown(kind)).map(jobSummaryOf)),
     get: (id) =>
       reaching(async () => {
         const row = await readJob(catalog, id)
-        return row === undefined ? undefined : jobOf(row)
+        return row === undefined || !isKnown(row.kind) ? undefined : jobOf(row)
       }),
     cancel: (id, by) =>
       reaching(async () => {
         const row = await cancelJob(catalog, id, by, now())
-        return row === undefined ? undefined : jobOf(row)
+        return row === undefined || !isKnown(row.kind) ? undefined : jobOf(row)
       }),
   }
-}
-
-function known(row: JobsTable): Job {
-  const job = jobOf(row)
-  if (job === undefined) throw new Error(`job ${row.id} has the kind ${row.kind}`)
-  return job
 }
 
 /** Failures of the catalog are not the caller's. */

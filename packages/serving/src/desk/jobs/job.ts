@@ -1,13 +1,15 @@
 import type { JobsTable, JobState, JobSummaryRow } from '@martlet/feature-store'
-import type { JobArguments } from './job-arguments.ts'
-import { isJobKind, type JobKind } from './job-kinds.ts'
+import type { ArgumentsOf } from './job-arguments.ts'
+import type { AnyJobKind } from './job-kinds.ts'
 
 /** A job of one kind, or of any, without what may be long. Instants are ISO 8601 in UTC. */
-export interface JobSummary<K extends JobKind = JobKind> {
+export interface JobSummary<K extends string = AnyJobKind> {
   readonly id: string
   readonly kind: K
-  readonly arguments: JobArguments<K>
+  readonly arguments: ArgumentsOf<K>
   readonly state: JobState
+  /** The higher, the sooner. */
+  readonly priority: number
   /** How often a worker began it. */
   readonly attempts: number
   /** How often it ended badly; with the last one of `maxFailures` it has failed. */
@@ -29,7 +31,7 @@ export interface JobSummary<K extends JobKind = JobKind> {
 }
 
 /** A job with all that there is to know about it. */
-export interface Job<K extends JobKind = JobKind> extends JobSummary<K> {
+export interface Job<K extends string = AnyJobKind> extends JobSummary<K> {
   /** The last event of the command, such as a chunk that was written. */
   readonly progress: Readonly<Record<string, unknown>> | null
   /** What the command answered. */
@@ -38,15 +40,15 @@ export interface Job<K extends JobKind = JobKind> extends JobSummary<K> {
   readonly log: string | null
 }
 
-/** A job as the catalog lists it; undefined when it is of a kind that a newer version knows. */
-export function jobSummaryOf(row: JobSummaryRow): JobSummary | undefined {
+/** A job as the catalog lists it. */
+export function jobSummaryOf(row: JobSummaryRow): JobSummary {
   const { id, kind, state, attempts, failures } = row
-  if (!isJobKind(kind)) return undefined
   return {
     id,
     kind,
     arguments: JSON.parse(row.arguments),
     state,
+    priority: row.priority ?? 0,
     attempts,
     failures,
     maxFailures: row.max_failures,
@@ -62,12 +64,10 @@ export function jobSummaryOf(row: JobSummaryRow): JobSummary | undefined {
   }
 }
 
-/** A job as the catalog has it; undefined likewise. */
-export function jobOf(row: JobsTable): Job | undefined {
-  const summary = jobSummaryOf(row)
-  if (summary === undefined) return undefined
+/** A job as the catalog has it. */
+export function jobOf(row: JobsTable): Job {
   return {
-    ...summary,
+    ...jobSummaryOf(row),
     progress: row.progress === null ? null : JSON.parse(row.progress),
     result: row.result === null ? null : JSON.parse(row.result),
     log: row.log_tail,

@@ -35,7 +35,7 @@ export async function requestJob(
   desk: Pick<Desk, 'jobs' | 'catalog' | 'models'>,
   principal: Principal,
   asked: AskedJob,
-  idempotencyKey?: string,
+  { idempotencyKey, priority }: { readonly idempotencyKey?: string; readonly priority?: number } = {},
 ): Promise<Requested> {
   const queue = requireJobs(desk)
   await checkNames(asked, namesFor(desk, queue, principal))
@@ -44,9 +44,12 @@ export async function requestJob(
     const detail = `The key ${principal.name} may not use everything that this job would read. Name what it is about.`
     throw new Problem(403, 'NAME_NOT_ALLOWED', detail, { path: 'arguments' })
   }
-  const key = idempotencyKey === undefined ? {} : { idempotencyKey }
+  const how = {
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(priority === undefined ? {} : { priority }),
+  }
   try {
-    return await queue.submit({ ...job, ...key, by: principal.id })
+    return await queue.submit({ ...job, ...how, by: principal.id })
   } catch (error) {
     if (!(error instanceof MartletError)) throw error
     if (error.code === 'JOB_KEY_REUSED')

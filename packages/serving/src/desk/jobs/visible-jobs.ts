@@ -1,6 +1,6 @@
 import type { Desk } from '../desk.ts'
 import type { Principal } from '../principal.ts'
-import type { AskedJob } from './checked-job.ts'
+import { isBuiltIn, type AskedJob } from './checked-job.ts'
 import type { JobNames } from './job-names.ts'
 import type { JobQueue, KnownMonitor } from './job-queue.ts'
 import type { JobSummary } from './job.ts'
@@ -32,6 +32,8 @@ export function maySeeJob(desk: Of, queue: JobQueue, principal: Principal, job: 
   if (seesAll(principal)) return true
   const names = namesFor(desk, queue, principal)
   const asked = askedOf(job)
+  // What a job of the project reads is not known here.
+  if (!isBuiltIn(asked)) return false
   switch (asked.kind) {
     case 'materialize': {
       const visible = new Set(names.views())
@@ -57,6 +59,7 @@ export function maySeeJob(desk: Of, queue: JobQueue, principal: Principal, job: 
  */
 export function narrowed(desk: Of, principal: Principal, job: AskedJob): AskedJob | undefined {
   if (seesAll(principal)) return job
+  if (!isBuiltIn(job)) return undefined
   if (job.kind === 'materialize' && job.arguments.views === undefined && !principal.seesEvery('service')) {
     const views = desk.catalog.viewsFor(principal).map(({ name }) => name)
     return views.length === 0 ? undefined : { kind: job.kind, arguments: { ...job.arguments, views } }

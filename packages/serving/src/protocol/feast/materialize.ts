@@ -138,7 +138,7 @@ function instant(given: unknown, path: string): string {
 const instants = z.iso.datetime({ offset: true })
 
 function isAbout({ arguments: given }: JobSummary, view: string): boolean {
-  return !('views' in given) || given.views === undefined || given.views.includes(view)
+  return !('views' in given) || !isTexts(given.views) || given.views.includes(view)
 }
 
 function isTexts(value: unknown): value is readonly string[] {

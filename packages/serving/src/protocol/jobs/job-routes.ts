@@ -2,7 +2,7 @@ import { isJobId } from '@martlet/feature-store'
 import { z } from 'zod'
 import type { Desk } from '../../desk/desk.ts'
 import { checkedJob } from '../../desk/jobs/checked-job.ts'
-import { JOB_KINDS, JOB_STATES } from '../../desk/jobs/job-kinds.ts'
+import { JOB_KINDS, JOB_STATES, MOST_PRIORITY } from '../../desk/jobs/job-kinds.ts'
 import type { Job, JobSummary } from '../../desk/jobs/job.ts'
 import { requestJob, requireJobs } from '../../desk/jobs/request-job.ts'
 import { maySeeJob } from '../../desk/jobs/visible-jobs.ts'
@@ -12,7 +12,7 @@ import type { Answer, Exchange } from '../../http/exchange.ts'
 import { GUARDED, inPath, inQuery } from '../route-parts.ts'
 import { refuseUnknown } from '../unknown-fields.ts'
 import type { ProtocolRoute } from '../protocol.ts'
-import { IDEMPOTENCY_KEY, jobAnswer, jobBody, jobsAnswer, type JobsAnswer } from './job-answers.ts'
+import { IDEMPOTENCY_KEY, jobSchemas, type JobsAnswer } from './job-answers.ts'
 
 const MOST_IN_PAGE = 200
 /** So many jobs are looked at for one page, however few of them the caller may see. */
@@ -22,19 +22,22 @@ const MOST_LOOKED_AT = 2000
 export function jobRoutes(desk: Desk): readonly ProtocolRoute[] {
   const common = { group: 'jobs', scope: 'jobs:run' } as const
   const id = inPath('The id of a job')
+  const declared = desk.jobs?.known.kinds ?? []
+  const schemas = jobSchemas(declared)
+  const kinds = [...JOB_KINDS.slice(0, -1), ...declared.map(({ name }) => name)]
   return [
     {
       ...common,
       id: 'submitJob',
       method: 'POST',
       path: '/v1/jobs',
-      summary: 'Ask for work that a worker does: materialize, training-set, score or drift',
+      summary: `Ask for work that a worker does: ${kinds.join(', ')} or drift`,
       description:
         'Answered at once with 202 and the job, whose place is in `Location`; with 200 when the idempotency key is known.',
       parameters: {},
-      body: jobBody,
-      answer: jobAnswer,
-      otherAnswers: { 202: { description: 'The job is in the queue', body: jobAnswer } },
+      body: schemas.body,
+      answer: schemas.answer,
+      otherAnswers: { 202: { description: 'The job is in the queue', body: schemas.answer } },
       problems: [400, ...GUARDED, 404, 409, 413, 415, 429],
       handle: (exchange) => submit(exchange, desk),
     },
@@ -51,7 +54,7 @@ export function jobRoutes(desk: Desk): readonly ProtocolRoute[] {
         limit: inQuery('At most so many (50 by default)', z.int().min(1).max(MOST_IN_PAGE)),
         after: inQuery('`next` of the page before'),
       },
-      answer: jobsAnswer,
+      answer: schemas.list,
       problems: [400, ...GUARDED, 404],
       handle: async (exchange) => JSON.stringify(await list(exchange, desk)),
     },
@@ -62,7 +65,7 @@ export function jobRoutes(desk: Desk): readonly ProtocolRoute[] {
       path: '/v1/jobs/:id',
       summary: 'One job: state, progress, the end of its log, result',
       parameters: { id },
-      answer: jobAnswer,
+      answer: schemas.answer,
       problems: [...GUARDED, 404],
       handle: async (exchange) => jobReply(200, await visibleJob(exchange, desk)),
     },
@@ -76,7 +79,7 @@ export function jobRoutes(desk: Desk): readonly ProtocolRoute[] {
         'A job that waits has ended with that. One that runs is told to stop, and ends a little later. ' +
         'One that has ended stays as it is.',
       parameters: { id },
-      answer: jobAnswer,
+      answer: schemas.answer,
       problems: [...GUARDED, 404, 415],
       handle: async (exchange) => {
         const { id: wanted } = await visibleJob(exchange, desk)
@@ -88,24 +91,35 @@ export function jobRoutes(desk: Desk): readonly ProtocolRoute[] {
   ]
 }
 
-const BODY_FIELDS = ['kind', 'arguments', 'idempotencyKey']
+const BODY_FIELDS = ['kind', 'arguments', 'idempotencyKey', 'priority']
 
 async function submit(exchange: Exchange, desk: Desk): Promise<Answer> {
-  const { limits } = requireJobs(desk)
+  const { limits, known } = requireJobs(desk)
   const body = await exchange.object()
   refuseUnknown(body, BODY_FIELDS)
-  const asked = checkedJob(body['kind'], body['arguments'], limits)
-  const { job, created } = await requestJob(desk, exchange.principal, asked, keyOf(body['idempotencyKey']))
+  const asked = checkedJob(body['kind'], body['arguments'], limits, known.kinds)
+  const { job, created } = await requestJob(desk, exchange.principal, asked, {
+    ...keyOf(body['idempotencyKey']),
+    ...priorityOf(body['priority']),
+  })
   exchange.about({ job: job.id })
   // Relative to this route, wherever the app is mounted.
   return created ? jobReply(202, job, { location: `jobs/${job.id}` }) : jobReply(200, job)
 }
 
-function keyOf(given: unknown): string | undefined {
-  if (given === undefined) return undefined
-  if (typeof given === 'string' && IDEMPOTENCY_KEY.test(given)) return given
+function keyOf(given: unknown): { readonly idempotencyKey?: string } {
+  if (given === undefined) return {}
+  if (typeof given === 'string' && IDEMPOTENCY_KEY.test(given)) return { idempotencyKey: given }
   const detail = `idempotencyKey must be 1 to 200 printable ASCII characters, not ${shown(given)}.`
   throw new Problem(400, 'JOB_ARGUMENT_INVALID', detail, { path: 'idempotencyKey' })
+}
+
+function priorityOf(given: unknown): { readonly priority?: number } {
+  if (given === undefined) return {}
+  if (typeof given === 'number' && Number.isInteger(given) && Math.abs(given) <= MOST_PRIORITY)
+    return { priority: given }
+  const detail = `priority must be a whole number from ${-MOST_PRIORITY} to ${MOST_PRIORITY}, not ${shown(given)}.`
+  throw new Problem(400, 'JOB_ARGUMENT_INVALID', detail, { path: 'priority' })
 }
 
 async function list({ call, principal }: Exchange, desk: Desk): Promise<JobsAnswer> {
@@ -113,7 +127,7 @@ async function list({ call, principal }: Exchange, desk: Desk): Promise<JobsAnsw
   const query = call.query()
   refuseUnknown(query, ['state', 'kind', 'limit', 'after'])
   const states = chosen('state', query['state'], JOB_STATES)
-  const kinds = chosen('kind', query['kind'], JOB_KINDS)
+  const kinds = chosen('kind', query['kind'], [...JOB_KINDS, ...queue.known.kinds.map(({ name }) => name)])
   const limit = limitOf(query['limit']?.[0])
   const after = query['after']?.[0]
   if (after !== undefined && !isJobId(after))
