@@ -1,6 +1,7 @@
 import { columnBatch, type ColumnVector, type Warehouse } from '@martlet/warehouse'
 import {
   buildTrainingSet,
+  drain,
   foldViews,
   materialize,
   openIntake,
@@ -11,9 +12,7 @@ import {
   type FeatureValue,
   type OnlineStore,
 } from '../../src/index.ts'
-import type { DrainFirst } from '../../src/materialize/drained.ts'
 import { disagreement } from '../oracle/exact/agree.ts'
-import { drainPayments } from './drain-payments.ts'
 import { paymentMaker } from './made-events.ts'
 import { fraud, payments, tempo, velocity } from './payments.ts'
 import { seeded } from './seeded.ts'
@@ -71,19 +70,22 @@ export async function parityRun(options: ParityOptions): Promise<ParityResult> {
   const counts = { events: 0, repeated: 0, rejected: 0, publications: 0, folded: 0, restarts: 0 }
   let store = await options.open()
   let now = START
-  let drained = 0n
-  const bring = async (): Promise<bigint> => {
-    const position = (await store.events?.checkpoint('payments')) ?? 0n
-    await drainPayments(warehouse, store, { after: drained, upTo: position })
-    await store.events?.trim('payments', position)
-    drained = position
-    return position
+  const bring = async (): Promise<void> => {
+    const { events } = store
+    if (events !== undefined) await drain({ warehouse, source: payments.plan, events, now: () => now })
   }
-  const drain: DrainFirst = async (_, then) => then({ source: 'payments', position: await bring() })
   const publish = async (): Promise<void> => {
-    await bring()
     const date = new Date(Number(now / 1000n))
-    await materialize({ warehouse, catalog, online: store, views, drain, now: date, allowFuture: true, quality: false })
+    await materialize({
+      warehouse,
+      catalog,
+      online: store,
+      views,
+      sources: [payments],
+      now: date,
+      allowFuture: true,
+      quality: false,
+    })
     counts.publications++
   }
   const made: Read[] = []
