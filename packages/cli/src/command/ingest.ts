@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { drain, replay, type AnyIngestSource, type DrainProgress } from '@martlet/feature-store'
+import { drain, foldViews, replay, type AnyIngestSource, type DrainProgress } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { chosenSources } from '../ingest/chosen-sources.ts'
 import { eventStoreOf } from '../ingest/event-store-of.ts'
@@ -57,6 +57,12 @@ export async function ingestCommand(
           acceptGap: options.acceptGap === true,
         }),
       )
+    const { views, sources: all } = await project.definitions()
+    await foldViews({
+      online: await project.online(),
+      views: [...views.values()].map(({ plan }) => plan),
+      sources: [...all.values()].map(({ plan }) => plan),
+    })
     return done
   }
   if (options.follow !== true) return answer(await round(project, sources, context.signal), terminal)
