@@ -81,7 +81,7 @@ export async function ingestCommand(
       round: async (some) => {
         // One process at a time has a DuckDB file open, so it is held only while there is something to bring.
         await using once = openProject(project.config, { folder: project.folder, ...waiting })
-        return round(once, some, signal)
+        return await round(once, some, signal)
       },
       onWaiting: ({ message }) => terminal.note(`waiting: ${message}`),
     })
