@@ -35,6 +35,7 @@ const siblings: Readonly<Record<string, readonly (readonly string[])[]>> = {
       'protocol/feast',
       'protocol/mlflow',
       'protocol/jobs',
+      'protocol/push',
     ],
   ],
 }
@@ -57,7 +58,7 @@ const arrows: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     catalog: ['plan', 'vocabulary', 'on-demand', 'private-file.ts'],
     ingest: ['plan', 'vocabulary', 'define', 'on-demand', 'online'],
     quality: ['plan', 'vocabulary', 'catalog'],
-    materialize: ['plan', 'vocabulary', 'compile', 'catalog', 'online', 'quality', 'ingest', 'continuous'],
+    materialize: ['plan', 'vocabulary', 'compile', 'catalog', 'online', 'quality', 'continuous', 'ingest'],
     read: [
       'plan',
       'vocabulary',
@@ -69,8 +70,9 @@ const arrows: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       'quality',
       'materialize',
       'ingest',
+      'continuous',
     ],
-    erase: ['plan', 'vocabulary', 'catalog', 'online', 'quality', 'materialize', 'ingest'],
+    erase: ['plan', 'vocabulary', 'catalog', 'online', 'quality', 'materialize', 'ingest', 'continuous'],
   },
   serving: {
     desk: [],

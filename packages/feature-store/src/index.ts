@@ -6,9 +6,21 @@ export type * from './plan/label-plan.ts'
 export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
 export type * from './plan/spine-plan.ts'
-export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan, ViewRead } from './plan/view-plan.ts'
+export type {
+  ContinuousPlan,
+  ContinuousView,
+  GridPlan,
+  ServicePlan,
+  ServiceView,
+  VectorField,
+  ViewPlan,
+  ViewRead,
+  WindowClock,
+} from './plan/view-plan.ts'
 export {
   entityIn,
+  gridOf,
+  isContinuous,
   missingColumn,
   nameIn,
   readsOf,
@@ -40,8 +52,18 @@ export type { AlongWindow } from './vocabulary/windows/along.ts'
 export type { CalendarUnit } from './plan/time/calendar-unit.ts'
 export type { CalendarWindow } from './vocabulary/windows/calendar.ts'
 export type { SinceWindow } from './vocabulary/windows/since.ts'
+export type { SteppedWindow } from './vocabulary/windows/stepped.ts'
 export type { TimeWindow } from './vocabulary/windows/time.ts'
 export type { ToDateWindow } from './vocabulary/windows/to-date.ts'
+export {
+  continuousLayout,
+  type ContinuousAggregate,
+  type ContinuousFeature,
+  type ContinuousInput,
+  type ContinuousLayout,
+  type ContinuousPart,
+  type Ring,
+} from './vocabulary/continuous/layout.ts'
 export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
 export { labelHash } from './vocabulary/plan-hash.ts'
 
@@ -193,12 +215,31 @@ export { publishRows, type PublishOptions, type PublishResult } from './online/p
 // ingest
 export type * from './plan/ingest-plan.ts'
 export type * from './online/events/event-store.ts'
-export { source, type AnyIngestSource, type IngestSource, type IngestSpec, type IngestTable } from './ingest/source.ts'
+export {
+  source,
+  type IngestEvent,
+  type AnyIngestSource,
+  type IngestSource,
+  type IngestSpec,
+  type IngestTable,
+} from './ingest/source.ts'
 export { json, type JsonFormat } from './ingest/formats/json.ts'
 export type { AnyFormat } from './ingest/formats/list.ts'
 export { eventReader } from './ingest/read-events.ts'
 export type { EventReader, IncomingEvent, ReadEvent, Reason, TypedEvent } from './ingest/event-reader.ts'
+export { openIntake, type CameOptions, type Intake, type Taken, type TakenEvent } from './ingest/intake.ts'
+export { rejectionReasons, rejectionText } from './ingest/rejection.ts'
+export { drain, drainedPosition, type DrainOptions, type DrainProgress } from './ingest/drain.ts'
+export { replay, type ReplayOptions, type ReplayReport } from './ingest/replay.ts'
+export { sourceProgress, type SourceProgress } from './ingest/landing/ledger.ts'
+export { rawTable, rejectedTable } from './ingest/landing/raw-tables.ts'
 export type { TailWriter } from './ingest/tail-writer.ts'
+export { kafka, type KafkaTopic } from './ingest/kafka/kafka-origin.ts'
+export { checkCluster, type KafkaCluster, type KafkaLogin, type KafkaTls } from './ingest/kafka/cluster.ts'
+export { readTopic, type KafkaReader, type ReadTopicOptions } from './ingest/kafka/read-topic.ts'
+export type { KafkaReading, PartitionReading } from './ingest/kafka/reading.ts'
+export type * from './ingest/kafka/log-client.ts'
+export { kafkaMetrics } from './ingest/kafka/prometheus.ts'
 
 // read
 export type * from './read/online-vectors.ts'
@@ -278,9 +319,22 @@ export { readViewState, type PendingRange, type ViewState } from './catalog/view
 export { featureTable } from './materialize/feature-table.ts'
 export { isProcessAlive } from './catalog/process-alive.ts'
 export { submitJob, type JobSubmission, type QueueBounds, type Submitted } from './catalog/jobs/submit-job.ts'
-export { changedJobs, listAttempts, listJobs, readJob, type JobFilter, type JobSummaryRow } from './catalog/jobs/read-jobs.ts'
+export {
+  changedJobs,
+  listAttempts,
+  listJobs,
+  readJob,
+  type JobFilter,
+  type JobSummaryRow,
+} from './catalog/jobs/read-jobs.ts'
 export { claimJob, type ClaimOptions } from './catalog/jobs/claim-job.ts'
 export type { AttemptEnd, HeldJob, JobReport } from './catalog/jobs/held-job.ts'
 export { cancelJob } from './catalog/jobs/cancel-job.ts'
 export { removeEndedJobs, type JobRetention } from './catalog/jobs/remove-ended-jobs.ts'
 export { isJobId } from './catalog/jobs/job-id.ts'
+
+// continuous views online
+export { sourceTails, type SourceTails } from './continuous/source-tails.ts'
+export type { TypedValues } from './continuous/tail-writer.ts'
+export { foldViews, type FoldOptions } from './continuous/fold-views.ts'
+export type { Drained, DrainFirst } from './materialize/drained.ts'

@@ -16,7 +16,10 @@ export function jobsProgram(root: Command, ended: (exitCode: ExitCode) => void):
     ]),
   )
     .option('--once', 'end when there is no job to be run now')
-    .option('--kinds <kinds>', 'only these, with commas: materialize, training-set, score, drift, or those of the project (default: all)')
+    .option(
+      '--kinds <kinds>',
+      'only these, with commas: materialize, training-set, score, drift, or those of the project (default: all)',
+    )
     .option('--concurrency <number>', 'how many jobs run at once (default: 1)')
     .option('--poll <length>', 'how often the queue is looked at (default: 1s)')
     .option('--table <length>', 'how often the table of jobs in the warehouse is looked at (default: 30s)')

@@ -57,9 +57,17 @@ it.each([
 it('a job of the project is the command that does it, with its arguments and when it was asked for', () => {
   const kind = { name: 'greet', input: z.strictObject({ name: z.string() }) }
   const words = wordsOfJob(checkedJob('greet', { name: '-x' }, limits, [kind]), '10m', '2026-06-01T00:00:00Z')
-  expect(words).toEqual(
-    ['jobs', 'do', 'greet', '--arguments', '{"name":"-x"}', '--asked-at', '2026-06-01T00:00:00Z', '--wait', '10m'],
-  )
+  expect(words).toEqual([
+    'jobs',
+    'do',
+    'greet',
+    '--arguments',
+    '{"name":"-x"}',
+    '--asked-at',
+    '2026-06-01T00:00:00Z',
+    '--wait',
+    '10m',
+  ])
   expect(stepProblem(words)).toBeUndefined()
   expect(() => checkedJob('greet', { name: 1 }, limits, [kind])).toThrow('arguments.name must be a string.')
   expect(() => checkedJob('greet', { name: 'x' }, limits)).toThrow('kind must be one of')

@@ -3,9 +3,9 @@ import type { Value } from '../vocabulary/algebra/value.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { putBig, putByte } from './bytes-of.ts'
 import type { ContinuousEvent } from './continuous-event.ts'
-import type { ContinuousLayout } from './layout.ts'
+import type { StateLayout } from './layout.ts'
 
-type EventLayout = Pick<ContinuousLayout, 'inputs' | 'inputBytes' | 'sequences'>
+type EventLayout = Pick<StateLayout, 'inputs' | 'inputBytes' | 'sequences'>
 
 const LATER = 1
 const SEQUENCE = 2

@@ -54,7 +54,7 @@ export interface FactsFeature {
 }
 
 /** How a continuous view is kept: compiled once from its plan, by writers and readers alike. */
-export interface ContinuousLayout {
+export interface StateLayout {
   readonly view: ViewPlan
   readonly fact: EventsPlan
   readonly inputs: readonly Input[]
@@ -70,7 +70,7 @@ export interface ContinuousLayout {
 }
 
 /** Compiles the layout of a continuous view. */
-export function continuousLayout(view: ViewPlan): ContinuousLayout {
+export function stateLayout(view: ViewPlan): StateLayout {
   const fact = factOf(view)
   const inputs = new Map<string, Input>()
   const rings = new Map<string, { hop: bigint | null; reach: bigint | null; slots: Slot[] }>()
@@ -122,7 +122,7 @@ function assembled(
   rings: readonly Ring[],
   windows: readonly WindowParts[],
   features: readonly FactsFeature[],
-): ContinuousLayout {
+): StateLayout {
   const inputBytes = inputs.map(({ type }) => valueBytes(type))
   const sequence = fact.sequence === null ? 'integer' : columnType(fact, {}, fact.sequence)
   const sequences = valueBytes(sequence)
@@ -154,7 +154,7 @@ function lengthOf(view: ViewPlan, window: WindowPlan): bigint | null {
   if (window.kind === 'lifetime') return null
   const length = 'length' in window && typeof window.length === 'number' ? window.length : undefined
   const shifted = 'shift' in window && window.shift !== 0
-  if (window.kind !== 'time' || length === undefined || shifted)
+  if ((window.kind !== 'time' && window.kind !== 'stepped') || length === undefined || shifted)
     throw refused(view, `a window of kind ${window.kind} has no tiles`)
   return BigInt(length)
 }

@@ -5,7 +5,15 @@ import { ByteReader } from './byte-reader.ts'
 import { putBig, putByte, putCount, putSigned } from './bytes-of.ts'
 import type { ContinuousEvent } from './continuous-event.ts'
 import { readEvent, writeEvent } from './event-bytes.ts'
-import type { ContinuousLayout, Ring } from './layout.ts'
+import type { StateLayout, Ring } from './layout.ts'
+
+/** From when on a summary can be read, µs: events of before had happened, and arrived. */
+export interface Border {
+  /** Windows are closed here or later. */
+  readonly closedAt: bigint
+  /** It is asked for at this instant or later; where the newest event closes windows, this is later than `closedAt`. */
+  readonly by: bigint
+}
 
 /**
  * What is kept of many events of one entity, to be read at any instant from its border on: tiles of those that had
@@ -13,23 +21,22 @@ import type { ContinuousLayout, Ring } from './layout.ts'
  * summaries whose border is not later than its own.
  */
 export class Summary {
-  /** µs */
-  readonly border: bigint
-  readonly #layout: ContinuousLayout
+  readonly border: Border
+  readonly #layout: StateLayout
   readonly #tiles: readonly Map<number, readonly Accumulator[]>[]
   readonly #first: readonly (number | null)[]
   readonly #later: ContinuousEvent[] = []
   #newest: bigint | undefined
 
-  constructor(layout: ContinuousLayout, border: bigint) {
+  constructor(layout: StateLayout, border: Border) {
     this.#layout = layout
     this.border = border
     this.#tiles = layout.rings.map(() => new Map())
-    this.#first = layout.rings.map((ring) => firstTile(ring, border))
+    this.#first = layout.rings.map((ring) => firstTile(ring, border.closedAt))
   }
 
   add(event: ContinuousEvent): void {
-    if (event.time >= this.border || event.since > this.border) {
+    if (event.time >= this.border.closedAt || event.since > this.border.by) {
       this.#later.push(event)
       return
     }
@@ -59,7 +66,8 @@ export class Summary {
   /** The bytes of everything; valid until `out` is written to again. */
   write(out: ByteWriter): void {
     writeHead(out, this.#layout, KIND_SUMMARY)
-    putBig(out, this.border)
+    putBig(out, this.border.closedAt)
+    putBig(out, this.border.by - this.border.closedAt)
     putByte(out, this.#newest === undefined ? 0 : 1)
     if (this.#newest !== undefined) putBig(out, this.#newest)
     for (const tiles of this.#tiles) {
@@ -106,13 +114,13 @@ export function firstTile({ hop, reach }: Pick<Ring, 'hop' | 'reach'>, at: bigin
 export const KIND_EVENT = 1
 export const KIND_SUMMARY = 2
 
-export function writeHead(out: ByteWriter, { fingerprint }: Pick<ContinuousLayout, 'fingerprint'>, kind: number): void {
+export function writeHead(out: ByteWriter, { fingerprint }: Pick<StateLayout, 'fingerprint'>, kind: number): void {
   putByte(out, kind)
   out.append(fingerprint)
 }
 
 /** Whether bytes are of this kind and layout. */
-export function isOf({ fingerprint }: Pick<ContinuousLayout, 'fingerprint'>, bytes: Uint8Array, kind: number): boolean {
+export function isOf({ fingerprint }: Pick<StateLayout, 'fingerprint'>, bytes: Uint8Array, kind: number): boolean {
   return bytes[0] === kind && fingerprint.every((byte, place) => bytes[place + 1] === byte)
 }
 
@@ -121,17 +129,18 @@ export const HEAD_BYTES = 9
 
 /** Reads the bytes of a summary from front to back, as far as they are asked for. */
 export class SummaryReader {
-  readonly border: bigint
+  readonly border: Border
   /** The newest event in tiles; undefined when there is none. */
   readonly newest: bigint | undefined
-  readonly #layout: ContinuousLayout
+  readonly #layout: StateLayout
   readonly #from: ByteReader
 
-  constructor(layout: ContinuousLayout, bytes: Uint8Array) {
+  constructor(layout: StateLayout, bytes: Uint8Array) {
     this.#layout = layout
     this.#from = new ByteReader(bytes)
     this.#from.at = HEAD_BYTES
-    this.border = this.#from.big()
+    const closedAt = this.#from.big()
+    this.border = { closedAt, by: closedAt + this.#from.big() }
     this.newest = this.#from.byte() === 1 ? this.#from.big() : undefined
   }
 

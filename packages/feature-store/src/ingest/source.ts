@@ -8,6 +8,7 @@ import { checkTableName } from '../define/names.ts'
 import { freezeDeep } from '../plan/canonical-json.ts'
 import type { IngestPlan } from '../plan/ingest-plan.ts'
 import { json } from './formats/json.ts'
+import { checkKafkaOrigin, type KafkaOrigin } from './kafka/kafka-origin.ts'
 import { formatNames, formatOf, type AnyFormat } from './formats/list.ts'
 
 /** Events that come in, by push, by file or from a broker, and the table that they become rows of. */
@@ -15,8 +16,21 @@ export interface IngestSource<N extends string, R extends Row> {
   readonly kind: 'source'
   readonly name: N
   readonly plan: IngestPlan<AnyFormat>
+  /** What an event brings: the columns of the table but that of the arrival. */
   readonly '~row'?: R
 }
+
+/**
+ * An event of a source as JSON can carry it: instants as `Date` or ISO 8601 text, long numbers as bigint or their digits.
+ *
+ * @example const event: IngestEvent<typeof payments> = { payment_id: 'p1', amount: '12.50', ts: new Date() }
+ */
+export type IngestEvent<S extends AnyIngestSource> = EventOf<NonNullable<S['~row']>>
+
+type EventOf<R> = { readonly [K in PresentColumn<R>]: OverJson<R[K]> } & {
+  readonly [K in Exclude<keyof R, PresentColumn<R>>]?: OverJson<R[K]> | null
+}
+type OverJson<T> = T extends Date ? Date | string : T extends number ? number | bigint | string : T
 
 export type AnyIngestSource = IngestSource<string, Row>
 
@@ -56,6 +70,8 @@ export interface IngestSpec<R extends Row, I extends readonly string[], A extend
   readonly arrived?: ArrivedOf<R, A>
   /** How events are written. @default json() */
   readonly format?: AnyFormat
+  /** The topic to read, such as `kafka({ topic: 'payments' })`; events may be pushed and come in files beside it. @default none */
+  readonly from?: KafkaOrigin
 }
 
 /**
@@ -72,7 +88,7 @@ export function source<
   R extends Row,
   const I extends readonly string[],
   const A extends string = never,
->(name: N, spec: IngestSpec<R, I, A>): IngestSource<N, R> {
+>(name: N, spec: IngestSpec<R, I, A>): IngestSource<N, Omit<R, A>> {
   const place = { source: name }
   const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(name, spec, place)))
   return Object.freeze({ kind: 'source', name, plan })
@@ -84,9 +100,10 @@ interface GivenSpec {
   readonly id?: unknown
   readonly arrived?: unknown
   readonly format?: AnyFormat
+  readonly from?: KafkaOrigin
 }
 
-const OPTIONS = ['into', 'id', 'arrived', 'format']
+const OPTIONS = ['into', 'id', 'arrived', 'format', 'from']
 
 function planOf(name: string, spec: GivenSpec, place: Place): IngestPlan<AnyFormat> {
   checkTableName(name, place)
@@ -107,6 +124,7 @@ function planOf(name: string, spec: GivenSpec, place: Place): IngestPlan<AnyForm
     id: idOf(spec.id, into, place),
     arrived: arrivedOf(spec.arrived, into, place),
     format: spec.format ?? json(),
+    from: originOf(spec.from, place),
   }
   if (plan.arrived !== null && plan.id.includes(plan.arrived))
     throw invalid(place, `id has '${plan.arrived}', the arrival time, which differs each time an event comes`)
@@ -123,6 +141,14 @@ function tableOf(given: unknown, place: Place): IngestPlan['into'] {
     if (table.plan !== undefined) return table.plan
   }
   throw invalid(place, 'into is not a table; make one with fact(…) or dimension(…)')
+}
+
+function originOf(given: KafkaOrigin | undefined, place: Place): KafkaOrigin | null {
+  if (given === undefined || given === null) return null
+  if (typeof given !== 'object' || given.kind !== 'kafka')
+    throw invalid(place, "from is not a topic; make one with kafka({ topic: '…' })")
+  checkKafkaOrigin(given, place)
+  return given
 }
 
 function idOf(given: unknown, into: IngestPlan['into'], place: Place): readonly string[] {

@@ -28,7 +28,7 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
 import type { Defaults } from '../plan/kept-value.ts'
-import { nameIn, serviceKeys, serviceRequest, viewsRead, type ServicePlan } from '../plan/view-plan.ts'
+import { gridOf, nameIn, serviceKeys, serviceRequest, viewsRead, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
 import { computationOf, type OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
 import type { Computation } from '../on-demand/computation.ts'
@@ -281,7 +281,7 @@ async function storedTiles(
 ): Promise<ReadonlyMap<string, MomentTable>> {
   const found = new Map<string, MomentTable>()
   for (const view of viewsRead(service)) {
-    const table = await storedTilesOf(session, view, servedFeatureTime(view.grid, view.delay, spine.last))
+    const table = await storedTilesOf(session, view, servedFeatureTime(gridOf(view), view.delay, spine.last))
     if (table !== undefined) found.set(view.name, table)
   }
   return found

@@ -139,6 +139,33 @@ export function eventStoreContract(name: string, open: () => Promise<OnlineStore
       expect(await events.newest('payments')).toBe(1n)
     })
 
+    it('appends nothing of what another reader has appended', async () => {
+      await events.append('payments', [event('a')], { offsets: { 'p/0': 5n, 'p/1': 2n }, after: {} })
+      const moved = { code: 'OFFSETS_MOVED' }
+      const late = events.append('payments', [event('b')], { offsets: { 'p/0': 7n }, after: { 'p/0': 4n } })
+      await expect(late).rejects.toMatchObject({
+        ...moved,
+        data: { source: 'payments', origin: 'p/0', expected: 4n, stored: 5n },
+      })
+      const unread = events.append('payments', [event('b')], {
+        offsets: { 'p/0': 7n, 'p/2': 1n },
+        after: { 'p/2': 0n },
+      })
+      await expect(unread).rejects.toMatchObject(moved)
+      expect(await events.newest('payments')).toBe(1n)
+      expect(await events.offsets('payments')).toEqual({ 'p/0': 5n, 'p/1': 2n })
+      // Two readers that have fetched the same: one of them appends, whichever it is.
+      const both = ['c', 'd'].map((id) =>
+        events.append('payments', [event(id)], { offsets: { 'p/0': 6n }, after: { 'p/0': 5n } }),
+      )
+      const outcomes = await Promise.allSettled(both)
+      expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+      expect(await events.newest('payments')).toBe(2n)
+      // A topic that was created again begins at 0.
+      await events.append('payments', [], { offsets: { 'p/0': 0n }, after: { 'p/0': 6n } })
+      expect(await events.offsets('payments')).toEqual({ 'p/0': 0n, 'p/1': 2n })
+    })
+
     it('takes appends at once, each id once and each position once', async () => {
       const appends = Array.from({ length: 20 }, (_, turn) =>
         events.append(

@@ -1,4 +1,12 @@
-import { columnBatch, sql, tableRef, type ColumnInput, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  columnBatch,
+  sql,
+  tableRef,
+  type ColumnInput,
+  type ColumnSpec,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 
 /** A value of a row of these tables. */
 export type Cell = string | number | bigint | Date | null

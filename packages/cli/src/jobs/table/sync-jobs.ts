@@ -1,5 +1,14 @@
 import { acquireLease, changedJobs, defaultActor, listAttempts, type JobsTable } from '@martlet/feature-store'
-import { ensureTable, MartletError, rowsOf, sql, tableRef, waitWhile, type Waiting, type Warehouse } from '@martlet/warehouse'
+import {
+  ensureTable,
+  MartletError,
+  rowsOf,
+  sql,
+  tableRef,
+  waitWhile,
+  type Waiting,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { openProject, type Project } from '../../project/project.ts'
 import { jobsOf, namesOfProject } from '../project-jobs.ts'
 import { jobRows, runRow, sameRow } from './job-rows.ts'
@@ -35,7 +44,7 @@ export async function syncJobs(project: Project, schema: string, wait?: Waiting)
       folder: project.folder,
       ...(wait === undefined ? {} : { wait }),
     })
-    return await sync(project, await open.warehouse(), schema)
+    return await syncInto(project, await open.warehouse(), schema)
   } catch (error) {
     const code = error instanceof MartletError ? error.code : undefined
     if (wait === undefined && (code === 'LEASE_HELD' || code === 'WAREHOUSE_LOCKED')) return undefined
@@ -43,7 +52,8 @@ export async function syncJobs(project: Project, schema: string, wait?: Waiting)
   }
 }
 
-async function sync(project: Project, warehouse: Warehouse, schema: string): Promise<SyncedJobs> {
+/** The same in a warehouse that is open. The caller sees to it that nobody does it at the same time. */
+export async function syncInto(project: Project, warehouse: Warehouse, schema: string): Promise<SyncedJobs> {
   for (const { name, columns } of jobTables) await ensureTable(warehouse, { table: `${schema}.${name}`, columns })
   const taken = await takeRows(warehouse, schema, await jobsOf(project), () => namesOfProject(project))
   const [newest] = rowsOf<{ ended: Date | null }>(
@@ -119,7 +129,13 @@ async function write(
       addRows(inside, `${schema}.${table}`, jobTables.find(({ name }) => name === table)?.columns ?? [], rows)
     await add('jobs', [...changed.map(({ rows }) => rows.job), ...refused])
     await add('job_runs', attempts.map(runRow))
-    await add('job_artifacts', changed.flatMap(({ rows }) => rows.artifacts))
-    await add('job_measures', changed.flatMap(({ rows }) => rows.measures))
+    await add(
+      'job_artifacts',
+      changed.flatMap(({ rows }) => rows.artifacts),
+    )
+    await add(
+      'job_measures',
+      changed.flatMap(({ rows }) => rows.measures),
+    )
   })
 }

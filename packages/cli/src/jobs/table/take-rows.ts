@@ -61,7 +61,8 @@ async function take(
   names: JobNames,
 ): Promise<{ readonly id: string; readonly created: boolean }> {
   const id = String(row['id'])
-  if (id.length > LONGEST_ID) throw new MartletError('JOB_ROW_INVALID', `Its id has more than ${LONGEST_ID} characters.`)
+  if (id.length > LONGEST_ID)
+    throw new MartletError('JOB_ROW_INVALID', `Its id has more than ${LONGEST_ID} characters.`)
   const given = argumentsOf(row['input'])
   const asked = checkedJob(row['type'], given, queue.limits, queue.known.kinds)
   await checkJobNames(asked, names)

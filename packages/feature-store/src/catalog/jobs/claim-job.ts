@@ -45,7 +45,10 @@ export async function claimJob(
     .where('state', '=', 'queued')
     .where('kind', 'in', [...kinds])
     .where('not_before', '<=', due)
-    .orderBy(({ fn, val }) => fn.coalesce('priority', val(0)), (order) => order.desc().nullsLast())
+    .orderBy(
+      ({ fn, val }) => fn.coalesce('priority', val(0)),
+      (order) => order.desc().nullsLast(),
+    )
     .orderBy('not_before')
     .orderBy('id')
     .limit(CANDIDATES)

@@ -29,14 +29,8 @@ export async function removeEndedJobs(
     .executeTakeFirst()
   const ended = db.deleteFrom('jobs').where('ended_at', 'is not', null)
   const old = await ended.where('ended_at', '<', jobInstant(now - days * 86_400_000)).executeTakeFirst()
-  const many =
-    first === undefined
-      ? { numDeletedRows: 0n }
-      : await ended.where('id', '<=', first.id).executeTakeFirst()
+  const many = first === undefined ? { numDeletedRows: 0n } : await ended.where('id', '<=', first.id).executeTakeFirst()
   if (old.numDeletedRows + many.numDeletedRows > 0n)
-    await db
-      .deleteFrom('job_attempts')
-      .where('job_id', 'not in', db.selectFrom('jobs').select('id'))
-      .execute()
+    await db.deleteFrom('job_attempts').where('job_id', 'not in', db.selectFrom('jobs').select('id')).execute()
   return Number(old.numDeletedRows + many.numDeletedRows)
 }

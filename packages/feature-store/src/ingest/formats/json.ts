@@ -5,6 +5,7 @@ import type { Value } from '../../vocabulary/algebra/value.ts'
 import { eventId, rejectedId } from '../event-id.ts'
 import type { EventReader, ReadEvent, Reason } from '../event-reader.ts'
 import { parseExact } from '../exact-json.ts'
+import { utcText } from '../utc-text.ts'
 import type { FormatKind } from './format-kind.ts'
 
 export interface JsonFormat {
@@ -43,8 +44,8 @@ function jsonReader(plan: IngestPlan): EventReader {
       let parsed: unknown
       try {
         parsed = parseExact(utf8.decode(body), exact)
-      } catch (error) {
-        return rejected(body, [{ path: '', message: `it is not JSON: ${error instanceof Error ? error.message : ''}` }])
+      } catch {
+        return rejected(body, [{ path: '', message: 'it is not JSON in UTF-8' }])
       }
       if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
         return rejected(body, [{ path: '', message: 'it must be a JSON object' }])
@@ -59,6 +60,16 @@ function rejected(body: Uint8Array, reasons: readonly Reason[]): ReadEvent {
   return { id: rejectedId(body), reasons }
 }
 
+/** As values of requests are read, and also instants of any offset, and whole numbers as their digits. */
+function eventValueReader(column: SourceColumn): ReturnType<typeof valueReader> {
+  const read = valueReader(column)
+  if (column.type === 'timestamp') return (given) => read(typeof given === 'string' ? utcText(given) : given)
+  if (column.type !== 'bigint') return read
+  return (given) => read(typeof given === 'string' && DIGITS.test(given) ? BigInt(given) : given)
+}
+
+const DIGITS = /^-?\d{1,19}$/
+
 /**
  * Compiles the check of an object against the columns of a source's fact: typed values, or every reason why not.
  * The function takes the object, when it came (µs) and the bytes that it came as.
@@ -67,7 +78,7 @@ export function rowReader(plan: IngestPlan): (row: object, arrived: bigint, body
   const { columns } = plan.into
   const fields: readonly Field[] = columns.map((column) => ({
     name: column.name,
-    read: column.name === plan.arrived ? undefined : valueReader(column),
+    read: column.name === plan.arrived ? undefined : eventValueReader(column),
   }))
   const places = plan.id.map((name) => columns.findIndex((column) => column.name === name))
   const types = places.map((place) => columns[place]?.type ?? 'text')

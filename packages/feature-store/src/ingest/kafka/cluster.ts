@@ -47,12 +47,15 @@ export function checkCluster({ brokers, sessionMs }: KafkaCluster): void {
   if (brokers.length === 0)
     throw new MartletError('CONFIG_INVALID', 'Kafka needs the address of a broker, such as `kafka-1:9092`.')
   const wrong = brokers.find((broker) => !/^(\[[0-9a-fA-F:]+\]|[^\s:/@]+):\d{1,5}$/.test(broker))
-  if (wrong !== undefined)
+  if (wrong !== undefined) {
+    // What stands before an @ may be a password.
+    const given = wrong.includes('@') ? 'one with a user' : `'${wrong}'`
     throw new MartletError(
       'CONFIG_INVALID',
-      `A broker of Kafka must be an address such as \`kafka-1:9092\`, without a scheme or a user; got ${wrong.includes('@') ? 'one with a user' : `'${wrong}'`}.`,
+      `A broker of Kafka must be an address such as \`kafka-1:9092\`, without a scheme or a user; got ${given}.`,
       { data: { brokers: brokers.length } },
     )
+  }
   if (sessionMs !== undefined && !(Number.isInteger(sessionMs) && sessionMs >= 500))
     throw new MartletError('CONFIG_INVALID', `sessionMs of Kafka must be a whole number from 500 on; got ${sessionMs}.`)
 }

@@ -1,15 +1,7 @@
 import { invalid, type Place } from '../../define/invalid-definition.ts'
+import type { TopicPlan } from '../../plan/ingest-plan.ts'
 
-/** A topic that a source is read from. How its cluster is reached stands in the configuration, not here. */
-export interface KafkaOrigin {
-  readonly kind: 'kafka'
-  readonly topic: string
-  /** Null: `martlet-` and the source's name. */
-  readonly group: string | null
-  readonly start: 'earliest' | 'latest'
-  readonly recreated: 'stop' | 'earliest'
-  readonly deadLetters: string | null
-}
+export type KafkaOrigin = TopicPlan
 
 export interface KafkaTopic {
   /** The topic's name. */

@@ -71,9 +71,9 @@ export function topicEndsEarlier(
   read: bigint,
   end: bigint,
 ): MartletError {
-  return new MartletError(
-    'KAFKA_TOPIC_RECREATED',
-    `Source ${source} has read partition ${partition} of topic ${topic} up to offset ${read}, and the topic ends at ${end}: it was deleted and created again, or lost records. Nothing is read until the source says what to do: kafka({ topic: '${topic}', recreated: 'earliest' }) reads it from its start.`,
-    { data: { source, topic, partition, read, end } },
-  )
+  const message =
+    `Source ${source} has read partition ${partition} of topic ${topic} up to offset ${read}, and the topic ends at ${end}: ` +
+    'it was deleted and created again, or lost records. Nothing is read until the source says what to do: ' +
+    `kafka({ topic: '${topic}', recreated: 'earliest' }) reads it from its start.`
+  return new MartletError('KAFKA_TOPIC_RECREATED', message, { data: { source, topic, partition, read, end } })
 }

@@ -3,7 +3,7 @@ import { MartletError } from '@martlet/warehouse'
 import type { Appended, ArrivedEvent, EventStore } from '../../online/events/event-store.ts'
 import { deadLetter } from './dead-letter.ts'
 import { groupOf, type KafkaOrigin } from './kafka-origin.ts'
-import type { Assignment, FetchedPartition, LogClient, LogRecord, OpenLog, OutOfRange } from './log-client.ts'
+import type { Assignment, Bounds, FetchedPartition, LogClient, LogRecord, OpenLog, OutOfRange } from './log-client.ts'
 import { isMoved, originName, positionsOf, storedOffsets, topicEndsEarlier } from './positions.ts'
 import { ReadingCounter, type KafkaReading } from './reading.ts'
 
@@ -18,6 +18,8 @@ export interface TopicReaderOptions {
   readonly events: EventsOfRecords
   /** How many events may wait for the warehouse before reading pauses. Default 1,000,000. */
   readonly mostWaiting?: number
+  /** How long the first pause after a failure is; each further one is twice as long. Default 100 ms. */
+  readonly firstDelayMs?: number
   /** What a failure says, without secrets. Default: the error's message. */
   readonly reasonOf?: (error: unknown) => string
   /** Called when something happens that a person may want to know: a re-balance, a failure, a pause. */
@@ -29,6 +31,7 @@ export interface TopicReaderOptions {
 const MOST_WAITING = 1_000_000
 const COMMIT_EVERY_MS = 5000
 const FIRST_DELAY_MS = 100
+const NOTHING_TO_READ_MS = 50
 const LONGEST_DELAY_MS = 10_000
 /** A member that has failed for so long is replaced by a new one. */
 const REPLACED_AFTER_MS = 30_000
@@ -61,17 +64,31 @@ export class TopicReader {
    * @throws MartletError KAFKA_OPEN_FAILED, KAFKA_TOPIC_MISSING at the first connection, KAFKA_TOPIC_RECREATED at any time
    */
   async run(signal: AbortSignal): Promise<void> {
+    await this.#run(signal, false)
+  }
+
+  /**
+   * Reads what the topic has when the group has said what to read, and ends.
+   * @throws MartletError as `run` does
+   */
+  async catchUp(signal: AbortSignal): Promise<void> {
+    await this.#run(signal, true)
+  }
+
+  async #run(signal: AbortSignal, onlyWhatIsThere: boolean): Promise<void> {
     let connected = false
-    let delay = FIRST_DELAY_MS
+    const { firstDelayMs = FIRST_DELAY_MS } = this.#options
+    let delay = firstDelayMs
     try {
-      while (!signal.aborted) {
+      for (let ended = false; !ended && !signal.aborted;) {
         let client: LogClient | undefined
         try {
           client = await this.#options.open()
           await client.join()
           connected = true
-          delay = FIRST_DELAY_MS
-          await this.#readAs(client, signal)
+          delay = firstDelayMs
+          await this.#readAs(client, signal, onlyWhatIsThere)
+          ended = onlyWhatIsThere
         } catch (error) {
           if (!connected || isFinal(error)) throw error
           this.#failed(error)
@@ -88,10 +105,12 @@ export class TopicReader {
   }
 
   /** Reads as one member of the group, until it is told to stop or the member is of no use any more. */
-  async #readAs(client: LogClient, signal: AbortSignal): Promise<void> {
+  async #readAs(client: LogClient, signal: AbortSignal, onlyWhatIsThere: boolean): Promise<void> {
     let assigned: Assignment | undefined
+    let ends: ReadonlyMap<number, Bounds> | undefined
     let failingSince: number | undefined
-    let delay = FIRST_DELAY_MS
+    const { firstDelayMs = FIRST_DELAY_MS } = this.#options
+    let delay = firstDelayMs
     while (!signal.aborted) {
       try {
         const assignment = client.assignment()
@@ -99,12 +118,14 @@ export class TopicReader {
         if (assignment !== assigned) {
           await this.#take(client, assignment)
           assigned = assignment
+          if (onlyWhatIsThere) ends ??= await client.bounds()
         }
+        if (ends !== undefined && this.#hasReached(ends)) break
         await this.#waitForWarehouse(signal)
-        if (this.#positions.size === 0) await pause(FIRST_DELAY_MS, signal)
+        if (this.#positions.size === 0) await pause(NOTHING_TO_READ_MS, signal)
         else await this.#step(client)
         failingSince = undefined
-        delay = FIRST_DELAY_MS
+        delay = firstDelayMs
       } catch (error) {
         if (isFinal(error) || error instanceof MemberLost) throw error
         failingSince ??= Date.now()
@@ -117,6 +138,11 @@ export class TopicReader {
       }
     }
     await this.#commit(client)
+  }
+
+  /** Whether everything up to some ends has been read. */
+  #hasReached(ends: ReadonlyMap<number, Bounds>): boolean {
+    return [...this.#positions].every(([partition, next]) => next >= (ends.get(partition)?.end ?? 0n))
   }
 
   async #take(client: LogClient, { partitions }: Assignment): Promise<void> {

@@ -1,6 +1,14 @@
 import { MartletError } from '@martlet/warehouse'
 import { checkEvents } from '../events/check-events.ts'
-import type { Appended, ArrivedEvent, EventStore, JournalEvent, TailPart } from '../events/event-store.ts'
+import { checkOffsets } from '../events/check-offsets.ts'
+import type {
+  Appended,
+  AppendOptions,
+  ArrivedEvent,
+  EventStore,
+  JournalEvent,
+  TailPart,
+} from '../events/event-store.ts'
 import { foldParts } from '../events/fold-parts.ts'
 import { decodeJournalEvent, encodeJournalEvent } from '../events/journal-codec.ts'
 import { READ_BYTES, REMEMBER_FOR, SWEPT_IDS } from '../events/remember.ts'
@@ -71,9 +79,9 @@ export function lmdbEvents(path: string, work: WorkUnderWay, rememberFor?: numbe
   const stateOf = (source: string): SourceState => readState(current().state, sourcePrefix(source))
 
   const store: EventStore = {
-    async append(source, events, { offsets } = {}) {
+    async append(source, events, options = {}) {
       checkEvents(source, events)
-      return transaction((all) => appendEvents(all, source, events, offsets ?? {}, remembered))
+      return transaction((all) => appendEvents(all, source, events, options, remembered))
     },
     async offsets(source) {
       const prefix = originPrefix(source)
@@ -180,17 +188,22 @@ export function lmdbEvents(path: string, work: WorkUnderWay, rememberFor?: numbe
 
 /** Of a source's origins; no source's own state has such a key. */
 function originPrefix(source: string): Buffer {
-  return Buffer.from(`${source}\0\0`)
+  return originKey(source, '')
+}
+
+function originKey(source: string, origin: string): Buffer {
+  return Buffer.from(`${source}\0\0${origin}`)
 }
 
 function appendEvents(
   { journal, ids, tails, state }: EventTables,
   source: string,
   events: readonly ArrivedEvent[],
-  offsets: Readonly<Record<string, bigint>>,
+  options: AppendOptions,
   rememberFor: bigint,
 ): Appended {
   const prefix = sourcePrefix(source)
+  checkOffsets(source, options, (origin) => state.getBinary(originKey(source, origin))?.readBigInt64BE(0))
   const found = readState(state, prefix)
   const repeated: number[] = []
   for (const [index, event] of events.entries()) {
@@ -209,8 +222,8 @@ function appendEvents(
       if (found.newestTime === undefined || time > found.newestTime) found.newestTime = time
     }
   }
-  for (const [origin, offset] of Object.entries(offsets))
-    void state.put(Buffer.from(`${source}\0\0${origin}`), instant(offset))
+  for (const [origin, offset] of Object.entries(options.offsets ?? {}))
+    void state.put(originKey(source, origin), instant(offset))
   const newest = events.at(-1)
   const taken = events.length - repeated.length
   if (newest !== undefined && taken > 0) {

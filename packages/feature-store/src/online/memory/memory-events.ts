@@ -1,5 +1,6 @@
 import { MartletError } from '@martlet/warehouse'
 import { checkEvents } from '../events/check-events.ts'
+import { checkOffsets } from '../events/check-offsets.ts'
 import type { EventStore, JournalEvent } from '../events/event-store.ts'
 import { foldParts, type BorderedPart } from '../events/fold-parts.ts'
 import { READ_BYTES, REMEMBER_FOR } from '../events/remember.ts'
@@ -40,9 +41,10 @@ export function memoryEvents(isClosed: () => boolean, rememberFor: bigint = REME
     return made
   }
   return {
-    async append(source, events, { offsets = {} } = {}) {
+    async append(source, events, options = {}) {
       checkEvents(source, events)
       const kept = journal(source)
+      checkOffsets(source, options, (origin) => kept.offsets.get(origin))
       const repeated: number[] = []
       for (const [index, { tails: writes, ...event }] of events.entries()) {
         const id = text(event.id)
@@ -68,7 +70,7 @@ export function memoryEvents(isClosed: () => boolean, rememberFor: bigint = REME
           kept.ids.delete(old)
         }
       }
-      for (const [origin, offset] of Object.entries(offsets)) kept.offsets.set(origin, offset)
+      for (const [origin, offset] of Object.entries(options.offsets ?? {})) kept.offsets.set(origin, offset)
       return { position: kept.position, repeated }
     },
     async offsets(source) {

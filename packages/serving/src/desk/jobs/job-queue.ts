@@ -92,7 +92,8 @@ export function catalogJobs(catalog: Pick<Catalog, 'db'>, options: JobQueueOptio
           await removeEndedJobs(catalog, { days: limits.keepDays, rows: limits.keepRows }, now())
         return { job: jobOf(submitted.job), created: submitted.created }
       }),
-    list: (filter) => reaching(async () => (await listJobs(catalog, filter)).filter(({ kind }) => isKnown(kind)).map(jobSummaryOf)),
+    list: (filter) =>
+      reaching(async () => (await listJobs(catalog, filter)).filter(({ kind }) => isKnown(kind)).map(jobSummaryOf)),
     get: (id) =>
       reaching(async () => {
         const row = await readJob(catalog, id)

@@ -1,0 +1,3 @@
+export * from './velocity.ts'
+export * from './profile.ts'
+export * from './payment.ts'
