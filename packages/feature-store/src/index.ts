@@ -224,6 +224,13 @@ export {
   type IngestTable,
 } from './ingest/source.ts'
 export { json, type JsonFormat } from './ingest/formats/json.ts'
+export { debezium, type DebeziumFormat, type DebeziumOptions } from './ingest/formats/debezium.ts'
+export type { ChangeFormat, FlattenedDeletes, WireColumn } from './ingest/change/change-plan.ts'
+export { messageText } from './ingest/change/message.ts'
+export type { PositionBy } from './ingest/change/positions.ts'
+export type { WireType } from './ingest/change/wire/types.ts'
+export { ingestFiles, type FilesProgress, type IngestFilesOptions } from './ingest/files/ingest-files.ts'
+export { readFiles, type ReadFile } from './ingest/files/file-ledger.ts'
 export type { AnyFormat } from './ingest/formats/list.ts'
 export { eventReader } from './ingest/read-events.ts'
 export type { EventReader, IncomingEvent, ReadEvent, Reason, TypedEvent } from './ingest/event-reader.ts'

@@ -52,7 +52,16 @@ function objectText(scan: FileScan, columns: readonly ColumnSpec[]): Sql {
 function valueText({ empty, value }: Cell, text: Cell, type: ColumnType): Sql {
   const asIs = sql`CAST(to_json(${text.value}) AS VARCHAR)`
   if (type === 'text') return sql`CASE WHEN ${empty} THEN 'null' ELSE ${asIs} END`
-  return sql`CASE WHEN ${empty} THEN 'null' ELSE COALESCE(${jsonOf(value, type)}, ${asIs}) END`
+  if (typeof type !== 'object')
+    return sql`CASE WHEN ${empty} THEN 'null' ELSE COALESCE(${jsonOf(value, type)}, ${asIs}) END`
+  // A cast would round digits that the column has no place for.
+  const digits = sql`trim(${text.value})`
+  return sql`
+    CASE
+      WHEN ${empty} THEN 'null'
+      WHEN regexp_full_match(${digits}, '-?[0-9]+([.][0-9]+)?') THEN '"' || ${digits} || '"'
+      ELSE COALESCE(${jsonOf(value, type)}, ${asIs}) END
+  `
 }
 
 function jsonOf(value: Sql, type: Exclude<ColumnType, 'text'>): Sql {

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { FollowedFile } from './followed-files.ts'
@@ -30,6 +31,8 @@ const BATCH_BYTES = 16 * 1024 * 1024
  * whole JSON object: it is read when the rest of it is there.
  */
 export async function* readLines(file: FollowedFile, { from = 0, batch }: ReadLinesOptions): AsyncIterable<Lines> {
+  // What follows a line that was whole before its line feed came is still that line.
+  let continues = from > 0 && !(await endsLine(file.path, from))
   const raw = createReadStream(file.path, { start: from, highWaterMark: 1_048_576 })
   const stream = file.gzip ? pipeline(raw, createGunzip(), () => undefined) : raw
   let lines: { readonly number: number; readonly bytes: Uint8Array }[] = []
@@ -37,7 +40,8 @@ export async function* readLines(file: FollowedFile, { from = 0, batch }: ReadLi
   let rest: Buffer[] = []
   const take = (line: Buffer, length: number): void => {
     bytes += length
-    count++
+    if (!continues) count++
+    continues = false
     const text = line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line
     if (isBlank(text)) return
     lines.push({ number: count, bytes: text })
@@ -64,6 +68,12 @@ export async function* readLines(file: FollowedFile, { from = 0, batch }: ReadLi
   const last = Buffer.concat(rest)
   if (last.length > 0 && (file.gzip || isWholeObject(last))) take(last, last.length)
   if (bytes > 0) yield taken()
+}
+
+async function endsLine(path: string, offset: number): Promise<boolean> {
+  await using file = await open(path)
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, offset - 1)
+  return buffer[0] === LINE_FEED
 }
 
 function isBlank(line: Buffer): boolean {

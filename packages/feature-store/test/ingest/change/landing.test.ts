@@ -1,7 +1,17 @@
 import { rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
-import { debezium, dimension, drain, entity, fact, openIntake, openMemoryStore, replay, source } from '@martlet/feature-store'
+import {
+  debezium,
+  dimension,
+  drain,
+  entity,
+  fact,
+  openIntake,
+  openMemoryStore,
+  replay,
+  source,
+} from '@martlet/feature-store'
 import { openTestWarehouse } from '../../../../warehouse/test/support/engine.ts'
 
 let warehouse: Warehouse
@@ -36,7 +46,11 @@ const message = (op: string, lsn: number, after: object | null, before: object |
 async function rows(table: string): Promise<readonly string[]> {
   const all = rowsOf(await warehouse.read(sql`SELECT * FROM ${tableRef(table)}`))
   return all
-    .map((row) => Object.values(row).map((value) => (value instanceof Date ? value.toISOString() : String(value))).join(' '))
+    .map((row) =>
+      Object.values(row)
+        .map((value) => (value instanceof Date ? value.toISOString() : String(value)))
+        .join(' '),
+    )
     .toSorted()
 }
 
@@ -82,7 +96,9 @@ it('changes that are pushed become rows and intervals, with what is wrong in the
   expect(rejected).toHaveLength(1)
   expect(rejected[0]).toContain('op must be c, u, d, r or t, not "q" op')
   const raw = rowsOf<{ _event: string }>(
-    await warehouse.read(sql`SELECT ${sql.id('_event')} FROM ${tableRef('raw.customers')} ORDER BY ${sql.id('_position')}`),
+    await warehouse.read(
+      sql`SELECT ${sql.id('_event')} FROM ${tableRef('raw.customers')} ORDER BY ${sql.id('_position')}`,
+    ),
   )
   expect(raw.at(-1)?._event).toBe('{"key":{"customer_id":2},"value":null}')
 
@@ -133,7 +149,7 @@ it('says what is wrong with a definition', () => {
   expect(() =>
     source('customers', { into: customers, id: ['customer_id'], arrived: 'changed_at', format: debezium() }),
   ).toThrow(/committed/)
-  expect(() =>
-    source('customers', { into: history, id: ['customer_id'], format: debezium({ history }) }),
-  ).toThrow(/which gets the newest versions already/)
+  expect(() => source('customers', { into: history, id: ['customer_id'], format: debezium({ history }) })).toThrow(
+    /which gets the newest versions already/,
+  )
 })
