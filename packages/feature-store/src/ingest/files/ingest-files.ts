@@ -209,8 +209,8 @@ class FilesRun {
         if (events.length > 0) onProgress?.(this.progress)
         return
       } catch (error) {
-        const overtaken = error instanceof MartletError && error.code === 'INGEST_OVERTAKEN'
-        if (!overtaken || error.data['path'] !== undefined || attempt === ATTEMPTS) throw error
+        const behind = error instanceof MartletError && BEHIND.has(error.code) && error.data['path'] === undefined
+        if (!behind || attempt === ATTEMPTS) throw error
       }
     }
   }
@@ -228,6 +228,9 @@ interface FilePart {
   readonly lines: readonly { readonly number: number; readonly bytes: Uint8Array }[]
   readonly count: number
 }
+
+/** Others have landed events first: those of the file are landed behind them, unless it is the file that others read. */
+const BEHIND: ReadonlySet<string> = new Set(['INGEST_OVERTAKEN', 'TRANSACTION_CONFLICT'])
 
 const UNREADABLE: ReadonlySet<string> = new Set(['LOAD_FAILED', 'FILE_NOT_FOUND'])
 

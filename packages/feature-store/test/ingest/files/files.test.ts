@@ -127,15 +127,16 @@ it('CSV: cells become values of their columns, what does not fit is rejected, an
     rowsOf(await warehouse.read(sql`SELECT * FROM ${tableRef('mart.payments')} ORDER BY payment_id`))
   const rows = await table()
   expect(rows).toMatchObject([
-    { payment_id: 'p"3', account_id: 'a,1', at: new Date('2026-11-30T10:00:00Z'), day: null, online: false },
-    { payment_id: 'p1', at: new Date('2026-11-30T10:00:00.123Z'), online: true },
+    {
+      payment_id: 'p"3',
+      account_id: 'a,1',
+      amount: '-0.01',
+      at: new Date('2026-11-30T10:00:00Z'),
+      day: null,
+      online: false,
+    },
+    { payment_id: 'p1', amount: '123456789012345678.25', at: new Date('2026-11-30T10:00:00.123Z'), online: true },
   ])
-  const amounts = rowsOf(
-    await warehouse.read(
-      sql`SELECT CAST(amount AS VARCHAR) AS amount FROM ${tableRef('mart.payments')} ORDER BY payment_id`,
-    ),
-  )
-  expect(amounts.map(({ amount }) => amount)).toStrictEqual(['-0.01', '123456789012345678.25'])
   expect(await rejected()).toStrictEqual(['a.csv:2 amount', 'a.csv:4 amount, day, online'])
   await rename(join(folder, 'a.csv'), join(folder, 'b.csv'))
   expect(await run()).toMatchObject({ files: 0, events: 0 })
