@@ -10,6 +10,7 @@ import type { Outcome } from '../terminal/outcome.ts'
 import { table } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { grouped } from '../terminal/words.ts'
+import { ingestFilesCommand } from './ingest-files.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 import { lengthMillis } from './length-millis.ts'
 
@@ -18,6 +19,7 @@ export interface IngestCommandOptions extends GlobalOptions {
   readonly every?: string
   readonly replay?: boolean
   readonly acceptGap?: boolean
+  readonly files?: string
 }
 
 /** `ingest [source…]`: brings events from the journal into the warehouse, once or as they come. */
@@ -29,6 +31,8 @@ export async function ingestCommand(
   const { terminal } = context
   if (options.follow === true && options.replay === true)
     throw new MartletError('USAGE', '--follow and --replay exclude each other: replay first, then follow.')
+  if (options.files !== undefined && options.replay === true)
+    throw new MartletError('USAGE', '--files and --replay exclude each other: bring the files, then replay.')
   const everyMs = lengthMillis('--every', options.every ?? '1s')
   const project = await context.project()
   const sources = await chosenSources(project, names)
@@ -37,6 +41,12 @@ export async function ingestCommand(
     return { exitCode: 0, data: { sources: [] }, text }
   }
   if (options.replay === true) return replayed(project, sources, terminal)
+  if (options.files !== undefined)
+    return ingestFilesCommand(context, project, sources, {
+      from: options.files,
+      follow: options.follow === true,
+      everyMs,
+    })
   const report = ingestProgress(terminal)
   const round = async (
     from: Project,
