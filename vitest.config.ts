@@ -54,6 +54,8 @@ export default defineConfig({
       project('examples/energy', 'energy'),
       project('examples/logistics', 'logistics'),
       project('examples/banking', 'banking'),
+      project('examples/operations', 'operations'),
+      project('examples/smart-meter', 'smart-meter'),
       project('scripts', 'scripts'),
       onSnowflake('packages/warehouse', 'warehouse', [
         'test/snowflake/live/*.test.ts',
@@ -66,6 +68,7 @@ export default defineConfig({
         'test/parity/*.test.ts',
         'test/materialize/*.test.ts',
         'test/erase/erase*.test.ts',
+        'test/ingest/drain.test.ts',
         'test/ingest/{change,files}/*.test.ts',
         'test/read/training-set*.test.ts',
         'test/catalog/{apply,catalog,jobs,lease}.test.ts',
@@ -75,7 +78,11 @@ export default defineConfig({
         'test/register/{refused,register}.test.ts',
         'test/store/{processes,race}.test.ts',
       ]),
-      onSnowflake('packages/cli', 'cli', ['test/score/every-engine.test.ts', 'test/schedule/run-schedule.test.ts']),
+      onSnowflake('packages/cli', 'cli', [
+        'test/jobs/job-table.test.ts',
+        'test/score/every-engine.test.ts',
+        'test/schedule/run-schedule.test.ts',
+      ]),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
       onSnowflake('examples/logistics', 'logistics', ['test/mart/loads.test.ts']),
       onSnowflake('packages/drift', 'drift', [

@@ -30,6 +30,13 @@ export const merged = [
     key: ['slot', 'valid_from'],
     loadedAt: 'published_at',
   },
+  {
+    name: 'half_hour_prices',
+    from: file('half-hour-prices'),
+    into: 'mart.dim_half_hour_price',
+    key: ['valid_from'],
+    loadedAt: 'published_at',
+  },
   { name: 'weather', from: file('weather'), into: 'mart.dim_weather', key: ['date'], loadedAt: 'issued_at' },
   {
     name: 'readings',

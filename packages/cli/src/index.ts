@@ -16,6 +16,7 @@ export type { LoadConfig, MergeLoadConfig, SliceLoadConfig, SnapshotConfig } fro
 export type { ParameterConfig, ParameterConfigs, ParameterType } from './config/parameter-config.ts'
 export type { PipelineConfig } from './config/pipeline-config.ts'
 export type { AlertsConfig, ScheduleConfig, ScheduleInterval, ScheduleStep, Weekday } from './config/schedule-config.ts'
+export type { KafkaBrokers, KafkaConfig, KafkaSasl, KafkaTlsFiles } from './config/kafka-config.ts'
 export type { RedisConfig } from './place/redis.ts'
 export type { SnowflakeConfig, SnowflakeLogin } from './place/snowflake/config.ts'
 export { loadProject, openProject } from './project/project.ts'

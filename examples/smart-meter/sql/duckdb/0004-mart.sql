@@ -66,3 +66,10 @@ CREATE TABLE IF NOT EXISTS mart.daily_product_consumption (
   wh BIGINT NOT NULL,
   kwh DOUBLE NOT NULL
 );
+-- The same prices by the half-hour in which they hold.
+CREATE TABLE IF NOT EXISTS mart.dim_half_hour_price (
+  valid_from TIMESTAMP NOT NULL,
+  valid_to TIMESTAMP NOT NULL,
+  pence DOUBLE NOT NULL,
+  published_at TIMESTAMP NOT NULL
+);

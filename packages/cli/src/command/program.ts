@@ -8,6 +8,7 @@ import type { DeployOptions } from './deploy.ts'
 import type { DriftOptions } from './drift.ts'
 import type { EraseCommandOptions } from './erase.ts'
 import type { MaterializeCommandOptions } from './materialize.ts'
+import { ingestProgram } from './ingest-program.ts'
 import { jobsProgram } from './jobs-program.ts'
 import { exportProgram } from './export-program.ts'
 import { modelsProgram } from './models-program.ts'
@@ -112,6 +113,8 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     )
 
   stepsProgram(root, ended)
+
+  ingestProgram(root, ended)
 
   add(root, 'materialize [view...]', 'compute missing rows and publish the newest', [
     'materialize',

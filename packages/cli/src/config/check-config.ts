@@ -7,6 +7,7 @@ import * as onlineStores from '../place/online-stores.ts'
 import { valueAt } from '../place/value-at.ts'
 import * as warehouses from '../place/warehouses.ts'
 import { auditSchema, authSchema, tlsSchema } from './access-schema.ts'
+import { kafkaSchema } from './kafka-config.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { jobsSchema } from './jobs-schema.ts'
 import { pipelineSchema, pipelineStepProblem } from './pipeline-schema.ts'
@@ -137,6 +138,7 @@ const configuration = z.strictObject({
   loads: loads.optional(),
   snapshots: snapshots.optional(),
   alerts: alertsSchema.optional(),
+  ingest: z.strictObject({ kafka: kafkaSchema.optional() }).optional(),
   jobs: jobsSchema.optional(),
   reports: localPath.optional(),
 })

@@ -24,6 +24,7 @@ import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
 import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
+import type { KafkaConfig } from './kafka-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
 import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
 
@@ -154,6 +155,8 @@ export interface MartletConfig {
   /** Commands that `martlet run` runs for values that are given with it. */
   readonly pipelines?: readonly PipelineConfig[]
   readonly alerts?: AlertsConfig
+  /** Where events come from beside pushes and files: the cluster of sources with `from: kafka(…)`. */
+  readonly ingest?: { readonly kafka?: KafkaConfig }
   /** Limits of jobs, kinds of your own, and the tables for SQL. */
   readonly jobs?: JobsConfig
   /** Where drift reports go. @default 'reports' */

@@ -7,6 +7,7 @@ export const USAGE_CODES: ReadonlySet<string> = new Set([
   'BAD_KEY',
   'SERVICE_UNKNOWN',
   'LABEL_UNKNOWN',
+  'SOURCE_UNKNOWN',
   'LOAD_UNKNOWN',
   'SNAPSHOT_UNKNOWN',
   'COLUMN_UNKNOWN',

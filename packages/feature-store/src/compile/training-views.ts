@@ -10,7 +10,8 @@ import { passedThroughOf } from '../vocabulary/sources/list.ts'
 import { amongEverybody, readsEverybody } from './everybody.ts'
 import { KeyedSpine, SPINE_MICROS, type CheckedSpine } from './keyed-spine.ts'
 import { passedThroughAsOf } from './passed-through.ts'
-import { pointTable, scopeOf, type Scope } from './scope.ts'
+import { pointTables } from './closing.ts'
+import { scopeOf, type Scope } from './scope.ts'
 import { viewValues } from './stages.ts'
 import { temporaryPrefix, type TemporaryTable } from './temporary-tables.ts'
 import type { MomentTable } from './tiles/moment-table.ts'
@@ -157,7 +158,7 @@ function computedRows(
     SELECT e, t, ${leaves.floorDivide(sql`t`, scope.grain)} AS j
     FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d
   `
-  return { tables: [{ name: pointTable(scope), rows: wanted }, ...tables], values }
+  return { tables: [...pointTables(scope, wanted), ...tables], values }
 }
 
 function spineScope(

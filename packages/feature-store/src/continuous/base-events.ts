@@ -8,7 +8,7 @@ import type { Value } from '../vocabulary/algebra/value.ts'
 import { cellValues } from './cell-value.ts'
 import type { ContinuousEvent } from './continuous-event.ts'
 import type { StateLayout } from './layout.ts'
-import { firstTile } from './summary.ts'
+import { firstTile, type Border } from './summary.ts'
 
 /** The end of the year 9999, µs: no event of a warehouse is later. */
 const NEWEST = 253_402_300_799_999_999n
@@ -18,18 +18,18 @@ const NEWEST = 253_402_300_799_999_999n
  * happened or arrived by the border, and of all older ones the newest, as `old`. Columns: the keys by their names, then
  * those of {@link readBaseEvents}.
  */
-export function baseEventsSql(leaves: Leaves, layout: StateLayout, border: bigint): Sql {
+export function baseEventsSql(leaves: Leaves, layout: StateLayout, border: Border): Sql {
   const { view, inputs } = layout
   const events = withKeys(scopeFor(leaves, layout), layout)
   const since = sinceOf(layout)
-  const from = reachedFrom(layout, border)
+  const from = reachedFrom(layout, border.closedAt)
   const keys = view.entity.keys.map((_, index) => sql.id(keyAlias(index)))
   const values = [sql`us`, sql`${since} AS since`, sql`sequence`, ...inputs.map(({ id }) => sql.id(id))]
   const all = sql`SELECT ${sql.join([...keys, sql`FALSE AS old`, ...values])} FROM (${events}) v`
   const rows =
     from === null
       ? all
-      : sql`${all} WHERE us >= ${integer(from)} OR ${since} > ${integer(border)} UNION ALL ${olderOf(leaves, layout, { events, since, keys, from, border })}`
+      : sql`${all} WHERE us >= ${integer(from)} OR ${since} > ${integer(border.by)} UNION ALL ${olderOf(leaves, layout, { events, since, keys, from, border })}`
   const named = view.entity.keys.map(({ name, type }, index) => {
     const key = sql.id('r', keyAlias(index))
     return sql`${isWideDecimal(type) ? sql`CAST(${key} AS ${leaves.columnType('text')})` : typeof type === 'object' ? leaves.toDouble(key) : key} AS ${sql.id(name)}`
@@ -47,7 +47,7 @@ interface Older {
   readonly since: Sql
   readonly keys: readonly Sql[]
   readonly from: bigint
-  readonly border: bigint
+  readonly border: Border
 }
 
 function olderOf(leaves: Leaves, { fact, inputs }: StateLayout, { events, since, keys, from, border }: Older): Sql {
@@ -58,7 +58,7 @@ function olderOf(leaves: Leaves, { fact, inputs }: StateLayout, { events, since,
   return sql`
     SELECT ${sql.join([...keys, sql`TRUE`, newest, newest, ...none])}
     FROM (${events}) v
-    WHERE us < ${integer(from)} AND ${since} <= ${integer(border)}
+    WHERE us < ${integer(from)} AND ${since} <= ${integer(border.by)}
     GROUP BY ${sql.join(keys)}
   `
 }

@@ -5,14 +5,13 @@ import { keyCodec } from '../online/key-codec.ts'
 import type { OnlineRow } from '../online/online-store.ts'
 import { readBaseEvents } from './base-events.ts'
 import type { StateLayout } from './layout.ts'
-import { Summary } from './summary.ts'
+import { Summary, type Border } from './summary.ts'
 
 /** Bytes of rows that are given at once. */
 const BATCH_BYTES = 8 << 20
 
 interface Bases {
-  /** The instant that bases answer from, µs. */
-  readonly border: bigint
+  readonly border: Border
   /** The journal's position up to which facts are in them. */
   readonly position: bigint
 }

@@ -1,3 +1,4 @@
+import type { Border } from './summary.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
 /**
@@ -8,9 +9,9 @@ export function closing(
   { grid }: Pick<ViewPlan, 'grid'>,
   known: readonly (bigint | null | undefined)[],
   now: bigint,
-): bigint {
+): Border {
   const times = known.flatMap((time) => time ?? [])
-  if (!('clock' in grid) || grid.clock !== 'newest event' || times.length === 0) return now
+  if (!('clock' in grid) || grid.clock !== 'newest event' || times.length === 0) return { closedAt: now, by: now }
   const newest = times.reduce((a, b) => (b > a ? b : a)) + 1n
-  return newest < now ? newest : now
+  return { closedAt: newest < now ? newest : now, by: now }
 }

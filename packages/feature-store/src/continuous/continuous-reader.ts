@@ -1,10 +1,13 @@
 import type { TailPart } from '../online/events/event-store.ts'
 import type { MaybePromise, OnlineRead, OnlineStore, StoredRow } from '../online/online-store.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import type { IngestPlan } from '../plan/ingest-plan.ts'
+import { sourceOf } from './source-tails.ts'
 import { closing } from './closing.ts'
 import { publicationKey, publicationOf, PUBLICATIONS } from './publication.ts'
 import { stateLayout } from './layout.ts'
 import { continuousRows, type ContinuousRow } from './reading.ts'
+import type { Border } from './summary.ts'
 import { rowBytes } from './row-bytes.ts'
 
 /** A row of a continuous view as stored rows of other views are, made for one read. */
@@ -32,16 +35,21 @@ export interface ContinuousReader {
 }
 
 /** Compiles the reading of a continuous view. */
-export function continuousReader(view: ViewPlan, store: Pick<OnlineStore, 'events'>): ContinuousReader {
+export function continuousReader(
+  view: ViewPlan,
+  store: Pick<OnlineStore, 'events'>,
+  sources: readonly IngestPlan[],
+): ContinuousReader {
   const layout = stateLayout(view)
   const rowAt = continuousRows(layout)
   const encode = rowBytes(view)
+  const fed = sourceOf(view, sources)?.name
   const follows = 'clock' in view.grid && view.grid.clock === 'newest event'
   return {
     publication: { table: PUBLICATIONS, keys: [publicationKey(view.name)] },
     rows({ bases, tails, publication: record }, now) {
       const publication = publicationOf(view.name, record)
-      const make = (at: bigint): readonly (MadeRow | undefined)[] => {
+      const make = (at: Border): readonly (MadeRow | undefined)[] => {
         const rows = bases.map((base, slot): ContinuousRow | undefined => {
           const position = base?.time ?? publication?.position ?? 0n
           const tail = (tails[slot] ?? []).filter((part) => part.position > position)
@@ -57,9 +65,10 @@ export function continuousReader(view: ViewPlan, store: Pick<OnlineStore, 'event
             : { time: row.newest, value, closedAt: row.closedAt }
         })
       }
-      if (!follows) return make(now)
-      const pushed = publication?.source == null ? undefined : store.events?.newestTime(publication.source)
-      const close = (newest: bigint | undefined): bigint => closing(view, [publication?.newest, newest], now)
+      if (!follows) return make({ closedAt: now, by: now })
+      const source = fed ?? publication?.source ?? undefined
+      const pushed = source === undefined ? undefined : store.events?.newestTime(source)
+      const close = (newest: bigint | undefined): Border => closing(view, [publication?.newest, newest], now)
       return pushed instanceof Promise ? pushed.then((newest) => make(close(newest))) : make(close(pushed))
     },
   }

@@ -2,16 +2,16 @@ import { MartletError } from '@martlet/warehouse'
 import { ByteWriter } from '../online/byte-writer.ts'
 import type { FoldTail } from '../online/events/event-store.ts'
 import type { StateLayout } from './layout.ts'
-import { isOf, KIND_EVENT, KIND_SUMMARY, Summary } from './summary.ts'
+import { isOf, KIND_EVENT, KIND_SUMMARY, Summary, type Border } from './summary.ts'
 import { readTailEvent } from './tail-value.ts'
 
 /**
- * Folds the tails of a view: events up to `border` (µs) into tiles, later ones as they are. What is folded can be read
+ * Folds the tails of a view: events up to `border` into tiles, later ones as they are. What is folded can be read
  * at any instant from the border on.
  *
  * The function throws ONLINE_SCHEMA_MISMATCH for parts that another definition of the view left.
  */
-export function foldTails(layout: StateLayout, border: bigint): FoldTail {
+export function foldTails(layout: StateLayout, border: Border): FoldTail {
   const out = new ByteWriter()
   return (_, __, parts) => {
     const summary = new Summary(layout, border)

@@ -10,8 +10,6 @@ export interface Publication {
   readonly position: bigint
   /** The source that events are pushed to; null: none. */
   readonly source: string | null
-  /** Bases answer from this instant on, µs. */
-  readonly border: bigint
   /** When the newest event of the fact had happened, µs; null: there was none. */
   readonly newest: bigint | null
 }
@@ -20,8 +18,8 @@ export function publicationKey(view: string): Uint8Array {
   return Buffer.from(view)
 }
 
-export function publicationRow(view: string, { position, source, border, newest }: Publication): OnlineRow {
-  const value = { source, border: String(border), newest: newest === null ? null : String(newest) }
+export function publicationRow(view: string, { position, source, newest }: Publication): OnlineRow {
+  const value = { source, newest: newest === null ? null : String(newest) }
   return { key: publicationKey(view), time: position, value: Buffer.from(JSON.stringify(value)) }
 }
 
@@ -31,8 +29,8 @@ export function publicationOf(view: string, row: StoredRow | undefined): Publica
   const value: unknown = JSON.parse(Buffer.from(row.value).toString('utf8'))
   const field = (name: string): unknown =>
     typeof value === 'object' && value !== null && name in value ? value[name as keyof typeof value] : undefined
-  const [source, border, newest] = [field('source'), field('border'), field('newest')]
-  if (typeof border !== 'string')
+  const [source, newest] = [field('source'), field('newest')]
+  if (typeof value !== 'object')
     throw new MartletError(
       'ONLINE_SCHEMA_MISMATCH',
       `The online store does not say what the bases of ${view} are of. Materialize ${view} again.`,
@@ -41,7 +39,6 @@ export function publicationOf(view: string, row: StoredRow | undefined): Publica
   return {
     position: row.time,
     source: typeof source === 'string' ? source : null,
-    border: BigInt(border),
     newest: typeof newest === 'string' ? BigInt(newest) : null,
   }
 }

@@ -8,7 +8,7 @@ import type { ContinuousEvent } from './continuous-event.ts'
 import { derivedValues } from './derived-values.ts'
 import { otherDefinition } from './fold.ts'
 import type { StateLayout } from './layout.ts'
-import { isOf, KIND_EVENT, KIND_SUMMARY, SummaryReader } from './summary.ts'
+import { isOf, KIND_EVENT, KIND_SUMMARY, SummaryReader, type Border } from './summary.ts'
 import { readTailEvent } from './tail-value.ts'
 
 /** What the store has of one entity. */
@@ -29,8 +29,8 @@ export interface ContinuousRow {
   readonly values: readonly Value[]
 }
 
-/** Compiles the reading of a view: the row of an entity at an instant (µs), or undefined when it has no event by then. */
-export function continuousRows(layout: StateLayout): (state: KeptState, at: bigint) => ContinuousRow | undefined {
+/** Compiles the reading of a view: the row of an entity at an instant, or undefined when it has no event by then. */
+export function continuousRows(layout: StateLayout): (state: KeptState, at: Border) => ContinuousRow | undefined {
   const { view, features, windows } = layout
   const derive = derivedValues(view)
   const finished = features.map(({ plan, parts }) => ({
@@ -42,7 +42,9 @@ export function continuousRows(layout: StateLayout): (state: KeptState, at: bigi
   const byRing = layout.rings.map((_, ring) => windows.flatMap((one, place) => (one.ring === ring ? [place] : [])))
   return (state, at) => {
     const pieces = piecesOf(layout, state)
-    const closedAt = pieces.summaries.reduce((latest, { border }) => (border > latest ? border : latest), at)
+    const borders = pieces.summaries.map(({ border }) => border)
+    const closedAt = borders.reduce((latest, { closedAt: one }) => (one > latest ? one : latest), at.closedAt)
+    const by = borders.reduce((latest, { by: one }) => (one > latest ? one : latest), at.by)
     const starts = windows.map(({ ring, length }) => {
       const hop = layout.rings[ring]?.hop ?? null
       if (length === null || hop === null) return null
@@ -55,7 +57,7 @@ export function continuousRows(layout: StateLayout): (state: KeptState, at: bigi
       if (time !== undefined && (newest === undefined || time > newest)) newest = time
     }
     const add = (event: ContinuousEvent): void => {
-      if (event.time >= closedAt || event.since > closedAt) return
+      if (event.time >= closedAt || event.since > by) return
       seen(event.time)
       for (const [place, start] of starts.entries())
         if (start === null || event.time >= start.from) addTo(sums[place], event)

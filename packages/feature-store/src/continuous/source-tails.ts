@@ -3,7 +3,7 @@ import type { TailWrite } from '../online/events/event-store.ts'
 import type { IngestPlan } from '../plan/ingest-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { factOf } from './fact-of.ts'
-import { isContinuous } from './is-continuous.ts'
+import { isContinuous } from '../plan/view-plan.ts'
 import { stateLayout } from './layout.ts'
 import { tailWriter, type TypedValues } from './tail-writer.ts'
 

@@ -7,29 +7,36 @@ import type { ContinuousEvent } from './continuous-event.ts'
 import { readEvent, writeEvent } from './event-bytes.ts'
 import type { StateLayout, Ring } from './layout.ts'
 
+/** From when on a summary can be read, µs: events of before had happened, and arrived. */
+export interface Border {
+  /** Windows are closed here or later. */
+  readonly closedAt: bigint
+  /** It is asked for at this instant or later; where the newest event closes windows, this is later than `closedAt`. */
+  readonly by: bigint
+}
+
 /**
  * What is kept of many events of one entity, to be read at any instant from its border on: tiles of those that had
  * happened and arrived by the border, and one by one those that had not. It takes events in any order, and other
  * summaries whose border is not later than its own.
  */
 export class Summary {
-  /** µs */
-  readonly border: bigint
+  readonly border: Border
   readonly #layout: StateLayout
   readonly #tiles: readonly Map<number, readonly Accumulator[]>[]
   readonly #first: readonly (number | null)[]
   readonly #later: ContinuousEvent[] = []
   #newest: bigint | undefined
 
-  constructor(layout: StateLayout, border: bigint) {
+  constructor(layout: StateLayout, border: Border) {
     this.#layout = layout
     this.border = border
     this.#tiles = layout.rings.map(() => new Map())
-    this.#first = layout.rings.map((ring) => firstTile(ring, border))
+    this.#first = layout.rings.map((ring) => firstTile(ring, border.closedAt))
   }
 
   add(event: ContinuousEvent): void {
-    if (event.time >= this.border || event.since > this.border) {
+    if (event.time >= this.border.closedAt || event.since > this.border.by) {
       this.#later.push(event)
       return
     }
@@ -59,7 +66,8 @@ export class Summary {
   /** The bytes of everything; valid until `out` is written to again. */
   write(out: ByteWriter): void {
     writeHead(out, this.#layout, KIND_SUMMARY)
-    putBig(out, this.border)
+    putBig(out, this.border.closedAt)
+    putBig(out, this.border.by - this.border.closedAt)
     putByte(out, this.#newest === undefined ? 0 : 1)
     if (this.#newest !== undefined) putBig(out, this.#newest)
     for (const tiles of this.#tiles) {
@@ -121,7 +129,7 @@ export const HEAD_BYTES = 9
 
 /** Reads the bytes of a summary from front to back, as far as they are asked for. */
 export class SummaryReader {
-  readonly border: bigint
+  readonly border: Border
   /** The newest event in tiles; undefined when there is none. */
   readonly newest: bigint | undefined
   readonly #layout: StateLayout
@@ -131,7 +139,8 @@ export class SummaryReader {
     this.#layout = layout
     this.#from = new ByteReader(bytes)
     this.#from.at = HEAD_BYTES
-    this.border = this.#from.big()
+    const closedAt = this.#from.big()
+    this.border = { closedAt, by: closedAt + this.#from.big() }
     this.newest = this.#from.byte() === 1 ? this.#from.big() : undefined
   }
 

@@ -5,6 +5,7 @@ import type { LiveModel } from '../catalog/live-models.ts'
 import type { OnlineStore } from '../online/online-store.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { QualityOptions } from '../quality/options.ts'
+import type { DrainFirst } from './drained.ts'
 import type { MaterializeEvent } from './events.ts'
 
 /** Statements that create temporary tables, the query that reads rows, and statements that drop the tables. */
@@ -80,6 +81,11 @@ export interface MaterializeOptions extends PlanOptions {
     view: ViewPlan,
     range: { readonly from: bigint; readonly to: bigint },
   ) => Promise<void>
+  /**
+   * Brings the events that were pushed for the fact of a continuous view into the warehouse, before its bases are made.
+   * @default bases are made of the facts that are there
+   */
+  readonly drain?: DrainFirst
   /** @default the compiler of this package */
   readonly compile?: CompileRows
 }

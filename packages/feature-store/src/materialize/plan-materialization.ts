@@ -102,7 +102,7 @@ export async function planView(
   const { warehouse, catalog, online } = options
   const hash = tableHash(view)
   await checkSourceTables(warehouse, viewSources(view))
-  if (isContinuous(view)) return nothingToWrite(view, hash, await readViewState(catalog.db, view.name))
+  if (isContinuous(view)) return onlyBases(view, hash, await readViewState(catalog.db, view.name))
   const former = await formerRows(catalog.db, view)
   const stored = afterSwap(former?.state ?? (await readViewState(catalog.db, view.name)))
   const back = options.allowFuture === true ? undefined : await writtenEarly(catalog, view, hash, stored)
@@ -153,10 +153,10 @@ export async function planView(
   }
 }
 
-/** A continuous view has no rows at feature times. */
-function nothingToWrite(view: ViewPlan, hash: string, state: ViewState): PlannedView {
-  const reason = 'it is continuous, so it has no rows at feature times, and none are published'
-  return { view, hash, state, work: { action: 'nothing', reason }, instants: 0, estimatedRows: 0, chunkSpan: 0n }
+/** A continuous view has no rows at feature times: bases are published every time. */
+function onlyBases(view: ViewPlan, hash: string, state: ViewState): PlannedView {
+  const reason = 'it is continuous: the base of every entity is made from the facts that are there now'
+  return { view, hash, state, work: { action: 'publish', reason }, instants: 0, estimatedRows: 0, chunkSpan: 0n }
 }
 
 /** How rows are computed; those of other views only where their tables do not have them. */

@@ -210,7 +210,7 @@ async function publish(
   const { work, view } = planned
   if (options.online === undefined) return undefined
   const now = options.now === undefined ? clockNow() : toMicros(options.now, 'now')
-  return writerOf(view).publish(run, { online: options.online, work, now, signal })
+  return writerOf(view).publish(run, { online: options.online, work, now, signal, drain: options.drain })
 }
 
 async function result(

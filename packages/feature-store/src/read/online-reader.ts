@@ -1,8 +1,8 @@
 import { continuousReader } from '../continuous/continuous-reader.ts'
-import { isContinuous } from '../continuous/is-continuous.ts'
+import type { IngestPlan } from '../plan/ingest-plan.ts'
 import type { TailPart } from '../online/events/event-store.ts'
 import type { MaybePromise, OnlineRead, OnlineStore, StoredRow } from '../online/online-store.ts'
-import { nameIn, vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { isContinuous, nameIn, vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { storedDefault } from '../vocabulary/algebra/default-value.ts'
 import { defaultJson } from './online-json.ts'
 import { requestKeys, type EntityKeys } from './online-keys.ts'
@@ -19,6 +19,8 @@ export interface OnlineReaderOptions {
   readonly store: OnlineStore
   /** On-demand features whose functions this process has. @default none: expressions need none */
   readonly functions?: OnDemandFunctions
+  /** The sources whose events are pushed, for views whose windows close by the newest event. @default those of publications */
+  readonly sources?: readonly IngestPlan[]
   /**
    * Finds the rows of a view that are not stored under its name; `name` is the one that it has in the service.
    * @default under its name, or its former name
@@ -48,7 +50,10 @@ function openViews(options: OnlineReaderOptions): OnlineReader {
   return viaReader(service, (part, partial) => openStoredReader({ ...options, service: part }, partial))
 }
 
-function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOptions, partial = false): OnlineReader {
+function openStoredReader(
+  { service, store, stored: storedAt, sources = [] }: OnlineReaderOptions,
+  partial = false,
+): OnlineReader {
   const keys = requestKeys(service, partial)
   const shape = serviceShape(service)
   let reads = 0
@@ -57,7 +62,9 @@ function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOpti
     const { view, features } = read
     const { tables, names } = storedAt?.(view, nameIn(read)) ?? ownRows(view)
     const first = reads
-    const continuous = isContinuous(view) ? { reader: continuousReader(view, store), tail: tailReads++ } : undefined
+    const continuous = isContinuous(view)
+      ? { reader: continuousReader(view, store, sources), tail: tailReads++ }
+      : undefined
     reads += continuous === undefined ? tables.length : 2
     return {
       tables: continuous === undefined ? tables : [view.name],

@@ -6,7 +6,7 @@ import { claimJob } from '../../src/catalog/jobs/claim-job.ts'
 import type { AttemptEnd, HeldJob } from '../../src/catalog/jobs/held-job.ts'
 import { isJobId, newJobId } from '../../src/catalog/jobs/job-id.ts'
 import { jobInstant } from '../../src/catalog/jobs/job-times.ts'
-import { listJobs, readJob } from '../../src/catalog/jobs/read-jobs.ts'
+import { changedJobs, listAttempts, listJobs, readJob } from '../../src/catalog/jobs/read-jobs.ts'
 import { removeEndedJobs } from '../../src/catalog/jobs/remove-ended-jobs.ts'
 import { submitJob, type JobSubmission, type Submitted } from '../../src/catalog/jobs/submit-job.ts'
 import type { Catalog } from '../../src/catalog/catalog.ts'
@@ -196,6 +196,52 @@ test('one that failed is tried again later, and others go first', () =>
     expect(again.job).toMatchObject({ id: job.id, attempts: 2, failures: 1 })
     expect(await again.giveBack({ log_tail: 'stopping' }, start + 7 * minute)).toBe(true)
     expect(await readJob(catalog, job.id)).toMatchObject({ state: 'queued', failures: 1, losses: 0, lease_until: null })
+  }))
+
+test('jobs of a higher priority go first, and among equals the one that has waited longest', () =>
+  withCatalog(async (catalog) => {
+    const { job: plain } = await submit(catalog)
+    const { job: low } = await submit(catalog, { priority: -5 }, start + 1)
+    const { job: high } = await submit(catalog, { priority: 10, by: 'bob' }, start + 2)
+    const { job: later } = await submit(catalog, { priority: 10, by: 'bob' }, start + 3)
+    // As a job of an earlier version.
+    await catalog.db.updateTable('jobs').set({ priority: null }).where('id', '=', plain.id).execute()
+    const order: string[] = []
+    for (let taken = 0; taken < 4; taken++) order.push((await claim(catalog, start + minute)).job.id)
+    expect(order).toEqual([high.id, later.id, plain.id, low.id])
+  }))
+
+test('every attempt is kept with how it ended, also one whose worker was lost, until the job is removed', () =>
+  withCatalog(async (catalog) => {
+    const { job } = await submit(catalog)
+    await claim(catalog)
+    await elsewhere(catalog, { host: hostname(), pid: 2 ** 30 })
+    await (await claim(catalog, start + minute)).retry(badly, start + minute, start + minute)
+    await (await claim(catalog, start + 2 * minute)).giveBack({}, start + 2 * minute)
+    await (await claim(catalog, start + 3 * minute)).end('succeeded', well, start + 4 * minute)
+    const attempts = await listAttempts(catalog, [job.id])
+    expect(attempts.map(({ attempt, outcome, error_code: code }) => [attempt, outcome, code])).toEqual([
+      [1, 'lost', null],
+      [2, 'retried', 'LEASE_HELD'],
+      [3, 'given back', null],
+      [4, 'succeeded', null],
+    ])
+    expect(attempts.map((attempt) => [attempt.started_at, attempt.ended_at])).toEqual(
+      [
+        [0, 1],
+        [1, 1],
+        [2, 2],
+        [3, 4],
+      ].map((times) => times.map((at) => jobInstant(start + at * minute))),
+    )
+    const { job: other } = await submit(catalog, {}, start + 5 * minute)
+    await claim(catalog, start + 5 * minute)
+    expect((await changedJobs(catalog, undefined)).map(({ id }) => id)).toEqual([job.id, other.id])
+    expect((await changedJobs(catalog, start + 4 * minute)).map(({ id }) => id)).toEqual([job.id, other.id])
+    expect((await changedJobs(catalog, start + 4 * minute + 1)).map(({ id }) => id)).toEqual([other.id])
+    expect((await changedJobs(catalog, start + 5 * minute, [job.id])).map(({ id }) => id)).toEqual([job.id, other.id])
+    await removeEndedJobs(catalog, { days: 1, rows: 0 }, start + 6 * minute)
+    expect((await listAttempts(catalog, [job.id, other.id])).map((attempt) => attempt.job_id)).toEqual([other.id])
   }))
 
 test('cancelling ends a job that waits, tells one that runs, and ends one whose worker is gone', () =>

@@ -7,7 +7,7 @@ import { decimal, entity, fact, featureView } from '../../src/index.ts'
 import { baseEventsSql, newestEventSql } from '../../src/continuous/base-events.ts'
 import { baseRows } from '../../src/continuous/base-rows.ts'
 import { stateLayout } from '../../src/continuous/layout.ts'
-import { continuousRows, type ContinuousRow } from '../../src/continuous/reading.ts'
+import { continuousRows, type ContinuousRow, type KeptState } from '../../src/continuous/reading.ts'
 import { tailWriter } from '../../src/continuous/tail-writer.ts'
 import type { TailPart } from '../../src/online/events/event-store.ts'
 import type { Value } from '../../src/vocabulary/algebra/value.ts'
@@ -146,13 +146,14 @@ async function load(rows: readonly Entry[]): Promise<void> {
 }
 
 type Rows = ReadonlyMap<string, ContinuousRow | undefined>
-const rowAt = continuousRows(layout)
+const read = continuousRows(layout)
+const rowAt = (state: KeptState, at: bigint): ContinuousRow | undefined => read(state, { closedAt: at, by: at })
 
 /** The rows from bases that the warehouse gives. */
 async function fromBases(border: bigint, t: bigint): Promise<Rows> {
   const rows = new Map<string, ContinuousRow | undefined>()
-  const batches = warehouse.stream(baseEventsSql(warehouse.leaves, layout, border))
-  for await (const made of baseRows(layout, batches, { border, position: 7n }))
+  const batches = warehouse.stream(baseEventsSql(warehouse.leaves, layout, { closedAt: border, by: border }))
+  for await (const made of baseRows(layout, batches, { border: { closedAt: border, by: border }, position: 7n }))
     for (const { key, time, value } of made) {
       expect(time).toBe(7n)
       rows.set(Buffer.from(key).toString('hex'), rowAt({ base: Uint8Array.from(value), tail: [] }, t))

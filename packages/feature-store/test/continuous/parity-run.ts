@@ -6,6 +6,7 @@ import {
   openIntake,
   openOnlineReader,
   sourceTails,
+  vectorFields,
   type Catalog,
   type FeatureValue,
   type OnlineStore,
@@ -70,13 +71,17 @@ export async function parityRun(options: ParityOptions): Promise<ParityResult> {
   const counts = { events: 0, repeated: 0, rejected: 0, publications: 0, folded: 0, restarts: 0 }
   let store = await options.open()
   let now = START
-  const drain: DrainFirst = async (_, then) => {
+  let drained = 0n
+  const bring = async (): Promise<bigint> => {
     const position = (await store.events?.checkpoint('payments')) ?? 0n
-    await drainPayments(warehouse, store, position)
-    return then({ source: 'payments', position })
+    await drainPayments(warehouse, store, { after: drained, upTo: position })
+    await store.events?.trim('payments', position)
+    drained = position
+    return position
   }
+  const drain: DrainFirst = async (_, then) => then({ source: 'payments', position: await bring() })
   const publish = async (): Promise<void> => {
-    await drain(velocity.plan, async () => undefined)
+    await bring()
     const date = new Date(Number(now / 1000n))
     await materialize({ warehouse, catalog, online: store, views, drain, now: date, allowFuture: true, quality: false })
     counts.publications++
@@ -95,7 +100,7 @@ export async function parityRun(options: ParityOptions): Promise<ParityResult> {
     // Bases answer from their border on, which is in whole milliseconds.
     now = (now / 1000n + 1n) * 1000n
     if (random.chance(0.04)) await publish()
-    if (random.chance(0.05)) await drainPayments(warehouse, store, (await events.checkpoint('payments')) ?? 0n)
+    if (random.chance(0.05)) await bring()
     if (random.chance(0.1)) {
       const limit = 1 + random.below(20)
       counts.folded += await foldViews({ online: store, views, sources: [payments.plan], limit, now })
@@ -105,7 +110,7 @@ export async function parityRun(options: ParityOptions): Promise<ParityResult> {
       store = await options.open()
       counts.restarts++
     }
-    const reader = openOnlineReader({ service: fraud.plan, store })
+    const reader = openOnlineReader({ service: fraud.plan, store, sources: [payments.plan] })
     for (let read = 0; read < READS_A_ROUND && made.length < wanted; read++) {
       const at = now + BigInt(random.below(1000))
       const account = random.chance(0.02) ? 'nobody' : random.pick(maker.accounts)
@@ -119,7 +124,7 @@ export async function parityRun(options: ParityOptions): Promise<ParityResult> {
   const differences = await compare(warehouse, made)
   await store.close()
   const found = made.filter((read) => read.found).length
-  return { reads: made.length, values: made.length * fraud.fields.length, found, ...counts, differences }
+  return { reads: made.length, values: made.length * vectorFields(fraud.plan).length, found, ...counts, differences }
 }
 
 /** Computes the same rows from the facts. */
@@ -128,10 +133,16 @@ async function compare(warehouse: Warehouse, made: readonly Read[]): Promise<rea
     account_id: { type: 'text', values: made.map(({ account }) => account) },
     t: { type: 'timestamp', values: made.map(({ at }) => at) },
   })
-  const set = await buildTrainingSet({ warehouse, service: fraud, spine, time: 't', into: 'training.parity' })
+  const set = await buildTrainingSet({
+    warehouse,
+    service: fraud,
+    spine: { rows: spine },
+    time: 't',
+    into: 'training.parity',
+  })
   const { names, columns } = await set.read()
   const differences: string[] = []
-  for (const [field, { name }] of fraud.fields.entries()) {
+  for (const [field, { name }] of vectorFields(fraud.plan).entries()) {
     const column = columns[names.indexOf(name)]
     if (column === undefined) throw new Error(`the training set has no column ${name}`)
     for (const [row, { account, at, values }] of made.entries()) {

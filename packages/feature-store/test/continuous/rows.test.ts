@@ -6,7 +6,7 @@ import { exactOf, nearest } from '../../src/continuous/exact.ts'
 import type { ContinuousEvent } from '../../src/continuous/continuous-event.ts'
 import { foldTails } from '../../src/continuous/fold.ts'
 import { stateLayout } from '../../src/continuous/layout.ts'
-import { continuousRows, type ContinuousRow } from '../../src/continuous/reading.ts'
+import { continuousRows, type ContinuousRow, type KeptState } from '../../src/continuous/reading.ts'
 import { Summary } from '../../src/continuous/summary.ts'
 import { writeTailEvent } from '../../src/continuous/tail-value.ts'
 import { ByteWriter } from '../../src/online/byte-writer.ts'
@@ -81,7 +81,8 @@ const view = featureView('velocity', {
   }),
 })
 const layout = stateLayout(view.plan)
-const rowAt = continuousRows(layout)
+const read = continuousRows(layout)
+const rowAt = (state: KeptState, at: bigint): ContinuousRow | undefined => read(state, { closedAt: at, by: at })
 
 interface Entry {
   readonly time: bigint
@@ -126,7 +127,7 @@ function eventOf(entry: Entry): ContinuousEvent {
 }
 
 function summaryOf(entries: readonly Entry[], border: bigint): Uint8Array {
-  const summary = new Summary(layout, border)
+  const summary = new Summary(layout, { closedAt: border, by: border })
   for (const entry of entries) summary.add(eventOf(entry))
   const out = new ByteWriter()
   summary.write(out)
@@ -224,9 +225,12 @@ test('a row is the same from events, from tiles, from folded events, and from al
         const newest = border > later ? border : later
         const base = summaryOf(inBase, border)
         const parts = inFold.map(partOf)
-        const once = foldTails(layout, later)('velocity', new Uint8Array(), parts.slice(0, 3))
+        const once = foldTails(layout, { closedAt: later, by: later })('velocity', new Uint8Array(), parts.slice(0, 3))
         const folded = { position: 3n, time: 0n, kind: 'folded', value: once } as const
-        const twice = foldTails(layout, newest)('velocity', new Uint8Array(), [folded, ...parts.slice(3)])
+        const twice = foldTails(layout, { closedAt: newest, by: newest })('velocity', new Uint8Array(), [
+          folded,
+          ...parts.slice(3),
+        ])
         const tail = [{ ...folded, value: twice }, ...inTail.map(partOf)]
         for (const at of [newest, ...after.map((one) => newest + (one - START))]) {
           expectRow(rowAt({ base, tail }, at), all, at)
@@ -255,10 +259,16 @@ test('what another definition left is refused', () => {
     }).plan,
   )
   const bytes = summaryOf([], START)
-  expect(() => continuousRows(other)({ base: bytes, tail: [] }, START)).toThrow(/another definition/)
+  expect(() => continuousRows(other)({ base: bytes, tail: [] }, { closedAt: START, by: START })).toThrow(
+    /another definition/,
+  )
   const entry = { time: START, since: START, seq: 0, x: 1, n: 1n, money: 1n, label: '', day: null, flag: null }
-  expect(() => continuousRows(other)({ base: undefined, tail: [partOf(entry, 1)] }, START)).toThrow(/velocity again/)
-  expect(() => foldTails(other, START)('velocity', new Uint8Array(), [partOf(entry, 1)])).toThrow(/another definition/)
+  expect(() =>
+    continuousRows(other)({ base: undefined, tail: [partOf(entry, 1)] }, { closedAt: START, by: START }),
+  ).toThrow(/velocity again/)
+  expect(() =>
+    foldTails(other, { closedAt: START, by: START })('velocity', new Uint8Array(), [partOf(entry, 1)]),
+  ).toThrow(/another definition/)
 })
 
 test('the tiles of one entity are no more than its windows reach', () => {

@@ -27,7 +27,7 @@ describe.skipIf(!hasRedis)('in cluster mode, where all keys of a command must be
     await using admin = await rawClient(server.url)
     await admin.client.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
     while (!String(await admin.client.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok'))
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await setTimeout(50)
   })
   afterAll(() => server.remove())
 

@@ -1,5 +1,6 @@
 import { claimJob, listJobs } from '@martlet/feature-store'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import {
   createJobsClient,
   fixedCatalog,
@@ -159,6 +160,62 @@ describe('a job over HTTP', () => {
     expect((await client('ann').list({ states: ['succeeded', 'failed'] })).jobs).toEqual([])
     for (const query of ['limit=0', 'limit=201', 'limit=1e1', 'state=done', 'kind=', 'after=2', 'page=2'])
       expect([query, (await app.request(`/v1/jobs?${query}`, { headers: as('ann') })).status]).toEqual([query, 400])
+  })
+})
+
+describe('a kind that the project declares', () => {
+  const kinds = [
+    {
+      name: 'customer-report',
+      description: 'All about one customer',
+      input: z.strictObject({ customer_id: z.string() }),
+      priority: 7,
+    },
+  ]
+  const asked = { kind: 'customer-report', arguments: { customer_id: 'c1' } }
+  let declared: ServingApp
+  beforeEach(async () => {
+    declared = place.serve({ auth, jobs: { ...known, kinds, now: () => now } })
+    await declared.start()
+  })
+  const jobs = (name: string): JobsClient =>
+    createJobsClient({
+      url: 'http://localhost',
+      apiKey: `key of ${name}`,
+      fetch: (url, init) => declared.request(url, init),
+    })
+
+  test('is asked for like the others, by the priority of its kind or another', async () => {
+    const job = await jobs('ann').submit({ ...asked, idempotencyKey: 'once' })
+    expect(job).toMatchObject({ ...asked, state: 'queued', priority: 7 })
+    expect(jobSchemas(kinds).answer.safeParse(job).error).toBeUndefined()
+    expect((await jobs('ann').submit({ ...asked, idempotencyKey: 'once' })).id).toBe(job.id)
+    expect(await jobs('ann').submit({ kind: 'materialize', priority: -3 })).toMatchObject({ priority: -3 })
+    const { jobs: found } = await jobs('bob').list({ kinds: ['customer-report'] })
+    expect(found.map(({ id }) => id)).toEqual([job.id])
+  })
+
+  test('is refused with other arguments, to callers who do not see everything, and by other servers', async () => {
+    const refusal = async (work: Promise<Job>): Promise<unknown> => work.catch((error: unknown) => error)
+    expect(await refusal(jobs('ann').submit({ kind: 'customer-report', arguments: {} }))).toMatchObject({
+      status: 400,
+      code: 'JOB_ARGUMENT_INVALID',
+    })
+    expect(await refusal(jobs('narrow').submit(asked))).toMatchObject({ status: 403, code: 'NAME_NOT_ALLOWED' })
+    expect(await refusal(jobs('ann').submit({ ...asked, priority: 101 }))).toMatchObject({ status: 400 })
+    expect(await refusal(client('ann').submit(asked))).toMatchObject({ status: 400, code: 'JOB_KIND_UNKNOWN' })
+    const { id } = await jobs('ann').submit(asked)
+    expect(await refusal(jobs('narrow').get(id))).toMatchObject({ status: 404 })
+    // A server that does not know the kind does not show such jobs.
+    expect(await refusal(client('ann').get(id))).toMatchObject({ status: 404 })
+    expect((await client('ann').list()).jobs).toEqual([])
+  })
+
+  test('stands in the description of the interface', async () => {
+    const response = await declared.request('/openapi.json', { headers: as('reader') })
+    const text = await response.text()
+    expect(text).toContain('All about one customer')
+    expect(text).toContain('customer_id')
   })
 })
 

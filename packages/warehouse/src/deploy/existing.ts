@@ -13,6 +13,7 @@ const LISTS: Readonly<Record<string, Sql>> = {
   TAG: sql`SHOW TAGS`,
   'MASKING POLICY': sql`SHOW MASKING POLICIES`,
   'ROW ACCESS POLICY': sql`SHOW ROW ACCESS POLICIES`,
+  STREAM: sql`SHOW STREAMS`,
   TASK: sql`SHOW TASKS`,
 }
 

@@ -38,10 +38,11 @@ const FORMS: Readonly<Record<Engine, Readonly<Record<string, Form>>>> = {
     'ROW ACCESS POLICY': 'IF NOT EXISTS',
     'COMPUTE POOL': 'IF NOT EXISTS',
     'IMAGE REPOSITORY': 'IF NOT EXISTS',
+    STREAM: 'IF NOT EXISTS',
     TASK: 'OR ALTER',
   },
 }
-const PLURALS: Readonly<Record<string, string>> = { TABLES: 'TABLE', VIEWS: 'VIEW', TASKS: 'TASK' }
+const PLURALS: Readonly<Record<string, string>> = { TABLES: 'TABLE', VIEWS: 'VIEW', STREAMS: 'STREAM', TASKS: 'TASK' }
 
 export function keyOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
   return `${kind} ${name}`
@@ -91,7 +92,9 @@ function created(statement: Statement, engine: Engine): StatementObject {
     )
   }
   const parent = name.includes('.') ? [`SCHEMA ${name.split('.').slice(0, -1).join('.')}`] : []
-  return { kind, name, on: parent }
+  // A stream on a table that was created again reads nothing any more.
+  const table = kind === 'STREAM' && startsWith(tokens, next, ['ON', 'TABLE']) ? nameAt(statement, next + 2).name : ''
+  return { kind, name, on: table === '' ? parent : [...parent, `TABLE ${table}`] }
 }
 
 function altered(statement: Statement): StatementObject {

@@ -44,7 +44,7 @@ export async function syncJobs(project: Project, schema: string, wait?: Waiting)
       folder: project.folder,
       ...(wait === undefined ? {} : { wait }),
     })
-    return await sync(project, await open.warehouse(), schema)
+    return await syncInto(project, await open.warehouse(), schema)
   } catch (error) {
     const code = error instanceof MartletError ? error.code : undefined
     if (wait === undefined && (code === 'LEASE_HELD' || code === 'WAREHOUSE_LOCKED')) return undefined
@@ -52,7 +52,8 @@ export async function syncJobs(project: Project, schema: string, wait?: Waiting)
   }
 }
 
-async function sync(project: Project, warehouse: Warehouse, schema: string): Promise<SyncedJobs> {
+/** The same in a warehouse that is open. The caller sees to it that nobody does it at the same time. */
+export async function syncInto(project: Project, warehouse: Warehouse, schema: string): Promise<SyncedJobs> {
   for (const { name, columns } of jobTables) await ensureTable(warehouse, { table: `${schema}.${name}`, columns })
   const taken = await takeRows(warehouse, schema, await jobsOf(project), () => namesOfProject(project))
   const [newest] = rowsOf<{ ended: Date | null }>(

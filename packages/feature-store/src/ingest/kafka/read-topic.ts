@@ -14,8 +14,8 @@ export interface ReadTopicOptions {
   readonly cluster: KafkaCluster
   /** The store whose journal gets the events. */
   readonly store: EventStore
-  /** What continuous views keep of the events. */
-  readonly tails?: TailWriter
+  /** Gives the writer of what continuous views keep of the events, each time that some are read. */
+  readonly tails?: () => TailWriter | undefined
   /** How many events may wait for the warehouse before reading pauses. @default 1_000_000 */
   readonly mostWaiting?: number
   /** Called when something happens: a re-balance, a failure, a pause. */
@@ -33,6 +33,11 @@ export interface KafkaReader {
    * KAFKA_TOPIC_RECREATED at any time
    */
   run(signal: AbortSignal): Promise<void>
+  /**
+   * Reads what the topic has now, of the partitions that the group gives to this process, and resolves.
+   * @throws MartletError as `run` does
+   */
+  catchUp(signal: AbortSignal): Promise<void>
   /** What is read now, and what has happened. */
   reading(): KafkaReading
 }
@@ -66,7 +71,7 @@ export function readTopic(source: AnyIngestSource, options: ReadTopicOptions): K
     origin,
     store,
     open: options.open ?? open,
-    events: recordEvents(plan, origin.topic, tails),
+    events: recordEvents(plan, origin.topic, store, tails),
     reasonOf: (error) => reasonOf(error, cluster),
     ...(mostWaiting === undefined ? {} : { mostWaiting }),
     ...(report === undefined ? {} : { report }),

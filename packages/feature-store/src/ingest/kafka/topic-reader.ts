@@ -3,7 +3,7 @@ import { MartletError } from '@martlet/warehouse'
 import type { Appended, ArrivedEvent, EventStore } from '../../online/events/event-store.ts'
 import { deadLetter } from './dead-letter.ts'
 import { groupOf, type KafkaOrigin } from './kafka-origin.ts'
-import type { Assignment, FetchedPartition, LogClient, LogRecord, OpenLog, OutOfRange } from './log-client.ts'
+import type { Assignment, Bounds, FetchedPartition, LogClient, LogRecord, OpenLog, OutOfRange } from './log-client.ts'
 import { isMoved, originName, positionsOf, storedOffsets, topicEndsEarlier } from './positions.ts'
 import { ReadingCounter, type KafkaReading } from './reading.ts'
 
@@ -64,18 +64,31 @@ export class TopicReader {
    * @throws MartletError KAFKA_OPEN_FAILED, KAFKA_TOPIC_MISSING at the first connection, KAFKA_TOPIC_RECREATED at any time
    */
   async run(signal: AbortSignal): Promise<void> {
+    await this.#run(signal, false)
+  }
+
+  /**
+   * Reads what the topic has when the group has said what to read, and ends.
+   * @throws MartletError as `run` does
+   */
+  async catchUp(signal: AbortSignal): Promise<void> {
+    await this.#run(signal, true)
+  }
+
+  async #run(signal: AbortSignal, onlyWhatIsThere: boolean): Promise<void> {
     let connected = false
     const { firstDelayMs = FIRST_DELAY_MS } = this.#options
     let delay = firstDelayMs
     try {
-      while (!signal.aborted) {
+      for (let ended = false; !ended && !signal.aborted;) {
         let client: LogClient | undefined
         try {
           client = await this.#options.open()
           await client.join()
           connected = true
           delay = firstDelayMs
-          await this.#readAs(client, signal)
+          await this.#readAs(client, signal, onlyWhatIsThere)
+          ended = onlyWhatIsThere
         } catch (error) {
           if (!connected || isFinal(error)) throw error
           this.#failed(error)
@@ -92,8 +105,9 @@ export class TopicReader {
   }
 
   /** Reads as one member of the group, until it is told to stop or the member is of no use any more. */
-  async #readAs(client: LogClient, signal: AbortSignal): Promise<void> {
+  async #readAs(client: LogClient, signal: AbortSignal, onlyWhatIsThere: boolean): Promise<void> {
     let assigned: Assignment | undefined
+    let ends: ReadonlyMap<number, Bounds> | undefined
     let failingSince: number | undefined
     const { firstDelayMs = FIRST_DELAY_MS } = this.#options
     let delay = firstDelayMs
@@ -104,7 +118,9 @@ export class TopicReader {
         if (assignment !== assigned) {
           await this.#take(client, assignment)
           assigned = assignment
+          if (onlyWhatIsThere) ends ??= await client.bounds()
         }
+        if (ends !== undefined && this.#hasReached(ends)) break
         await this.#waitForWarehouse(signal)
         if (this.#positions.size === 0) await pause(NOTHING_TO_READ_MS, signal)
         else await this.#step(client)
@@ -122,6 +138,11 @@ export class TopicReader {
       }
     }
     await this.#commit(client)
+  }
+
+  /** Whether everything up to some ends has been read. */
+  #hasReached(ends: ReadonlyMap<number, Bounds>): boolean {
+    return [...this.#positions].every(([partition, next]) => next >= (ends.get(partition)?.end ?? 0n))
   }
 
   async #take(client: LogClient, { partitions }: Assignment): Promise<void> {

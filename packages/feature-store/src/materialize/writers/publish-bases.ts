@@ -41,7 +41,7 @@ export async function publishBases(run: ViewRun, { online, now, signal, drained 
   const current = currentKeys(run)
   await ensurePublished(warehouse, view, null)
   await notePublished(warehouse, view, current)
-  const published = { rows: 0, written: 0, bytes: 0, newest: border }
+  const published = { rows: 0, written: 0, bytes: 0, newest: border.closedAt }
   const batches = warehouse.stream(baseEventsSql(warehouse.leaves, layout, border), { signal })
   for await (const rows of baseRows(layout, batches, { border, position })) {
     published.rows += rows.length
@@ -49,13 +49,13 @@ export async function publishBases(run: ViewRun, { online, now, signal, drained 
     published.written += await online.write(view.name, rows)
     signal.throwIfAborted()
   }
-  const publication = { position, source: drained?.source ?? null, border, newest }
+  const publication = { position, source: drained?.source ?? null, newest }
   await online.write(PUBLICATIONS, [publicationRow(view.name, publication)])
   const gone = await removeGone(warehouse, online, view, goneKeys(view, current), signal)
   if (gone > 0) await forgetOthers(warehouse, view, current)
   // Whoever read tails before this publication may still read bases of the one before, but of none that is older.
   if (before !== undefined) await online.events?.dropTails(view.name, before.position)
-  const state = { unpublishedFrom: null, publishedHash: run.hash, publishedTime: border }
+  const state = { unpublishedFrom: null, publishedHash: run.hash, publishedTime: border.closedAt }
   await changeState(run, (known) => ({ ...known, ...state }), undefined, clockNow())
   return published
 }

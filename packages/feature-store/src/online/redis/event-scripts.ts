@@ -14,9 +14,11 @@ function script(text: string): RedisScript {
 
 /**
  * KEYS: position, border, newest time, offsets and journal of the source; then for each event its id, and for each of its
- * tails the tail and the set of the table's keys. ARGV: how long ids are known in µs and in ms, the number of events; then
- * for each event when it came, its journal entry and its number of tails, and for each tail its key, its time as 20 digits
- * and the entry behind position and border; then offsets in pairs. Answers the position, then the repeated ones.
+ * tails the tail and the set of the table's keys. ARGV: how long ids are known in µs and in ms, the number of events and the
+ * number of offsets; then for each offset its origin, its value and what has to be there before: an offset, nothing (empty)
+ * or whatever it is (`*`); then for each event when it came, its journal entry and its number of tails, and for each tail its
+ * key, its time as 20 digits and the entry behind position and border. Answers the position, then the repeated ones; or
+ * `moved` with the origin and the offset that is there.
  *
  * Numbers of 64 bits are written in two halves: a Lua number holds 53 bits.
  */
@@ -24,12 +26,18 @@ export const APPEND: RedisScript = script(`
 local function long(number)
   return struct.pack('>I4I4', math.floor(number / 4294967296), number % 4294967296)
 end
+local offsets = tonumber(ARGV[4])
+for at = 5, 4 + offsets * 3, 3 do
+  local stored = redis.call('HGET', KEYS[4], ARGV[at]) or ''
+  if ARGV[at + 2] ~= '*' and ARGV[at + 2] ~= stored then return {'moved', ARGV[at], stored} end
+end
+for at = 5, 4 + offsets * 3, 3 do redis.call('HSET', KEYS[4], ARGV[at], ARGV[at + 1]) end
 local position = tonumber(redis.call('GET', KEYS[1]) or '0')
 local border = long(tonumber(redis.call('GET', KEYS[2]) or '0'))
 local newest = redis.call('GET', KEYS[3]) or ''
 local before = newest
 local remember, expiry, count = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
-local key, at = 5, 3
+local key, at = 5, 4 + offsets * 3
 local answer = {''}
 for index = 1, count do
   local arrived, entry, tails = ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
@@ -55,7 +63,6 @@ for index = 1, count do
 end
 redis.call('SET', KEYS[1], string.format('%.0f', position))
 if newest ~= before then redis.call('SET', KEYS[3], newest) end
-for offset = at + 1, #ARGV, 2 do redis.call('HSET', KEYS[4], ARGV[offset], ARGV[offset + 1]) end
 answer[1] = string.format('%.0f', position)
 return answer
 `)

@@ -1,5 +1,6 @@
 import type { EventStore, JournalEvent } from '../events/event-store.ts'
 import { checkEvents } from '../events/check-events.ts'
+import { offsetsMoved } from '../events/check-offsets.ts'
 import { foldParts } from '../events/fold-parts.ts'
 import { decodeJournalEvent, encodeJournalEvent } from '../events/journal-codec.ts'
 import { READ_BYTES } from '../events/remember.ts'
@@ -59,7 +60,7 @@ export function redisEvents(server: RedisServer, options: RedisEventsOptions): E
     listOf(await server.send(['LRANGE', keys.tail(table, key), '0', '-1'])).map(bufferOf)
 
   return {
-    async append(source, events, { offsets = {} } = {}) {
+    async append(source, events, { offsets = {}, after } = {}) {
       check()
       checkEvents(source, events)
       const names: RedisArgument[] = [
@@ -69,7 +70,10 @@ export function redisEvents(server: RedisServer, options: RedisEventsOptions): E
         keys.offsets(source),
         keys.journal(source),
       ]
-      const args: RedisArgument[] = [String(rememberFor), expiry, String(events.length)]
+      const moves = Object.entries(offsets)
+      const args: RedisArgument[] = [String(rememberFor), expiry, String(events.length), String(moves.length)]
+      for (const [origin, offset] of moves)
+        args.push(origin, String(offset), after === undefined ? '*' : String(after[origin] ?? ''))
       for (const event of events) {
         names.push(keys.id(source, event.id))
         args.push(String(event.arrived), encodeJournalEvent(event), String(event.tails.length))
@@ -78,11 +82,14 @@ export function redisEvents(server: RedisServer, options: RedisEventsOptions): E
           args.push(Buffer.from(key), timeDigits(time), partBody(time, 'event', value))
         }
       }
-      for (const [origin, offset] of Object.entries(offsets)) args.push(origin, String(offset))
-      return writing(`appending to source ${source}`, async () => {
-        const [position, ...repeated] = listOf(await runScript(server, APPEND, names, args))
-        return { position: BigInt(textOf(position)), repeated: repeated.map(Number) }
-      })
+      const [answer, ...rest] = await writing(`appending to source ${source}`, async () =>
+        listOf(await runScript(server, APPEND, names, args)),
+      )
+      const position = textOf(answer)
+      if (position !== 'moved') return { position: BigInt(position), repeated: rest.map(Number) }
+      const origin = textOf(rest[0])
+      const stored = textOf(rest[1])
+      throw offsetsMoved(source, origin, after?.[origin], stored === '' ? undefined : BigInt(stored))
     },
     offsets: (source) =>
       reading(`offsets of source ${source}`, async () => {

@@ -255,6 +255,17 @@ describe('a reader of a topic', () => {
     expect(one.reading().accepted).toBe(100)
   })
 
+  it('ends with what the topic had when it is only to catch up', async () => {
+    const log = new MemoryLog(2, 7)
+    const store = memoryEvents(() => false)
+    log.write(0, ...numbered(40))
+    const one = reader(log, store)
+    await one.catchUp(AbortSignal.timeout(5000))
+    expect(one.reading()).toMatchObject({ state: 'stopped', accepted: 40, lag: 0n })
+    await reader(log, store).catchUp(AbortSignal.timeout(5000))
+    expect(await bodies(store)).toEqual(numbers(40))
+  })
+
   it('tries again when brokers are away, and says why', async () => {
     const log = new MemoryLog(1)
     const store = memoryEvents(() => false)

@@ -46,9 +46,10 @@ export const PROPERTIES: Readonly<Record<string, Readonly<Record<string, Value>>
   'ALTER RESOURCE MONITOR': MONITOR,
   'CREATE ROLE': {},
   'CREATE IMAGE REPOSITORY': {},
+  'CREATE STREAM': { APPEND_ONLY: 'boolean' },
   'CREATE TASK': {
     WAREHOUSE: { name: 'WAREHOUSE' },
-    SCHEDULE: /^USING CRON( [\d*,/LA-Z#-]+){5} [A-Za-z_/+-]+$/,
+    SCHEDULE: /^(?:USING CRON( [\d*,/LA-Z#-]+){5} [A-Za-z_/+-]+|[1-9]\d{0,4} MINUTES?)$/,
     USER_TASK_TIMEOUT_MS: [0, 604_800_000],
     SUSPEND_TASK_AFTER_NUM_FAILURES: [0, 1e9],
   },
@@ -104,6 +105,24 @@ export function readTriggers(reader: StatementReader): void {
     reader.expect('PERCENT DO')
     reader.oneOf(['SUSPEND', 'SUSPEND_IMMEDIATE', 'NOTIFY'], 'an action')
   } while (isWord(reader.next, 'ON'))
+}
+
+/** sql/create-task: WHEN and the statement, of which only INSERT is known beside a job service. It is not run. */
+export function readTaskBody(reader: StatementReader): readonly { readonly kind: string; readonly name: string }[] {
+  const uses: { kind: string; name: string }[] = []
+  if (reader.takes('WHEN')) {
+    reader.expect('SYSTEM$STREAM_HAS_DATA')
+    const [stream, ...others] = reader.group()
+    if (stream?.kind !== 'string' || others.length > 0) throw new Refused('a condition that is not about one stream')
+    uses.push({ kind: 'STREAM', name: stream.text.toUpperCase() })
+  }
+  reader.expect('AS')
+  if (!isWord(reader.next, 'INSERT')) return [...uses, ...readJobService(reader)]
+  reader.expect('INSERT INTO')
+  reader.name()
+  if (reader.group().length === 0) throw new Refused('an INSERT without columns')
+  if (!isWord(reader.rest()[0], 'SELECT')) throw new Refused('an INSERT without SELECT')
+  return uses
 }
 
 /** sql/execute-job-service; clauses stand in this order. */

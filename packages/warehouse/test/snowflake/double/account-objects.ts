@@ -1,11 +1,4 @@
-import {
-  PRIVILEGES,
-  readJobService,
-  readPolicyBody,
-  readProperties,
-  readTriggers,
-  readType,
-} from './account-grammar.ts'
+import { PRIVILEGES, readTaskBody, readPolicyBody, readProperties, readTriggers, readType } from './account-grammar.ts'
 import { StatementReader } from './statement-reader.ts'
 import { isWord, print, Refused, splitArguments } from './tokens.ts'
 
@@ -46,6 +39,7 @@ const CREATED = [
   'ROW ACCESS POLICY',
   'COMPUTE POOL',
   'IMAGE REPOSITORY',
+  'STREAM',
   'TASK',
 ] as const
 const SHOWN: Readonly<Record<string, string>> = {
@@ -57,6 +51,7 @@ const SHOWN: Readonly<Record<string, string>> = {
   TAGS: 'TAG',
   'MASKING POLICIES': 'MASKING POLICY',
   'ROW ACCESS POLICIES': 'ROW ACCESS POLICY',
+  STREAMS: 'STREAM',
   TASKS: 'TASK',
 }
 
@@ -127,12 +122,15 @@ export class AccountObjects {
       else readType(reader, args[0] ?? '')
       reader.expectSymbol('->')
       readPolicyBody(reader.rest())
-    } else uses.push(...readProperties(reader, `CREATE ${kind}`, ['TRIGGERS', 'AFTER', 'AS']))
+    } else if (kind === 'STREAM') {
+      reader.expect('ON TABLE')
+      reader.name()
+      readProperties(reader, 'CREATE STREAM', [])
+    } else uses.push(...readProperties(reader, `CREATE ${kind}`, ['TRIGGERS', 'AFTER', 'WHEN', 'AS']))
     if (kind === 'RESOURCE MONITOR') readTriggers(reader)
     if (kind === 'TASK') {
       if (reader.takes('AFTER')) uses.push({ kind: 'TASK', name: reader.name() })
-      reader.expect('AS')
-      uses.push(...readJobService(reader))
+      uses.push(...readTaskBody(reader))
     }
     reader.end()
     const checks = this.#expect(uses)
@@ -270,7 +268,7 @@ export class AccountObjects {
     const names = [...this.#objects].flatMap((object) =>
       object.startsWith(`${kind} `) ? [object.slice(kind.length + 1).split('.')] : [],
     )
-    const inSchema = ['TAG', 'MASKING POLICY', 'ROW ACCESS POLICY', 'TASK', 'IMAGE REPOSITORY'].includes(kind)
+    const inSchema = ['TAG', 'MASKING POLICY', 'ROW ACCESS POLICY', 'STREAM', 'TASK', 'IMAGE REPOSITORY'].includes(kind)
     return rows(
       inSchema ? ['name', 'schema_name'] : ['name'],
       names.map((parts) => (inSchema ? [parts.at(-1), parts.at(-2)] : [parts.at(-1)])),

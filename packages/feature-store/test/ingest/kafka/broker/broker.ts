@@ -11,6 +11,8 @@ import { jarFolder, whyNoBroker } from './jars.ts'
 export interface Broker {
   /** The address that clients are given, such as `127.0.0.1:40001`. */
   readonly address: string
+  /** Where it wants a login, by PLAIN or SCRAM-SHA-256. */
+  readonly login: { readonly address: string; readonly username: string; readonly password: string }
   /** Ends it as a power cut would: SIGKILL. */
   kill(): Promise<void>
   /** Starts it again, on the same port and the same data. */
@@ -18,6 +20,11 @@ export interface Broker {
   /** Ends it and removes its data. */
   stop(): Promise<void>
 }
+
+/** Of a broker for tests, so no secret. */
+const USER = 'martlet'
+const PASSWORD = 'open-sesame'
+const MODULES = 'org.apache.kafka.common.security'
 
 /**
  * Starts one Kafka node, broker and controller in one process, in a temporary folder and on free ports, and waits until it
@@ -28,10 +35,10 @@ export async function startBroker(): Promise<Broker> {
   const reason = whyNoBroker()
   if (reason !== undefined) throw new Error(`A Kafka broker cannot be started: ${reason}.`)
   const folder = mkdtempSync(join(tmpdir(), 'martlet-kafka-'))
-  const [port, controllerPort] = await freePorts()
+  const [port = 0, loginPort = 0, controllerPort = 0] = await freePorts(3)
   const address = `127.0.0.1:${port}`
   const settings = join(folder, 'server.properties')
-  writeFileSync(settings, properties(folder, port, controllerPort))
+  writeFileSync(settings, properties(folder, port, loginPort, controllerPort))
   const log = join(folder, 'broker.log')
 
   let child: ChildProcess | undefined
@@ -66,13 +73,15 @@ export async function startBroker(): Promise<Broker> {
     await stop()
     throw error
   }
-  return { address, kill: () => end('SIGKILL'), start, stop }
+  const login = { address: `127.0.0.1:${loginPort}`, username: USER, password: PASSWORD }
+  return { address, login, kill: () => end('SIGKILL'), start, stop }
 }
 
 function formatStorage(settings: string): void {
   const cluster = `--cluster-id=${randomBytes(16).toString('base64url')}`
+  const user = ['--add-scram', `SCRAM-SHA-256=[name=${USER},password=${PASSWORD}]`]
   const args = ['-XX:TieredStopAtLevel=1', '-cp', join(jarFolder, '*'), 'kafka.tools.StorageTool', 'format']
-  const formatted = spawnSync('java', [...args, cluster, '-c', settings], { encoding: 'utf8' })
+  const formatted = spawnSync('java', [...args, cluster, '-c', settings, ...user], { encoding: 'utf8' })
   if (formatted.status !== 0) throw new Error(`Kafka's storage cannot be formatted: ${formatted.stderr}`)
 }
 
@@ -93,14 +102,14 @@ async function ready(address: string, child: ChildProcess, log: string): Promise
   }
 }
 
-/** Two ports that are free now, below those that the system gives to outgoing connections: nobody takes them by chance. */
-async function freePorts(): Promise<[number, number]> {
+/** Ports that are free now, below those that the system gives to outgoing connections: nobody takes them by chance. */
+async function freePorts(count: number): Promise<readonly number[]> {
   const ports: number[] = []
-  while (ports.length < 2) {
+  while (ports.length < count) {
     const port = 20_000 + Math.floor(Math.random() * 10_000)
     if (!ports.includes(port) && (await isFree(port))) ports.push(port)
   }
-  return [ports[0] ?? 0, ports[1] ?? 0]
+  return ports
 }
 
 function isFree(port: number): Promise<boolean> {
@@ -111,15 +120,19 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-function properties(folder: string, port: number, controllerPort: number): string {
+function properties(folder: string, port: number, loginPort: number, controllerPort: number): string {
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},LOGIN://127.0.0.1:${loginPort},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},LOGIN://127.0.0.1:${loginPort}`,
+    'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,LOGIN:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256',
+    'listener.name.login.plain.sasl.jaas.config': `${MODULES}.plain.PlainLoginModule required user_${USER}="${PASSWORD}";`,
+    'listener.name.login.scram-sha-256.sasl.jaas.config': `${MODULES}.scram.ScramLoginModule required;`,
     'log.dirs': join(folder, 'data'),
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 1,
