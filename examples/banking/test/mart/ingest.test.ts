@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openMemoryStore, replay } from '@martlet/feature-store'
+import { ingestFiles, replay } from '@martlet/feature-store'
 import { openDuckDb, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accountSource, customerSource, reportSource, transactionSource } from '../../definitions/index.ts'
 import { deliver, type DeliveryFaults } from '../../src/change/deliver.ts'
 import { writeEvents } from '../../src/change/write-events.ts'
-import { ingestFiles } from '../../src/ingest-files.ts'
 import { createTables, rowsFrom } from '../support/bank-warehouse.ts'
 import { fillPlainMart } from '../support/plain-mart.ts'
 import { smallBank } from '../support/small-bank.ts'
@@ -37,20 +36,17 @@ test.each<readonly [name: string, faults: Partial<DeliveryFaults>]>([
   ['repeated, out of order and late', { repeated: 0.2, reordered: 0.5, delayed: 0.1 }],
 ])('a delivery %s makes the tables that the ordered log says, and so does a replay', async (name, faults) => {
   const events = join(folder, name)
-  const { messages, met } = deliver(log, 7, faults)
+  const { messages } = deliver(log, 7, faults)
   await writeEvents(events, messages)
   await using warehouse = await openDuckDb({ threads: 1 })
   await createTables(warehouse)
-  const store = openMemoryStore().events
-  if (store === undefined) throw new Error('the store takes no events')
-  let [repeated, records] = [0, 0]
-  for (const source of SOURCES) {
-    const done = await ingestFiles(warehouse, store, source, join(events, source.name))
-    expect(done.rejected).toBe(0)
-    repeated += done.repeated
-    records += done.records
+  let records = 0
+  for (const { plan } of SOURCES) {
+    const done = await ingestFiles({ warehouse, source: plan, from: join(events, plan.name) })
+    expect([done.rejected, done.failed]).toEqual([0, []])
+    records += done.events
   }
-  expect([records, repeated]).toEqual([messages.length, met.repeated])
+  expect(records).toBe(messages.length)
   expect(await marts(warehouse)).toEqual(expected)
   for (const { plan } of SOURCES) await replay({ warehouse, source: plan })
   expect(await marts(warehouse)).toEqual(expected)
