@@ -9,7 +9,7 @@ import type { Asked } from './http.ts'
 const line = z.object({
   keys: z.object({ account_id: z.string(), counterparty: z.string() }),
   values: z.record(z.string(), z.unknown()),
-  times: z.object({ velocity: z.object({ closedAt: z.iso.datetime({ precision: undefined }) }) }),
+  times: z.object({ velocity: z.object({ closedAt: z.iso.datetime() }) }),
 })
 
 /** A decision as the server has logged it. */
