@@ -132,7 +132,7 @@ function typed(
     const { position, body, arrived } = one
     const read = one.rejected === undefined ? reader.read({ body }, arrived) : { reasons: one.rejected }
     if (read.reasons !== undefined) rejected.push({ ...one, rejected: read.reasons })
-    else if (!rows.has(read.id)) rows.set(read.id, { position, event: read.event })
+    else if (read.event !== undefined && !rows.has(read.id)) rows.set(read.id, { position, event: read.event })
   }
   return { rows: [...rows.values()], rejected }
 }
