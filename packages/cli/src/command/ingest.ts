@@ -1,9 +1,10 @@
 import process from 'node:process'
-import { drain, replay, type AnyIngestSource, type DrainProgress } from '@martlet/feature-store'
+import { drain, foldViews, replay, type AnyIngestSource, type DrainProgress } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { chosenSources } from '../ingest/chosen-sources.ts'
 import { eventStoreOf } from '../ingest/event-store-of.ts'
 import { follow } from '../ingest/follow.ts'
+import { projectTopics } from '../ingest/project-topics.ts'
 import { openProject, type Project } from '../project/project.ts'
 import { ingestProgress } from '../terminal/ingest-progress.ts'
 import type { Outcome } from '../terminal/outcome.ts'
@@ -20,6 +21,7 @@ export interface IngestCommandOptions extends GlobalOptions {
   readonly replay?: boolean
   readonly acceptGap?: boolean
   readonly files?: string
+  readonly metrics?: string
 }
 
 /** `ingest [source…]`: brings events from the journal into the warehouse, once or as they come. */
@@ -67,9 +69,19 @@ export async function ingestCommand(
           acceptGap: options.acceptGap === true,
         }),
       )
+    const { views, sources: all } = await project.definitions()
+    await foldViews({
+      online: await project.online(),
+      views: [...views.values()].map(({ plan }) => plan),
+      sources: [...all.values()].map(({ plan }) => plan),
+    })
     return done
   }
-  if (options.follow !== true) return answer(await round(project, sources, context.signal), terminal)
+  const topics = await projectTopics(project, sources, terminal, options.metrics)
+  if (options.follow !== true) {
+    await topics('now', await eventStoreOf(project), context.signal)
+    return answer(await round(project, sources, context.signal), terminal)
+  }
   const ending = new AbortController()
   const terminate = (): void => ending.abort()
   process.on('SIGTERM', terminate)
@@ -77,18 +89,25 @@ export async function ingestCommand(
   terminal.note(`following ${sources.map(({ name }) => name).join(', ')}; Ctrl-C stops`)
   try {
     const signal = AbortSignal.any([context.signal, ending.signal])
-    const last = await follow({
+    const events = await eventStoreOf(project)
+    // What fails ends the other one too.
+    const reading = topics('as they come', events, signal).catch((error: unknown) => {
+      terminate()
+      throw error
+    })
+    const following = follow({
       sources,
-      events: await eventStoreOf(project),
+      events,
       everyMs,
       signal,
       round: async (some) => {
         // One process at a time has a DuckDB file open, so it is held only while there is something to bring.
         await using once = openProject(project.config, { folder: project.folder, ...waiting })
-        return round(once, some, signal)
+        return await round(once, some, signal)
       },
       onWaiting: ({ message }) => terminal.note(`waiting: ${message}`),
     })
+    const [last] = await Promise.all([following.finally(terminate), reading])
     return answer([...last.values()], terminal)
   } finally {
     process.off('SIGTERM', terminate)
