@@ -41,11 +41,13 @@ export const accountSource = source('accounts', {
   format: debezium({ history: accounts }),
 })
 
-/** Bookings, without schemas: nothing but its column says what a number is. */
+/** Bookings, without schemas: what a value is, only its column says. */
 export const transactionSource = source('transactions', {
   into: transactions,
   id: ['transaction_id'],
-  format: debezium({ columns: { booked_at: 'MicroTimestamp' } }),
+  format: debezium({
+    columns: { booked_at: 'MicroTimestamp', amount: 'DecimalText', balance_after: 'DecimalText' },
+  }),
 })
 
 export const reportSource = source('fraud_reports', {

@@ -24,6 +24,7 @@ export function decisionLines({ decisions, freshness, latency }: Decided, open: 
       return `takeover of ${account}, payment by payment: ${scores.join(', ')}`
     }),
     `decisions: ${timesText(latency)}`,
-    `freshness, from a push that was answered to features that count it: ${timesText(freshness)} (${freshness.length} pushes, each was seen)`,
+    `freshness, from a push that was answered to features that count it: ${timesText(freshness)} ` +
+      `(${freshness.length} pushes, each was seen)`,
   ]
 }

@@ -71,7 +71,8 @@ export async function walkThrough({ customers, days, payments }: DemoOptions): P
   await commands.martlet(['ingest'])
   const same = await compared(decided.decisions.map(({ payment }) => payment))
   say.line(
-    `${same.rows} decisions, ${same.values} values: ${same.different.length} differ from a training set of the same instants`,
+    `${same.rows} decisions, ${same.values} values: ${same.different.length} differ from a training set of the same instants ` +
+      `(${same.rounded} doubles in their last digits)`,
   )
   for (const line of same.different.slice(0, 10)) say.line(line)
   await commands.martlet(['check', 'velocity'], { codes: [0, 2], last: 1 })
@@ -100,5 +101,6 @@ async function thresholdOf(): Promise<number> {
 async function compared(payments: readonly LivePayment[]): Promise<Compared> {
   await using project = await loadProject(join(EXAMPLE, 'martlet.config.ts'))
   const asked = payments.map(({ amount, ...payment }) => ({ ...payment, amount: amount / 100 }))
-  return compareDecided(await project.warehouse(), asked, await readLog(join(STATE, 'log')))
+  // The warehouse is closed when this returns.
+  return await compareDecided(await project.warehouse(), asked, await readLog(join(STATE, 'log')))
 }

@@ -48,7 +48,9 @@ test('what can be learnt is learnt: the model knows what the rule does not, and 
 test('a part without labels is refused', () => {
   const batch = payments(100)
   const names = batch.names.map((name) => (name === 'split' ? 'other' : name === 'kind' ? 'split' : name))
-  expect(() => trainFraud({ ...batch, names }, FEATURES.slice(0, 4))).toThrow('no payment of the part train has a label')
+  expect(() => trainFraud({ ...batch, names }, FEATURES.slice(0, 4))).toThrow(
+    'no payment of the part train has a label',
+  )
 })
 
 test('the rule looks only at payments from afar to somebody new, and puts the larger ones first', () => {

@@ -2,13 +2,12 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
-import { openMemoryStore } from '@martlet/feature-store'
+import { ingestFiles } from '@martlet/feature-store'
 import { openDuckDb } from '@martlet/warehouse'
 import { accountSource, customerSource, reportSource, transactionSource } from '../../definitions/index.ts'
 import { simulate } from '../../src/bank/simulate.ts'
 import { deliver } from '../../src/change/deliver.ts'
 import { writeEvents } from '../../src/change/write-events.ts'
-import { ingestFiles } from '../../src/ingest-files.ts'
 import { createTables } from '../support/bank-warehouse.ts'
 import { writeMart } from './write-mart.ts'
 
@@ -24,16 +23,10 @@ await writeEvents(join(folder, 'events'), messages)
 
 await using warehouse = await openDuckDb()
 await createTables(warehouse)
-const { events } = openMemoryStore()
-if (events === undefined) throw new Error('the store takes no events')
-for (const source of [customerSource, accountSource, transactionSource, reportSource]) {
-  const { records, repeated, rejected } = await ingestFiles(
-    warehouse,
-    events,
-    source,
-    join(folder, 'events', source.name),
-  )
-  console.log(`${source.name}: ${records} records, ${repeated} repeated, ${rejected} rejected`)
+for (const { plan } of [customerSource, accountSource, transactionSource, reportSource]) {
+  const from = join(folder, 'events', plan.name)
+  const { files, events, rejected } = await ingestFiles({ warehouse, source: plan, from })
+  console.log(`${plan.name}: ${events} records of ${files} files, ${rejected} rejected`)
 }
 await writeMart(warehouse, join(folder, 'mart'))
 console.log(`${met.repeated} records were repeated, ${met.reordered} out of order, ${met.delayed} late`)

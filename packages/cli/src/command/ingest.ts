@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { drain, replay, type AnyIngestSource, type DrainProgress } from '@martlet/feature-store'
+import { drain, foldViews, replay, type AnyIngestSource, type DrainProgress } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { chosenSources } from '../ingest/chosen-sources.ts'
 import { eventStoreOf } from '../ingest/event-store-of.ts'
@@ -11,6 +11,7 @@ import type { Outcome } from '../terminal/outcome.ts'
 import { table } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { grouped } from '../terminal/words.ts'
+import { ingestFilesCommand } from './ingest-files.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 import { lengthMillis } from './length-millis.ts'
 
@@ -19,6 +20,7 @@ export interface IngestCommandOptions extends GlobalOptions {
   readonly every?: string
   readonly replay?: boolean
   readonly acceptGap?: boolean
+  readonly files?: string
   readonly metrics?: string
 }
 
@@ -31,6 +33,8 @@ export async function ingestCommand(
   const { terminal } = context
   if (options.follow === true && options.replay === true)
     throw new MartletError('USAGE', '--follow and --replay exclude each other: replay first, then follow.')
+  if (options.files !== undefined && options.replay === true)
+    throw new MartletError('USAGE', '--files and --replay exclude each other: bring the files, then replay.')
   const everyMs = lengthMillis('--every', options.every ?? '1s')
   const project = await context.project()
   const sources = await chosenSources(project, names)
@@ -39,6 +43,12 @@ export async function ingestCommand(
     return { exitCode: 0, data: { sources: [] }, text }
   }
   if (options.replay === true) return replayed(project, sources, terminal)
+  if (options.files !== undefined)
+    return ingestFilesCommand(context, project, sources, {
+      from: options.files,
+      follow: options.follow === true,
+      everyMs,
+    })
   const report = ingestProgress(terminal)
   const round = async (
     from: Project,
@@ -59,6 +69,12 @@ export async function ingestCommand(
           acceptGap: options.acceptGap === true,
         }),
       )
+    const { views, sources: all } = await project.definitions()
+    await foldViews({
+      online: await project.online(),
+      views: [...views.values()].map(({ plan }) => plan),
+      sources: [...all.values()].map(({ plan }) => plan),
+    })
     return done
   }
   const topics = await projectTopics(project, sources, terminal, options.metrics)
@@ -87,7 +103,7 @@ export async function ingestCommand(
       round: async (some) => {
         // One process at a time has a DuckDB file open, so it is held only while there is something to bring.
         await using once = openProject(project.config, { folder: project.folder, ...waiting })
-        return round(once, some, signal)
+        return await round(once, some, signal)
       },
       onWaiting: ({ message }) => terminal.note(`waiting: ${message}`),
     })

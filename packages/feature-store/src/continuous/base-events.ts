@@ -10,15 +10,18 @@ import type { ContinuousEvent } from './continuous-event.ts'
 import type { StateLayout } from './layout.ts'
 import { firstTile, type Border } from './summary.ts'
 
+/** The column of the position up to which pushed events are in the warehouse. */
+export const DRAINED = '~drained'
+
 /** The end of the year 9999, µs: no event of a warehouse is later. */
 const NEWEST = 253_402_300_799_999_999n
 
 /**
  * Every event that a base of a view needs, one entity after the other: those that its windows reach, those that have not
  * happened or arrived by the border, and of all older ones the newest, as `old`. Columns: the keys by their names, then
- * those of {@link readBaseEvents}.
+ * those of {@link readBaseEvents}, and {@link DRAINED} where `drained` is given.
  */
-export function baseEventsSql(leaves: Leaves, layout: StateLayout, border: Border): Sql {
+export function baseEventsSql(leaves: Leaves, layout: StateLayout, border: Border, drained?: Sql): Sql {
   const { view, inputs } = layout
   const events = withKeys(scopeFor(leaves, layout), layout)
   const since = sinceOf(layout)
@@ -34,9 +37,10 @@ export function baseEventsSql(leaves: Leaves, layout: StateLayout, border: Borde
     const key = sql.id('r', keyAlias(index))
     return sql`${isWideDecimal(type) ? sql`CAST(${key} AS ${leaves.columnType('text')})` : typeof type === 'object' ? leaves.toDouble(key) : key} AS ${sql.id(name)}`
   })
+  const position = drained === undefined ? [] : [sql`${drained} AS ${sql.id(DRAINED)}`]
   const read = ['old', 'us', 'since', 'sequence', ...inputs.map(({ id }) => id)]
   return sql`
-    SELECT ${sql.join([...named, ...read.map((name) => sql`${sql.id('r', name)} AS ${sql.id(`~${name}`)}`)])}
+    SELECT ${sql.join([...named, ...position, ...read.map((name) => sql`${sql.id('r', name)} AS ${sql.id(`~${name}`)}`)])}
     FROM (${rows}) r
     ORDER BY ${sql.join(view.entity.keys.map((_, index) => sql.id('r', keyAlias(index))))}
   `

@@ -1,6 +1,7 @@
 import { columnBatch, type ColumnVector, type Warehouse } from '@martlet/warehouse'
 import {
   buildTrainingSet,
+  drain,
   foldViews,
   materialize,
   openIntake,
@@ -11,9 +12,7 @@ import {
   type FeatureValue,
   type OnlineStore,
 } from '../../src/index.ts'
-import type { DrainFirst } from '../../src/materialize/drained.ts'
 import { disagreement } from '../oracle/exact/agree.ts'
-import { drainPayments } from './drain-payments.ts'
 import { paymentMaker } from './made-events.ts'
 import { fraud, payments, tempo, velocity } from './payments.ts'
 import { seeded } from './seeded.ts'
@@ -27,6 +26,8 @@ export interface ParityOptions {
   readonly reads: number
   readonly seed: number
   readonly accounts?: number
+  /** Reads after each push. @default 40 */
+  readonly readsEach?: number
   /** Called now and then with how many have been read. */
   readonly onProgress?: (read: number) => void
 }
@@ -49,7 +50,6 @@ export interface ParityResult {
 
 const SECOND = 1_000_000
 const START = BigInt(Date.UTC(2026, 0, 15)) * 1000n
-const READS_A_ROUND = 40
 
 interface Read {
   readonly account: string
@@ -63,7 +63,7 @@ interface Read {
  * the store; afterwards computes the same instants from the facts, and compares every value.
  */
 export async function parityRun(options: ParityOptions): Promise<ParityResult> {
-  const { warehouse, catalog, reads: wanted, seed, accounts = 60, onProgress } = options
+  const { warehouse, catalog, reads: wanted, seed, accounts = 60, readsEach = 40, onProgress } = options
   const random = seeded(seed)
   const maker = paymentMaker(random, accounts)
   const views = [velocity.plan, tempo.plan]
@@ -71,19 +71,22 @@ export async function parityRun(options: ParityOptions): Promise<ParityResult> {
   const counts = { events: 0, repeated: 0, rejected: 0, publications: 0, folded: 0, restarts: 0 }
   let store = await options.open()
   let now = START
-  let drained = 0n
-  const bring = async (): Promise<bigint> => {
-    const position = (await store.events?.checkpoint('payments')) ?? 0n
-    await drainPayments(warehouse, store, { after: drained, upTo: position })
-    await store.events?.trim('payments', position)
-    drained = position
-    return position
+  const bring = async (): Promise<void> => {
+    const { events } = store
+    if (events !== undefined) await drain({ warehouse, source: payments.plan, events, now: () => now })
   }
-  const drain: DrainFirst = async (_, then) => then({ source: 'payments', position: await bring() })
   const publish = async (): Promise<void> => {
-    await bring()
     const date = new Date(Number(now / 1000n))
-    await materialize({ warehouse, catalog, online: store, views, drain, now: date, allowFuture: true, quality: false })
+    await materialize({
+      warehouse,
+      catalog,
+      online: store,
+      views,
+      sources: [payments],
+      now: date,
+      allowFuture: true,
+      quality: false,
+    })
     counts.publications++
   }
   const made: Read[] = []
@@ -111,14 +114,14 @@ export async function parityRun(options: ParityOptions): Promise<ParityResult> {
       counts.restarts++
     }
     const reader = openOnlineReader({ service: fraud.plan, store, sources: [payments.plan] })
-    for (let read = 0; read < READS_A_ROUND && made.length < wanted; read++) {
+    for (let read = 0; read < readsEach && made.length < wanted; read++) {
       const at = now + BigInt(random.below(1000))
       const account = random.chance(0.02) ? 'nobody' : random.pick(maker.accounts)
       const vectors = await reader.read([{ account_id: account }], { now: at })
       const values = vectors.fields.map((_, field) => vectors.value(0, field))
       made.push({ account, at, values, found: vectors.status(0, 0) !== 'NOT_FOUND' })
     }
-    if (made.length % 10_000 < READS_A_ROUND) onProgress?.(made.length)
+    if (made.length % 10_000 < readsEach) onProgress?.(made.length)
   }
   await publish()
   const differences = await compare(warehouse, made)
@@ -153,13 +156,13 @@ async function compare(warehouse: Warehouse, made: readonly Read[]): Promise<rea
   return differences
 }
 
-function cellOf(column: ColumnVector, row: number): FeatureValue {
+export function cellOf(column: ColumnVector, row: number): FeatureValue {
   if (column.nulls?.[row] === 1) return null
   const value = column.values[row] ?? null
   if (typeof column.type === 'object') return Number(value) / 10 ** column.type.decimal[1]
   return column.type === 'boolean' ? value === 1 : value
 }
 
-function comparable(value: FeatureValue): number | string | boolean | null {
+export function comparable(value: FeatureValue): number | string | boolean | null {
   return typeof value === 'bigint' ? Number(value) : value
 }

@@ -19,13 +19,14 @@ test('what is served at random instants is what a training set has for them', { 
       warehouse,
       catalog,
       open,
-      reads: 2000,
+      reads: 300,
+      readsEach: 10,
       seed,
       accounts: 12,
     })
     expect(differences.slice(0, 10), `seed ${seed}, ${JSON.stringify(counts)}`).toEqual([])
-    expect(found).toBeGreaterThan(1000)
-    expect(counts.publications).toBeGreaterThan(1)
+    expect(found).toBeGreaterThan(100)
+    expect(counts.publications).toBeGreaterThan(0)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

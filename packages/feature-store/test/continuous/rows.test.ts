@@ -238,7 +238,7 @@ test('a row is the same from events, from tiles, from folded events, and from al
         }
       },
     ),
-    { numRuns: Math.ceil(60 * Number(process.env['MARTLET_RUNS'] ?? 1)) },
+    { numRuns: Math.ceil(25 * Number(process.env['MARTLET_RUNS'] ?? 1)) },
   )
 })
 

@@ -28,7 +28,7 @@ import type { Batching } from './model/predict/shared-runs.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
 import { pushDesk, type PushDesk } from './push/push-desk.ts'
-import { noTails } from './push/source-tails.ts'
+import { liveTails } from './push/source-tails.ts'
 import { readiness, type ReadyAnswer, type ReadyCheck } from './readiness.ts'
 import { upkeepOf } from './upkeep.ts'
 
@@ -86,9 +86,16 @@ export interface DeskOptions {
 }
 
 export function openDesk(options: DeskOptions): Desk {
-  const { catalog: definitions, online, functions, limits, metrics, now } = options
+  const { catalog: definitions, online, functions, sources = [], limits, metrics, now } = options
+  const plans = sources.map(({ plan }) => plan)
   const open: OpenReader = (service, stored) =>
-    openOnlineReader({ service, store: online, functions, ...(stored === undefined ? {} : { stored }) })
+    openOnlineReader({
+      service,
+      store: online,
+      functions,
+      sources: plans,
+      ...(stored === undefined ? {} : { stored }),
+    })
   const kept = keptAnswers(online, limits.answerBytes, metrics)
   const catalog = liveCatalog({ catalog: definitions, open, limits, metrics, kept })
   const adHoc = adHocReads({ catalog, open, limits, metrics })
@@ -123,7 +130,7 @@ export function openDesk(options: DeskOptions): Desk {
     definitions,
     models,
     jobs: options.jobs,
-    push: pushDesk({ sources: options.sources ?? [], online, tails: noTails, limits, metrics, now }),
+    push: pushDesk({ sources, online, tails: liveTails(plans, catalog), limits, metrics, now }),
     buffers: jsonBuffers(),
     pace,
     start: () => upkeep.start(),

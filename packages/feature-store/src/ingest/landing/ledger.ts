@@ -1,4 +1,13 @@
-import { ensureTable, MartletError, rowsOf, sql, tableRef, type TableSpec, type Warehouse } from '@martlet/warehouse'
+import {
+  ensureTable,
+  MartletError,
+  rowsOf,
+  sql,
+  tableRef,
+  type Sql,
+  type TableSpec,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { RAW_SCHEMA } from './raw-tables.ts'
 
 /** How far the warehouse has taken the events of every source. The row of a source changes with the rows that it brings. */
@@ -60,6 +69,11 @@ export async function sourceProgress(warehouse: Warehouse): Promise<readonly Sou
     landedAt: wholeOf(row['landed_micros']),
   }))
   return all.filter(({ source }, index) => index === all.findIndex((one) => one.source === source))
+}
+
+/** `drained` of a source, read in the same snapshot as the rest of a statement. */
+export function drainedSql(source: string): Sql {
+  return sql`(SELECT MAX(l.drained) FROM ${tableRef(LEDGER.table)} l WHERE l.source = ${source})`
 }
 
 /** How far a source has come by one transaction. */

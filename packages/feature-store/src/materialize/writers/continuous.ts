@@ -1,8 +1,8 @@
-import type { RowWriter } from './row-writer.ts'
 import { MartletError } from '@martlet/warehouse'
 import { FIRST_INSTANT } from '../../catalog/instant.ts'
 import type { ViewWork } from '../work.ts'
 import { publishBases } from './publish-bases.ts'
+import type { RowWriter } from './row-writer.ts'
 
 /** The writer of a continuous view, which has no rows at feature times: bases are published, every time. */
 export const continuous: RowWriter = {
@@ -17,8 +17,5 @@ export const continuous: RowWriter = {
   latestRows: (_, { name }) => {
     throw new MartletError('INVALID_DEFINITION', `${name} is continuous and has no rows at feature times.`)
   },
-  publish: async (run, { online, now, signal, drain }) => {
-    const then = drain ?? (async (_, work) => work(undefined))
-    return then(run.view, (drained) => publishBases(run, { online, now, signal, drained }))
-  },
+  publish: (run, { online, now, signal, sources }) => publishBases(run, { online, now, signal, sources }),
 }
