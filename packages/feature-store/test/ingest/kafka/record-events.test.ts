@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { debezium, dimension, entity, kafka, source } from '@martlet/feature-store'
 import type { LogRecord } from '../../../src/ingest/kafka/log-client.ts'
 import { recordEvents } from '../../../src/ingest/kafka/record-events.ts'
-import { formatOf } from '../../../src/ingest/formats/list.ts'
 import { rejectionReasons } from '../../../src/ingest/rejection.ts'
 import { memoryEvents } from '../../../src/online/memory/memory-events.ts'
 import { payments } from '../payments.ts'
@@ -43,30 +44,33 @@ describe('events of records', () => {
     expect(events.map(({ tails: written }) => written.map(({ key }) => String(key)))).toEqual([['0'], [], ['1']])
   })
 
-  it('are whole messages where the format says little without the key', () => {
-    const format = formatOf(payments.plan)
-    if (format === undefined) throw new Error('json() is a format.')
-    const before = Object.getOwnPropertyDescriptor(format, 'withKey')
-    Object.defineProperty(format, 'withKey', { value: true, configurable: true })
-    try {
-      const key = Buffer.from('{"id":1}')
-      const read = recordEvents(payments.plan, 't', store)
-      const bodies = read(
-        [
-          record(1n, '{"a":1}', { key, headers: [['h', Buffer.from('x')]] }),
-          record(2n, null, { key }),
-          record(3n, '{}', { key: Buffer.from('plain text') }),
-        ],
-        5n,
-      ).map(({ body }) => String(body))
-      expect(bodies).toEqual([
-        '{"key":{"id":1},"value":{"a":1},"headers":{"h":"x"}}',
-        '{"key":{"id":1},"value":null}',
-        '{"key":"plain text","value":{}}',
-      ])
-    } finally {
-      if (before === undefined) Reflect.deleteProperty(format, 'withKey')
-      else Object.defineProperty(format, 'withKey', before)
-    }
+  it('are whole messages where the format says little without the key, as changes do', () => {
+    const customer = entity('customer', { id: z.int() })
+    const customers = source('customers', {
+      into: dimension('staging.customers', { columns: { id: z.int(), tier: z.string() }, entity: customer }),
+      id: ['id'],
+      format: debezium({ flattened: 'delete-to-tombstone', position: 'arrival' }),
+      from: kafka({ topic: 't' }),
+    })
+    const key = Buffer.from('{"id":1}')
+    const events = recordEvents(
+      customers.plan,
+      't',
+      store,
+    )(
+      [
+        record(1n, '{"id":1,"tier":"gold"}', { key, headers: [['h', Buffer.from('x')]] }),
+        // The deletion of a row: nothing but its key says which.
+        record(2n, null, { key }),
+        record(3n, '{"id":2,"tier":"iron"}', { key: Buffer.from('plain text') }),
+      ],
+      5n,
+    )
+    expect(events.map(({ body }) => String(body))).toEqual([
+      '{"key":{"id":1},"value":{"id":1,"tier":"gold"},"headers":{"h":"x"}}',
+      '{"key":{"id":1},"value":null}',
+      '{"key":"plain text","value":{"id":2,"tier":"iron"}}',
+    ])
+    expect(events.map(({ rejected }) => rejected)).toEqual([undefined, undefined, undefined])
   })
 })
