@@ -200,6 +200,7 @@ const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
           watermark: instant,
           publishedTime: instant.nullable(),
           late: z.boolean(),
+          continuous: z.boolean(),
           holder: z.null(),
           unfinished: z.null(),
           lastRun: z.looseObject({ outcome: z.string() }).nullable(),
@@ -208,8 +209,10 @@ const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
       models: z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number() })),
       kept: z.tuple([]),
       schedules: z.tuple([]),
+      sources: z.tuple([]),
     }),
   ],
+  [['ingest'], answer('ingest', { sources: z.tuple([]) })],
   [
     ['status', '--lineage', 'mart.usage.kwh'],
     answer('status', {
