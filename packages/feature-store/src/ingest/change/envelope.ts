@@ -92,5 +92,7 @@ function besides(payload: JsonObject): 'transaction' | 'heartbeat' | 'schema cha
 }
 
 function isOfTable({ db, schema, table }: JsonObject, wanted: string): boolean {
-  return [`${String(table)}`, `${String(schema)}.${String(table)}`, `${String(db)}.${String(table)}`].includes(wanted)
+  if (typeof table !== 'string') return false
+  const within = [schema, db].flatMap((one) => (typeof one === 'string' ? [`${one}.${table}`] : []))
+  return [table, ...within].includes(wanted)
 }

@@ -38,8 +38,10 @@ function logPlace(source: JsonObject): Position {
       return {
         missing:
           connector === undefined
-            ? "its place in the database's log; add lsn, or file, pos and row, or commit_lsn and change_lsn, or order by position: 'arrival'"
-            : `a connector whose log is known (postgresql, mysql, mariadb, sqlserver), and ${connector} is none; order by position: 'arrival'`,
+            ? "its place in the database's log: lsn, or file, pos and row, or commit_lsn and change_lsn; " +
+              "order by position: 'arrival'"
+            : `a connector whose log is known (postgresql, mysql, mariadb, sqlserver), and ${connector} is none; ` +
+              "order by position: 'arrival'",
       }
   }
 }

@@ -1,4 +1,4 @@
-import { isObject, type Json } from './exact-json.ts'
+import { isObject, jsonText, type Json } from './exact-json.ts'
 
 /** What Kafka Connect says of one field: its literal type, and what the value means. */
 export interface FieldSchema {
@@ -19,7 +19,12 @@ export function fieldSchema(json: Json | undefined): FieldSchema | undefined {
     type,
     ...(typeof name === 'string' ? { name } : {}),
     parameters: isObject(parameters)
-      ? Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)]))
+      ? Object.fromEntries(
+          Object.entries(parameters).map(([key, value]) => [
+            key,
+            typeof value === 'string' ? value : jsonText(value ?? null),
+          ]),
+        )
       : {},
     optional: optional === true,
     fields: new Map(
