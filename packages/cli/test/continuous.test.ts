@@ -33,18 +33,19 @@ export const bothKinds = featureService('both_kinds', [customerUsage, recent])
   })
 
   it('previews it at any instant', async () => {
-    const preview = await project.json(0, 'preview', 'recent', '--key', 'c001', '--at', '2024-02-01T12:00:30Z')
+    const preview = await project.json(0, 'preview', 'recent', '--keys', 'c01', '--at', '2024-02-01T12:00:30Z')
     expect(preview).toMatchObject({ view: 'recent' })
   })
 
   it('builds training sets from tables, in which it is computed from facts', async () => {
-    const grid = ['--every', '1d', '--of', 'customer_usage', '--start', '2024-01-20', '--end', '2024-01-22']
-    const made = await project.json(0, 'training-set', 'both_kinds', ...grid, '--after', '6h', '--from', 'materialized')
-    expect(made).toMatchObject({ rows: expect.any(Number) })
+    await project.write('spine.sql', 'SELECT customer_id, predict_at FROM training.next_day_training')
+    const spine = ['--spine', 'spine.sql', '--time', 'predict_at', '--into', 'training.both']
+    const made = await project.json(0, 'training-set', 'both_kinds', ...spine, '--from', 'materialized')
+    expect(made).toMatchObject({ table: 'training.both', rows: 640 })
   })
 
   it('refuses a drift monitor of it, and names what can be monitored', async () => {
-    expect(await project.json(78, 'drift', 'of_recent')).toMatchObject({
+    expect(await project.json(3, 'drift', 'of_recent')).toMatchObject({
       error: {
         code: 'CONFIG_INVALID',
         message: expect.stringContaining('view recent is continuous, so it has no table of rows. Monitor the `model`'),

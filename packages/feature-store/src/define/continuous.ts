@@ -109,7 +109,8 @@ export function continuousFeatures(
   if (computed.length > 0)
     throw invalid(
       place,
-      `it is continuous, and ${computed.map((key) => `'${key}'`).join(', ')} of its entity comes from a dimension, which is not known when an event comes`,
+      `it is continuous, and ${computed.map((key) => `'${key}'`).join(', ')} of its entity comes from a dimension, ` +
+        'which is not known when an event comes',
     )
   return features.map((feature) => {
     const at = { ...place, feature: feature.name }
@@ -117,7 +118,8 @@ export function continuousFeatures(
     if (feature.kind === derived.kind) return feature
     throw invalid(
       at,
-      `${featureText(feature)} does not come from events alone, so a continuous view cannot have it; put it into a view with a grid, and read both in one service`,
+      `${featureText(feature)} does not come from events alone, so a continuous view cannot have it; ` +
+        'put it into a view with a grid, and read both in one service',
     )
   })
 }
@@ -158,14 +160,15 @@ function continuousWindow(window: WindowPlan, place: Place): WindowPlan {
   if (!isTime(window))
     throw invalid(
       place,
-      `a continuous view has windows of fixed lengths, such as .over('1h'), and .lifetime(), and not ${windowKind(window).words(window)}; ` +
-        'put this feature into a view with a grid',
+      `a continuous view has windows of fixed lengths, such as .over('1h'), and .lifetime(), ` +
+        `and not ${windowKind(window).words(window)}; put this feature into a view with a grid`,
     )
   const { length, shift } = window
   if (shift > 0)
     throw invalid(
       place,
-      'a window of a continuous view ends at the instant that is asked for, so it has no shift and no series; put this feature into a view with a grid',
+      'a window of a continuous view ends at the instant that is asked for, so it has no shift and no series; ' +
+        'put this feature into a view with a grid',
     )
   const made: SteppedWindow = { kind: 'stepped', length, hop: hop(length, place) }
   return made

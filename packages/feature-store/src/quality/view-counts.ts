@@ -108,12 +108,13 @@ export function ageCounts(
   ]
   if (scan.time === null || scan.to !== null || found.newest === null) return counts
   if (isContinuous(view) || !expectsRows(view, scan.source.table)) return counts
-  const limit = BigInt(view.delay) + BigInt(Math.round(staleAfter * stepsOf(view).every))
+  const { every } = stepsOf(view)
+  const limit = BigInt(view.delay) + BigInt(Math.round(staleAfter * every))
   const age = scan.now - found.newest
   counts.push({
     column: scan.time,
     check: 'freshness',
-    message: `has nothing newer than ${shortInstant(found.newest)}, and ${view.name} expects rows every ${durationText(stepsOf(view).every)}`,
+    message: `has nothing newer than ${shortInstant(found.newest)}, and ${view.name} expects rows every ${durationText(every)}`,
     count: age > limit ? 1 : 0,
     total: 0,
     example: instantText(found.newest),

@@ -22,7 +22,7 @@ import { lateReadings, readings, site, START, unorderedReadings } from './random
 import type { Row } from './row.ts'
 
 /** Each with four marts, whose entities are those of one region. */
-const runs = runsOf(50)
+const runs = runsOf(25)
 const SECOND = 1_000_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -176,21 +176,20 @@ function viewOf(clock: WindowClock, source: Source, chosen: readonly FeatureChoi
   })
 }
 
-test(
-  'continuous views at any instant equal brute force, by both clocks, with late and unordered events, by every strategy',
+test.each(['wall', 'newest event'] as const)(
+  'continuous views at any instant equal brute force, closed by the %s, with late and unordered events, by every strategy',
   { timeout: 600_000 },
-  async () => {
+  async (clock) => {
     let rowsSeen = 0
     let behind = 0
     await fc.assert(
       fc.asyncProperty(
-        fc.array(event, { maxLength: 160 }),
-        pick('wall', 'newest event'),
+        fc.array(event, { minLength: 10, maxLength: 160 }),
         pick('plain', 'unordered', 'late', 'late'),
         fc.array(feature, { minLength: 1, maxLength: 5 }),
-        fc.array(asked, { minLength: 1, maxLength: 80 }),
+        fc.array(asked, { minLength: 10, maxLength: 80 }),
         pick(undefined, undefined, 'direct'),
-        async (events, clock, source, chosen, spine, lookup) => {
+        async (events, source, chosen, spine, lookup) => {
           const mart = await loadMart(warehouse, events, [])
           const view = viewOf(clock, source, chosen)
           const { plan } = featureService('asked', [view])
@@ -233,6 +232,6 @@ test(
       { numRuns: runs },
     )
     expect(rowsSeen).toBeGreaterThan(runs)
-    expect(behind).toBeGreaterThan(0)
+    expect(behind > 0).toBe(clock === 'newest event')
   },
 )
