@@ -3,7 +3,16 @@
 // node --conditions=@martlet/source bench/windows/words.ts      EVENTS, TRUCKS, ROUNDS, WORDS=since,open
 import { join } from 'node:path'
 import process from 'node:process'
-import { entity, event, fact, featureView, gridInstants, gridOf, intervals, type AnyFeatureView } from '@martlet/feature-store'
+import {
+  entity,
+  event,
+  fact,
+  featureView,
+  gridInstants,
+  gridOf,
+  intervals,
+  type AnyFeatureView,
+} from '@martlet/feature-store'
 import { openDuckDb, sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { z } from 'zod'
 import { choosePlan } from '../../packages/feature-store/src/compile/plan-choice.ts'

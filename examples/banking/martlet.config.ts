@@ -17,8 +17,6 @@ export default defineConfig({
       'mart.fact_transactions.silent': 'off',
       'mart.fact_customer_change.silent': 'off',
       'mart.fact_customer_change.gaps': 'off',
-      'mart.fact_fraud_report.silent': 'off',
-      'mart.fact_fraud_report.gaps': 'off',
     },
   },
   serving: { port: 8080, auth: 'none', log: { folder: `${STATE}/log` } },

@@ -2,7 +2,7 @@ import { featureView } from '@martlet/feature-store'
 import { account, counterparty, relation, transactions } from './mart.ts'
 
 /** Up to the second: what was pushed a moment ago counts. */
-const continuous = { every: '5m', ttl: '2d' } as const
+const continuous = { every: 'continuous' } as const
 
 /** How fast money leaves an account. */
 export const velocity = featureView('velocity', {

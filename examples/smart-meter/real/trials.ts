@@ -44,7 +44,8 @@ const london: Trial = {
     await warehouse.run(consumptionRows(readings, 'Europe/London'))
     await warehouse.run(sql`
       INSERT INTO mart.dim_weather
-      SELECT CAST(time AS DATE) AS date, ANY_VALUE((temperatureMin + temperatureMax) / 2), CAST(CAST(time AS DATE) AS TIMESTAMP) - INTERVAL 6 HOUR
+      SELECT CAST(time AS DATE) AS date, ANY_VALUE((temperatureMin + temperatureMax) / 2),
+        CAST(CAST(time AS DATE) AS TIMESTAMP) - INTERVAL 6 HOUR
       FROM ${parquet('lcl_smart_meters/weather_daily.parquet')} WHERE temperatureMin IS NOT NULL GROUP BY CAST(time AS DATE)
     `)
     await warehouse.run(sql`
@@ -60,7 +61,8 @@ const london: Trial = {
       SELECT slot, timezone('UTC', timezone('Europe/London', day)), timezone('UTC', timezone('Europe/London', day + INTERVAL 1 DAY)),
         AVG(pence_per_kwh), MIN(ts) - INTERVAL 8 HOUR
       FROM (
-        SELECT ts, pence_per_kwh, DATE_TRUNC('day', local) AS day, CAST(CAST(EPOCH(local - DATE_TRUNC('day', local)) AS BIGINT) // 1800 AS INTEGER) AS slot
+        SELECT ts, pence_per_kwh, DATE_TRUNC('day', local) AS day,
+          CAST(CAST(EPOCH(local - DATE_TRUNC('day', local)) AS BIGINT) // 1800 AS INTEGER) AS slot
         FROM (SELECT *, timezone('Europe/London', timezone('UTC', ts)) AS local FROM ${tariff} AS t) AS l
       ) AS v
       GROUP BY slot, day

@@ -40,7 +40,7 @@ describe('martlet ingest', () => {
   const withEvents = async <T>(work: (events: EventStore) => Promise<T>): Promise<T> => {
     await using store = openLmdbStore({ path: project.path('online') })
     if (store.events === undefined) throw new Error('no events')
-    return work(store.events)
+    return await work(store.events)
   }
   const push = (...ids: readonly string[]) =>
     withEvents(async (events) => {

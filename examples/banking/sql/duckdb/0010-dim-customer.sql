@@ -1,3 +1,11 @@
+-- The newest version of every customer.
+CREATE TABLE IF NOT EXISTS mart.customer_now (
+  customer_id VARCHAR NOT NULL,
+  name VARCHAR,
+  address VARCHAR,
+  segment VARCHAR,
+  transfer_limit DECIMAL(12, 2)
+);
 -- A customer's attributes over time: a row holds in [valid_from, valid_to); valid_to null is the row that holds now.
 -- `transfer_limit` is what may leave an account in a day over web and mobile.
 CREATE TABLE IF NOT EXISTS mart.dim_customer (

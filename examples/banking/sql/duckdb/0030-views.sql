@@ -1,13 +1,12 @@
 -- For dashboards: where each account stands.
-CREATE OR REPLACE VIEW mart.account_now AS
+CREATE OR REPLACE VIEW mart.account_balance AS
 SELECT a.account_id, a.customer_id, a.kind, a.status, a.overdraft, b.balance_after AS balance, b.booked_at AS last_booking
-FROM mart.dim_account AS a
+FROM mart.account_now AS a
 LEFT JOIN (
   SELECT r.account_id, r.balance_after, r.booked_at,
     ROW_NUMBER() OVER (PARTITION BY r.account_id ORDER BY r.sequence DESC) AS newest
   FROM mart.fact_transactions AS r
-) AS b ON b.account_id = a.account_id AND b.newest = 1
-WHERE a.valid_to IS NULL;
+) AS b ON b.account_id = a.account_id AND b.newest = 1;
 -- Payments that were reported, by the day on which they were made.
 CREATE OR REPLACE VIEW mart.fraud_days AS
 SELECT CAST(t.booked_at AS DATE) AS day, COUNT(*) AS payments, COUNT(f.transaction_id) AS reported,

@@ -128,5 +128,5 @@ export interface Writer {
   /** @throws BrokenChange when there is no such row */
   update<T extends TableName>(table: T, key: string | number, values: Partial<Tables[T]>): void
   /** @throws BrokenChange when there is no such row */
-  remove<T extends TableName>(table: T, key: string | number): void
+  remove(table: TableName, key: string | number): void
 }

@@ -62,7 +62,8 @@ test('some accounts have just had their limit raised, and nothing has left them 
   for (const account of world.open) {
     const customer = world.bank.database.find('accounts', account)?.customer_id
     const raised = log.findLast(
-      ({ table, after }) => table === 'customers' && after !== null && after.customer_id === customer,
+      ({ table, after }) =>
+        table === 'customers' && after !== null && 'segment' in after && after.customer_id === customer,
     )
     expect(raised?.op).toBe('u')
     expect(UNTIL - (raised?.at ?? 0)).toBeLessThan(6 * 3_600_000_000)

@@ -35,7 +35,8 @@ test('a bank keeps all of its rules', async () => {
 test.each<readonly [rule: string, change: string, also: readonly string[]]>([
   [
     'mart.fact_transactions.balances_reconcile',
-    'UPDATE mart.fact_transactions SET balance_after = balance_after + 0.01 WHERE transaction_id = (SELECT MAX(transaction_id) FROM mart.fact_transactions)',
+    `UPDATE mart.fact_transactions SET balance_after = balance_after + 0.01
+     WHERE transaction_id = (SELECT MAX(transaction_id) FROM mart.fact_transactions)`,
     [],
   ],
   [
@@ -45,7 +46,8 @@ test.each<readonly [rule: string, change: string, also: readonly string[]]>([
   ],
   [
     'mart.fact_transactions.one_row_per_booking',
-    'INSERT INTO mart.fact_transactions SELECT * FROM mart.fact_transactions WHERE transaction_id = (SELECT MAX(transaction_id) FROM mart.fact_transactions)',
+    `INSERT INTO mart.fact_transactions SELECT * FROM mart.fact_transactions
+     WHERE transaction_id = (SELECT MAX(transaction_id) FROM mart.fact_transactions)`,
     [
       'mart.fact_transactions.balances_reconcile',
       'mart.fact_transactions.nothing_missing',

@@ -40,7 +40,8 @@ export async function walkThrough(): Promise<number> {
 
   say.step('Jobs that are asked for in SQL, over HTTP and by a schedule')
   await run.script('src/sql.ts', 'sql', [
-    `INSERT INTO ops.jobs (id, type, input, created_by) VALUES ('monday', 'executive-report', '{}', 'analyst'), ('typo', 'customer-report', '{"customer": "C0001"}', 'analyst')`,
+    'INSERT INTO ops.jobs (id, type, input, created_by) VALUES ' +
+      `('monday', 'executive-report', '{}', 'analyst'), ('typo', 'customer-report', '{"customer": "C0001"}', 'analyst')`,
   ])
   const server = await run.serve()
   const worst = await readRows(

@@ -18,9 +18,9 @@ export function columnChart(points: readonly Point[], words: (value: number) => 
     if (!Number.isFinite(value)) return []
     const [x, y] = [LEFT + step * (at + 0.5) - width / 2, yOf(value, most)]
     const height = HEIGHT - BOTTOM - y
-    return [
-      `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(width)}" height="${fixed(height)}" rx="2" fill="${COLOUR}"><title>${escaped(`${label}: ${words(value)}`)}</title></rect>`,
-    ]
+    const place = `x="${fixed(x)}" y="${fixed(y)}" width="${fixed(width)}" height="${fixed(height)}"`
+    const title = escaped(`${label}: ${words(value)}`)
+    return [`<rect ${place} rx="2" fill="${COLOUR}"><title>${title}</title></rect>`]
   })
   return chart(most, [...columns, ...labels(points, (at) => LEFT + step * (at + 0.5), 12, 'middle')])
 }
@@ -34,7 +34,8 @@ export function lineChart(points: readonly Point[]): string {
     Number.isFinite(value) ? [`${fixed(x(at))},${fixed(yOf(value, most))}`] : [],
   )
   const base = HEIGHT - BOTTOM
-  const ground = `<polygon points="${fixed(x(0))},${base} ${drawn.join(' ')} ${fixed(x(points.length - 1))},${base}" fill="${COLOUR}" opacity=".12"/>`
+  const around = [`${fixed(x(0))},${base}`, ...drawn, `${fixed(x(points.length - 1))},${base}`]
+  const ground = `<polygon points="${around.join(' ')}" fill="${COLOUR}" opacity=".12"/>`
   const line = `<polyline points="${drawn.join(' ')}" fill="none" stroke="${COLOUR}" stroke-width="2" stroke-linejoin="round"/>`
   return chart(most, [...(drawn.length === 0 ? [] : [ground, line]), ...labels(points, x, 6, 'end')])
 }
@@ -42,7 +43,8 @@ export function lineChart(points: readonly Point[]): string {
 function chart(most: number, inner: readonly string[]): string {
   const lines = [0, 0.5, 1].map((part) => {
     const y = fixed(yOf(part * most, most))
-    return `<line x1="${LEFT}" x2="${WIDTH - 4}" y1="${y}" y2="${y}" stroke="#e3e7ec"/><text x="${LEFT - 6}" y="${y}" dy="4" text-anchor="end">${axisLabel(part * most)}</text>`
+    const label = `<text x="${LEFT - 6}" y="${y}" dy="4" text-anchor="end">${axisLabel(part * most)}</text>`
+    return `<line x1="${LEFT}" x2="${WIDTH - 4}" y1="${y}" y2="${y}" stroke="#e3e7ec"/>${label}`
   })
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">${lines.join('')}${inner.join('')}</svg>`
 }
@@ -55,13 +57,11 @@ function labels(
   last: 'middle' | 'end',
 ): readonly string[] {
   const every = Math.ceil(points.length / most)
-  return points.flatMap(({ label }, at) =>
-    (points.length - 1 - at) % every === 0
-      ? [
-          `<text x="${fixed(x(at))}" y="${HEIGHT - 7}" text-anchor="${at === points.length - 1 ? last : 'middle'}">${escaped(label)}</text>`,
-        ]
-      : [],
-  )
+  return points.flatMap(({ label }, at) => {
+    if ((points.length - 1 - at) % every !== 0) return []
+    const anchor = at === points.length - 1 ? last : 'middle'
+    return [`<text x="${fixed(x(at))}" y="${HEIGHT - 7}" text-anchor="${anchor}">${escaped(label)}</text>`]
+  })
 }
 
 function yOf(value: number, most: number): number {

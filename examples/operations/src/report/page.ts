@@ -91,8 +91,10 @@ main { max-width: 1040px; margin: 0 auto; padding: 32px 24px 56px }
 h1 { margin: 0; font-size: 28px; line-height: 1.2; letter-spacing: -.01em }
 header p { margin: 6px 0 24px; color: var(--soft) }
 h2 { margin: 0 0 8px; font-size: 17px }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 0 0 24px; padding: 0; list-style: none }
-.tiles li { padding: 12px 14px; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; border-top: 3px solid var(--line) }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 0 0 24px; padding:
+  0; list-style: none }
+.tiles li { padding: 12px 14px; background: var(--paper); border: 1px solid var(--line); border-top-width: 3px;
+  border-radius: 10px }
 .tiles li.good { border-top-color: var(--good) } .tiles li.warn { border-top-color: #d9a100 } .tiles li.bad { border-top-color: var(--bad) }
 .tiles span, .tiles small { display: block; color: var(--soft); font-size: 12.5px }
 .tiles b { display: block; margin: 2px 0; font-size: 21px; font-weight: 650; font-variant-numeric: tabular-nums; white-space: nowrap }

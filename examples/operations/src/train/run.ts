@@ -44,6 +44,7 @@ const { version } = z
 martlet('models', 'promote', 'run_risk', String(version.version), '--reason', 'the newest')
 const { metrics } = trained
 console.log(`run_risk ${version.version} is the champion`)
+const alone = metrics['baseline_auc']?.toFixed(3)
 console.log(
-  `AUC ${metrics['auc']?.toFixed(3)} on ${metrics['rows_test']} later rows; the share of failed runs alone: ${metrics['baseline_auc']?.toFixed(3)}`,
+  `AUC ${metrics['auc']?.toFixed(3)} on ${metrics['rows_test']} later rows; the share of failed runs alone: ${alone}`,
 )

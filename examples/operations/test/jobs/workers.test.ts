@@ -112,7 +112,9 @@ test('workers that are killed leave no job undone and no artifact twice', async 
   expect(queued.map((row) => row.idempotency_key).toSorted()).toEqual(['day', 'r1', 'r2'])
   expect(await platform.rows('SELECT COUNT(*) AS days FROM mart.daily_usage')).toEqual(
     await platform.rows(
-      "SELECT COUNT(DISTINCT c.segment) AS days FROM mart.fact_usage AS u JOIN mart.dim_customer AS c ON c.customer_id = u.customer_id WHERE CAST(u.used_at AS DATE) = DATE '2026-03-08'",
+      `SELECT COUNT(DISTINCT c.segment) AS days
+       FROM mart.fact_usage AS u JOIN mart.dim_customer AS c ON c.customer_id = u.customer_id
+       WHERE CAST(u.used_at AS DATE) = DATE '2026-03-08'`,
     ),
   )
 })

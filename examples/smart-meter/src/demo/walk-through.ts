@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import process from 'node:process'
 import { STATE } from '../state-folder.ts'
 import { askForecast } from './ask-server.ts'
 import { Commands } from './commands.ts'
@@ -56,7 +57,7 @@ export async function walkThrough({ meterpoints }: DemoOptions): Promise<number>
     'guide      docs/guide-smart-meter.md',
   ])
     say.line(line)
-  console.log(`\nDone in ${say.end().toFixed(1)} s. The next run starts from scratch.`)
+  process.stdout.write(`\nDone in ${say.end().toFixed(1)} s. The next run starts from scratch.\n`)
   return whole && forecast.length === 48 ? 0 : 1
 }
 

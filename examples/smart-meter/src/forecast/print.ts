@@ -11,7 +11,10 @@ export function resultLines({ days, forecasters, overall, byHorizon, blocks }: R
     `${''.padEnd(width)}${'WAPE'.padStart(9)}${'pinball, Wh'.padStart(13)}${'80 % holds'.padStart(12)}`,
     ...overall.map(
       ({ wape, pinball, coverage }, place) =>
-        `${(forecasters[place] ?? '').padEnd(width)}${percent(wape).padStart(9)}${pinball.toFixed(2).padStart(13)}${percent(coverage).padStart(12)}`,
+        (forecasters[place] ?? '').padEnd(width) +
+        percent(wape).padStart(9) +
+        pinball.toFixed(2).padStart(13) +
+        percent(coverage).padStart(12),
     ),
     `coverage week by week: ${blocks.map(({ coverage }) => percent(coverage)).join(', ')}`,
     '',
@@ -23,7 +26,8 @@ export function resultLines({ days, forecasters, overall, byHorizon, blocks }: R
 function horizonText(judged: readonly Accuracy[], i: number): string {
   const wapes = judged.map(({ wape }) => (100 * wape).toFixed(0).padStart(3))
   const losses = judged.map(({ pinball }) => pinball.toFixed(0).padStart(3))
-  return `${String(i + 1).padStart(2)}  ${wapes.join(' ')} %  ${losses.join(' ')} Wh  ${(100 * (judged[0]?.coverage ?? 0)).toFixed(0).padStart(3)} %`
+  const held = (100 * (judged[0]?.coverage ?? 0)).toFixed(0).padStart(3)
+  return `${String(i + 1).padStart(2)}  ${wapes.join(' ')} %  ${losses.join(' ')} Wh  ${held} %`
 }
 
 /** Two columns. */

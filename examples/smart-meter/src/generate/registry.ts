@@ -87,7 +87,8 @@ export function agreementsOf(world: World, homes: readonly Household[], ledger: 
       updated_at: updated(startDay + moves - 3),
       exportDay: exportFor(moves - 3),
     })
-    if (random.next() < 0.3) {
+    const chance = random.next()
+    if (chance < 0.3) {
       // The second one began earlier than it was said, which is known ten days later.
       ledger.note('correctedAgreement')
       const known = moves + 10
@@ -97,7 +98,7 @@ export function agreementsOf(world: World, homes: readonly Household[], ledger: 
         updated_at: updated(startDay + known),
         exportDay: exportFor(known),
       })
-    } else if (random.next() < 0.3) {
+    } else if (chance < 0.5) {
       ledger.note('cancelled')
       add(0, null, moves + 6, {
         ...next,

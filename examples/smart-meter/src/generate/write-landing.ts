@@ -97,7 +97,8 @@ export function writeLanding(folder: string, options: WorldOptions = {}, written
 
 const TABLES: Readonly<Record<string, string>> = {
   agreements:
-    'agreement_id INTEGER, account_id TEXT, meterpoint_id TEXT, product_id TEXT, valid_from TEXT, valid_to TEXT, status TEXT, updated_at TEXT',
+    'agreement_id INTEGER, account_id TEXT, meterpoint_id TEXT, product_id TEXT, valid_from TEXT, valid_to TEXT, ' +
+    'status TEXT, updated_at TEXT',
   products: 'product_id TEXT, name TEXT, kind TEXT, pence REAL',
   meterpoints: 'meterpoint_id TEXT, region TEXT',
   meters: 'serial TEXT, meterpoint_id TEXT, installed_at TEXT, removed_at TEXT',

@@ -4,12 +4,14 @@ import { MartletError } from '@martlet/warehouse'
 import { chosenSources } from '../ingest/chosen-sources.ts'
 import { eventStoreOf } from '../ingest/event-store-of.ts'
 import { follow } from '../ingest/follow.ts'
+import { projectTopics } from '../ingest/project-topics.ts'
 import { openProject, type Project } from '../project/project.ts'
 import { ingestProgress } from '../terminal/ingest-progress.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { table } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { grouped } from '../terminal/words.ts'
+import { ingestFilesCommand } from './ingest-files.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 import { lengthMillis } from './length-millis.ts'
 
@@ -18,6 +20,8 @@ export interface IngestCommandOptions extends GlobalOptions {
   readonly every?: string
   readonly replay?: boolean
   readonly acceptGap?: boolean
+  readonly files?: string
+  readonly metrics?: string
 }
 
 /** `ingest [source…]`: brings events from the journal into the warehouse, once or as they come. */
@@ -29,6 +33,8 @@ export async function ingestCommand(
   const { terminal } = context
   if (options.follow === true && options.replay === true)
     throw new MartletError('USAGE', '--follow and --replay exclude each other: replay first, then follow.')
+  if (options.files !== undefined && options.replay === true)
+    throw new MartletError('USAGE', '--files and --replay exclude each other: bring the files, then replay.')
   const everyMs = lengthMillis('--every', options.every ?? '1s')
   const project = await context.project()
   const sources = await chosenSources(project, names)
@@ -37,6 +43,12 @@ export async function ingestCommand(
     return { exitCode: 0, data: { sources: [] }, text }
   }
   if (options.replay === true) return replayed(project, sources, terminal)
+  if (options.files !== undefined)
+    return ingestFilesCommand(context, project, sources, {
+      from: options.files,
+      follow: options.follow === true,
+      everyMs,
+    })
   const report = ingestProgress(terminal)
   const round = async (
     from: Project,
@@ -65,7 +77,11 @@ export async function ingestCommand(
     })
     return done
   }
-  if (options.follow !== true) return answer(await round(project, sources, context.signal), terminal)
+  const topics = await projectTopics(project, sources, terminal, options.metrics)
+  if (options.follow !== true) {
+    await topics('now', await eventStoreOf(project), context.signal)
+    return answer(await round(project, sources, context.signal), terminal)
+  }
   const ending = new AbortController()
   const terminate = (): void => ending.abort()
   process.on('SIGTERM', terminate)
@@ -73,18 +89,25 @@ export async function ingestCommand(
   terminal.note(`following ${sources.map(({ name }) => name).join(', ')}; Ctrl-C stops`)
   try {
     const signal = AbortSignal.any([context.signal, ending.signal])
-    const last = await follow({
+    const events = await eventStoreOf(project)
+    // What fails ends the other one too.
+    const reading = topics('as they come', events, signal).catch((error: unknown) => {
+      terminate()
+      throw error
+    })
+    const following = follow({
       sources,
-      events: await eventStoreOf(project),
+      events,
       everyMs,
       signal,
       round: async (some) => {
         // One process at a time has a DuckDB file open, so it is held only while there is something to bring.
         await using once = openProject(project.config, { folder: project.folder, ...waiting })
-        return round(once, some, signal)
+        return await round(once, some, signal)
       },
       onWaiting: ({ message }) => terminal.note(`waiting: ${message}`),
     })
+    const [last] = await Promise.all([following.finally(terminate), reading])
     return answer([...last.values()], terminal)
   } finally {
     process.off('SIGTERM', terminate)

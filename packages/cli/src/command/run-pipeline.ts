@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { defaultActor } from '@martlet/feature-store'
-import { givenValues, pipelineConfig, pipelineOf } from '../pipeline/pipeline.ts'
+import { givenValues, pipelineConfig } from '../config/chosen-pipeline.ts'
+import { pipelineOf } from '../pipeline/pipeline.ts'
 import { runPipeline, type PipelineEvent } from '../pipeline/run-pipeline.ts'
 import { redactor } from '../schedule/redact.ts'
 import { runStepProcess } from '../schedule/step-process.ts'

@@ -39,49 +39,44 @@ export type KafkaSasl =
       readonly tokenFrom: string
     }
 
-const more = {
-  tls: z
-    .union(
-      [
-        z.boolean(),
-        z.strictObject({
-          ca: localPath.optional(),
-          cert: localPath.optional(),
-          key: localPath.optional(),
-          servername: z.string().min(1).optional(),
-        }),
-      ],
-      { error: 'must be true, or { ca, cert, key, servername } with paths of PEM files' },
-    )
-    .optional(),
-  sasl: z
-    .union(
-      [
-        z.strictObject({
-          mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-          username: z.string().min(1),
-          passwordFrom: variable,
-        }),
-        z.strictObject({ mechanism: z.literal('oauthbearer'), tokenFrom: variable }),
-      ],
-      {
-        error:
-          "must be { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512', username, passwordFrom }, " +
-          "or { mechanism: 'oauthbearer', tokenFrom }; both name environment variables",
-      },
-    )
-    .optional(),
-  clientId: z.string().min(1).optional(),
-  sessionMs: z.int().min(500).optional(),
-}
-
-export const kafkaSchema: z.ZodType = z.union(
-  [
-    z.strictObject({ brokers: z.array(z.string().min(1)).min(1), ...more }),
-    z.strictObject({ brokersFrom: variable, ...more }),
-  ],
-  {
-    error:
-      "must be { brokers: ['kafka-1:9092'] } or { brokersFrom: <name of an environment variable> }, and may have tls, sasl, clientId and sessionMs",
-  },
-)
+export const kafkaSchema: z.ZodType = z
+  .strictObject({
+    brokers: z.array(z.string().min(1)).min(1, 'must name a broker').optional(),
+    brokersFrom: variable.optional(),
+    tls: z
+      .union(
+        [
+          z.boolean(),
+          z.strictObject({
+            ca: localPath.optional(),
+            cert: localPath.optional(),
+            key: localPath.optional(),
+            servername: z.string().min(1).optional(),
+          }),
+        ],
+        { error: 'must be true, or { ca, cert, key, servername } with paths of PEM files' },
+      )
+      .optional(),
+    sasl: z
+      .union(
+        [
+          z.strictObject({
+            mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+            username: z.string().min(1),
+            passwordFrom: variable,
+          }),
+          z.strictObject({ mechanism: z.literal('oauthbearer'), tokenFrom: variable }),
+        ],
+        {
+          error:
+            "must be { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512', username, passwordFrom }, " +
+            "or { mechanism: 'oauthbearer', tokenFrom }; both name environment variables",
+        },
+      )
+      .optional(),
+    clientId: z.string().min(1).optional(),
+    sessionMs: z.int().min(500).optional(),
+  })
+  .refine(({ brokers, brokersFrom }) => (brokers === undefined) !== (brokersFrom === undefined), {
+    error: "must have brokers: ['kafka-1:9092'], or brokersFrom: <name of an environment variable>",
+  })

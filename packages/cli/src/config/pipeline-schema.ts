@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { typeOf } from '../pipeline/parameter-values.ts'
-import { unknownParameters } from '../pipeline/fill-parameters.ts'
-import { parameters } from './parameter-config.ts'
+import { parameters, typeOf } from './parameter-config.ts'
+import { unknownParameters } from './parameter-placeholders.ts'
 import { wordsOf } from './schedule-config.ts'
-import { givenValues, pipelineConfig } from '../pipeline/pipeline.ts'
+import { givenValues, pipelineConfig } from './chosen-pipeline.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
 import { length, zone, type StepProblem } from './schedule-schema.ts'
 

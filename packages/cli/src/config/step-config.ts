@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { localPath } from '../place/local-path.ts'
-import { unknownParameters } from '../pipeline/fill-parameters.ts'
-import { typeOf, valueProblem } from '../pipeline/parameter-values.ts'
-import { parameters, type ParameterConfigs } from './parameter-config.ts'
+import { parameters, typeOf, valueProblem, type ParameterConfigs } from './parameter-config.ts'
+import { unknownParameters } from './parameter-placeholders.ts'
 
 /** What every load says. */
 interface AnyLoadConfig {

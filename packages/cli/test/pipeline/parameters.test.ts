@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { stepProblem } from '../../src/command/check-step.ts'
 import { checkConfig } from '../../src/config/check-config.ts'
 import type { ParameterConfigs } from '../../src/config/parameter-config.ts'
-import { fillText, placeholderValue } from '../../src/pipeline/fill-parameters.ts'
-import { parameterValues, type ParameterValues } from '../../src/pipeline/parameter-values.ts'
-import { givenValues, pipelineOf } from '../../src/pipeline/pipeline.ts'
+import { fillText, placeholderValue } from '../../src/parameters/fill-parameters.ts'
+import { parameterValues, type ParameterValues } from '../../src/parameters/parameter-values.ts'
+import { givenValues } from '../../src/config/chosen-pipeline.ts'
+import { pipelineOf } from '../../src/pipeline/pipeline.ts'
 
 const LONDON = 'Europe/London'
 const values = (declared: ParameterConfigs, given: Readonly<Record<string, string>>): ParameterValues =>

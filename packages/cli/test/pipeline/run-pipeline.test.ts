@@ -110,7 +110,8 @@ await run(sql\`INSERT INTO raw.days SELECT DATE '2026-06-01' + CAST(i AS INTEGER
       'second.sql',
       'SELECT day, n + 1 AS n FROM mart.first WHERE day BETWEEN {reference-date-1d} AND {reference-date}',
     )
-    expect((await project.node('seed.ts')).stderr).toBe('')
+    const seeded = await project.node('seed.ts')
+    if (seeded.code !== 0) throw new Error(seeded.stderr)
   })
   afterAll(() => project[Symbol.asyncDispose]())
 

@@ -15,13 +15,13 @@ export function closesByEvents(view: Pick<ViewPlan, 'grid'>): boolean {
 }
 
 /** The instant that closes the windows of a point, µs: a column of it, which is under an alias or alone. */
-export function closingOf(view: Pick<ViewPlan, 'grid'>, alias?: string): Sql {
-  const name = closesByEvents(view) ? CLOSED : 't'
-  return alias === undefined ? sql.id(name) : sql.id(alias, name)
+export function closingOf(view: Pick<ViewPlan, 'grid'>, alias?: 'p'): Sql {
+  if (closesByEvents(view)) return alias === undefined ? sql.id(CLOSED) : sql.id(alias, CLOSED)
+  return alias === undefined ? sql`t` : sql`p.t`
 }
 
 /** The columns of points beside `(e, t, j)`. */
-export function closingColumns(view: Pick<ViewPlan, 'grid'>, alias?: string): readonly Sql[] {
+export function closingColumns(view: Pick<ViewPlan, 'grid'>, alias?: 'p'): readonly Sql[] {
   return closesByEvents(view) ? [closingOf(view, alias)] : []
 }
 

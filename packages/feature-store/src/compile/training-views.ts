@@ -1,7 +1,15 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { gridInstants, servedFeatureTime } from '../plan/time/grid.ts'
 import { areOffTiles } from '../plan/time/zone-step.ts'
-import { entityIn, gridOf, nameIn, type ServiceView, type ViewPlan, type ViewRead } from '../plan/view-plan.ts'
+import {
+  entityIn,
+  gridOf,
+  isContinuous,
+  nameIn,
+  type ServiceView,
+  type ViewPlan,
+  type ViewRead,
+} from '../plan/view-plan.ts'
 import { orDefault } from '../vocabulary/algebra/default-value.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { grainOf } from '../vocabulary/grain.ts'
@@ -18,7 +26,10 @@ import type { MomentTable } from './tiles/moment-table.ts'
 
 /** Where the rows of views come from. */
 export interface ViewOptions {
-  /** `facts`: compute features at each feature time. `materialized`: join the feature tables. */
+  /**
+   * `facts`: compute features at each feature time. `materialized`: join the feature tables; continuous views have none and
+   * are computed.
+   */
   readonly from: 'facts' | 'materialized'
   /** The feature table of a view, for `materialized`. */
   readonly featureTable: (view: ViewPlan) => Sql
@@ -127,7 +138,7 @@ function viewRows(given: JoinedSpine, read: ServiceView, alias: string): ViewRow
     return { tables: [], join, time: sql`${row}.t` }
   }
   const time = sql`${k}.${keyed.time(view)}`
-  if (options.from === 'materialized') {
+  if (options.from === 'materialized' && !isContinuous(view)) {
     const keys = view.entity.keys.map(
       (key, i) => sql`${sql.id(alias, key.name)} = ${sql.id(given.aliases.spine, entity.keys[i]?.name ?? key.name)}`,
     )

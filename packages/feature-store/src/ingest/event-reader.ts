@@ -26,11 +26,18 @@ export interface TypedEvent {
 
 /**
  * What an event turned out to be. `id` says which event of its source it is; what is not valid has an id of its bytes, so
- * that the same event can come again corrected.
+ * that the same event can come again corrected. With neither a row nor reasons it is valid and makes no row by itself: a
+ * change of one, or a tombstone.
  */
-export type ReadEvent =
-  | { readonly id: string; readonly event: TypedEvent; readonly reasons?: undefined }
-  | { readonly id: string; readonly reasons: readonly Reason[]; readonly event?: undefined }
+export type ReadEvent = {
+  readonly id: string
+  /** What is kept of the event, where that is more than its body, such as with the key of a message. */
+  readonly body?: Uint8Array
+} & (
+  | { readonly event: TypedEvent; readonly reasons?: undefined }
+  | { readonly reasons: readonly Reason[]; readonly event?: undefined }
+  | { readonly event?: undefined; readonly reasons?: undefined }
+)
 
 /** Reads the events of one source: compiled once, then called for each event. */
 export interface EventReader {

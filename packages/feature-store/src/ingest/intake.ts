@@ -58,11 +58,11 @@ export function openIntake(plan: IngestPlan, store: EventStore, tails?: () => Ta
       const written = valid.length === 0 ? undefined : tails?.()?.(valid)
       let next = 0
       return read.map((one, index): TakenEvent => {
-        const { body } = events[index] ?? { body: new Uint8Array(0) }
+        const body = one.body ?? events[index]?.body ?? new Uint8Array(0)
         const came = { id: Buffer.from(one.id), body, arrived, origin: origin(index) }
-        if (one.event === undefined)
+        if (one.reasons !== undefined)
           return { ...came, tails: [], reasons: one.reasons, rejected: rejectionText(one.reasons) }
-        return { ...came, tails: written?.[next++] ?? [] }
+        return { ...came, tails: one.event === undefined ? [] : (written?.[next++] ?? []) }
       })
     },
     async append(events, options) {

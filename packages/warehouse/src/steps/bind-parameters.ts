@@ -2,8 +2,16 @@ import { MartletError } from '../errors.ts'
 import { sql, type Sql } from '../sql.ts'
 
 // As in splitStatements: a placeholder inside text, a quoted name, dollar quotes or a comment is none.
-const PIECES =
-  /(?<fixed>'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<dollar>\$\w*\$)[\s\S]*?\k<dollar>)|--[^\n]*|\/\*[\s\S]*?\*\/|(?<placeholder>\{[A-Za-z_][\w-]*(?:[+-]\d{1,5}[a-z])?\})/g
+const NAME = String.raw`\{[A-Za-z_][\w-]*(?:[+-]\d{1,5}[a-z])?\}`
+const PIECES = new RegExp(
+  [
+    String.raw`(?<fixed>'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<dollar>\$\w*\$)[\s\S]*?\k<dollar>)`,
+    String.raw`--[^\n]*|\/\*[\s\S]*?\*\/`,
+    `(?<placeholder>${NAME})`,
+  ].join('|'),
+  'g',
+)
+const INSIDE = new RegExp(NAME)
 
 /**
  * A query in which `bound` gives the value of every placeholder such as `{reference-date}`. Values are bound, never written into
@@ -17,7 +25,7 @@ export function bindParameters(text: string, bound: (placeholder: string) => Sql
   let from = 0
   for (const match of text.matchAll(PIECES)) {
     const { fixed, placeholder } = match.groups ?? {}
-    const quoted = fixed === undefined ? undefined : /\{[A-Za-z_][\w-]*(?:[+-]\d{1,5}[a-z])?\}/.exec(fixed)?.[0]
+    const quoted = fixed === undefined ? undefined : INSIDE.exec(fixed)?.[0]
     if (quoted !== undefined)
       throw new MartletError(
         'STEP_PARAMETER',

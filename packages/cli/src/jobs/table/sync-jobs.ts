@@ -79,10 +79,9 @@ export async function syncInto(project: Project, warehouse: Warehouse, schema: s
 
 /** The rows of jobs that may have changed, by the id of their job. */
 async function knownRows(warehouse: Warehouse, schema: string, since: number | undefined): Promise<Map<string, Row>> {
-  const newer =
-    since === undefined
-      ? sql``
-      : sql` OR ended_at >= CAST(${new Date(since).toISOString().slice(0, 23).replace('T', ' ')} AS ${warehouse.leaves.columnType('timestamp')})`
+  const instant = warehouse.leaves.columnType('timestamp')
+  const text = since === undefined ? '' : new Date(since).toISOString().slice(0, 23).replace('T', ' ')
+  const newer = since === undefined ? sql`` : sql` OR ended_at >= CAST(${text} AS ${instant})`
   const rows = rowsOf<Row>(
     await warehouse.read(sql`
       SELECT ${columnList(jobColumns)}

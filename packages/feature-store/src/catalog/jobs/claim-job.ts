@@ -21,8 +21,8 @@ export interface ClaimOptions {
 }
 
 /**
- * Takes the job of the highest priority that has waited longest, or one whose worker is gone: it was on this machine and is dead, or its lease
- * has run out. Of several that ask at once, each gets another job.
+ * Takes the job of the highest priority that has waited longest, or one whose worker is gone: it was on this machine
+ * and is dead, or its lease has run out. Of several that ask at once, each gets another job.
  *
  * @returns undefined when there is nothing to do now
  */

@@ -132,7 +132,7 @@ function typed(
     const { position, body, arrived } = one
     const read = one.rejected === undefined ? reader.read({ body }, arrived) : { reasons: one.rejected }
     if (read.reasons !== undefined) rejected.push({ ...one, rejected: read.reasons })
-    else if (!rows.has(read.id)) rows.set(read.id, { position, event: read.event })
+    else if (read.event !== undefined && !rows.has(read.id)) rows.set(read.id, { position, event: read.event })
   }
   return { rows: [...rows.values()], rejected }
 }
@@ -184,7 +184,8 @@ async function ensureTarget(warehouse: Warehouse, { name, into }: IngestPlan): P
   if (missing.length === 0) return
   throw new MartletError(
     'INGEST_TABLE_MISMATCH',
-    `Table ${into.table} lacks ${missing.join(', ')}, which source ${name} brings. Add the columns to the table, or take them out of the definition.`,
+    `Table ${into.table} lacks ${missing.join(', ')}, which source ${name} brings. ` +
+      'Add the columns to the table, or take them out of the definition.',
     { data: { source: name, table: into.table, missing } },
   )
 }

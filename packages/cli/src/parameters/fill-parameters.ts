@@ -1,30 +1,9 @@
-import { toMicros } from '@martlet/feature-store'
-import type { ParameterType } from '../config/parameter-config.ts'
-import { instant } from '../schedule/placeholders.ts'
-import { momentAt } from '../schedule/slots.ts'
+import { gridInstants, toMicros, zoneOffset } from '@martlet/feature-store'
+import { PLACEHOLDER, unknownParameters } from '../config/parameter-placeholders.ts'
 import type { ParameterValue, ParameterValues } from './parameter-values.ts'
 
-const PLACEHOLDER = /\{([a-z][a-z0-9-]*?)(?:([+-])(\d{1,5})([mhdw]))?(:start)?\}/g
-const BRACES = /\{\s*[a-z][a-z0-9 :+-]*\}/gi
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 const DAY_MS = 86_400_000
-
-/** What stands in braces in a text and is no placeholder of these parameters. */
-export function unknownParameters(text: string, types: ReadonlyMap<string, ParameterType>): readonly string[] {
-  const rest = text.replaceAll(
-    PLACEHOLDER,
-    (whole, name: string, sign?: string, _count?, unit?: string, start?: string) =>
-      fits(types.get(name), sign, unit, start) ? '' : whole,
-  )
-  return rest.match(BRACES) ?? []
-}
-
-/** Dates are shifted by days and weeks and have a start; instants are shifted by any unit; other values are as they are. */
-function fits(type: ParameterType | undefined, sign?: string, unit?: string, start?: string): boolean {
-  if (type === undefined) return false
-  if (type === 'date') return unit === undefined || unit === 'd' || unit === 'w'
-  return start === undefined && (sign === undefined || type === 'instant')
-}
 
 /** The text with values in the place of its placeholders; days and their starts are those of the zone's clock. */
 export function fillText(text: string, values: ParameterValues, zone: string): string {
@@ -50,8 +29,17 @@ export function shifted(value: ParameterValue, shift: number): ParameterValue {
 
 /** The first moment of a date on the zone's clock, which may have no midnight. */
 function startOf(date: string, zone: string): string {
-  const day = Date.parse(date) / DAY_MS
-  return instant(momentAt(zone, day, 0) ?? momentAt(zone, day + 1, 0) ?? Date.parse(date))
+  const utc = Date.parse(date)
+  const around = [utc - DAY_MS, utc + DAY_MS].map((at) => BigInt(at) * 1000n)
+  const days = gridInstants({ every: DAY_MS * 1000, zone }, around[0] ?? 0n, around[1] ?? 0n).map((at) =>
+    Number(at / 1000n),
+  )
+  const localDate = (at: number): string => new Date(at + zoneOffset(zone, at)).toISOString().slice(0, 10)
+  return instant(days.find((at) => localDate(at) === date) ?? utc)
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString().replace('.000Z', 'Z')
 }
 
 /** The value that a placeholder such as `{day-6d}` has in a query. */

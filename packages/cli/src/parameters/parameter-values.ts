@@ -1,6 +1,7 @@
 import { toMicros } from '@martlet/feature-store'
 import { MartletError, sql, type Leaves, type Sql } from '@martlet/warehouse'
-import type { ParameterConfig, ParameterConfigs, ParameterType } from '../config/parameter-config.ts'
+import { typeOf, valueProblem } from '../config/parameter-config.ts'
+import type { ParameterConfigs, ParameterType } from '../config/parameter-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { fillText } from './fill-parameters.ts'
 
@@ -11,38 +12,6 @@ export interface ParameterValue {
 }
 
 export type ParameterValues = ReadonlyMap<string, ParameterValue>
-
-export function typeOf(parameter: ParameterConfig): ParameterType {
-  return typeof parameter === 'string' ? parameter : parameter.type
-}
-
-/** Why a text is no value of a type; undefined when it is one. */
-export function valueProblem(type: ParameterType, text: string): string | undefined {
-  switch (type) {
-    case 'date':
-      return isDate(text) ? undefined : 'is no date; write it as 2026-06-01'
-    case 'instant':
-      return isInstant(text) ? undefined : 'is no instant; write it in UTC, as 2026-06-01T06:00:00Z'
-    case 'integer':
-      return /^-?\d{1,18}$/.test(text) ? undefined : 'is no whole number'
-    case 'text':
-      return text === '' ? 'is empty' : undefined
-  }
-}
-
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const at = Date.parse(text)
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
-}
-
-function isInstant(text: string): boolean {
-  try {
-    return /^\d{4}-\d{2}-\d{2}T.*Z$/.test(text) && toMicros(text, 'a parameter') !== undefined
-  } catch {
-    return false
-  }
-}
 
 /**
  * The values of declared parameters: those that are given, and defaults.
