@@ -168,7 +168,7 @@ function idOf(body: Uint8Array): string {
   return event.payment_id
 }
 
-async function startServer(folder: string): Promise<{ readonly child: ChildProcess; readonly port: number }> {
+export async function startServer(folder: string): Promise<{ readonly child: ChildProcess; readonly port: number }> {
   const child = launch('server.ts', folder)
   return { child, port: Number(await firstLine(child)) }
 }
@@ -190,7 +190,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
   throw new Error('the process ended before it was ready')
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGKILL')
   await once(child, 'exit')

@@ -43,7 +43,7 @@ export async function eraseOnline(
       if (parts === undefined) hashed++
       return parts !== undefined && wanted.has(idOf(places.flatMap((place) => parts[place] ?? [])))
     })
-    rows += dryRun ? found.length : await store.remove(table, found)
+    rows += dryRun ? found.length : await removeWithTails(store, table, found)
   }
   return { rows, hashed }
 }
@@ -73,11 +73,18 @@ async function removeAll(
   keys: readonly Uint8Array[],
   dryRun: boolean,
 ): Promise<number> {
-  if (!dryRun) return store.remove(table, keys)
+  if (!dryRun) return removeWithTails(store, table, keys)
   let rows = 0
   for (let start = 0; start < keys.length; start += BATCH) {
     const [found = []] = await store.read([{ table, keys: keys.slice(start, start + BATCH) }])
     rows += found.filter((row) => row !== undefined).length
   }
   return rows
+}
+
+/** Removes rows, and what was pushed behind them. */
+async function removeWithTails(store: OnlineStore, table: string, keys: readonly Uint8Array[]): Promise<number> {
+  const tails = (await store.events?.removeTails(table, keys)) ?? 0
+  const rows = await store.remove(table, keys)
+  return Math.max(rows, tails)
 }
