@@ -53,7 +53,9 @@ export default defineConfig({
       ),
       project('examples/energy', 'energy'),
       project('examples/logistics', 'logistics'),
+      project('examples/banking', 'banking'),
       project('examples/operations', 'operations'),
+      project('examples/smart-meter', 'smart-meter'),
       project('scripts', 'scripts'),
       onSnowflake('packages/warehouse', 'warehouse', [
         'test/snowflake/live/*.test.ts',
@@ -66,6 +68,8 @@ export default defineConfig({
         'test/parity/*.test.ts',
         'test/materialize/*.test.ts',
         'test/erase/erase*.test.ts',
+        'test/ingest/drain.test.ts',
+        'test/ingest/{change,files}/*.test.ts',
         'test/read/training-set*.test.ts',
         'test/catalog/{apply,catalog,jobs,lease}.test.ts',
       ]),

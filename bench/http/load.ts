@@ -3,7 +3,9 @@
  * With a rate, requests are sent every millisecond, as many as are due, and latency counts from then even when all sockets are
  * busy, so a stall of the server is not hidden.
  *
- * node bench/http/load.ts <port> <small|large|predict|path*rows> <connections> <seconds> [requests a second] [auth]
+ * node bench/http/load.ts <port> <small|large|predict|path*rows|path*JSON> <connections> <seconds> [requests a second] [auth]
+ *
+ * `path*JSON` sends that body, with a fresh number in every `customer-000000` in it.
  */
 import { connect, type Socket } from 'node:net'
 
@@ -11,17 +13,19 @@ const [port, service, connections, seconds, rate = 0] = process.argv
   .slice(2, 7)
   .map((text, index) => (index === 1 ? text : Number(text)))
 const auth = process.argv[7] === 'auth' ? 'authorization: Bearer bench key\r\n' : ''
-const [path, rows] = String(service).startsWith('/')
-  ? [String(service).split('*')[0], Number(String(service).split('*')[1])]
+const [path, asked] = String(service).startsWith('/')
+  ? [String(service).split('*', 1)[0], String(service).slice(String(service).indexOf('*') + 1)]
   : service === 'predict'
-    ? ['/v1/models/sum/predict', 1]
-    : [`/v1/features/${service}`, service === 'small' ? 1 : 100]
+    ? ['/v1/models/sum/predict', '1']
+    : [`/v1/features/${service}`, service === 'small' ? '1' : '100']
 
 /** Digits of an entity's number, and how many entities there are; neighbours in one request are far apart. */
 const [DIGITS, ENTITIES, STEP] = [6, 10_000, 7919]
-const body = JSON.stringify({
-  keys: Array.from({ length: rows }, () => ({ customer_id: `customer-${'0'.repeat(DIGITS)}` })),
-})
+const body = asked.startsWith('{')
+  ? asked
+  : JSON.stringify({
+      keys: Array.from({ length: Number(asked) }, () => ({ customer_id: `customer-${'0'.repeat(DIGITS)}` })),
+    })
 const template = Buffer.from(
   `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: ` +
     `application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
@@ -55,7 +59,15 @@ function lane(): { ask(due: number, done: () => void): void } {
   let head = ''
   let finish: ((ok: boolean) => void) | undefined
   function opened(): Socket {
-    return connect(Number(port), '127.0.0.1').setNoDelay(true).on('data', take)
+    const fresh = connect(Number(port), '127.0.0.1').setNoDelay(true).on('data', take)
+    // Servers that recycle their processes end connections under way: that request had no answer.
+    return fresh.on('error', () => {
+      if (fresh !== socket) return
+      socket = opened()
+      head = ''
+      left = 0
+      finish?.(false)
+    })
   }
   function take(chunk: Buffer): void {
     let length = chunk.length

@@ -16,7 +16,8 @@ export interface Load {
 }
 
 export interface LoadOptions {
-  readonly service: 'small' | 'large' | 'predict'
+  /** A service of the fixture, or a path and the body to send: `/path*{…}`. */
+  readonly service: 'small' | 'large' | 'predict' | `/${string}`
   readonly connections: number
   readonly seconds: number
   /** Requests a second; 0: as many as are answered. */

@@ -3,7 +3,16 @@
 // node --conditions=@martlet/source bench/windows/words.ts      EVENTS, TRUCKS, ROUNDS, WORDS=since,open
 import { join } from 'node:path'
 import process from 'node:process'
-import { entity, event, fact, featureView, gridInstants, intervals, type AnyFeatureView } from '@martlet/feature-store'
+import {
+  entity,
+  event,
+  fact,
+  featureView,
+  gridInstants,
+  gridOf,
+  intervals,
+  type AnyFeatureView,
+} from '@martlet/feature-store'
 import { openDuckDb, sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { z } from 'zod'
 import { choosePlan } from '../../packages/feature-store/src/compile/plan-choice.ts'
@@ -187,7 +196,7 @@ const byHand =
   async (folder, clock) => {
     await using warehouse = await open(folder)
     const { from, to } = rangeOf(instants)
-    const times = gridInstants(word.view.plan.grid, from, to).map(
+    const times = gridInstants(gridOf(word.view.plan), from, to).map(
       (t) => sql`SELECT make_timestamp(${sql.lit(t)}) AS feature_time`,
     )
     const rows = word.byHand(sql.join(times, sql` UNION ALL `))

@@ -12,8 +12,11 @@ export type {
   WarehouseConfig,
 } from './config/martlet-config.ts'
 export { jobKind, type JobArtifact, type JobContext, type JobKindConfig } from './jobs/kinds/job-kind.ts'
-export type { LoadConfig, SnapshotConfig } from './config/step-config.ts'
+export type { LoadConfig, MergeLoadConfig, SliceLoadConfig, SnapshotConfig } from './config/step-config.ts'
+export type { ParameterConfig, ParameterConfigs, ParameterType } from './config/parameter-config.ts'
+export type { PipelineConfig } from './config/pipeline-config.ts'
 export type { AlertsConfig, ScheduleConfig, ScheduleInterval, ScheduleStep, Weekday } from './config/schedule-config.ts'
+export type { KafkaBrokers, KafkaConfig, KafkaSasl, KafkaTlsFiles } from './config/kafka-config.ts'
 export type { RedisConfig } from './place/redis.ts'
 export type { SnowflakeConfig, SnowflakeLogin } from './place/snowflake/config.ts'
 export { loadProject, openProject } from './project/project.ts'

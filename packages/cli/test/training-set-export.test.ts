@@ -156,6 +156,7 @@ describe('the spine of the command line', () => {
     views: new Map(),
     services: new Map([['next_day', service]]),
     labels: new Map(),
+    sources: new Map(),
     all: [service],
   }
   const grid = { every: '1d', of: 'customer_usage', start: '2026-01-01', end: '2026-02-01' }

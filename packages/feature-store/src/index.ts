@@ -6,9 +6,21 @@ export type * from './plan/label-plan.ts'
 export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
 export type * from './plan/spine-plan.ts'
-export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan, ViewRead } from './plan/view-plan.ts'
+export type {
+  ContinuousPlan,
+  ContinuousView,
+  GridPlan,
+  ServicePlan,
+  ServiceView,
+  VectorField,
+  ViewPlan,
+  ViewRead,
+  WindowClock,
+} from './plan/view-plan.ts'
 export {
   entityIn,
+  gridOf,
+  isContinuous,
   missingColumn,
   nameIn,
   readsOf,
@@ -40,8 +52,18 @@ export type { AlongWindow } from './vocabulary/windows/along.ts'
 export type { CalendarUnit } from './plan/time/calendar-unit.ts'
 export type { CalendarWindow } from './vocabulary/windows/calendar.ts'
 export type { SinceWindow } from './vocabulary/windows/since.ts'
+export type { SteppedWindow } from './vocabulary/windows/stepped.ts'
 export type { TimeWindow } from './vocabulary/windows/time.ts'
 export type { ToDateWindow } from './vocabulary/windows/to-date.ts'
+export {
+  continuousLayout,
+  type ContinuousAggregate,
+  type ContinuousFeature,
+  type ContinuousInput,
+  type ContinuousLayout,
+  type ContinuousPart,
+  type Ring,
+} from './vocabulary/continuous/layout.ts'
 export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
 export { labelHash } from './vocabulary/plan-hash.ts'
 
@@ -182,13 +204,50 @@ export type { SourceRows } from './erase/source-rows.ts'
 // online
 export type * from './online/online-store.ts'
 export { STAMP_BUCKETS, stampBucket, type RowStamps, type TableStamps } from './online/row-stamps.ts'
-export { openMemoryStore } from './online/memory/memory-store.ts'
+export { openMemoryStore, type MemoryStoreOptions } from './online/memory/memory-store.ts'
 export { openLmdbStore, type LmdbStoreOptions } from './online/lmdb/lmdb-store.ts'
 export { MAX_KEY_BYTES, checkKey, checkTable } from './online/limits.ts'
 export { decimalKey } from './online/decimal-key.ts'
 export { storedKey, type StoredKey } from './online/stored-key.ts'
 export { temporalKey, type TemporalKeyType } from './online/temporal-key.ts'
 export { publishRows, type PublishOptions, type PublishResult } from './online/publish.ts'
+
+// ingest
+export type * from './plan/ingest-plan.ts'
+export type * from './online/events/event-store.ts'
+export {
+  source,
+  type IngestEvent,
+  type AnyIngestSource,
+  type IngestSource,
+  type IngestSpec,
+  type IngestTable,
+} from './ingest/source.ts'
+export { json, type JsonFormat } from './ingest/formats/json.ts'
+export { debezium, type DebeziumFormat, type DebeziumOptions } from './ingest/formats/debezium.ts'
+export type { ChangeFormat, FlattenedDeletes, WireColumn } from './ingest/change/change-plan.ts'
+export { messageText } from './ingest/change/message.ts'
+export type { PositionBy } from './ingest/change/positions.ts'
+export type { WireType } from './ingest/change/wire/types.ts'
+export { ingestFiles, type FilesProgress, type IngestFilesOptions } from './ingest/files/ingest-files.ts'
+export { followedFiles, type FollowedFile, type FollowedFormat } from './ingest/files/followed-files.ts'
+export { readFiles, type ReadFile } from './ingest/files/file-ledger.ts'
+export type { AnyFormat } from './ingest/formats/list.ts'
+export { eventReader } from './ingest/read-events.ts'
+export type { EventReader, IncomingEvent, ReadEvent, Reason, TypedEvent } from './ingest/event-reader.ts'
+export { openIntake, type CameOptions, type Intake, type Taken, type TakenEvent } from './ingest/intake.ts'
+export { rejectionReasons, rejectionText } from './ingest/rejection.ts'
+export { drain, drainedPosition, type DrainOptions, type DrainProgress } from './ingest/drain.ts'
+export { replay, type ReplayOptions, type ReplayReport } from './ingest/replay.ts'
+export { sourceProgress, type SourceProgress } from './ingest/landing/ledger.ts'
+export { rawTable, rejectedTable } from './ingest/landing/raw-tables.ts'
+export type { TailWriter } from './ingest/tail-writer.ts'
+export { kafka, type KafkaTopic } from './ingest/kafka/kafka-origin.ts'
+export { checkCluster, type KafkaCluster, type KafkaLogin, type KafkaTls } from './ingest/kafka/cluster.ts'
+export { readTopic, type KafkaReader, type ReadTopicOptions } from './ingest/kafka/read-topic.ts'
+export type { KafkaReading, PartitionReading } from './ingest/kafka/reading.ts'
+export type * from './ingest/kafka/log-client.ts'
+export { kafkaMetrics } from './ingest/kafka/prometheus.ts'
 
 // read
 export type * from './read/online-vectors.ts'
@@ -281,3 +340,8 @@ export type { AttemptEnd, HeldJob, JobReport } from './catalog/jobs/held-job.ts'
 export { cancelJob } from './catalog/jobs/cancel-job.ts'
 export { removeEndedJobs, type JobRetention } from './catalog/jobs/remove-ended-jobs.ts'
 export { isJobId } from './catalog/jobs/job-id.ts'
+
+// continuous views online
+export { sourceTails, type SourceTails } from './continuous/source-tails.ts'
+export type { TypedValues } from './continuous/tail-writer.ts'
+export { foldViews, type FoldOptions } from './continuous/fold-views.ts'

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as wait } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { MartletError } from '@martlet/warehouse'
+import { answerBrokenRequests } from './http/call/broken-request.ts'
 import { printFailure, type OnFailure } from './http/failure.ts'
 import type { ServingLife } from './serving.ts'
 import { tlsServer, type TlsFiles } from './tls-server.ts'
@@ -77,10 +78,12 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
     connectionsCheckingInterval: 1000,
   }
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    onAnswer(incoming.socket, outgoing)
     if (direct?.(incoming, outgoing) !== true) void throughApp(incoming, outgoing)
   }
   const { tls, onError = printFailure } = options
   const server = tls === undefined ? createServer(times, onRequest) : tlsServer(tls, times, onRequest, onError)
+  const onAnswer = answerBrokenRequests(server)
   server.maxConnections = options.maxConnections ?? 10_000
   const given = worker === undefined ? undefined : givenConnections(server, () => worker.closed())
   const { promise: closed, resolve } = Promise.withResolvers<void>()

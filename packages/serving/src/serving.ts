@@ -1,4 +1,4 @@
-import type { Catalog, OnDemandFunctions, OnlineStore } from '@martlet/feature-store'
+import type { AnyIngestSource, Catalog, OnDemandFunctions, OnlineStore } from '@martlet/feature-store'
 import type { Registry } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import { Hono } from 'hono'
@@ -39,6 +39,8 @@ export interface ServingOptions {
   readonly registry?: Registry | ModelSource
   /** On-demand features whose functions this process has. A service that needs another one answers 503. @default none */
   readonly onDemand?: OnDemandFunctions
+  /** What events callers with the scope `events:push` may push. @default none */
+  readonly sources?: readonly AnyIngestSource[]
   /** Who may call. `'none'` must be said explicitly, and answers this machine only. */
   readonly auth: Auth
   readonly limits?: Partial<Limits>
@@ -126,6 +128,7 @@ export function serving(options: ServingOptions): ServingApp {
     functions: options.onDemand ?? [],
     models: modelSource(options, limits, inference),
     jobs: jobQueue(options),
+    sources: options.sources ?? [],
     batching: inference.batching,
     log,
     limits,

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { gridInstants } from '@martlet/feature-store'
+import { gridInstants, gridOf } from '@martlet/feature-store'
 import { dailySpine, type Extent } from '../forecast/spine.ts'
 import { MODEL, trainForecast, type ForecastTrial } from '../forecast/train.ts'
 import { forecastWeek, type DayAhead } from '../forecast/week-ahead.ts'
@@ -17,7 +17,7 @@ export async function makeForecast(run: DemoRun, extent: Extent, end: bigint): P
   const { say, project, definitions, source } = run
   const { warehouse, registry } = project
   say.step('Build the training set, fit the forecast, register it')
-  const { grid } = definitions.recent.plan
+  const grid = gridOf(definitions.recent.plan)
   const days = gridInstants(grid, extent.first, end)
   const cut = days.at(-source.unseenDays) ?? extent.last
   const spine = dailySpine(warehouse, grid, extent, Math.min(21, Math.floor(days.length / 5)))

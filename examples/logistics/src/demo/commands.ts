@@ -21,9 +21,12 @@ export interface Shown {
 export class Commands {
   readonly #say: Narrator
   readonly #environment: NodeJS.ProcessEnv
+  readonly #folder: string
 
-  constructor(say: Narrator, environment: Readonly<Record<string, string>>) {
+  /** @param folder the project in which they run */
+  constructor(say: Narrator, environment: Readonly<Record<string, string>>, folder: string = EXAMPLE) {
     this.#say = say
+    this.#folder = folder
     this.#environment = {
       NODE_COMPILE_CACHE: join(EXAMPLE, '../../.tmp/compile-cache'),
       ...process.env,
@@ -39,7 +42,7 @@ export class Commands {
   /** A script of the example, shown under the name that package.json gives it. */
   script(file: string, name: string, args: readonly string[], shown: Shown = {}): Promise<string> {
     const given = args.length === 0 ? '' : ` -- ${args.join(' ')}`
-    return this.#run(`npm run ${name}${given}`, [join(EXAMPLE, file), ...args], shown)
+    return this.#run(`npm run ${name}${given}`, [join(this.#folder, file), ...args], shown)
   }
 
   /** Starts `martlet serve` on a free port; resolves with its address. */
@@ -86,7 +89,7 @@ export class Commands {
 
   #spawn(args: readonly string[]): ChildProcess {
     return spawn(process.execPath, [SOURCE, ...args], {
-      cwd: EXAMPLE,
+      cwd: this.#folder,
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

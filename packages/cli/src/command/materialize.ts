@@ -55,6 +55,7 @@ export async function materializeCommand(
     ...range,
     allowFuture: options.allowFuture === true,
     views,
+    sources: [...(await project.definitions()).sources.values()],
   }
   if (options.dryRun === true) {
     const planned = (await planMaterialization(what)).views.map(plannedData)

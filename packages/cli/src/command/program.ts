@@ -8,6 +8,7 @@ import type { DeployOptions } from './deploy.ts'
 import type { DriftOptions } from './drift.ts'
 import type { EraseCommandOptions } from './erase.ts'
 import type { MaterializeCommandOptions } from './materialize.ts'
+import { ingestProgram } from './ingest-program.ts'
 import { jobsProgram } from './jobs-program.ts'
 import { exportProgram } from './export-program.ts'
 import { modelsProgram } from './models-program.ts'
@@ -15,6 +16,7 @@ import type { ApplyCommandOptions } from './plan-apply.ts'
 import type { PreviewCommandOptions } from './preview.ts'
 import { rolloutsProgram } from './rollouts-program.ts'
 import type { GlobalOptions } from './run-command.ts'
+import { pipelineProgram } from './pipeline-program.ts'
 import { scheduleProgram } from './schedule-program.ts'
 import type { ScoreCommandOptions } from './score.ts'
 import type { ServeOptions } from './serve.ts'
@@ -111,6 +113,8 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     )
 
   stepsProgram(root, ended)
+
+  ingestProgram(root, ended)
 
   add(root, 'materialize [view...]', 'compute missing rows and publish the newest', [
     'materialize',
@@ -279,6 +283,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ),
     )
 
+  pipelineProgram(root, ended)
   scheduleProgram(root, ended)
   jobsProgram(root, ended)
   add(root, 'check [name...]', 'run the checks of source rows, of all views and labels or of some; computes nothing', [

@@ -1,4 +1,4 @@
-import { currentDefinitions, type OnDemandFunctions } from '@martlet/feature-store'
+import { currentDefinitions, type AnyIngestSource, type OnDemandFunctions } from '@martlet/feature-store'
 import { listen, serving, servingWorker } from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
 import { jobOptionsOf } from '../jobs/project-jobs.ts'
@@ -41,6 +41,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     online,
     registry,
     onDemand: await onDemandOf(project, context.terminal),
+    sources: await sourcesOf(project, context.terminal),
     auth,
     ...(audit === undefined ? {} : { audit }),
     ...shared,
@@ -89,6 +90,16 @@ async function onDemandOf(project: Project, terminal: Terminal): Promise<OnDeman
     return [...(await project.definitions()).services.values()].flatMap(({ onDemand }) => onDemand)
   } catch (error) {
     terminal.note(error instanceof Error ? error.message : String(error))
+    return []
+  }
+}
+
+/** What may be pushed. A server whose definitions cannot be loaded serves what is applied, and takes no events. */
+async function sourcesOf(project: Project, terminal: Terminal): Promise<readonly AnyIngestSource[]> {
+  try {
+    return [...(await project.definitions()).sources.values()]
+  } catch (error) {
+    terminal.note(`no events are taken: ${error instanceof Error ? error.message : String(error)}`)
     return []
   }
 }

@@ -9,6 +9,7 @@ import { keptStatuses, type KeptStatus } from '../project/kept-status.ts'
 import { scheduleOf } from '../schedule/schedule.ts'
 import { outcomeOf, scheduleStatuses, statusTable } from '../schedule/schedule-status.ts'
 import { listSlots, type SlotRow } from '../schedule/slot-store.ts'
+import { sourceStatuses, type SourceStatus } from '../project/source-status.ts'
 import { asTheyEnded, viewStatuses, type ViewStatus } from '../project/view-status.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
@@ -35,6 +36,7 @@ export async function status(context: CommandContext): Promise<Outcome> {
   const { schedules = [] } = project.config
   const { db } = await project.catalog()
   const scheduled = await scheduleStatuses(db, schedules.map(scheduleOf), await listLeases(db), now)
+  const sources = await sourceStatuses(project)
   const columns = [
     { title: 'view' },
     { title: 'newest row' },
@@ -42,7 +44,7 @@ export async function status(context: CommandContext): Promise<Outcome> {
     { title: 'newest online' },
     { title: 'last run' },
   ]
-  const rows = views.map(({ view, newest, watermark, publishedTime, late, lastRun }) => {
+  const rows = views.map(({ view, newest, watermark, publishedTime, late, continuous, lastRun }) => {
     const run =
       lastRun === null
         ? 'never'
@@ -53,7 +55,7 @@ export async function status(context: CommandContext): Promise<Outcome> {
           : `${lastRun.outcome} ${ageWords(now - Date.parse(lastRun.finishedAt))} ago`
     return [
       view,
-      instantWords(newest),
+      continuous ? 'at any instant' : instantWords(newest),
       late ? paint('yellow', `${instantWords(watermark)} late`) : instantWords(watermark),
       instantWords(publishedTime),
       lastRun?.outcome === 'failed' || lastRun?.outcome === 'abandoned' ? paint('red', run) : run,
@@ -71,12 +73,29 @@ export async function status(context: CommandContext): Promise<Outcome> {
       ? 'no model is live'
       : models.map(({ model, alias, version }) => `${model}@${alias}  version ${version}`).join('\n')
   const older = kept.length === 0 ? [] : ['', ...kept.map((one) => keptText(one, width))]
+  const sourcesText = sources.length === 0 ? [] : ['', sourceTable(sources, now, context.terminal)]
   const schedulesText = scheduled.length === 0 ? [] : ['', statusTable(scheduled, context.terminal)]
   return {
     exitCode: 0,
-    data: { views, models, kept, schedules: scheduled },
-    text: [viewsText, ...holders, ...ranges, ...older, '', modelsText, ...schedulesText].join('\n'),
+    data: { views, models, kept, schedules: scheduled, sources },
+    text: [viewsText, ...holders, ...ranges, ...older, '', modelsText, ...sourcesText, ...schedulesText].join('\n'),
   }
+}
+
+function sourceTable(sources: readonly SourceStatus[], now: number, { paint, width }: Terminal): string {
+  const columns = [
+    { title: 'source' },
+    { title: 'events', right: true },
+    { title: 'not in the warehouse', right: true },
+    { title: 'oldest came' },
+  ]
+  const rows = sources.map(({ source, position, lag, waitingSince }) => [
+    source,
+    grouped(position),
+    lag === 0 ? grouped(lag) : paint('yellow', grouped(lag)),
+    waitingSince === null ? '–' : `${ageWords(now - Date.parse(waitingSince))} ago`,
+  ])
+  return table(columns, rows, paint, width)
 }
 
 function keptText({ view, definition, name, watermark, models }: KeptStatus, width: number): string {

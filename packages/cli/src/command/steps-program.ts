@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
-import { run, withExamples } from './define-command.ts'
+import { run, several, withExamples } from './define-command.ts'
 import type { LoadCommandOptions } from './load.ts'
 import type { SnapshotCommandOptions } from './snapshot.ts'
 
@@ -14,10 +14,12 @@ export function stepsProgram(root: Command, ended: (exitCode: ExitCode) => void)
     'load shipments --dry-run',
     'load shipments vehicles --json',
     'load telemetry --until 2026-03-01',
+    'load daily_consumption --set reference-date=2026-03-01',
   ])
     .option('--until <instant>', 'only rows loaded until then, included (default: now)')
     .option('--restart', 'read everything again')
     .option('--chunk-rows <rows>', 'so many rows are written in one transaction, about (default: 4 million on DuckDB)')
+    .option('--set <name=value>', 'a parameter of loads by day; may be given several times', several)
     .option('--dry-run', 'only show how many rows would be read')
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (names: readonly string[], options: LoadCommandOptions) =>

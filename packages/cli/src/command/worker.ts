@@ -11,6 +11,7 @@ import { runStepProcess } from '../schedule/step-process.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Project } from '../project/project.ts'
+import { lengthMillis } from './length-millis.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 import { waitingOf } from './waiting.ts'
 
@@ -22,14 +23,12 @@ export interface WorkerOptions extends GlobalOptions {
   readonly table?: string
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-
 /** `worker`: claims jobs and runs them, each in a process of its own. */
 export async function worker(context: CommandContext, options: WorkerOptions): Promise<Outcome> {
   const { terminal } = context
   const concurrency = concurrencyOf(options.concurrency)
-  const pollMs = millisOf('poll', options.poll ?? '1s')
-  const everyMs = millisOf('table', options.table ?? '30s')
+  const pollMs = lengthMillis('--poll', options.poll ?? '1s')
+  const everyMs = lengthMillis('--table', options.table ?? '30s')
   const once = options.once === true
   const project = await context.project()
   const queue = await jobsOf(project)
@@ -131,13 +130,6 @@ function concurrencyOf(text: string | undefined): number {
   const count = Number(text ?? 1)
   if (Number.isSafeInteger(count) && count >= 1 && count <= 64) return count
   throw usage(`--concurrency ${text} is not a number of jobs. Give a whole number from 1 to 64.`)
-}
-
-function millisOf(option: string, text: string): number {
-  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
-  const millis = Number(count) * (UNITS[unit] ?? Number.NaN)
-  if (millis >= 10) return millis
-  throw usage(`--${option} ${text} is not a length of time. Write a number and s, m or h, such as 1s, 30s or 5m.`)
 }
 
 function usage(message: string): MartletError {

@@ -7,9 +7,12 @@ import * as onlineStores from '../place/online-stores.ts'
 import { valueAt } from '../place/value-at.ts'
 import * as warehouses from '../place/warehouses.ts'
 import { auditSchema, authSchema, tlsSchema } from './access-schema.ts'
+import { kafkaSchema } from './kafka-config.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { jobsSchema } from './jobs-schema.ts'
+import { pipelineSchema, pipelineStepProblem } from './pipeline-schema.ts'
 import { loads, snapshots } from './step-config.ts'
+import { wordsOf } from './schedule-config.ts'
 import { alertsSchema, scheduleSchema, type StepProblem } from './schedule-schema.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
@@ -32,7 +35,7 @@ const configuration = z.strictObject({
   definitions: z.custom<MartletConfig['definitions']>(
     (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
     {
-      error: "must be () => import('./definitions.ts'), or { views, services, labels }",
+      error: "must be () => import('./definitions.ts'), or { views, services, labels, sources }",
     },
   ),
   serving: z
@@ -135,12 +138,13 @@ const configuration = z.strictObject({
   loads: loads.optional(),
   snapshots: snapshots.optional(),
   alerts: alertsSchema.optional(),
+  ingest: z.strictObject({ kafka: kafkaSchema.optional() }).optional(),
   jobs: jobsSchema.optional(),
   reports: localPath.optional(),
 })
 
 /**
- * Narrows a value to a configuration. `stepProblem` also checks the commands of schedules.
+ * Narrows a value to a configuration. `stepProblem` also checks the commands of schedules and pipelines.
  * @throws MartletError CONFIG_INVALID when keys are missing or wrong, naming each of them
  */
 export function checkConfig(
@@ -150,6 +154,7 @@ export function checkConfig(
 ): asserts value is MartletConfig {
   const schema = configuration.extend({
     schedules: z.array(scheduleSchema(stepProblem)).optional(),
+    pipelines: z.array(pipelineSchema(stepProblem)).optional(),
     warehouse: choiceSchema(warehouses, valueAt(value, 'warehouse'), value),
     catalog: choiceSchema(catalogs, valueAt(value, 'catalog'), value),
     online: choiceSchema(onlineStores, valueAt(value, 'online'), value),
@@ -161,7 +166,9 @@ export function checkConfig(
     refuseTwins(checked.data.loads ?? [], 'loads', where)
     refuseTwins(checked.data.snapshots ?? [], 'snapshots', where)
     refuseTwins(checked.data.schedules ?? [], 'schedules', where)
+    refuseTwins(checked.data.pipelines ?? [], 'pipelines', where)
     refuseSharedTables(checked.data.trainingSets ?? [], where)
+    refuseBrokenRuns(value as MartletConfig, where)
     return
   }
   const problems = checked.error.issues.flatMap((issue) => issueLines(issue, schema, value))
@@ -188,6 +195,17 @@ function refuseSharedTables(
       `trainingSets[${index}].into: ${name} would replace the rows of ${other}, both in ${table}; name another table`,
     ])
   }
+}
+
+/** Schedules may run pipelines, which are known only when the whole configuration is. */
+function refuseBrokenRuns({ schedules = [], pipelines = [] }: MartletConfig, where: string): void {
+  const problems = schedules.flatMap(({ run }, schedule) =>
+    run.flatMap((step, at) => {
+      const problem = pipelineStepProblem(wordsOf(step), pipelines)
+      return problem === undefined ? [] : [`schedules[${schedule}].run[${at}]: ${JSON.stringify(step)} ${problem}`]
+    }),
+  )
+  if (problems.length > 0) throw invalid(where, problems)
 }
 
 function invalid(where: string, problems: readonly string[]): MartletError {

@@ -2,6 +2,7 @@ import type { PolicyOptions } from '@martlet/drift'
 import type {
   AnyFeatureService,
   AnyFeatureView,
+  AnyIngestSource,
   AnyLabel,
   FeaturesFrom,
   MadeSpine,
@@ -22,6 +23,8 @@ import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
 import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
+import type { PipelineConfig } from './pipeline-config.ts'
+import type { KafkaConfig } from './kafka-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
 import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
 
@@ -32,6 +35,8 @@ export interface DefinitionLists {
   readonly views?: readonly AnyFeatureView[]
   readonly services?: readonly AnyFeatureService[]
   readonly labels?: readonly AnyLabel[]
+  /** Where rows of facts come from. */
+  readonly sources?: readonly AnyIngestSource[]
 }
 
 /** Lists, or a function that returns them or a module whose exports they are: `() => import('./definitions.ts')`. */
@@ -147,7 +152,11 @@ export interface MartletConfig {
   readonly snapshots?: readonly SnapshotConfig[]
   /** What runs by itself, with `martlet run-due`. */
   readonly schedules?: readonly ScheduleConfig[]
+  /** Commands that `martlet run` runs for values that are given with it. */
+  readonly pipelines?: readonly PipelineConfig[]
   readonly alerts?: AlertsConfig
+  /** Where events come from beside pushes and files: the cluster of sources with `from: kafka(…)`. */
+  readonly ingest?: { readonly kafka?: KafkaConfig }
   /** Limits of jobs, kinds of your own, and the tables for SQL. */
   readonly jobs?: JobsConfig
   /** Where drift reports go. @default 'reports' */

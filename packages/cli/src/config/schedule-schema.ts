@@ -11,17 +11,21 @@ const intervals: readonly string[] = [
   'month',
 ]
 
-const length = z.string().regex(/^\d+(\.\d+)?[smhdw]$/, "must be a length of time such as '30s', '15m', '2h' or '1d'")
+export const length: z.ZodString = z
+  .string()
+  .regex(/^\d+(\.\d+)?[smhdw]$/, "must be a length of time such as '30s', '15m', '2h' or '1d'")
 
 const every = z.custom<ScheduleConfig['every']>(
   (value) => typeof value === 'string' && intervals.includes(value),
   `must be one of ${intervals.join(', ')}`,
 )
 
-const zone = z.string().refine(isZone, 'must be a time zone that this machine knows, such as Europe/Zurich')
+export const zone: z.ZodString = z
+  .string()
+  .refine(isZone, 'must be a time zone that this machine knows, such as Europe/Zurich')
 
-/** Why the words of a step are no command; undefined when they are one. */
-export type StepProblem = (words: readonly string[]) => string | undefined
+/** Why the words of a step are no command of a schedule, or of a pipeline; undefined when they are one. */
+export type StepProblem = (words: readonly string[], of: 'schedule' | 'pipeline') => string | undefined
 
 const stepSchema = (stepProblem: StepProblem): z.ZodType =>
   z
@@ -29,7 +33,7 @@ const stepSchema = (stepProblem: StepProblem): z.ZodType =>
       error: "must be a command such as 'materialize', or its words in an array",
     })
     .superRefine((given, context) => {
-      const problem = stepProblem(wordsOf(given))
+      const problem = stepProblem(wordsOf(given), 'schedule')
       if (problem !== undefined) context.addIssue({ code: 'custom', message: `${JSON.stringify(given)} ${problem}` })
     })
 

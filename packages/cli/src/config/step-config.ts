@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { localPath } from '../place/local-path.ts'
+import { parameters, typeOf, valueProblem, type ParameterConfigs } from './parameter-config.ts'
+import { unknownParameters } from './parameter-placeholders.ts'
 
-/** A table that `martlet load` keeps at the newest version of every row of a source. */
-export interface LoadConfig {
+/** What every load says. */
+interface AnyLoadConfig {
   readonly name: string
   /** A table or view, or a file that ends in `.sql` with one query. */
   readonly from: string
@@ -10,6 +12,10 @@ export interface LoadConfig {
   readonly into: string
   /** The columns that say which row it is. */
   readonly key: readonly string[]
+}
+
+/** A table that `martlet load` keeps at the newest version of every row of a source. */
+export interface MergeLoadConfig extends AnyLoadConfig {
   /** The timestamp column of the source that says when a row arrived there; the target need not have it. */
   readonly loadedAt: string
   /** The column that says which version of a row is newer; of equal ones, the one that was loaded later. @default loadedAt */
@@ -19,7 +25,23 @@ export interface LoadConfig {
    * earlier loadedAt than one that is there. @default nothing
    */
   readonly overlap?: string
+  readonly slice?: never
+  readonly parameters?: never
 }
+
+/** A table of which `martlet load` replaces some days by what a query has for them. */
+export interface SliceLoadConfig extends AnyLoadConfig {
+  /** The date column that says to which day a row belongs, and the days, both included, such as `{reference-date-6d}`. */
+  readonly slice: { readonly column: string; readonly from: string; readonly to: string }
+  /** What `--set` gives; the query reads a value as `{reference-date}`, bound. @default none */
+  readonly parameters?: ParameterConfigs
+  readonly loadedAt?: never
+  readonly newest?: never
+  readonly overlap?: never
+}
+
+/** A table that `martlet load` writes: merged by key with what has arrived, or day by day. */
+export type LoadConfig = MergeLoadConfig | SliceLoadConfig
 
 /** A table in which `martlet snapshot` keeps the history of a source: a row for every interval in which a version held. */
 export interface SnapshotConfig {
@@ -49,16 +71,41 @@ const column = z.string().min(1)
 /** What a list of steps holds, as far as its check reads it. */
 type Steps = z.ZodType<readonly { readonly name: string; readonly into: string }[]>
 
+const day = z.string().min(1)
+
 export const loads: Steps = z.array(
-  z.strictObject({
-    name,
-    from: localPath,
-    into: z.string().min(1),
-    key: z.array(column).min(1),
-    loadedAt: column,
-    newest: column.optional(),
-    overlap: duration.optional(),
-  }),
+  z
+    .strictObject({
+      name,
+      from: localPath,
+      into: z.string().min(1),
+      key: z.array(column).min(1),
+      loadedAt: column.optional(),
+      newest: column.optional(),
+      overlap: duration.optional(),
+      slice: z.strictObject({ column, from: day, to: day }).optional(),
+      parameters: parameters.optional(),
+    })
+    .superRefine((given, context) => {
+      const refuse = (key: string, message: string, ...inner: readonly string[]): void =>
+        context.addIssue({ code: 'custom', path: [key, ...inner], message })
+      const { slice, parameters: declared = {} } = given
+      if (slice === undefined) {
+        if (given.loadedAt === undefined) refuse('loadedAt', 'is missing (a string is needed)')
+        if (given.parameters !== undefined)
+          refuse('parameters', 'go with slice: what a merging load has read is kept for one query, not for each value')
+        return
+      }
+      for (const key of ['loadedAt', 'newest', 'overlap'] as const)
+        if (given[key] !== undefined) refuse(key, 'has no meaning with slice, which replaces whole days')
+      const types = new Map(Object.entries(declared).map(([parameter, config]) => [parameter, typeOf(config)]))
+      for (const end of ['from', 'to'] as const) {
+        const [unknown] = unknownParameters(slice[end], types)
+        if (unknown !== undefined) refuse('slice', `has ${unknown}, which is no parameter of this load`, end)
+        else if (!slice[end].includes('{') && valueProblem('date', slice[end]) !== undefined)
+          refuse('slice', 'must be a date such as 2026-06-01, or a parameter such as {reference-date-6d}', end)
+      }
+    }),
 )
 
 export const snapshots: Steps = z.array(

@@ -27,27 +27,30 @@ export async function checkDefinitions(project: Project): Promise<readonly Check
 /** Whether every applied view is up to date, its last run succeeded, and no dead process holds its lease. */
 export async function checkFreshness(project: Project): Promise<readonly Check[]> {
   const now = Date.now()
-  const checks = (await viewStatuses(project, now)).map(({ view, newest, watermark, late, lastRun }): Check => {
-    const name = `view ${view}`
-    if (lastRun?.outcome === 'failed')
-      return {
-        name,
-        state: 'fail',
-        found: `the last run failed: ${lastRun.error ?? ''}`,
-        fix: `Correct that, then martlet materialize ${view}.`,
-      }
-    if (watermark === null)
-      return { name, state: 'warn', found: 'has never been computed', fix: `martlet materialize ${view}` }
-    const found = `${newest === null ? '' : `newest row ${instantWords(newest)}, `}complete before ${instantWords(watermark)}`
-    return late
-      ? {
+  const checks = (await viewStatuses(project, now)).map(
+    ({ view, newest, watermark, late, continuous, lastRun }): Check => {
+      const name = `view ${view}`
+      if (lastRun?.outcome === 'failed')
+        return {
           name,
-          state: 'warn',
-          found: `${found}; later instants are closed`,
-          fix: `martlet materialize ${view}, and let a scheduler run it regularly`,
+          state: 'fail',
+          found: `the last run failed: ${lastRun.error ?? ''}`,
+          fix: `Correct that, then martlet materialize ${view}.`,
         }
-      : { name, state: 'ok', found }
-  })
+      if (continuous) return { name, state: 'ok', found: 'continuous: computed for the instant that is asked for' }
+      if (watermark === null)
+        return { name, state: 'warn', found: 'has never been computed', fix: `martlet materialize ${view}` }
+      const found = `${newest === null ? '' : `newest row ${instantWords(newest)}, `}complete before ${instantWords(watermark)}`
+      return late
+        ? {
+            name,
+            state: 'warn',
+            found: `${found}; later instants are closed`,
+            fix: `martlet materialize ${view}, and let a scheduler run it regularly`,
+          }
+        : { name, state: 'ok', found }
+    },
+  )
   const held = (await listLeases((await project.catalog()).db)).map(
     ({ view, host, pid, actor, heartbeat, gone }): Check => {
       const who = `${actor} (process ${pid} on ${host})`

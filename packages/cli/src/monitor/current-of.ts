@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CurrentRows, ReferenceProfile, TimeWindow } from '@martlet/drift'
-import { buildTrainingSet, entityIn, nameIn, serviceKeys } from '@martlet/feature-store'
+import { buildTrainingSet, entityIn, isContinuous, nameIn, serviceKeys } from '@martlet/feature-store'
 import type { AnyFeatureService, ServicePlan, ViewPlan, ViewRead } from '@martlet/feature-store'
 import { dropTable, MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
@@ -30,6 +30,7 @@ export async function withCurrent<T>(
     return withVectors(named((await project.definitions()).services, service, 'service'), monitor, of, work)
   if (view !== undefined) {
     const { plan } = named((await project.definitions()).views, view, 'view')
+    if (isContinuous(plan)) throw withoutRows(monitor, view)
     const ignore = [...(monitor.ignore ?? []), ...keysOf(plan), 'run_id']
     return work({ featureTable: `features.${view}`, view, ...shared, ignore }, of.profile)
   }
@@ -39,6 +40,15 @@ export async function withCurrent<T>(
     'CONFIG_INVALID',
     `Monitor ${monitor.name} does not say where its rows are. Give one of service, view, model and table.`,
     { data: { monitor: monitor.name } },
+  )
+}
+
+function withoutRows({ name }: MonitorConfig, view: string): MartletError {
+  return new MartletError(
+    'CONFIG_INVALID',
+    `Monitor ${name}: view ${view} is continuous, so it has no table of rows. Monitor the \`model\` that reads it, whose log has ` +
+      'the vectors, or a `service` that reads it beside a view with a grid.',
+    { data: { monitor: name, view } },
   )
 }
 
@@ -52,6 +62,7 @@ async function withVectors<T>(
   const keys = serviceKeys(service.plan).map(({ name }) => name)
   const driver = service.plan.views
     .map((read): ViewRead => read.via ?? read)
+    .filter(({ view }) => !isContinuous(view))
     .find((read) => {
       const its = entityIn(read).keys.map(({ name }) => name)
       return keys.every((key) => its.includes(key))
@@ -59,7 +70,7 @@ async function withVectors<T>(
   if (driver === undefined) {
     throw new MartletError(
       'CONFIG_INVALID',
-      `Monitor ${monitor.name}: no view of service ${service.name} has all of its keys (${keys.join(', ')}), ` +
+      `Monitor ${monitor.name}: no view of service ${service.name} with rows at feature times has all of its keys (${keys.join(', ')}), ` +
         'so its vectors cannot be listed. Monitor its views one by one with `view`, or the `model` that reads it.',
       { data: { monitor: monitor.name, service: service.name } },
     )

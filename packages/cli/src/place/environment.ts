@@ -16,7 +16,12 @@ export interface EnvironmentValue {
   /** What the variable should hold. */
   readonly what: string
   /** The code of the error when there is none. */
-  readonly code: 'ALERT_URL_MISSING' | 'DEPLOY_VARIABLE' | 'ONLINE_URL_MISSING' | 'WAREHOUSE_SECRET_MISSING'
+  readonly code:
+    | 'ALERT_URL_MISSING'
+    | 'DEPLOY_VARIABLE'
+    | 'KAFKA_SECRET_MISSING'
+    | 'ONLINE_URL_MISSING'
+    | 'WAREHOUSE_SECRET_MISSING'
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AnyFeatureService, AnyFeatureView, AnyLabel } from '@martlet/feature-store'
+import type { AnyFeatureService, AnyFeatureView, AnyIngestSource, AnyLabel } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { failurePlace } from '../config/failure-place.ts'
 import type { AnyDefinition, DefinitionsSource } from '../config/martlet-config.ts'
@@ -9,7 +9,8 @@ export interface ProjectDefinitions {
   readonly views: ReadonlyMap<string, AnyFeatureView>
   readonly services: ReadonlyMap<string, AnyFeatureService>
   readonly labels: ReadonlyMap<string, AnyLabel>
-  /** All of them. */
+  readonly sources: ReadonlyMap<string, AnyIngestSource>
+  /** All that are applied to the catalog: views, services and labels. */
   readonly all: readonly AnyDefinition[]
 }
 
@@ -20,15 +21,16 @@ export interface ProjectDefinitions {
  */
 export async function readDefinitions(source: DefinitionsSource): Promise<ProjectDefinitions> {
   const found = await called(source)
-  const all = [...collect(found, 0)]
-  if (all.length === 0) {
+  const exported = [...collect(found, 0)]
+  if (exported.length === 0) {
     throw new MartletError(
       'DEFINITIONS_EMPTY',
-      'The configuration key `definitions` leads to no feature view, service or label. ' +
+      'The configuration key `definitions` leads to no feature view, service, label or source. ' +
         'Export them from that module: `export const usage = featureView(…)`.',
     )
   }
-  const definitions = distinct(all)
+  const distinctOnes = distinct(exported)
+  const definitions = distinctOnes.filter((one) => one.kind !== 'source')
   return {
     views: new Map(
       definitions.flatMap((definition) => (definition.kind === 'view' ? [[definition.name, definition]] : [])),
@@ -39,13 +41,16 @@ export async function readDefinitions(source: DefinitionsSource): Promise<Projec
     labels: new Map(
       definitions.flatMap((definition) => (definition.kind === 'label' ? [[definition.name, definition]] : [])),
     ),
+    sources: new Map(distinctOnes.flatMap((one) => (one.kind === 'source' ? [[one.name, one]] : []))),
     all: definitions,
   }
 }
 
+type Exported = AnyDefinition | AnyIngestSource
+
 /** A view that is exported and also in a list is one definition; two different views of one name are a mistake. */
-function distinct(all: readonly AnyDefinition[]): readonly AnyDefinition[] {
-  const known = new Map<string, AnyDefinition>()
+function distinct(all: readonly Exported[]): readonly Exported[] {
+  const known = new Map<string, Exported>()
   for (const definition of all) {
     const { kind, name, plan } = definition
     const other = known.get(`${kind}:${name}`)
@@ -61,11 +66,16 @@ function distinct(all: readonly AnyDefinition[]): readonly AnyDefinition[] {
   return [...known.values()]
 }
 
-const unknownCodes = { view: 'VIEW_UNKNOWN', service: 'SERVICE_UNKNOWN', label: 'LABEL_UNKNOWN' } as const
+const unknownCodes = {
+  view: 'VIEW_UNKNOWN',
+  service: 'SERVICE_UNKNOWN',
+  label: 'LABEL_UNKNOWN',
+  source: 'SOURCE_UNKNOWN',
+} as const
 
 /**
  * One definition by name.
- * @throws MartletError VIEW_UNKNOWN, SERVICE_UNKNOWN, LABEL_UNKNOWN when there is none, suggesting a similar name
+ * @throws MartletError VIEW_UNKNOWN, SERVICE_UNKNOWN, LABEL_UNKNOWN, SOURCE_UNKNOWN when there is none, suggesting a similar name
  */
 export function named<T>(definitions: ReadonlyMap<string, T>, name: string, what: keyof typeof unknownCodes): T {
   const found = definitions.get(name)
@@ -92,7 +102,7 @@ async function called(source: DefinitionsSource): Promise<object> {
 }
 
 /** Definitions among the values of a module, in lists, and in records of lists, but no deeper. */
-function* collect(value: unknown, depth: number): Generator<AnyDefinition> {
+function* collect(value: unknown, depth: number): Generator<Exported> {
   if (isDefinition(value)) yield value
   // What services compute on demand is theirs; it is no definition of its own.
   else if (isOnDemand(value)) return
@@ -104,7 +114,9 @@ function isOnDemand(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'on-demand'
 }
 
-function isDefinition(value: unknown): value is AnyDefinition {
+const kinds: ReadonlySet<string> = new Set(['view', 'service', 'label', 'source'] satisfies Exported['kind'][])
+
+function isDefinition(value: unknown): value is Exported {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('plan' in value)) return false
-  return value.kind === 'view' || value.kind === 'service' || value.kind === 'label'
+  return typeof value.kind === 'string' && kinds.has(value.kind)
 }

@@ -4,6 +4,7 @@ import { MartletError, splitStatements, sql, type Sql } from '@martlet/warehouse
 
 /** One query, and where it is written. */
 export interface WrittenQuery {
+  readonly text: string
   readonly query: Sql
   readonly file: string
   readonly line: number
@@ -37,5 +38,5 @@ export async function readQueryFile(path: string, folder: string, what: string):
       },
     )
   }
-  return { query: sql.raw(query.text), file, line: query.line }
+  return { text: query.text, query: sql.raw(query.text), file, line: query.line }
 }

@@ -1,6 +1,8 @@
 import {
   currentDefinitions,
+  gridOf,
   instantText,
+  isContinuous,
   listLeases,
   listRuns,
   newestRowOf,
@@ -20,6 +22,8 @@ export interface ViewStatus {
   readonly watermark: string | null
   readonly publishedTime: string | null
   readonly late: boolean
+  /** It has a row at every instant, so nothing is materialized at feature times, and it is never late. */
+  readonly continuous: boolean
   /** A range before the watermark whose run was stopped; only the same range finishes it. Null when there is none. */
   readonly unfinished: { readonly from: string; readonly to: string; readonly done: string } | null
   /** Who is materializing it, or died while doing so; null when nobody. */
@@ -58,7 +62,8 @@ export async function viewStatuses(project: Project, now: number): Promise<reado
       watermark,
       publishedTime: state?.published_time ?? null,
       unfinished: state === undefined ? null : unfinishedRange(state),
-      late: watermark === null || isLate(plan, Date.parse(watermark), now),
+      late: !isContinuous(plan) && (watermark === null || isLate(plan, Date.parse(watermark), now)),
+      continuous: isContinuous(plan),
       holder: holders.find(({ view }) => view === plan.name) ?? null,
       lastRun:
         run === undefined
@@ -102,5 +107,5 @@ function unfinishedRange({
 
 /** The watermark is the first missing feature time T: it closes at T + delay, and may take one more step to compute. */
 function isLate(plan: ViewPlan, watermark: number, now: number): boolean {
-  return now > watermark + (plan.delay + plan.grid.every) / 1000
+  return now > watermark + (plan.delay + gridOf(plan).every) / 1000
 }

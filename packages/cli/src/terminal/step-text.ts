@@ -7,10 +7,14 @@ import { counted, grouped, instantWords } from './words.ts'
 export interface StepPlan {
   readonly name: string
   readonly into: string
-  readonly rows: number
+  /** Null: not known before it has run. */
+  readonly rows: number | null
   readonly later: number
   readonly restarted: string | null
   readonly watermark: bigint | null
+  /** Days that are replaced, both included. */
+  readonly from?: string
+  readonly to?: string
 }
 
 /** What a load or a snapshot has done. */
@@ -36,10 +40,10 @@ export function planText(kind: 'load' | 'snapshot', plans: readonly StepPlan[], 
     { title: 'loaded after' },
     { title: 'into' },
   ]
-  const rows = plans.map(({ name, into, rows: count, restarted, watermark }) => [
+  const rows = plans.map(({ name, into, rows: count, restarted, watermark, from, to }) => [
     name,
-    grouped(count),
-    restarted === null ? instantWords(watermark) : `everything: ${restarted}`,
+    count === null ? `${from} to ${to}` : grouped(count),
+    count === null ? '' : restarted === null ? instantWords(watermark) : `everything: ${restarted}`,
     into,
   ])
   return [table(columns, rows, terminal.paint, terminal.width), ...laterLines(plans, terminal)].join('\n')

@@ -1,5 +1,5 @@
 import type { Micros } from '../plan/feature-plan.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { type ViewPlan } from '../plan/view-plan.ts'
 
 /** Something that a definition may say but that is seldom intended. */
 export interface DefinitionWarning {
@@ -9,9 +9,10 @@ export interface DefinitionWarning {
   readonly message: string
 }
 
-/** The warnings about a view: without `ttl` it serves rows of any age. Calendars need no `ttl`. */
-export function viewWarnings({ name, source, ttl, delay, grid }: ViewPlan): readonly DefinitionWarning[] {
-  if (source === null || ttl !== null) return []
+/** The warnings about a view: without `ttl` it serves rows of any age. Calendars and continuous views need none. */
+export function viewWarnings(view: ViewPlan): readonly DefinitionWarning[] {
+  const { name, source, ttl, delay, grid } = view
+  if (source === null || ttl !== null || grid.every === 'continuous') return []
   const message =
     `view ${name} has no ttl: rows of any age are served, even when it has not been materialized for a long time. ` +
     `Write ttl: '${written(delay + 2 * grid.every)}' in its definition, or longer; ` +

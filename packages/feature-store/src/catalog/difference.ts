@@ -7,6 +7,7 @@ import { viewHash } from '../vocabulary/plan-hash.ts'
 import { inNamesOf, isSameView } from '../vocabulary/same-values.ts'
 import {
   entityIn,
+  isContinuous,
   nameIn,
   readsOf,
   vectorFields,
@@ -47,7 +48,8 @@ export function viewDifference(stored: ViewPlan, given: ViewPlan): ViewDifferenc
   const frame = [
     ...changed('entity', entityText(before.entity), entityText(after.entity)),
     ...changed('source', sourceText(before, after), sourceText(after, before)),
-    ...changed('grid every', durationText(before.grid.every), durationText(after.grid.every)),
+    ...changed('grid every', everyText(before), everyText(after)),
+    ...changed('clock', clockText(before), clockText(after)),
     ...changed('grid zone', before.grid.zone, after.grid.zone),
     ...changed('delay', durationText(before.delay), durationText(after.delay)),
     ...changed(
@@ -222,6 +224,15 @@ function sourceText({ source }: ViewPlan, other: ViewPlan): string {
   const others = viewsOf(other.source)?.views ?? []
   const names = views.map((view) => others.find((one) => one.renamedFrom === view.name)?.name ?? view.name)
   return `${names.length === 1 ? 'view' : 'views'} ${names.join(', ')}`
+}
+
+function everyText({ grid: { every } }: ViewPlan): string {
+  return every === 'continuous' ? every : durationText(every)
+}
+
+/** What closes the windows of a view: on a grid, its feature times. */
+function clockText(view: ViewPlan): string {
+  return isContinuous(view) ? view.grid.clock : 'none'
 }
 
 function zoneText({ zone, zones }: SourcePlan): string {

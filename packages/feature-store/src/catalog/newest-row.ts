@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { newestInstantBefore } from '../plan/time/grid.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { gridOf, type ViewPlan } from '../plan/view-plan.ts'
 import { instantText, toMicros } from './instant.ts'
 import type { CatalogTables } from './tables.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
@@ -29,7 +29,7 @@ export async function newestRowOf(
   watermark: bigint | null,
 ): Promise<bigint | null> {
   if (watermark === null || passedThroughOf(view.source) !== undefined) return null
-  const last = newestInstantBefore(view.grid, watermark)
+  const last = newestInstantBefore(gridOf(view), watermark)
   const recorded = await db
     .selectFrom('newest_rows')
     .select('newest_time')

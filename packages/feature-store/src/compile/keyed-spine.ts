@@ -1,6 +1,6 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { gridInstants, servedFeatureTime } from '../plan/time/grid.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { gridOf, type ViewPlan } from '../plan/view-plan.ts'
 import { keyAlias } from '../vocabulary/algebra/frame.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { numberedEntities } from './entities.ts'
@@ -101,8 +101,8 @@ export class KeyedSpine {
   }
 
   #gridTable({ name, view }: SpineTime): TemporaryTable {
-    const from = servedFeatureTime(view.grid, view.delay, this.#spine.first)
-    const instants = gridInstants(view.grid, from, this.#spine.last + 1n)
+    const from = servedFeatureTime(gridOf(view), view.delay, this.#spine.first)
+    const instants = gridInstants(gridOf(view), from, this.#spine.last + 1n)
     return { name: sql.id(`${this.#prefix}_grid_${name}`), rows: instantsSql(this.#leaves, instants) }
   }
 
@@ -114,10 +114,11 @@ export class KeyedSpine {
       const on = keys.length === 0 ? sql`TRUE` : sql.join(same, sql` AND `)
       return sql` JOIN ${sql.id(`${this.#prefix}_${name}`)} ${sql.id(name)} ON ${on}`
     })
-    const times = [...this.#times.values()].flatMap(({ name, view: { grid, delay } }) => {
-      if (grid.zone !== 'UTC') return []
-      const reach = sql`${sql.id('s', SPINE_MICROS)} - ${integer(delay)}`
-      return [sql`${this.#leaves.floorDivide(reach, grid.every)} * ${integer(grid.every)} AS ${sql.id(name)}`]
+    const times = [...this.#times.values()].flatMap(({ name, view }) => {
+      const { every, zone } = gridOf(view)
+      if (zone !== 'UTC') return []
+      const reach = sql`${sql.id('s', SPINE_MICROS)} - ${integer(view.delay)}`
+      return [sql`${this.#leaves.floorDivide(reach, every)} * ${integer(every)} AS ${sql.id(name)}`]
     })
     return sql`
       SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`${sql.id('s', SPINE_MICROS)} AS us`, ...numbers, ...times])}

@@ -1,5 +1,5 @@
 import type { Micros } from '../plan/feature-plan.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { gridOf, type ViewPlan } from '../plan/view-plan.ts'
 import { computedKeys } from '../vocabulary/sources/computed.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
 import { windowKind } from '../vocabulary/windows/list.ts'
@@ -126,7 +126,7 @@ function boundaries(view: ViewPlan, features: readonly WindowFeature[], instants
     0,
     ...features.flatMap(({ parts }) => parts.map(({ window }) => windowKind(window).reach(window) ?? 0)),
   )
-  return (reach + instants * view.grid.every) / grainOf(view)
+  return (reach + instants * gridOf(view).every) / grainOf(view)
 }
 
 /** Three significant digits: `1.82e8` as 182M. */

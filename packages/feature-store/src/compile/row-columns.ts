@@ -4,6 +4,7 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 import { FEATURE_TIME } from '../vocabulary/algebra/expression-sql.ts'
 import { isWhole } from '../vocabulary/algebra/expression-type.ts'
+import { closingOf } from './closing.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
 
 /** Where the values of a view's rows are found in `rows`. */
@@ -19,7 +20,7 @@ export interface RowSource {
  * others of the same row, standings from those of everybody. `carried` are columns of `rows` that are kept.
  */
 export function rowColumns(leaves: Leaves, view: ViewPlan, rows: Sql, carried: readonly Sql[], from: RowSource): Sql {
-  const T: TypedSql = { sql: leaves.fromEpochMicros(sql`t`), type: 'timestamp' }
+  const T: TypedSql = { sql: leaves.fromEpochMicros(closingOf(view)), type: 'timestamp' }
   const columnType = (name: string): ColumnType =>
     view.source?.columns.find((one) => one.name === name)?.type ?? 'double'
   const row = {

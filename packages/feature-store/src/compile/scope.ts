@@ -1,7 +1,7 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Micros } from '../plan/feature-plan.ts'
 import { floorDivide } from '../plan/time/grid.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { gridOf, type ViewPlan } from '../plan/view-plan.ts'
 import type { Frame } from '../vocabulary/algebra/frame.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { grainOf } from '../vocabulary/grain.ts'
@@ -96,7 +96,6 @@ export function onGrid(scope: Scope, boundaries: Sql): Sql {
   const { grain, instants, view } = scope
   if (instants !== undefined)
     return sql`SELECT b.* FROM (${boundaries}) b WHERE b.t IN (SELECT t FROM ${sql.id(instants)})`
-  return view.grid.every === grain
-    ? boundaries
-    : sql`SELECT b.* FROM (${boundaries}) b WHERE b.t % ${integer(view.grid.every)} = 0`
+  const { every } = gridOf(view)
+  return every === grain ? boundaries : sql`SELECT b.* FROM (${boundaries}) b WHERE b.t % ${integer(every)} = 0`
 }

@@ -4,6 +4,7 @@ import { featureKind, features as featureKinds } from '../vocabulary/features/li
 import { joinAttributes, validName } from '../vocabulary/sources/as-of.ts'
 import { populationOf } from '../vocabulary/population.ts'
 import { eventsOf, viewsOf } from '../vocabulary/sources/list.ts'
+import { closingColumns } from './closing.ts'
 import { featureTimes } from './feature-times.ts'
 import { PointEdges } from './points/point-edges.ts'
 import { rowColumns } from './row-columns.ts'
@@ -35,7 +36,7 @@ export function viewValues(scope: Scope): ViewValues {
   const windows = events === undefined ? undefined : windowValues(scope, events, windowed)
   const rows = read?.values ?? populationRows(scope, windows?.values, windowed)
   const joined = joinedRows(scope, rows)
-  const values = rowColumns(leaves, view, joined.rows, [sql`e`, sql`t`], {
+  const values = rowColumns(leaves, view, closed(scope, joined.rows), [sql`e`, sql`t`, ...closingColumns(view)], {
     computed: (feature) => joined.values.get(feature) ?? sql.id(feature.name),
     column: (name) => {
       if (over !== undefined) return viewedColumn(over, name)
@@ -43,6 +44,17 @@ export function viewValues(scope: Scope): ViewValues {
     },
   })
   return { tables: read?.tables ?? windows?.tables ?? [], values }
+}
+
+/** The rows with the instants that closed their windows, where these are not T. */
+function closed(scope: Scope, rows: Sql): Sql {
+  const columns = closingColumns(scope.view, 'p')
+  if (columns.length === 0) return rows
+  return sql`
+    SELECT ${sql.join([sql`r.*`, ...columns])}
+    FROM (${rows}) r
+    JOIN ${pointTable(scope)} p ON p.e = r.e AND p.t = r.t
+  `
 }
 
 /** The rows that exist: whoever has a fact before T, or whoever the population has at T. */

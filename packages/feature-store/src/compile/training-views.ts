@@ -1,7 +1,15 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { gridInstants, servedFeatureTime } from '../plan/time/grid.ts'
 import { areOffTiles } from '../plan/time/zone-step.ts'
-import { entityIn, nameIn, type ServiceView, type ViewPlan, type ViewRead } from '../plan/view-plan.ts'
+import {
+  entityIn,
+  gridOf,
+  isContinuous,
+  nameIn,
+  type ServiceView,
+  type ViewPlan,
+  type ViewRead,
+} from '../plan/view-plan.ts'
 import { orDefault } from '../vocabulary/algebra/default-value.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { grainOf } from '../vocabulary/grain.ts'
@@ -10,14 +18,18 @@ import { passedThroughOf } from '../vocabulary/sources/list.ts'
 import { amongEverybody, readsEverybody } from './everybody.ts'
 import { KeyedSpine, SPINE_MICROS, type CheckedSpine } from './keyed-spine.ts'
 import { passedThroughAsOf } from './passed-through.ts'
-import { pointTable, scopeOf, type Scope } from './scope.ts'
+import { pointTables } from './closing.ts'
+import { scopeOf, type Scope } from './scope.ts'
 import { viewValues } from './stages.ts'
 import { temporaryPrefix, type TemporaryTable } from './temporary-tables.ts'
 import type { MomentTable } from './tiles/moment-table.ts'
 
 /** Where the rows of views come from. */
 export interface ViewOptions {
-  /** `facts`: compute features at each feature time. `materialized`: join the feature tables. */
+  /**
+   * `facts`: compute features at each feature time. `materialized`: join the feature tables; continuous views have none and
+   * are computed.
+   */
   readonly from: 'facts' | 'materialized'
   /** The feature table of a view, for `materialized`. */
   readonly featureTable: (view: ViewPlan) => Sql
@@ -126,7 +138,7 @@ function viewRows(given: JoinedSpine, read: ServiceView, alias: string): ViewRow
     return { tables: [], join, time: sql`${row}.t` }
   }
   const time = sql`${k}.${keyed.time(view)}`
-  if (options.from === 'materialized') {
+  if (options.from === 'materialized' && !isContinuous(view)) {
     const keys = view.entity.keys.map(
       (key, i) => sql`${sql.id(alias, key.name)} = ${sql.id(given.aliases.spine, entity.keys[i]?.name ?? key.name)}`,
     )
@@ -157,7 +169,7 @@ function computedRows(
     SELECT e, t, ${leaves.floorDivide(sql`t`, scope.grain)} AS j
     FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d
   `
-  return { tables: [{ name: pointTable(scope), rows: wanted }, ...tables], values }
+  return { tables: [...pointTables(scope, wanted), ...tables], values }
 }
 
 function spineScope(
@@ -169,14 +181,14 @@ function spineScope(
 ): Scope {
   const { view } = read
   const { moments } = options
-  const first = servedFeatureTime(view.grid, view.delay, spine.first)
-  const last = servedFeatureTime(view.grid, view.delay, spine.last)
+  const grid = gridOf(view)
+  const first = servedFeatureTime(grid, view.delay, spine.first)
+  const last = servedFeatureTime(grid, view.delay, spine.last)
   const grain = moments?.grain ?? grainOf(view)
   const boundaries = (last - first) / BigInt(grain) + 1n
-  const off = view.grid.zone !== 'UTC' && areOffTiles(gridInstants(view.grid, first, last + 1n), grain)
+  const off = grid.zone !== 'UTC' && areOffTiles(gridInstants(grid, first, last + 1n), grain)
   const dense =
-    boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) &&
-    view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT
+    boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) && grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT
   return scopeOf(leaves, view, {
     prefix: temporaryPrefix(),
     entities: keyed.entityTable(entityIn(read)),

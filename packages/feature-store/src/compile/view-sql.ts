@@ -1,7 +1,7 @@
 import { MartletError, sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { gridInstants } from '../plan/time/grid.ts'
 import { areOffTiles } from '../plan/time/zone-step.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { stepsOf, type ViewPlan } from '../plan/view-plan.ts'
 import { entityTable, keyAlias } from '../vocabulary/algebra/frame.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { allEntities } from './entities.ts'
@@ -38,7 +38,7 @@ export function compileViewRows(
   options: RowOptions = {},
 ): CompiledRows {
   const { leaves } = warehouse
-  const instants = gridInstants(view.grid, range.from, range.to)
+  const instants = gridInstants(stepsOf(view), range.from, range.to)
   const scope = rangeScope(leaves, view, instants, range, options)
   const points = needsPoints(scope)
   const { tables, values } = viewValues(scope)
@@ -75,7 +75,7 @@ function rangeScope(
   }
   const grain = grainOf(view)
   const local = view.grid.zone !== 'UTC'
-  const close = view.grid.every / grain <= SPARSE_BEYOND || local ? 'dense' : 'sparse'
+  const close = stepsOf(view).every / grain <= SPARSE_BEYOND || local ? 'dense' : 'sparse'
   const prefix = temporaryPrefix()
   const lookup = options.lookup ?? close
   return scopeOf(leaves, view, {

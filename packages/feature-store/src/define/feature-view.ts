@@ -1,12 +1,20 @@
 import { freezeDeep } from '../plan/canonical-json.ts'
 import { viewHash } from '../vocabulary/plan-hash.ts'
 import type { Defaults } from '../plan/kept-value.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { gridOf, type ViewPlan, type WindowClock } from '../plan/view-plan.ts'
 import { aboutOf, type About } from './about.ts'
 import type { EmptyRow, Row } from './sources/columns.ts'
 import { planDerived, type DerivedMap, type DerivedOf } from './features/derived.ts'
 import { givenDefaults, splitDefaults, type DefaultedValue, type FittingDefault } from './features/default-value.ts'
 import type { Dimension } from './sources/dimension.ts'
+import {
+  continuousFeatures,
+  continuousTiming,
+  type ContinuousOnly,
+  type Every,
+  type GridOnly,
+  type Refusals,
+} from './continuous.ts'
 import type { Duration } from './duration.ts'
 import { planVia, type FittingVia, type Through } from './via.ts'
 import { planRole, renamedEntity, type InRole, type Role, type RoleKeys } from './role.ts'
@@ -19,7 +27,7 @@ import {
   type StandingsOf,
   type UnfitStanding,
 } from './features/standing.ts'
-import type { ColumnsOf, DefaultedIn, FeatureMap, Misplaced, NameClashes, Unfit } from './features/features.ts'
+import type { ColumnsOf, DefaultedIn, FeatureMap, Misplaced, NameClashes, OffGrid, Unfit } from './features/features.ts'
 import { planTiming } from './grid.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import { sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
@@ -33,6 +41,7 @@ import {
   type AnyDimension,
   type AnySource,
   type BuilderOf,
+  type EventsSource,
   type MoreOf,
 } from './features/view-builder.ts'
 import { checkFeatureNames, checkWindows, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
@@ -111,7 +120,7 @@ type DefaultedOf<D> = {
 /** The features of a view and the types of their values. */
 export type FeaturesOf<V> = V extends { readonly '~features'?: infer F } ? F : never
 
-export interface FeatureViewSpec<S, E, F, D, P, A> extends About {
+export interface FeatureViewSpec<S, E, F, D, P, A, V = Duration> extends About {
   /** The entity that rows describe; absent for a calendar, which is the same for everybody. */
   readonly of?: DescribedEntity<S, E>
   /**
@@ -119,29 +128,37 @@ export interface FeatureViewSpec<S, E, F, D, P, A> extends About {
    * calendar.
    */
   readonly from?: S
-  /** The distance of feature times: divides a day evenly, or is a whole number of days. */
-  readonly every: Duration
+  /**
+   * The distance of feature times: divides a day evenly, or is a whole number of days. Or `'continuous'`: no feature times,
+   * a row is of the instant that is asked for and has the events that came until then.
+   */
+  readonly every: V
+  /**
+   * What closes the windows of a continuous view: the instant that is asked for, or the newest event of its fact that had
+   * arrived by then. @default 'wall'
+   */
+  readonly clock?: ContinuousOnly<V, WindowClock, 'clock'>
   /**
    * The time that facts take to arrive: the row for T serves from T + delay on.
    * @default '0h'; over other views, the longest delay of these
    */
-  readonly delay?: Duration
+  readonly delay?: GridOnly<V, Duration, 'delay'>
   /** A row older than this is not served; at least delay + every. @default never too old */
-  readonly ttl?: Duration
+  readonly ttl?: GridOnly<V, Duration, 'ttl'>
   /** How far back late facts may still change rows. @default '0h'; over other views at least as far as in these */
-  readonly repair?: Duration
+  readonly repair?: GridOnly<V, Duration, 'repair'>
   /**
    * An IANA zone: feature times are its midnights (and the like), calendar parts are read off its clock.
    * @default 'UTC'
    */
-  readonly zone?: string
+  readonly zone?: GridOnly<V, string, 'zone'>
   /**
    * The name that this view had before: its rows are kept, and models that were trained on the old name continue to be
    * served.
    */
   readonly renamedFrom?: string
   /** The dimension that decides who has rows. @default whoever has a fact before T */
-  readonly population?: FittingPopulation<P, E>
+  readonly population?: GridOnly<V, FittingPopulation<P, E>, 'population'>
   /** Over other views, their features come first: `(v, f) => ({ kwh: v.kwh_7d, region: f.attribute(customers, 'region') })`. */
   readonly features: (f: BuilderOf<S, E>, more: MoreOf<S, E>) => F
   /** More features, from expressions over the others of the same row. */
@@ -180,7 +197,17 @@ type EntityName<E> = E extends Entity<infer N, Row> ? N : string
 type EntityKeys<E> = E extends Entity<string, infer K> ? keyof K & string : never
 
 /** The view's name when its parts fit together, and the sentence that says what does not. */
-type FittingName<N extends string, S, E, F, D, A> = S extends AnySource | AnyViews
+type FittingName<N extends string, S, E, F, D, A, V = Duration> = V extends 'continuous'
+  ? S extends EventsSource<Row, AnyEntity>
+    ? string extends keyof F | keyof A
+      ? N
+      : [OffGrid<F> | AmongOthers<A>] extends [never]
+        ? OnGrid<N, S, E, F, D, A>
+        : `view '${N}': ${OffGrid<F> | AmongOthers<A>}`
+    : `view '${N}' is continuous, so it is of a fact, whose events come at any time`
+  : OnGrid<N, S, E, F, D, A>
+type AmongOthers<A> = [keyof A] extends [never] ? never : Refusals['among']
+type OnGrid<N extends string, S, E, F, D, A> = S extends AnySource | AnyViews
   ? E extends Everyone
     ? `view '${N}' reads ${S extends AnySource ? `a ${S['kind']}` : 'other views'}, so it must say which entity it is of`
     : FittingFeatures<N, E, F, D, A, S extends AnyViews ? Valued<unknown> | DefaultedValue<unknown> : never>
@@ -222,9 +249,10 @@ export function featureView<
   D extends DerivedMap = EmptyRow,
   P extends AnyDimension = AnyDimension,
   A extends StandingMap = EmptyRow,
+  V extends Every = Every,
 >(
-  name: FittingName<N, S, E, F, D, A>,
-  spec: FeatureViewSpec<S, E, F, D, P, A>,
+  name: FittingName<N, S, E, F, D, A, V>,
+  spec: FeatureViewSpec<S, E, F, D, P, A, V>,
 ): FeatureView<
   N,
   E,
@@ -237,7 +265,10 @@ export function featureView<
     const source = sourcePlan(spec.from, place)
     const of = entityOf(spec, source, place)
     const [builder, more] = builderArguments(source, of.plan)
-    const timing = planTiming(spec, place, viewsOf(source)?.views)
+    const timing =
+      spec.every === 'continuous'
+        ? continuousTiming(spec, source, place)
+        : planTiming(spec, place, viewsOf(source)?.views)
     const features = planFeatures(
       evaluate(place, 'its features are wrong', () => spec.features(builder as BuilderOf<S, E>, more as MoreOf<S, E>)),
       source,
@@ -252,11 +283,12 @@ export function featureView<
     const { among } = spec
     if (among !== undefined) checkHasEverybody(source, place)
     const given = among === undefined ? own : [...own, ...planStandings(own, among, place)]
-    const { features: all, defaults } = splitDefaults(given, source, place)
+    const { features: split, defaults } = splitDefaults(given, source, place)
+    const all = spec.every === 'continuous' ? continuousFeatures(split, source, of.plan, place) : split
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     checkRenames(all, place)
-    checkWindows(all, timing.grid, of.plan, place)
+    checkWindows(all, gridOf(timing), of.plan, place)
     const before = oldViewName(spec.renamedFrom, place)
     const population = populationPlan(spec.population, of.plan, source, place)
     const core = { name, ...before, entity: of.plan, source, ...timing, population, features: all }

@@ -1,6 +1,7 @@
 import type { Micros } from '../plan/feature-plan.ts'
 import { durationText } from '../plan/time/duration-text.ts'
 import type { GridPlan, ViewPlan } from '../plan/view-plan.ts'
+import { refuseClock } from './continuous.ts'
 import { dayMicros, durationMicros, positiveMicros } from './duration.ts'
 import { invalid, type Place } from './invalid-definition.ts'
 import { knownZone } from './sources/zone.ts'
@@ -11,6 +12,7 @@ export interface TimingSpec {
   readonly ttl?: string
   readonly repair?: string
   readonly zone?: string
+  readonly clock?: unknown
 }
 
 /** Checks and plans when a view has rows and how long they serve. `read` are the views that it reads. */
@@ -19,6 +21,7 @@ export function planTiming(
   place: Place,
   read: readonly ViewPlan[] = [],
 ): Pick<ViewPlan, 'delay' | 'ttl' | 'repair'> & { readonly grid: GridPlan } {
+  refuseClock(spec, place)
   const every = gridStep(spec.every, place)
   const longest = Math.max(0, ...read.map(({ delay: its }) => its))
   const delay = spec.delay === undefined ? longest : durationMicros(spec.delay, 'delay', place)

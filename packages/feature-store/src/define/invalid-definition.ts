@@ -1,6 +1,7 @@
 import { MartletError } from '@martlet/warehouse'
 
 type Part =
+  | 'source'
   | 'entity'
   | 'fact'
   | 'dimension'

@@ -1,6 +1,6 @@
 import { clockNow, toMicros } from '../catalog/instant.ts'
 import { newestInstantBefore } from '../plan/time/grid.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { stepsOf, type ViewPlan } from '../plan/view-plan.ts'
 import { checkView, refuseErrors, refuseUnknownOverrides } from '../quality/check-view.ts'
 import type { CheckResult } from '../quality/finding.ts'
 import type { ScanRange } from '../quality/view-scans.ts'
@@ -96,8 +96,8 @@ function hasTiles(view: ViewPlan): boolean {
  * The row of T has the facts before T, so the facts that the row before `start` has not read begin at that row's
  * time.
  */
-function notYetRead({ grid }: ViewPlan, start: bigint): bigint {
-  return newestInstantBefore(grid, start)
+function notYetRead(view: ViewPlan, start: bigint): bigint {
+  return newestInstantBefore(stepsOf(view), start)
 }
 
 /** The rows to check: those that no earlier run has checked, and those that late facts may have changed. */

@@ -6,12 +6,13 @@ import { instantText, toMicros } from '../catalog/instant.ts'
 import { type KeptDefinition } from '../catalog/kept-definitions.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { isContinuous, type ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
 import { refuseFuture } from './clock.ts'
 import { checkSources } from './check-sources.ts'
 import { FailedViews } from './failed-views.ts'
-import { viewPlans, type MaterializeOptions } from './options.ts'
+import { drainFirst } from './drain-first.ts'
+import { sourcePlans, viewPlans, type MaterializeOptions } from './options.ts'
 import { isLeaseHeld, keepRows, keptFailed } from './keep-rows.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
 import { dropOtherMoments } from './refresh-moments.ts'
@@ -130,6 +131,8 @@ async function materializeStage(
         await endSwap(run)
         await takeOverNames(run)
         await refuseUncertainStart(options, view, failures)
+        // The first drain makes the table of the fact.
+        if (isContinuous(view)) await drainFirst({ ...options, sources: sourcePlans(options.sources) }, view)
         const plan = await reportStep(options.onProgress, { view: view.name, step: 'plan' }, () =>
           planView(
             options,

@@ -5,6 +5,7 @@ import type { LiveModel } from '../catalog/live-models.ts'
 import type { OnlineStore } from '../online/online-store.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { QualityOptions } from '../quality/options.ts'
+import type { IngestPlan } from '../plan/ingest-plan.ts'
 import type { MaterializeEvent } from './events.ts'
 
 /** Statements that create temporary tables, the query that reads rows, and statements that drop the tables. */
@@ -45,6 +46,12 @@ export interface PlanOptions {
    * @default false: both are refused, and such rows are removed
    */
   readonly allowFuture?: boolean
+  /**
+   * What `source` returned, or plans: the events that were pushed for the fact of a continuous view are brought into the
+   * warehouse before its bases are made.
+   * @default bases are made of the facts that are there
+   */
+  readonly sources?: readonly (IngestPlan | { readonly plan: IngestPlan })[]
   /** Size of one transaction. */
   readonly chunk?: ChunkOptions
 }
@@ -88,4 +95,9 @@ export interface MaterializeOptions extends PlanOptions {
 export function viewPlans(views: PlanOptions['views']): readonly ViewPlan[] {
   const plans = views.map((view) => ('plan' in view ? view.plan : view))
   return [...plans.filter(({ source }) => source !== null), ...plans.filter(({ source }) => source === null)]
+}
+
+/** The plans of the sources. */
+export function sourcePlans(sources: PlanOptions['sources'] = []): readonly IngestPlan[] {
+  return sources.map((source) => ('plan' in source ? source.plan : source))
 }

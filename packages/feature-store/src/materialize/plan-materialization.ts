@@ -5,7 +5,7 @@ import { checkSourceTables } from '../quality/source-tables.ts'
 import { viewsOf } from '../vocabulary/sources/list.ts'
 import { viewOfEvents, viewSources } from '../vocabulary/view-sources.ts'
 import { choosePlan, type PlanChoice, type SourceSize } from '../compile/plan-choice.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { isContinuous, stepsOf, type ViewPlan } from '../plan/view-plan.ts'
 import { FailedViews } from './failed-views.ts'
 import { exists, featureTable, sideTable } from './feature-table.ts'
 import { viewPlans, type PlanOptions } from './options.ts'
@@ -102,6 +102,7 @@ export async function planView(
   const { warehouse, catalog, online } = options
   const hash = tableHash(view)
   await checkSourceTables(warehouse, viewSources(view))
+  if (isContinuous(view)) return onlyBases(view, hash, await readViewState(catalog.db, view.name))
   const former = await formerRows(catalog.db, view)
   const stored = afterSwap(former?.state ?? (await readViewState(catalog.db, view.name)))
   const back = options.allowFuture === true ? undefined : await writtenEarly(catalog, view, hash, stored)
@@ -131,7 +132,7 @@ export async function planView(
   if (work.action !== 'write' && work.action !== 'rebuild')
     return { view, hash, state, work, ...also, instants: 0, estimatedRows: 0, chunkSpan: 0n }
   const entities = Math.max(1, await countEntities(warehouse, view, ownTable && state.covered?.hash === hash))
-  const instants = writer.ownTable ? Math.ceil(Number(work.to - work.start) / view.grid.every) : 0
+  const instants = writer.ownTable ? Math.ceil(Number(work.to - work.start) / stepsOf(view).every) : 0
   const perChunk =
     options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? DEFAULT_CHUNK_ROWS) / entities))
   const estimatedRows = writer.ownTable ? entities * instants : entities
@@ -148,8 +149,14 @@ export async function planView(
     ...sized,
     instants,
     estimatedRows,
-    chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(view.grid.every),
+    chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(stepsOf(view).every),
   }
+}
+
+/** A continuous view has no rows at feature times: bases are published every time. */
+function onlyBases(view: ViewPlan, hash: string, state: ViewState): PlannedView {
+  const reason = 'it is continuous: the base of every entity is made from the facts that are there now'
+  return { view, hash, state, work: { action: 'publish', reason }, instants: 0, estimatedRows: 0, chunkSpan: 0n }
 }
 
 /** How rows are computed; those of other views only where their tables do not have them. */

@@ -8,7 +8,7 @@ import type { CheckResult } from '../quality/finding.ts'
 import { storeResults } from '../quality/store-results.ts'
 import { checkWritten } from '../quality/written-values.ts'
 import { featureTable } from './feature-table.ts'
-import type { CompileRows, MaterializeOptions } from './options.ts'
+import { sourcePlans, type CompileRows, type MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
 import { goBack } from './go-back.ts'
 import { reportStep } from './report-step.ts'
@@ -210,7 +210,13 @@ async function publish(
   const { work, view } = planned
   if (options.online === undefined) return undefined
   const now = options.now === undefined ? clockNow() : toMicros(options.now, 'now')
-  return writerOf(view).publish(run, { online: options.online, work, now, signal })
+  return writerOf(view).publish(run, {
+    online: options.online,
+    work,
+    now,
+    signal,
+    sources: sourcePlans(options.sources),
+  })
 }
 
 async function result(

@@ -1,7 +1,7 @@
 import type { MomentTable } from '../compile/tiles/moment-table.ts'
 import { momentTableOf } from '../compile/tiles/view-moments.ts'
 import { gridCeiling } from '../plan/time/grid-search.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { stepsOf, type ViewPlan } from '../plan/view-plan.ts'
 import { viewsOf } from '../vocabulary/sources/list.ts'
 import { readBy } from '../vocabulary/view-sources.ts'
 import { lookback } from './lookback.ts'
@@ -74,7 +74,7 @@ function united(view: ViewPlan, given: readonly StaleRange[]): readonly StaleRan
   const ranges = given
     .toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))
     .flatMap((range): readonly StaleRange[] => {
-      const from = gridCeiling(view.grid, range.from)
+      const from = gridCeiling(stepsOf(view), range.from)
       return from < range.to ? [{ ...range, from }] : []
     })
   return joined(ranges)

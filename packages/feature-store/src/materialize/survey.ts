@@ -4,7 +4,7 @@ import { gridBefore, gridCeiling } from '../plan/time/grid-search.ts'
 import { keyAlias } from '../vocabulary/algebra/frame.ts'
 import { scanEvents } from '../vocabulary/sources/event-rows.ts'
 import { scanKeyed, scanSource } from '../vocabulary/sources/scan.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { stepsOf, type ViewPlan } from '../plan/view-plan.ts'
 import { attributesOf, eventsOf, sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
 import { exists, featureTable } from './feature-table.ts'
 import { writerOf } from './writers/writer-of.ts'
@@ -28,7 +28,7 @@ export async function earliestInstant(
   const { source } = view
   if (source === null) {
     const [first] = starts.toSorted((a, b) => (a < b ? -1 : 1))
-    if (first !== undefined) return gridCeiling(view.grid, first)
+    if (first !== undefined) return gridCeiling(stepsOf(view), first)
     throw new MartletError(
       'MATERIALIZE_FROM_NEEDED',
       `${view.name} reads no table, and there is no other view to begin with. Materialize it once with from: '2024-01-01'.`,
@@ -38,11 +38,11 @@ export async function earliestInstant(
   const views = viewsOf(source)?.views
   if (views !== undefined) return earliestRead(warehouse, view, views, closed)
   const time = sourceKind(source).begins(source)?.column ?? null
-  if (time === null) return (await isEmpty(warehouse, source.table)) ? undefined : gridBefore(view.grid, closed)
+  if (time === null) return (await isEmpty(warehouse, source.table)) ? undefined : gridBefore(stepsOf(view), closed)
   const writer = writerOf(view)
   const first = await oldest(warehouse, scanSource(warehouse.leaves, source, [time]), time, writer.likelyAfter)
   if (first === undefined) return undefined
-  if (attributesOf(source) !== undefined && first < writer.likelyAfter) return gridBefore(view.grid, closed)
+  if (attributesOf(source) !== undefined && first < writer.likelyAfter) return gridBefore(stepsOf(view), closed)
   return writer.firstTime(view, first)
 }
 
@@ -56,7 +56,7 @@ async function earliestRead(
   const first: bigint[] = []
   for (const one of read) {
     const its = await earliestInstant(warehouse, one, closed + BigInt(view.delay - one.delay), [])
-    if (its !== undefined) first.push(gridCeiling(view.grid, its + BigInt(one.delay - view.delay)))
+    if (its !== undefined) first.push(gridCeiling(stepsOf(view), its + BigInt(one.delay - view.delay)))
   }
   return first.toSorted((a, b) => (a < b ? -1 : 1))[0]
 }

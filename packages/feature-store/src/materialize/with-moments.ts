@@ -5,7 +5,7 @@ import type { MomentTable } from '../compile/tiles/moment-table.ts'
 import { choosePlan, type PlanChoice } from '../compile/plan-choice.ts'
 import { compileViewRows } from '../compile/view-sql.ts'
 import { gridInstants } from '../plan/time/grid.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { stepsOf, type ViewPlan } from '../plan/view-plan.ts'
 import { readBy, viewOfEvents } from '../vocabulary/view-sources.ts'
 import type { FailedViews } from './failed-views.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'
@@ -41,7 +41,7 @@ export async function withMoments(
     const [size, counted] = [sizes.get(view.name), viewOfEvents(view)]
     return size === undefined || counted === undefined
       ? undefined
-      : choosePlan(counted, size, gridInstants(view.grid, chunk.from, chunk.to).length)
+      : choosePlan(counted, size, gridInstants(stepsOf(view), chunk.from, chunk.to).length)
   }
   const read = await storedViews(
     options,

@@ -1,6 +1,6 @@
 import { replaceRange, sql, stageRows, unitOfWork, type Warehouse } from '@martlet/warehouse'
 import { gridInstants } from '../plan/time/grid.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { stepsOf, type ViewPlan } from '../plan/view-plan.ts'
 import { clusterColumns } from './feature-table.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'
 
@@ -30,7 +30,7 @@ export function* chunks(from: bigint, to: bigint, span: bigint): Generator<Chunk
 export async function writeChunk(writer: ChunkWriter, chunk: Chunk): Promise<number> {
   const { view, signal } = writer
   // Ranges are cut by time, so a local grid may have no instant in one of them.
-  if (gridInstants(view.grid, chunk.from, chunk.to).length === 0) return 0
+  if (gridInstants(stepsOf(view), chunk.from, chunk.to).length === 0) return 0
   return unitOfWork(writer.warehouse, async (warehouse) => {
     await writer.prepare?.(warehouse, view, chunk)
     const { prepare, query, cleanup } = writer.compile(warehouse, view, chunk)

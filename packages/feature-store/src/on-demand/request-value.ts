@@ -24,11 +24,11 @@ export function isExpectedValue(value: Value | ExpectedValue): value is Expected
 /** Compiles the check of one value: it returns the value to be calculated with, or what was expected. */
 export function valueReader({ type, nullable, checks }: RequestColumn): (given: unknown) => Value | ExpectedValue {
   const tests = checks.map((check) => ({ fails: violation(check, type), expected: checkText(check) }))
-  const missing: Value | ExpectedValue = nullable ? null : { expected: describe(type) }
+  const missing: Value | ExpectedValue = nullable ? null : { expected: describeType(type) }
   return (given) => {
     if (given === undefined || given === null || isNotFinite(given)) return missing
     const value = read(type, given)
-    if (value === undefined) return { expected: describe(type) }
+    if (value === undefined) return { expected: describeType(type) }
     const failed = tests.find(({ fails }) => fails(value))
     return failed === undefined ? value : { expected: failed.expected }
   }
@@ -53,7 +53,7 @@ function read(type: ColumnType, given: unknown): Value | undefined {
   return typeof stored === 'number' && type !== 'double' ? BigInt(stored) : stored
 }
 
-function violation(check: ColumnCheck, type: ColumnType): (value: Value) => boolean {
+export function violation(check: ColumnCheck, type: ColumnType): (value: Value) => boolean {
   switch (check.kind) {
     case 'range': {
       const { min = -Infinity, max = Infinity, exclusiveMin, exclusiveMax } = check
@@ -85,7 +85,7 @@ function violation(check: ColumnCheck, type: ColumnType): (value: Value) => bool
   }
 }
 
-function checkText(check: ColumnCheck): string {
+export function checkText(check: ColumnCheck): string {
   switch (check.kind) {
     case 'range': {
       const { min, max, exclusiveMin, exclusiveMax } = check
@@ -111,7 +111,7 @@ function checkText(check: ColumnCheck): string {
   }
 }
 
-function describe(type: ColumnType): string {
+export function describeType(type: ColumnType): string {
   if (typeof type === 'object') {
     const [precision, scale] = type.decimal
     const beyond = isWideDecimal(type) ? ' (beyond 2^53 as text)' : ''

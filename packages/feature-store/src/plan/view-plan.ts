@@ -11,6 +11,19 @@ export interface GridPlan {
   readonly zone: string
 }
 
+/**
+ * Which clock closes the windows of a continuous view: the instant that is asked for, or the newest event of its source that
+ * had arrived by then.
+ */
+export type WindowClock = 'wall' | 'newest event'
+
+/** No grid: a view has a row at every instant that is asked for, so T = t. */
+export interface ContinuousPlan {
+  readonly every: 'continuous'
+  readonly clock: WindowClock
+  readonly zone: 'UTC'
+}
+
 /** A feature view, frozen and free of any engine: what the compiler, the catalog and the online store read. */
 export interface ViewPlan {
   readonly name: string
@@ -19,7 +32,7 @@ export interface ViewPlan {
   readonly entity: EntityPlan
   /** Null for a calendar view. */
   readonly source: SourcePlan | null
-  readonly grid: GridPlan
+  readonly grid: GridPlan | ContinuousPlan
   /** The row for T exists from T + delay on. */
   readonly delay: Micros
   /** A row older than this answers OUTSIDE_MAX_AGE; null: never. */
@@ -32,6 +45,26 @@ export interface ViewPlan {
   readonly features: readonly FeaturePlan[]
   /** SHA-256 of everything above that changes values. */
   readonly hash: string
+}
+
+/** A view that is computed for the instant at which it is asked. */
+export interface ContinuousView extends ViewPlan {
+  readonly grid: ContinuousPlan
+}
+
+export function isContinuous<V extends Pick<ViewPlan, 'grid'>>(view: V): view is V & { readonly grid: ContinuousPlan } {
+  return view.grid.every === 'continuous'
+}
+
+/** The feature times of a view; of a continuous one every microsecond. */
+export function gridOf({ grid }: Pick<ViewPlan, 'grid'>): GridPlan {
+  return grid.every === 'continuous' ? { every: 1, zone: grid.zone } : grid
+}
+
+/** The grid of a view that is materialized at feature times, as no continuous view is. */
+export function stepsOf({ grid }: Pick<ViewPlan, 'grid'>): GridPlan {
+  if (grid.every === 'continuous') throw new Error('a continuous view has no feature times to materialize')
+  return grid
 }
 
 /** Features of a view, by the name and the keys that a service has them by. */

@@ -1,7 +1,7 @@
 import type { Warehouse } from '@martlet/warehouse'
 import { instantText, shortInstant } from '../catalog/instant.ts'
 import { durationText } from '../plan/time/duration-text.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { isContinuous, stepsOf, type ViewPlan } from '../plan/view-plan.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
 import type { CheckOptions } from './check-view.ts'
 import { checkKey } from './finding.ts'
@@ -42,7 +42,8 @@ export async function seriesCounts(
     found.counts.some(({ check, column }) => check === 'missing' && (column === null || scan.always.includes(column)))
   )
     return []
-  const limit = staleAfter * view.grid.every
+  if (isContinuous(view)) return []
+  const limit = staleAfter * stepsOf(view).every
   const off = { message: 'is off', count: 0, total: 0, example: null, query: '' }
   const overlaps: SeriesCheck = {
     column: null,
@@ -106,13 +107,13 @@ export function ageCounts(
     },
   ]
   if (scan.time === null || scan.to !== null || found.newest === null) return counts
-  if (!expectsRows(view, scan.source.table)) return counts
-  const limit = BigInt(view.delay) + BigInt(Math.round(staleAfter * view.grid.every))
+  if (isContinuous(view) || !expectsRows(view, scan.source.table)) return counts
+  const limit = BigInt(view.delay) + BigInt(Math.round(staleAfter * stepsOf(view).every))
   const age = scan.now - found.newest
   counts.push({
     column: scan.time,
     check: 'freshness',
-    message: `has nothing newer than ${shortInstant(found.newest)}, and ${view.name} expects rows every ${durationText(view.grid.every)}`,
+    message: `has nothing newer than ${shortInstant(found.newest)}, and ${view.name} expects rows every ${durationText(stepsOf(view).every)}`,
     count: age > limit ? 1 : 0,
     total: 0,
     example: instantText(found.newest),

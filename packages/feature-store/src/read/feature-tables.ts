@@ -7,7 +7,7 @@ import { servedFeatureTime } from '../plan/time/grid.ts'
 import { passedThroughOf, sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
 import { scanSource } from '../vocabulary/sources/scan.ts'
 import { featureColumns, featureTable } from '../materialize/feature-table.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { stepsOf, type ViewPlan } from '../plan/view-plan.ts'
 
 interface Covered {
   readonly since: bigint
@@ -41,8 +41,8 @@ export async function checkFeatureTable(
   const covered = catalog === undefined ? await coveredByTable(warehouse, view) : await coveredByCatalog(catalog, view)
   if (covered === undefined)
     throw notMaterialized(view, `${table} has no rows of a finished run. Materialize ${view.name} first`)
-  const first = servedFeatureTime(view.grid, view.delay, spine.first)
-  const last = servedFeatureTime(view.grid, view.delay, spine.last)
+  const first = servedFeatureTime(stepsOf(view), view.delay, spine.first)
+  const last = servedFeatureTime(stepsOf(view), view.delay, spine.last)
   const range = `${table} has feature times from ${shortInstant(covered.since)} to before ${shortInstant(covered.watermark)}`
   if (last >= covered.watermark)
     throw notMaterialized(
@@ -50,7 +50,7 @@ export async function checkFeatureTable(
       `${range}, but the spine needs ${shortInstant(last)}. Materialize ${view.name} up to there`,
       last,
     )
-  const before = servedFeatureTime(view.grid, 0, covered.since - 1n)
+  const before = servedFeatureTime(stepsOf(view), 0, covered.since - 1n)
   if (first < covered.since && (await mayHaveRows(warehouse, view, before))) {
     throw notMaterialized(
       view,
@@ -84,7 +84,7 @@ async function coveredByTable(warehouse: Warehouse, view: ViewPlan): Promise<Cov
 /** Whether the view can have rows at T or before, which a table that begins later lacks. */
 async function mayHaveRows(warehouse: Warehouse, view: ViewPlan, T: bigint): Promise<boolean> {
   for (const read of viewsOf(view.source)?.views ?? [])
-    if (await mayHaveRows(warehouse, read, servedFeatureTime(read.grid, read.delay, T + BigInt(view.delay))))
+    if (await mayHaveRows(warehouse, read, servedFeatureTime(stepsOf(read), read.delay, T + BigInt(view.delay))))
       return true
   if (viewsOf(view.source) !== undefined) return false
   const population = view.population ?? view.source

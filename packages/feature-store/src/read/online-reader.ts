@@ -1,11 +1,14 @@
-import type { MaybePromise, OnlineStore, StoredRow } from '../online/online-store.ts'
-import { nameIn, vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { continuousReader } from '../continuous/continuous-reader.ts'
+import type { IngestPlan } from '../plan/ingest-plan.ts'
+import type { TailPart } from '../online/events/event-store.ts'
+import type { MaybePromise, OnlineRead, OnlineStore, StoredRow } from '../online/online-store.ts'
+import { isContinuous, nameIn, vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { storedDefault } from '../vocabulary/algebra/default-value.ts'
 import { defaultJson } from './online-json.ts'
 import { requestKeys, type EntityKeys } from './online-keys.ts'
 import { ViewLayouts, type Layout } from './online-layouts.ts'
 import { ownRows, type StoredRows } from './stored-rows.ts'
-import { StoredVectors, type ServiceShape, type ViewRows } from './online-stored-vectors.ts'
+import { StoredVectors, type ReadRow, type ServiceShape, type ViewRows } from './online-stored-vectors.ts'
 import type { OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
 import { onDemandReader, whatIsStored } from './on-demand/on-demand-reader.ts'
 import type { OnlineReader, OnlineVectors } from './online-vectors.ts'
@@ -16,6 +19,8 @@ export interface OnlineReaderOptions {
   readonly store: OnlineStore
   /** On-demand features whose functions this process has. @default none: expressions need none */
   readonly functions?: OnDemandFunctions
+  /** The sources whose events are pushed, for views whose windows close by the newest event. @default those of publications */
+  readonly sources?: readonly IngestPlan[]
   /**
    * Finds the rows of a view that are not stored under its name; `name` is the one that it has in the service.
    * @default under its name, or its former name
@@ -24,6 +29,7 @@ export interface OnlineReaderOptions {
 }
 
 type Found = readonly (readonly (StoredRow | undefined)[])[]
+type Tails = readonly (readonly (readonly TailPart[])[])[]
 
 /**
  * Compiles the reader of a service, which reads the store once per request and answers synchronously where the store
@@ -44,18 +50,26 @@ function openViews(options: OnlineReaderOptions): OnlineReader {
   return viaReader(service, (part, partial) => openStoredReader({ ...options, service: part }, partial))
 }
 
-function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOptions, partial = false): OnlineReader {
+function openStoredReader(
+  { service, store, stored: storedAt, sources = [] }: OnlineReaderOptions,
+  partial = false,
+): OnlineReader {
   const keys = requestKeys(service, partial)
   const shape = serviceShape(service)
   let reads = 0
+  let tailReads = 0
   const views = service.views.map((read) => {
     const { view, features } = read
     const { tables, names } = storedAt?.(view, nameIn(read)) ?? ownRows(view)
     const first = reads
-    reads += tables.length
+    const continuous = isContinuous(view)
+      ? { reader: continuousReader(view, store, sources), tail: tailReads++ }
+      : undefined
+    reads += continuous === undefined ? tables.length : 2
     return {
-      tables,
+      tables: continuous === undefined ? tables : [view.name],
       first,
+      continuous,
       ttl: view.ttl === null ? null : BigInt(view.ttl),
       layouts: new ViewLayouts(view, features, names),
     }
@@ -68,8 +82,9 @@ function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOpti
     now: bigint,
   ): MaybePromise<OnlineVectors> => {
     const learning: Promise<void>[] = []
-    const answers = views.map(({ tables, first, ttl, layouts }, index): ViewRows => {
-      const stored = tables.length === 1 ? (found[first] ?? []) : firstFound(found.slice(first, first + tables.length))
+    const answers = views.map(({ tables, first, continuous, ttl, layouts }, index): ViewRows => {
+      const stored: readonly (ReadRow | undefined)[] =
+        tables.length === 1 ? (found[first] ?? []) : firstFound(found.slice(first, first + tables.length))
       const oldest = ttl === null ? null : now - ttl
       const unknown: Uint8Array[] = []
       let rows = stored
@@ -86,10 +101,37 @@ function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOpti
       })
       if (unknown.length > 0) learning.push(layouts.learn(store, unknown))
       const entity = entities[keys.entityOf[index] ?? 0]
-      return { tables, keys: entity?.keys ?? [], ttl, slots: entity?.slots ?? null, rows, layouts: usable }
+      const made = continuous !== undefined
+      return {
+        tables,
+        keys: entity?.keys ?? [],
+        ttl,
+        continuous: made,
+        slots: entity?.slots ?? null,
+        rows,
+        layouts: usable,
+      }
     })
     if (learning.length === 0) return new StoredVectors(shape, rows, answers)
     return Promise.all(learning).then(() => assemble(rows, entities, found, now))
+  }
+
+  /** Puts the rows of continuous views in the places of what the store has of them. */
+  const closed = (found: Found, tails: Tails, now: bigint): MaybePromise<Found> => {
+    const rows = [...found]
+    const waiting: Promise<void>[] = []
+    for (const { first, continuous } of views) {
+      if (continuous === undefined) continue
+      const stored = {
+        bases: found[first] ?? [],
+        publication: found[first + 1]?.[0],
+        tails: tails[continuous.tail] ?? [],
+      }
+      const made = continuous.reader.rows(stored, now)
+      if (made instanceof Promise) waiting.push(made.then((later) => void (rows[first] = later)))
+      else rows[first] = made
+    }
+    return waiting.length === 0 ? rows : Promise.all(waiting).then(() => rows)
   }
 
   return {
@@ -98,14 +140,38 @@ function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOpti
       const now = options?.now ?? BigInt(Date.now()) * 1000n
       const entities = keys.split(requested)
       const asked = (index: number): readonly Uint8Array[] => entities[keys.entityOf[index] ?? 0]?.keys ?? []
-      const found = store.read(
-        views.flatMap(({ tables }, index) => tables.map((table) => ({ table, keys: asked(index) }))),
+      // Tails are read first: what has left them by then is in the bases.
+      const tails = tailReads === 0 ? [] : (store.events?.tails(tailsOf(asked)) ?? [])
+      const found = store.read(rowsOf(asked))
+      if (tailReads === 0) return then(found, (rows) => assemble(requested.length, entities, rows, now))
+      return then(both(tails, found), ([parts, rows]) =>
+        then(closed(rows, parts, now), (made) => assemble(requested.length, entities, made, now)),
       )
-      return found instanceof Promise
-        ? found.then((rows) => assemble(requested.length, entities, rows, now))
-        : assemble(requested.length, entities, found, now)
     },
   }
+
+  type Asked = (view: number) => readonly Uint8Array[]
+
+  function rowsOf(asked: Asked): readonly OnlineRead[] {
+    return views.flatMap(({ tables, continuous }, index) => [
+      ...tables.map((table) => ({ table, keys: asked(index) })),
+      ...(continuous === undefined ? [] : [continuous.reader.publication]),
+    ])
+  }
+
+  function tailsOf(asked: Asked): readonly OnlineRead[] {
+    return views.flatMap(({ tables: [table = ''], continuous }, index) =>
+      continuous === undefined ? [] : [{ table, keys: asked(index) }],
+    )
+  }
+}
+
+function then<T, R>(given: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return given instanceof Promise ? given.then(next) : next(given)
+}
+
+function both<A, B>(a: MaybePromise<A>, b: MaybePromise<B>): MaybePromise<readonly [A, B]> {
+  return a instanceof Promise || b instanceof Promise ? Promise.all([a, b]) : [a, b]
 }
 
 function firstFound([rows = [], ...others]: Found): Found[number] {

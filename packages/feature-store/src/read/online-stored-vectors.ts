@@ -17,14 +17,22 @@ import { checkFill, notInVectors } from './vector-errors.ts'
 import { numberOf } from './number-of.ts'
 import type { FeatureStatus, FeatureValue, OnlineVectors, RowLookup } from './online-vectors.ts'
 
+/** A row as it was read; one of a continuous view was made for the read. */
+export interface ReadRow extends StoredRow {
+  /** The instant that closed the windows of a continuous view. */
+  readonly closedAt?: bigint
+}
+
 /** The stored rows of one view for a request. */
 export interface ViewRows {
   readonly tables: readonly string[]
   readonly keys: readonly Uint8Array[]
   readonly ttl: bigint | null
+  /** Whether rows are made for the read, from more than what is stored under their keys. */
+  readonly continuous: boolean
   /** `slots[row]` is the index of a request row in the arrays below; null: the same index. */
   readonly slots: Int32Array | null
-  readonly rows: readonly (StoredRow | undefined)[]
+  readonly rows: readonly (ReadRow | undefined)[]
   /** Undefined where there is no row, or only one that is too old. */
   readonly layouts: readonly (Layout | undefined)[]
 }
@@ -105,6 +113,13 @@ export class StoredVectors implements OnlineVectors {
     return found.rows[found.slots?.[row] ?? row]?.time
   }
 
+  closedAt(row: number, view: number): bigint | undefined {
+    const found = this.#views[view]
+    if (found === undefined) throw this.#outside('view', view, this.#views.length)
+    if (!(row >= 0 && row < this.rows)) throw this.#outside('row', row, this.rows)
+    return found.rows[found.slots?.[row] ?? row]?.closedAt
+  }
+
   unresolved(row: number, view: number): undefined {
     if (this.#views[view] === undefined) throw this.#outside('view', view, this.#views.length)
     if (!(row >= 0 && row < this.rows)) throw this.#outside('row', row, this.rows)
@@ -127,7 +142,8 @@ export class StoredVectors implements OnlineVectors {
     }
   }
 
-  lookups(row: number): readonly RowLookup[] {
+  lookups(row: number): readonly RowLookup[] | undefined {
+    if (this.#views.some(({ continuous }) => continuous)) return undefined
     return this.#views.flatMap(({ tables, keys, ttl, slots, rows }) => {
       const slot = slots?.[row] ?? row
       const key = keys[slot]

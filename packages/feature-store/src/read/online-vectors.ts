@@ -46,6 +46,12 @@ export interface OnlineVectors {
    */
   featureTime(row: number, view: number): bigint | undefined
   /**
+   * The instant (µs) that closed the windows of the row of a continuous view; its feature time is when the newest event of
+   * the entity happened. Undefined for other views, and where no row is stored.
+   * @throws MartletError NOT_IN_VECTORS when there is no such row or view
+   */
+  closedAt(row: number, view: number): bigint | undefined
+  /**
    * Why the entity of `service.views[view]` is not known, where another view looks it up; its features are NOT_FOUND
    * then. Undefined when it is known, whether or not it has a row.
    * @throws MartletError NOT_IN_VECTORS when there is no such row or view
@@ -65,10 +71,10 @@ export interface OnlineVectors {
    */
   json(row: number): string
   /**
-   * Everything in the store that one row depends on, also what was looked for in vain. Absent where a row depends on
-   * more than that.
+   * Everything in the store that one row depends on, also what was looked for in vain. Absent or undefined where a row
+   * depends on more than that.
    */
-  lookups?(row: number): readonly RowLookup[]
+  lookups?(row: number): readonly RowLookup[] | undefined
 }
 
 /** Reads one service from one online store; it is made once and used for every request. */

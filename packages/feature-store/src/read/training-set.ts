@@ -28,7 +28,16 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
 import type { Defaults } from '../plan/kept-value.ts'
-import { nameIn, serviceKeys, serviceRequest, viewsRead, type ServicePlan } from '../plan/view-plan.ts'
+import {
+  gridOf,
+  isContinuous,
+  nameIn,
+  serviceKeys,
+  serviceRequest,
+  viewsRead,
+  type ServicePlan,
+  type ViewPlan,
+} from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
 import { computationOf, type OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
 import type { Computation } from '../on-demand/computation.ts'
@@ -183,8 +192,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
     const divided = split === undefined ? undefined : await splitSpine(session, staged, split, run)
     const spine = divided?.spine ?? staged
     if (from === 'materialized') {
-      for (const view of viewsRead(service))
-        if (passedThroughOf(view.source) === undefined) await checkFeatureTable(session, catalog, view, spine)
+      for (const view of viewsRead(service)) if (hasTable(view)) await checkFeatureTable(session, catalog, view, spine)
     }
     const asOf =
       options.asOf === undefined ? await endOfData(session, labels, spine, run) : toMicros(options.asOf, 'asOf')
@@ -236,6 +244,11 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
   })
 }
 
+/** Whether a view has a feature table: its rows are neither those of its source nor of any instant. */
+function hasTable(view: ViewPlan): boolean {
+  return passedThroughOf(view.source) === undefined && !isContinuous(view)
+}
+
 function definitionsOf({
   views,
   onDemand = [],
@@ -253,13 +266,10 @@ function defaultsOf({ views }: ServicePlan): Pick<TrainingManifest, 'defaults'> 
 }
 
 /**
- * The tables to check. From `materialized`, feature tables replace the sources of their views, except precomputed
- * tables.
+ * The tables to check. From `materialized`, feature tables replace the sources of their views, where they have one.
  */
 function sourcesOf(service: ServicePlan, labels: readonly LabelPlan[], from: FeaturesFrom): readonly SourceUse[] {
-  const views = viewsRead(service).filter(
-    (view) => from !== 'materialized' || passedThroughOf(view.source) !== undefined,
-  )
+  const views = viewsRead(service).filter((view) => from !== 'materialized' || !hasTable(view))
   return [...views.flatMap(viewSources), ...labels.flatMap(labelSources)]
 }
 
@@ -281,7 +291,7 @@ async function storedTiles(
 ): Promise<ReadonlyMap<string, MomentTable>> {
   const found = new Map<string, MomentTable>()
   for (const view of viewsRead(service)) {
-    const table = await storedTilesOf(session, view, servedFeatureTime(view.grid, view.delay, spine.last))
+    const table = await storedTilesOf(session, view, servedFeatureTime(gridOf(view), view.delay, spine.last))
     if (table !== undefined) found.set(view.name, table)
   }
   return found

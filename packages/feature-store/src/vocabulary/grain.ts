@@ -1,5 +1,5 @@
 import type { FeaturePlan, Micros } from '../plan/feature-plan.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { gridOf, type ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
 import { greatestCommonDivisor } from '../plan/time/greatest-common-divisor.ts'
 import { windowKind } from './windows/list.ts'
@@ -12,8 +12,8 @@ import { zoneStep } from '../plan/time/zone-step.ts'
  */
 export function grainOf(view: ViewPlan): Micros {
   const lengths = view.features.flatMap(windowLengths)
-  const start =
-    view.grid.zone === 'UTC' ? view.grid.every : greatestCommonDivisor(view.grid.every, zoneStep(view.grid.zone))
+  const { every, zone } = gridOf(view)
+  const start = zone === 'UTC' ? every : greatestCommonDivisor(every, zoneStep(zone))
   return lengths.reduce(greatestCommonDivisor, start)
 }
 

@@ -3,7 +3,7 @@ import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import type { EventsPlan, SourcePlan } from '../plan/source-plan.ts'
-import type { GridPlan, ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { expressionSchema } from './algebra/expression-schema.ts'
 import { kindSchema } from './algebra/kind-schema.ts'
 import { features } from './features/list.ts'
@@ -30,7 +30,14 @@ const events: z.ZodType<EventsPlan> = kindSchema(
   tableFields,
 )
 const feature: z.ZodType<FeaturePlan> = kindSchema(features, { ...named, renamedFrom: z.string().exactOptional() })
-const grid: z.ZodType<GridPlan> = z.looseObject({ every: z.number(), zone: z.string() })
+const grid: z.ZodType<ViewPlan['grid']> = z.union([
+  z.looseObject({ every: z.number(), zone: z.string() }),
+  z.looseObject({
+    every: z.literal('continuous'),
+    clock: z.literal(['wall', 'newest event']),
+    zone: z.literal('UTC'),
+  }),
+])
 
 const viewFields: z.ZodType<ViewPlan> = z.looseObject({
   name: z.string(),

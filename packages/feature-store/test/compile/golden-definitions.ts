@@ -429,7 +429,51 @@ interface Training {
 }
 
 /** Training sets: each source of features, and each kind of label. */
+const continuous = { of: meter, every: 'continuous' } as const
+const velocity = featureView('velocity', {
+  ...continuous,
+  from: usage,
+  features: (f) => ({
+    n: f.count().over('5m', '1h'),
+    kwh: f.sum('kwh').over('1h', '30d'),
+    cost: f.sum('cost').by('tariff').over('24h'),
+    peak: f.max('kwh').over('24h'),
+    spread: f.stddev('kwh').over('24h'),
+    newest: f.last('ts'),
+    tariff: f.last('tariff').over('24h'),
+  }),
+  derive: (v) => ({ since: days(v.newest, T), burst: v.n_5m.div(v.n_1h) }),
+})
+const lateVelocity = featureView('velocity', {
+  ...continuous,
+  from: late,
+  features: (f) => ({ n: f.count().over('5m', '1h'), least: f.min('kwh').over('1h'), kwh: f.sum('kwh').lifetime() }),
+})
+const byNewest = featureView('by_newest', {
+  ...continuous,
+  from: late,
+  clock: 'newest event',
+  features: (f) => ({ n: f.count().over('1h'), mean: f.mean('kwh').over('24h'), newest: f.last('ts') }),
+  derive: (v) => ({ since: days(v.newest, T) }),
+})
+
 export const trainings: Readonly<Record<string, Training>> = {
+  'training-continuous': { service: featureService('golden', [velocity]), labels: [], from: 'facts' },
+  'training-continuous-with-arrival-times': {
+    service: featureService('golden', [lateVelocity]),
+    labels: [],
+    from: 'facts',
+  },
+  'training-continuous-by-the-newest-event': {
+    service: featureService('golden', [byNewest]),
+    labels: [],
+    from: 'facts',
+  },
+  'training-continuous-beside-tables': {
+    service: featureService('golden', [view, velocity.pick('n_5m')]),
+    labels: [],
+    from: 'materialized',
+  },
   'training-from-facts': { service: featureService('golden', [view]), labels: [], from: 'facts' },
   'training-from-materialized': { service: featureService('golden', [view]), labels: [], from: 'materialized' },
   'training-precomputed': { service: featureService('golden', [scored]), labels: [], from: 'facts' },

@@ -1,3 +1,4 @@
+import { continuousMistakes } from './continuous-mistakes.ts'
 import { expectMistakes, type Mistake } from './compiler.ts'
 import { mistakesInServices } from './mistakes-in-services.ts'
 import { spineMistakes } from './spine-mistakes.ts'
@@ -10,6 +11,7 @@ const over = (features: string, from = 'use', more = '') =>
 const computed = (spec: string, brought = 'ride') => `onDemand('bad', { of: [use], request: ${brought}, ${spec} })`
 const mistakes: readonly Mistake[] = [
   ...spineMistakes,
+  ...continuousMistakes,
   [
     'a sum of texts',
     view(`x: f.sum('tariff').over('1d')`),

@@ -19,7 +19,7 @@ import { contractRow, contracts, DAYS, factRow, lateReadings, readings, site, ST
 import { inPlace } from './in-place.ts'
 
 const HOUR = 3_600_000_000n
-const numRuns = runsOf(8)
+const numRuns = runsOf(5)
 
 const days = featureView('days', {
   of: site,

@@ -1,4 +1,4 @@
-import type { ViewPlan } from '../../src/plan/view-plan.ts'
+import { gridOf, type ViewPlan } from '../../src/plan/view-plan.ts'
 import type { CalendarUnit } from '../../src/plan/time/calendar-unit.ts'
 import type { Value } from './row.ts'
 import { DAY } from './mart.ts'
@@ -45,7 +45,7 @@ export function calendar(part: string, T: number, zone: string): Value {
 
 /** The greatest grid instant T with T + delay <= t, by walking the local clock second by second boundaries. */
 export function servedTime(view: ViewPlan, t: number): number {
-  const { every, zone } = view.grid
+  const { every, zone } = gridOf(view)
   const reach = t - view.delay
   if (zone === 'UTC') return Math.floor(reach / every) * every
   const step = 900_000_000

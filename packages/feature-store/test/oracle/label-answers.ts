@@ -36,7 +36,7 @@ function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asO
   )
   const point: OraclePoint = {
     mart,
-    view: { entity: label.entity, delay: 0, grid: { every: 1, zone: 'UTC' } },
+    view: { entity: label.entity, source: fact, delay: 0, grid: { every: 1, zone: 'UTC' } },
     key,
     T: t,
   }

@@ -6,6 +6,7 @@ import type { Value, Row } from './row.ts'
 import { validRow } from './dimension.ts'
 import { valueOf, DAY, type OracleMart, type KnownSource, type KnownFeature, type Answers } from './mart.ts'
 import { calendar } from './clock.ts'
+import { closedAt } from './closing.ts'
 import { passes, evaluate } from './expression.ts'
 import { withComputed, time, plansOf, factsOf } from './events.ts'
 import { windowed, newestAnchor } from './windows.ts'
@@ -61,7 +62,7 @@ function featureAnswer(
     case 'viewed':
       return evaluate(feature.expression, { ...seen, '~T': T })
     case 'derived':
-      return evaluate(feature.expression, { ...row, '~T': T })
+      return evaluate(feature.expression, { ...row, '~T': closedAt(mart, view, T) })
     case 'standing':
       return standing(
         feature,

@@ -6,6 +6,7 @@ import type { CalendarWindow } from '../../src/vocabulary/windows/calendar.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
 import type { OpenWindow } from '../../src/vocabulary/windows/open.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
+import type { SteppedWindow } from '../../src/vocabulary/windows/stepped.ts'
 import type { SinceWindow } from '../../src/vocabulary/windows/since.ts'
 import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
 import type { ToDateWindow } from '../../src/vocabulary/windows/to-date.ts'
@@ -14,6 +15,7 @@ import type { Answer } from './exact/agree.ts'
 import { present, compare, type Value, type Row } from './row.ts'
 import { DAY, type OracleMart } from './mart.ts'
 import { unitStart, unitsBack } from './clock.ts'
+import { closedAt, steppedStart } from './closing.ts'
 import { passes } from './expression.ts'
 import { time } from './events.ts'
 
@@ -26,6 +28,7 @@ type KnownWindow =
   | SinceWindow
   | AlongWindow
   | OpenWindow
+  | SteppedWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
@@ -34,7 +37,7 @@ export type { Row, Value } from './row.ts'
 /** A row that is asked for. */
 export interface OraclePoint {
   readonly mart: OracleMart
-  readonly view: Pick<ViewPlan, 'entity' | 'delay' | 'grid'>
+  readonly view: Pick<ViewPlan, 'entity' | 'delay' | 'grid' | 'source'>
   readonly key: Row
   readonly T: number
 }
@@ -148,6 +151,10 @@ function windowRows(
     return kept.filter((fact) => time(fact, '~us') >= end - window.length && time(fact, '~us') < end)
   }
   if (window.kind === 'lifetime') return kept
+  if (window.kind === 'stepped') {
+    const from = steppedStart(closedAt(point.mart, point.view, T), window)
+    return kept.filter((fact) => time(fact, '~us') >= from)
+  }
   if (window.kind === 'open') return kept.filter((fact) => time(fact, '~until') >= T)
   if (window.kind === 'toDate') return kept.filter((fact) => unitsBack(time(fact, '~us'), T, window.unit, zone) === 0)
   if (window.kind === 'along') {

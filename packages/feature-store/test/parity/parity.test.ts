@@ -29,8 +29,8 @@ import type { Row, Value } from '../oracle/row.ts'
 import { DAYS, spineRow, START } from '../oracle/random-mart.ts'
 import { buildService, FIRST, HOUR, LAST, loadScores, mart, serviceChoice } from './random-service.ts'
 
-const runs = runsOf(10)
-const onlineRuns = runsOf(5)
+const runs = runsOf(6)
+const onlineRuns = runsOf(3)
 const keys = [
   { region: 'r', site_id: 11 },
   { region: 'r1', site_id: 1 },

@@ -10,6 +10,7 @@ import { featureService, gridInstants, happens, label, next } from '../../src/in
 import { sharedMoments } from '../../src/materialize/refresh-moments.ts'
 import { momentRows } from '../../src/compile/tiles/moment-table.ts'
 import { trainings, views } from '../compile/golden-definitions.ts'
+import { gridOf } from '../../src/plan/view-plan.ts'
 import { buildView, DAYS, readings, site, START, viewChoice } from '../oracle/random-mart.ts'
 
 const runs = Math.ceil(400 * Number(process.env['MARTLET_RUNS'] ?? 1))
@@ -76,7 +77,7 @@ test('random views and their training sets', () => {
         const { plan } = buildView(choice)
         const begin = BigInt(START) + BigInt(day) * DAY
         const range = { from: begin, to: begin + 2n * DAY }
-        fc.pre(gridInstants(plan.grid, range.from, range.to).length > 0)
+        fc.pre(gridInstants(gridOf(plan), range.from, range.to).length > 0)
         const moments = stored ? sharedMoments([plan]).get(plan.name) : undefined
         for (const text of texts(compileViewRows({ leaves }, plan, range, { lookup, moments }))) found.add(text)
         if (moments !== undefined) found.add(snowflakeText(momentRows(leaves, moments, null, begin)))

@@ -25,6 +25,7 @@ import { checkView } from '../../src/quality/check-view.ts'
 import { stageSpine } from '../../src/read/spine.ts'
 import { changedUsage, customerUsage } from '../materialize/energy.ts'
 import { loadMart, spineBatch } from '../oracle/mart-tables.ts'
+import { gridOf } from '../../src/plan/view-plan.ts'
 import {
   buildView,
   contractRow,
@@ -99,7 +100,7 @@ const rows = fc
   .filter(
     ({ choice, day }) =>
       gridInstants(
-        buildView(choice).plan.grid,
+        gridOf(buildView(choice).plan),
         BigInt(START) + BigInt(day) * DAY,
         BigInt(START) + BigInt(day + 2) * DAY,
       ).length > 0,

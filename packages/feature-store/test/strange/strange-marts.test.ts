@@ -26,7 +26,7 @@ import type { Row, Value } from '../oracle/row.ts'
 import { loadSpine, loadStrange } from './load-strange.ts'
 import { askedOf, DAY, keyNumber, strangeMarts, strangeService, tablesOf, WORLDS, type Names } from './strange-mart.ts'
 
-const runs = runsOf(20)
+const runs = runsOf(10)
 let warehouse: Warehouse
 let folder: string
 

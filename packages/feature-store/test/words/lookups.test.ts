@@ -135,7 +135,7 @@ expectWord('lookups of what holds for everybody', {
     'mart.prices': { since: 'timestamp', until: 'timestamp', price: 'double', published: 'timestamp' },
   },
   meters: ['meter'],
-  together: 10,
+  together: 20,
   marts: mart,
   // Beirut skips midnight on 2024-03-31, and Zurich two hours later an hour of the night.
   views: fc

@@ -68,7 +68,7 @@ expectWord('standings among everybody', {
     'mart.contracts': { meter: 'text', tariff: 'text', valid_from: 'timestamp' },
   },
   meters: ['meter'],
-  together: 10,
+  together: 20,
   marts: fc.record({
     'mart.usage': fc.array(
       fc.record({

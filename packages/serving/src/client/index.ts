@@ -11,6 +11,8 @@ export {
   type ServingClient,
 } from './client.ts'
 export { createJobsClient, type JobsClient, type JobsClientOptions, type JobsQuery } from './jobs-client.ts'
+export { createPushClient, type PushClient, type PushClientOptions } from './push-client.ts'
+export type { PushAnswer } from '../protocol/push/push-answer.ts'
 export type { Job, JobRequest, JobsAnswer, JobSummary } from '../protocol/jobs/job-answers.ts'
 export type { ServingSchema } from '../protocol/serving-schema.ts'
 export type { JsonScalar } from '../protocol/martlet/json-scalar.ts'

@@ -1,4 +1,9 @@
-import { openOnlineReader, type OnDemandFunctions, type OnlineStore } from '@martlet/feature-store'
+import {
+  openOnlineReader,
+  type AnyIngestSource,
+  type OnDemandFunctions,
+  type OnlineStore,
+} from '@martlet/feature-store'
 import { liveCatalog, type LiveCatalog } from './catalog/live-catalog.ts'
 import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import type { DeskMetrics } from './desk-metrics.ts'
@@ -22,6 +27,8 @@ import { runningRollouts } from './model/rollout/running-rollouts.ts'
 import type { Batching } from './model/predict/shared-runs.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
+import { pushDesk, type PushDesk } from './push/push-desk.ts'
+import { liveTails } from './push/source-tails.ts'
 import { readiness, type ReadyAnswer, type ReadyCheck } from './readiness.ts'
 import { upkeepOf } from './upkeep.ts'
 
@@ -40,6 +47,8 @@ export interface Desk {
   readonly models: ServedModels | undefined
   /** Work that callers may ask for; undefined when the server takes none. */
   readonly jobs: JobQueue | undefined
+  /** Where events are pushed to. */
+  readonly push: PushDesk
   /** Where answers are built. */
   readonly buffers: JsonBuffers
   readonly pace: Pace
@@ -62,6 +71,8 @@ export interface DeskOptions {
   readonly models: ModelSource | undefined
   /** @default no jobs are taken */
   readonly jobs?: JobQueue | undefined
+  /** What events may be pushed. @default none */
+  readonly sources?: readonly AnyIngestSource[]
   readonly batching: Batching
   readonly log: PredictionSink | undefined
   readonly limits: Limits
@@ -75,9 +86,16 @@ export interface DeskOptions {
 }
 
 export function openDesk(options: DeskOptions): Desk {
-  const { catalog: definitions, online, functions, limits, metrics, now } = options
+  const { catalog: definitions, online, functions, sources = [], limits, metrics, now } = options
+  const plans = sources.map(({ plan }) => plan)
   const open: OpenReader = (service, stored) =>
-    openOnlineReader({ service, store: online, functions, ...(stored === undefined ? {} : { stored }) })
+    openOnlineReader({
+      service,
+      store: online,
+      functions,
+      sources: plans,
+      ...(stored === undefined ? {} : { stored }),
+    })
   const kept = keptAnswers(online, limits.answerBytes, metrics)
   const catalog = liveCatalog({ catalog: definitions, open, limits, metrics, kept })
   const adHoc = adHocReads({ catalog, open, limits, metrics })
@@ -112,6 +130,7 @@ export function openDesk(options: DeskOptions): Desk {
     definitions,
     models,
     jobs: options.jobs,
+    push: pushDesk({ sources, online, tails: liveTails(plans, catalog), limits, metrics, now }),
     buffers: jsonBuffers(),
     pace,
     start: () => upkeep.start(),

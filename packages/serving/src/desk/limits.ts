@@ -4,6 +4,8 @@ import { MartletError } from '@martlet/warehouse'
 export interface Limits {
   /** Bytes of a request body. @default 1 MiB */
   readonly bodyBytes: number
+  /** Events per request. @default 10000 */
+  readonly eventsPerRequest: number
   /** Entity keys per request. @default 1000 */
   readonly keysPerRequest: number
   /** Values per answer: keys × features; for a prediction, keys × features of the model. @default 100000 */
@@ -34,6 +36,7 @@ export interface Limits {
 
 const DEFAULTS: Limits = {
   bodyBytes: 1_048_576,
+  eventsPerRequest: 10_000,
   keysPerRequest: 1000,
   valuesPerRequest: 100_000,
   keyLength: 256,

@@ -8,6 +8,7 @@ export const unknownCodes = {
   view: 'VIEW_UNKNOWN',
   model: 'MODEL_UNKNOWN',
   alias: 'ALIAS_UNKNOWN',
+  source: 'SOURCE_UNKNOWN',
 } as const
 
 /** The 404 problem for a name that does not exist; suggests the one of `known` that was probably meant. */

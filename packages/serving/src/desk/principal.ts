@@ -1,10 +1,17 @@
 import { unknownCodes } from './not-found.ts'
 import { Problem } from './problem.ts'
 
-export type Scope = 'features:read' | 'models:predict' | 'models:read' | 'catalog:read' | 'metrics:read' | 'jobs:run'
+export type Scope =
+  | 'features:read'
+  | 'models:predict'
+  | 'models:read'
+  | 'catalog:read'
+  | 'metrics:read'
+  | 'jobs:run'
+  | 'events:push'
 
 /** What a scope can be narrowed to. */
-export type ThingKind = 'service' | 'model' | 'view'
+export type ThingKind = 'service' | 'model' | 'view' | 'source'
 
 /** How often a caller may call. */
 export interface RateLimit {
@@ -42,10 +49,15 @@ export const LONGEST_NAME = 256
  * Checks that a caller may do something, and with this service or model.
  *
  * @throws Problem `SCOPE_MISSING` (403) when the caller lacks the scope
- * @throws Problem `NAME_NOT_ALLOWED` (403) when the caller may not use the service or model
- * @throws Problem `SERVICE_UNKNOWN` or `MODEL_UNKNOWN` (404) when the name is too long to be one
+ * @throws Problem `NAME_NOT_ALLOWED` (403) when the caller may not use the service, model or source
+ * @throws Problem `SERVICE_UNKNOWN`, `MODEL_UNKNOWN` or `SOURCE_UNKNOWN` (404) when the name is too long to be one
  */
-export function authorize(principal: Principal, scope: Scope, kind?: 'service' | 'model', name?: string): void {
+export function authorize(
+  principal: Principal,
+  scope: Scope,
+  kind?: 'service' | 'model' | 'source',
+  name?: string,
+): void {
   const { what, remedy } = wordsFor(principal)
   if (!principal.scopes.has(scope))
     throw new Problem(403, 'SCOPE_MISSING', `${what} ${principal.name} lacks the scope ${scope}. ${remedy}`)

@@ -8,6 +8,7 @@ export interface Subject {
   readonly model?: string
   readonly version?: number
   readonly job?: string
+  readonly source?: string
   readonly rows?: number
 }
 

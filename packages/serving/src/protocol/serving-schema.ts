@@ -8,6 +8,7 @@ import type { FeaturesAnswer } from './martlet/feature-answers.ts'
 import type { JsonScalar } from './martlet/json-scalar.ts'
 import type { AliasHistoryAnswer, ModelAnswer, ModelsAnswer } from './martlet/model-answers.ts'
 import type { PredictAnswer } from './martlet/predict-answers.ts'
+import type { PushAnswer } from './push/push-answer.ts'
 import type { LiveAnswer } from './operations/health-answers.ts'
 
 /** A type instead of an interface, because Hono's client needs an implicit index signature. */
@@ -47,6 +48,15 @@ export type ServingSchema = {
   }
   '/v1/jobs/:id': { $get: Endpoint<{ param: { id: string } }, Job> }
   '/v1/jobs/:id/cancel': { $post: Endpoint<{ param: { id: string } }, Job> }
+  '/v1/push/:source': {
+    $post: Endpoint<
+      {
+        param: { source: string }
+        json: Readonly<Record<string, unknown>> | readonly Readonly<Record<string, unknown>>[]
+      },
+      PushAnswer
+    >
+  }
   '/health/live': { $get: Endpoint<object, LiveAnswer> }
   '/health/ready': { $get: Endpoint<object, ReadyAnswer> }
 }

@@ -61,3 +61,54 @@ test('a client that never stops sending is cut off', async () => {
   }
   expect(closed).toBe(true)
 })
+
+test('what is no request is answered, also to a caller that is still sending', async () => {
+  const app = await serveEnergy({ auth: { keys } })
+  await using server = await listen(app, { port: 0, signals: false })
+  for (const [broken, status] of [
+    ['GET %ff/v1/catalog HTTP/1.1\r\n', 400],
+    [`GET /health/live HTTP/1.1\r\nx-long: ${'x'.repeat(40_000)}`, 431],
+  ] as const) {
+    const socket = connect(server.port, '127.0.0.1').setNoDelay(true)
+    socket.on('error', () => undefined).pause()
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    let received = ''
+    socket.write(broken)
+    for (let piece = 0; piece < 5; piece++) {
+      await sleep(20)
+      socket.write('host: 127.0.0.1\r\n')
+    }
+    socket.on('data', (chunk) => (received += chunk.toString())).resume()
+    await closed
+    expect(received).toMatch(
+      new RegExp(`^HTTP/1\\.1 ${status} [^\r]*\r\nconnection: close\r\ncontent-length: 0\r\n\r\n$`),
+    )
+  }
+})
+
+test('nothing is written into an answer that is under way when its connection turns out to be broken', async () => {
+  const app = new Hono().get('/slow', (c) =>
+    c.body(
+      new ReadableStream({
+        async start(stream) {
+          stream.enqueue(Buffer.from('first '))
+          await sleep(300)
+          stream.enqueue(Buffer.from('last'))
+          stream.close()
+        },
+      }),
+    ),
+  )
+  await using server = await listen(app, { port: 0, signals: false })
+  const socket = connect(server.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  let received = ''
+  socket.on('data', (chunk) => (received += chunk.toString()))
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.write('GET /slow HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n')
+  await sleep(150)
+  socket.write('no request\r\n\r\n')
+  await closed
+  expect(received).toContain('first ')
+  expect(received).not.toContain('400')
+})

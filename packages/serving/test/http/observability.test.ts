@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { auditMetrics } from '../../src/audit/audit-log.ts'
 import { deskMetrics } from '../../src/desk/desk-metrics.ts'
 import { accessOf } from '../../src/http/access/access-metrics.ts'
+import { pushMetrics } from '../../src/desk/push/push-metrics.ts'
 import { httpMetrics } from '../../src/http/http-metrics.ts'
 import { mergedMetrics, workerMetrics } from '../../src/workers/merged-metrics.ts'
 import { backing } from '../support/backing.ts'
@@ -39,6 +40,7 @@ function exposedTypes(text: string): ReadonlyMap<string, string> {
 function declaredLabels(): ReadonlyMap<string, readonly string[]> {
   const page = deskMetrics()
   httpMetrics(page)
+  pushMetrics(page)
   accessOf('none', page, () => undefined)
   auditMetrics(page)
   const workers = new Registry()

@@ -5,6 +5,7 @@ import { integer } from '../../vocabulary/algebra/integer.ts'
 import { DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { plain } from '../joins/plain.ts'
+import { closesByEvents } from '../closing.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { ViewValues } from '../strategy.ts'
@@ -32,6 +33,9 @@ export function withCare(
     FROM ${fast}
     WHERE ${sql.id(DOUBT)}
   `
+  const doubted = closesByEvents(scope.view)
+    ? sql`SELECT p.* FROM ${pointTable(scope)} p JOIN (${points}) d ON d.e = p.e AND d.t = p.t`
+    : points
   const again = sql.id(`${scope.prefix}_again`)
   const careful = carefulValues(doubtful, events, rounded)
   const columns = features.map((feature) => {
@@ -43,7 +47,7 @@ export function withCare(
     tables: [
       ...made.tables,
       { name: fast, rows: made.values },
-      { name: pointTable(doubtful), rows: points },
+      { name: pointTable(doubtful), rows: doubted },
       { name: entityTable(doubtful), rows: entitiesOf(scope, doubtful) },
       ...careful.tables,
       { name: again, rows: careful.values },

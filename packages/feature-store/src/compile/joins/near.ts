@@ -9,6 +9,7 @@ import { windowKind } from '../../vocabulary/windows/list.ts'
 import { eventsSql } from '../events.ts'
 import { farthestEdge } from '../points/calendar-steps.ts'
 import { PointEdges } from '../points/point-edges.ts'
+import { closesByEvents } from '../closing.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
 import { inputOf, isRounded, orEmpty, type WindowFeature } from '../window-feature.ts'
@@ -90,17 +91,19 @@ export function nearPairs(
     ),
     sql` UNION ALL `,
   )
-  const met = sql`${leaves.floorDivide(sql`p.t`, stretch)} - backs.back AS stretch`
+  const met = sql`${leaves.floorDivide(edges.us, stretch)} - backs.back AS stretch`
   const points = sql`
     SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...edges.columns, met])}
     FROM ${edges.located(pointTable(scope))} p
     CROSS JOIN (${backs}) backs
   `
-  const known = source.knownAt === null ? sql`` : sql` AND v.known IS NOT NULL`
+  // How far before T the newest event closes a window is not known.
+  const since = closesByEvents(scope.view) ? [sql`TRUE`] : [sql`v.us >= ${integer(scope.first - BigInt(reach))}`]
+  const present = source.knownAt === null ? since : [...since, sql`v.known IS NOT NULL`]
   const events = sql`
     SELECT ${sql.join([sql`v.*`, sql`${leaves.floorDivide(sql`v.us`, stretch)} AS stretch`, ...before])}
     FROM (${eventsSql(scope, source, inputs, 'entity')}) v
-    WHERE v.us >= ${integer(scope.first - BigInt(reach))}${known}
+    WHERE ${sql.join(present, sql` AND `)}
   `
   const arrived = source.knownAt === null ? sql`` : sql` AND v.known <= p.t + ${integer(scope.view.delay)}`
   return sql`
@@ -108,7 +111,7 @@ export function nearPairs(
     JOIN (${events}) v ON v.e = p.e
       AND v.stretch = p.stretch
       AND v.us < p.t
-      AND v.us >= p.t - ${integer(reach)}${arrived}
+      AND v.us >= ${edges.us} - ${integer(reach)}${arrived}
   `
 }
 

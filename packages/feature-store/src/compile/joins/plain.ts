@@ -211,7 +211,7 @@ export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: 
     meter === undefined
       ? rankedRows(scope, source, [passing('passes', source, plan), ...inputs], inputs)
       : meteredRows(scope, source, inputs, meterInput('reading', source, meter))
-  const inside = kind.inside(window, JOINED_EVENT, { us: sql`p.t`, edges: [] })
+  const inside = kind.inside(window, JOINED_EVENT, { leaves: scope.leaves, us: sql`p.t`, edges: [] })
   return sql`
     ${pointTable(scope)} p
     JOIN (${pairs}) v ON v.e = p.e

@@ -1,4 +1,4 @@
-import type { ViewPlan } from '../../plan/view-plan.ts'
+import { gridOf, type ViewPlan } from '../../plan/view-plan.ts'
 import { isNear, reachOf } from '../joins/near.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import type { Scope } from '../scope.ts'
@@ -19,7 +19,7 @@ interface EntityFacts {
 
 /** Which is cheaper at all feature times that the events span. */
 export function cheaperArrivals(view: ViewPlan, facts: EntityFacts): Scope['arrivals'] {
-  const points = Math.max(1, facts.span / view.grid.every)
+  const points = Math.max(1, facts.span / gridOf(view).every)
   const { join, logs } = arrivalCosts(view, { ...facts, points })
   return join <= logs ? 'join' : 'logs'
 }
@@ -36,7 +36,7 @@ export function arrivalCosts(
   const edges = Math.max(1, new Set(near.flatMap(edgesOf)).size)
   const logs = PAIRS_PER_LOG_ROW * edges * (perEntity + points)
   if (near.length === 0) return { join: Infinity, logs }
-  const within = perEntity * Math.min(1, reachOf(near) / Math.max(span, view.grid.every))
+  const within = perEntity * Math.min(1, reachOf(near) / Math.max(span, gridOf(view).every))
   return { join: points * within, logs }
 }
 

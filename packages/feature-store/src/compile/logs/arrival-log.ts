@@ -6,26 +6,35 @@ import { rankId, tileMoment, type MomentKind } from '../../vocabulary/algebra/mo
 import { boundary, type Scope } from '../scope.ts'
 import type { TermSet } from '../../vocabulary/algebra/terms.ts'
 
+/** The edge of a window, in tiles before T. */
+export interface Edge {
+  readonly offset: number
+  /** An event enters it with all others of its `hop` tiles; absent: by itself. */
+  readonly hop: number | undefined
+}
+
 /**
  * One log per edge of a window: tiles `(e, edge, j, moments)` of the events that enter it at boundary j. An event
  * enters the log of an edge `edge` tiles before T once its own time has passed that edge and it has arrived, so a
  * window at T is the log of its near edge up to T less the log of its far edge up to T.
  */
-export function arrivalLog(scope: Scope, fact: EventsPlan, terms: TermSet, edges: readonly number[]): Sql {
+export function arrivalLog(scope: Scope, fact: EventsPlan, terms: TermSet, edges: readonly Edge[]): Sql {
   const { leaves, first, last, view, grain } = scope
   const origin = (first + last) / 2n
   const low = boundary(scope, first)
   const arrived = sql`${leaves.floorDivide(sql`known - ${integer(view.delay)} - 1`, grain)} + 1`
   const own = sql`${leaves.floorDivide(sql`us`, grain)} + 1`
   const tau = sql`us - ${integer(origin)} AS tau`
-  const columns = [sql`v.*`, tau, sql`${own} AS own_j`, sql`${arrived} AS arrived_j`, ...orders(terms)]
+  const late = fact.knownAt !== null
+  const arrival = late ? [sql`${arrived} AS arrived_j`] : []
+  const columns = [sql`v.*`, tau, sql`${own} AS own_j`, ...arrival, ...orders(terms)]
   const events = sql`
     SELECT ${sql.join(columns)}
-    FROM (${eventsSql(scope, fact, terms.inputs, 'entity')}) v
-    WHERE known IS NOT NULL
+    FROM (${eventsSql(scope, fact, terms.inputs, 'entity')}) v${late ? sql` WHERE known IS NOT NULL` : sql``}
   `
+  const entries = [passes(scope, edges), ...(late ? [sql`v.arrived_j`] : [])]
   const entered = sql`
-    SELECT v.*, edges.edge AS edge, ${leaves.greatest(sql`v.own_j + edges.edge`, sql`v.arrived_j`, integer(low))} AS j
+    SELECT v.*, edges.edge AS edge, ${leaves.greatest(...entries, integer(low))} AS j
     FROM (${events}) v
     CROSS JOIN (${edgeRows(scope, edges)}) edges
   `
@@ -38,10 +47,21 @@ export function arrivalLog(scope: Scope, fact: EventsPlan, terms: TermSet, edges
   `
 }
 
+/** The boundary at which an event has passed an edge, whenever it arrived. */
+function passes({ leaves }: Scope, edges: readonly Edge[]): Sql {
+  const cases = edges.flatMap(({ offset, hop }) => {
+    if (hop === undefined) return []
+    const whole = sql`(${leaves.floorDivide(sql`v.own_j - 1`, hop)} + 1) * ${integer(hop)}`
+    return [sql`WHEN edges.edge = ${integer(offset)} THEN ${whole} + edges.edge`]
+  })
+  const alone = sql`v.own_j + edges.edge`
+  return cases.length === 0 ? alone : sql`CASE ${sql.join(cases, sql` `)} ELSE ${alone} END`
+}
+
 /** `(edge)` */
-export function edgeRows(scope: Scope, edges: readonly number[]): Sql {
+export function edgeRows(scope: Scope, edges: readonly Edge[]): Sql {
   return sql.join(
-    edges.map((edge) => sql`SELECT CAST(${integer(edge)} AS ${scope.leaves.columnType('bigint')}) AS edge`),
+    edges.map(({ offset }) => sql`SELECT CAST(${integer(offset)} AS ${scope.leaves.columnType('bigint')}) AS edge`),
     sql` UNION ALL `,
   )
 }

@@ -1,5 +1,5 @@
 import { sql, type Sql } from '@martlet/warehouse'
-import { edgeRows } from './arrival-log.ts'
+import { edgeRows, type Edge } from './arrival-log.ts'
 import { mergeOf, mergeOver, momentId, type Moment } from '../../vocabulary/algebra/moments.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
@@ -9,7 +9,7 @@ import type { RunningTerm } from '../../vocabulary/algebra/terms.ts'
  * Turns logs `(e, edge, j, moments)` into `(e, j, terms)` at the points wanted: points are merged into each sorted log
  * and one running pass per log answers them. Entities without any event entered by j have no row.
  */
-export function logLookup(scope: Scope, logs: Sql, terms: readonly RunningTerm[], edges: readonly number[]): Sql {
+export function logLookup(scope: Scope, logs: Sql, terms: readonly RunningTerm[], edges: readonly Edge[]): Sql {
   const { leaves } = scope
   const moments = [...new Map(terms.map(({ moment }) => [moment.id, moment])).values()]
   const entered = moments.map((moment) => sql`${entry(moment)} AS ${sql.id(moment.id)}`)

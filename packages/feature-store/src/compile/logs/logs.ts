@@ -1,10 +1,12 @@
 import { sql } from '@martlet/warehouse'
+import { isContinuous } from '../../plan/view-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import { TermSet, type RunningTerm } from '../../vocabulary/algebra/terms.ts'
 import { WindowMoments } from '../../vocabulary/algebra/window-moments.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
+import { closesByEvents } from '../closing.ts'
 import { isNear } from '../joins/near.ts'
 import { timeOfBoundary, type Scope } from '../scope.ts'
 import type { Strategy, ViewValues } from '../strategy.ts'
@@ -13,12 +15,12 @@ import { arrivalLog } from './arrival-log.ts'
 import { logLookup } from './log-lookup.ts'
 
 /**
- * Facts with arrival times: a log of what has entered each window edge, so that a window is the difference of two
- * logs.
+ * Facts with arrival times, and windows that begin in steps: a log of what has entered each window edge, so that a window
+ * is the difference of two logs.
  */
 export const logs: Strategy = {
   name: 'logs',
-  applies: (scope, events) => scope.lookup !== 'direct' && events.knownAt !== null,
+  applies: (scope, events) => scope.lookup !== 'direct' && (events.knownAt !== null || isContinuous(scope.view)),
   answers: (scope, feature) => isLogged(scope, feature) && !(scope.arrivals === 'join' && isNear(feature)),
   values: loggedValues,
 }
@@ -27,10 +29,12 @@ export const logs: Strategy = {
  * Whether a feature follows from running moments of what has entered: differences, the newest, and extremes since
  * ever.
  */
-function isLogged({ grain }: Scope, { parts }: WindowFeature): boolean {
+function isLogged({ view, grain }: Scope, { parts }: WindowFeature): boolean {
   return parts.every(({ kind: { merged }, window }) => {
     const span = windowKind(window).span?.(window, grain)
     if (span === undefined || merged?.by !== 'moments') return false
+    // When events leave a window that others close is not known from their own times.
+    if (span.hop !== undefined && closesByEvents(view)) return false
     return merged.edges === 'always' || (merged.edges === 'lifetime' && span.width === null)
   })
 }
@@ -60,7 +64,7 @@ function loggedValues(scope: Scope, events: EventsPlan, features: readonly Windo
   if (doubts.length > 0) columns.push(sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`)
   const running = terms.terms.filter((term): term is RunningTerm => term.kind === 'running')
   for (const { moment } of running) if (moment.kind === 'newest') terms.moment('newestRank', moment.input)
-  const edges = [...new Set(running.map((term) => term.offset))]
+  const edges = [...new Map(running.map(({ offset, hop }) => [offset, { offset, hop }])).values()]
   const log = sql.id(`${prefix}_log`)
   const found = logLookup(scope, sql`SELECT * FROM ${log}`, running, edges)
   const values = sql`

@@ -1,7 +1,7 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { MICROS_PER_DAY } from '../../plan/time/duration-text.ts'
 import { unitStarts } from '../../plan/time/calendar-unit.ts'
-import type { ViewPlan } from '../../plan/view-plan.ts'
+import { gridOf, type ViewPlan } from '../../plan/view-plan.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import type { UnitStart } from '../../vocabulary/windows/window-kind.ts'
 
@@ -60,15 +60,16 @@ export function calendarTable(leaves: Leaves, steps: readonly CalendarStep[], co
 
 /** How far before a feature time in `[first, last]` the edge `wanted` lies at most, at least 1 µs. */
 export function farthestEdge(
-  { grid }: Pick<ViewPlan, 'grid'>,
+  view: Pick<ViewPlan, 'grid'>,
   wanted: UnitStart,
   range: { readonly first: bigint; readonly last: bigint },
 ): number {
-  const steps = calendarSteps(grid.zone, [wanted], range)
+  const { every, zone } = gridOf(view)
+  const steps = calendarSteps(zone, [wanted], range)
   // Feature times of such a grid are starts of days, and so the earliest of their steps or those of another unit.
   const latest = (i: number): bigint => (steps[i + 1]?.since ?? range.last + 1n) - 1n
   const back = steps.map(({ since, edges: [edge = since] }, i) => latest(i) - edge)
-  const days = grid.every >= MICROS_PER_DAY && wanted.unit === 'day'
+  const days = every >= MICROS_PER_DAY && wanted.unit === 'day'
   const found = days ? steps.map(({ since, edges: [edge = since] }) => since - edge) : back
   return Number(found.reduce((most, one) => (one > most ? one : most), 1n))
 }

@@ -5,18 +5,19 @@ import { integer } from '../../vocabulary/algebra/integer.ts'
 import { anchorColumn, joinAnchor } from '../../vocabulary/sources/anchor.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import type { UnitStart, WindowPoint } from '../../vocabulary/windows/window-kind.ts'
+import { closingColumns, closingOf } from '../closing.ts'
 import type { Scope } from '../scope.ts'
 import { calendarSteps, calendarTable } from './calendar-steps.ts'
 
 /** Collects what windows have to know of points `p`, each once, and adds it to them. */
 export class PointEdges {
-  /** T, µs: a constant where only one feature time is wanted and points are not joined. */
+  /** What closes the windows, µs: T, or what is before it. A constant where only one feature time is wanted and points are not joined. */
   readonly us: Sql
   readonly #scope: Scope
   readonly #starts = new Map<string, UnitStart>()
   readonly #anchors = new Map<string, AnchorPlan>()
 
-  constructor(scope: Scope, us: Sql = sql`p.t`) {
+  constructor(scope: Scope, us: Sql = closingOf(scope.view, 'p')) {
     this.#scope = scope
     this.us = us
   }
@@ -26,13 +27,13 @@ export class PointEdges {
     const starts = windowKind(window).starts?.(window) ?? []
     const anchor = windowKind(window).anchor?.(window)
     const anchors = anchor === undefined ? [] : [this.#anchor(anchor)]
-    return { us: this.us, edges: [...starts.map((start) => this.#edge(start)), ...anchors] }
+    return { leaves: this.#scope.leaves, us: this.us, edges: [...starts.map((start) => this.#edge(start)), ...anchors] }
   }
 
   /** The same in a group of events at one point. */
   ofGroup(window: WindowPlan): WindowPoint {
-    const { us, edges } = this.of(window)
-    return { us, edges: edges.map((edge) => sql`MAX(${edge})`) }
+    const { edges, ...point } = this.of(window)
+    return { ...point, edges: edges.map((edge) => sql`MAX(${edge})`) }
   }
 
   /** A value at a point, null where its window does not exist. */
@@ -65,10 +66,11 @@ export class PointEdges {
     return calendarSteps(this.#scope.view.grid.zone, starts, this.#scope)
   }
 
-  /** The columns that {@link located} adds, of `p`. */
+  /** The columns of `p` that windows need beside `(e, t)`. */
   get columns(): readonly Sql[] {
     const anchors = [...this.#anchors.keys()].map((_, i) => anchorColumn(`a${i}`))
-    return [...this.#starts.keys(), ...anchors].map((name) => sql.id('p', name))
+    const named = [...this.#starts.keys(), ...anchors].map((name) => sql.id('p', name))
+    return [...named, ...closingColumns(this.#scope.view, 'p')]
   }
 
   /** An item of FROM: points `(e, t, …)` with what has been asked for of them. */

@@ -9,10 +9,11 @@ import { eventsOf, passedThroughOf } from '../../vocabulary/sources/list.ts'
 import { scanEvents } from '../../vocabulary/sources/event-rows.ts'
 import { scanKeyed } from '../../vocabulary/sources/scan.ts'
 import { populationOf } from '../../vocabulary/population.ts'
+import { gridOf } from '../../plan/view-plan.ts'
 
 /** What the table of a grid spine's times has for a time: the feature time at which a view's population is asked. */
 export function askedTime({ population }: GridSpinePlan, us: bigint): bigint {
-  return population.of === 'view' ? servedFeatureTime(population.view.grid, population.view.delay, us) : us
+  return population.of === 'view' ? servedFeatureTime(gridOf(population.view), population.view.delay, us) : us
 }
 
 /**

@@ -32,7 +32,8 @@ export const tiles: Strategy = {
 
 function isMerged({ grain }: Scope, { kind, window }: WindowedAggregate): boolean {
   const { span, rows } = windowKind(window)
-  return kind.merged !== undefined && (span?.(window, grain) !== undefined || rows !== undefined)
+  const lies = span?.(window, grain)
+  return kind.merged !== undefined && ((lies !== undefined && lies.hop === undefined) || rows !== undefined)
 }
 
 /** Sorts the aggregates of a view into its three kinds of tiles and joins what is looked up from each. */

@@ -1,5 +1,5 @@
 import { canonicalHash } from '../../plan/canonical-json.ts'
-import type { ViewPlan } from '../../plan/view-plan.ts'
+import { isContinuous, type ViewPlan } from '../../plan/view-plan.ts'
 import type { Moment } from '../../vocabulary/algebra/moments.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import { computedKeys, tableColumns } from '../../vocabulary/sources/computed.ts'
@@ -10,10 +10,11 @@ import { windowKind } from '../../vocabulary/windows/list.ts'
 import { inputOf, readsDimensions, readsNeighbours, windowFeatures } from '../window-feature.ts'
 import type { MomentTable } from './moment-table.ts'
 
-/** What a view would read; undefined when its features are not made of tiles (another source, arrival times, events before). */
+/** What a view would read; undefined when its features are not made of tiles (another source, arrival times, events before, any instant). */
 export function momentTableOf(view: ViewPlan): MomentTable | undefined {
   const events = eventsOf(view.source)
   if (events === undefined || events.knownAt !== null || view.entity.keys.length === 0) return undefined
+  if (isContinuous(view)) return undefined
   // What an event has of the one before it may change where a tile's own events do not.
   const parts = windowFeatures(view.features).flatMap((feature) => feature.parts)
   if (parts.some(({ plan }) => readsNeighbours(events, plan))) return undefined

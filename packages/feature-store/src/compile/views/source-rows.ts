@@ -1,7 +1,7 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import { gridInstants } from '../../plan/time/grid.ts'
 import { areOffTiles } from '../../plan/time/zone-step.ts'
-import type { ViewPlan } from '../../plan/view-plan.ts'
+import { stepsOf, type ViewPlan } from '../../plan/view-plan.ts'
 import { entityTable, keyAlias, type Frame } from '../../vocabulary/algebra/frame.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { grainOf } from '../../vocabulary/grain.ts'
@@ -36,7 +36,7 @@ export function rowsAtTimes(
   const range = timesRead(scope, view)
   const stored = scope.stored?.(view, range)
   if (stored !== undefined) return { tables: [], values: storedRows(scope, view, stored, range) }
-  const instants = view.grid.zone === 'UTC' ? undefined : gridInstants(view.grid, range.first, range.last + 1n)
+  const instants = view.grid.zone === 'UTC' ? undefined : gridInstants(stepsOf(view), range.first, range.last + 1n)
   const read = scopeOf(leaves, view, {
     ...inherited(scope, prefix),
     ...range,
@@ -68,12 +68,12 @@ export function rowsAtEveryTime(
 ): ViewValues {
   const { leaves } = scope
   const [first, last] = [scope.first - shift, scope.last - shift]
-  const { every, zone } = scope.view.grid
+  const { every, zone } = stepsOf(scope.view)
   const stored = scope.stored?.(view, { first, last })
   if (stored !== undefined) return { tables: [], values: storedRows(scope, view, stored, { first, last, every }) }
   // Its values depend on T, not on which other feature times there are.
   const coarse: ViewPlan = { ...view, grid: scope.view.grid }
-  const instants = gridInstants(coarse.grid, first, last + 1n)
+  const instants = gridInstants(stepsOf(coarse), first, last + 1n)
   const grain = grainOf(coarse)
   const close = every / grain <= SPARSE_BEYOND || zone !== 'UTC' ? scope.lookup : 'sparse'
   const lookup = scope.lookup === 'dense' ? close : scope.lookup
@@ -115,7 +115,7 @@ function someLookup(scope: Scope, view: ViewPlan, instants: readonly bigint[] | 
   // A scan is of feature times that everybody has.
   if (scope.lookup === 'scan') return 'sparse'
   if (scope.lookup !== 'dense') return scope.lookup
-  return scope.view.grid.every / grain <= SPARSE_BEYOND ? 'dense' : 'sparse'
+  return stepsOf(scope.view).every / grain <= SPARSE_BEYOND ? 'dense' : 'sparse'
 }
 
 function instantTables({ leaves, instants }: Scope, list: readonly bigint[] | undefined): readonly TemporaryTable[] {
@@ -131,11 +131,16 @@ interface Times {
 }
 
 /** The rows of a view's feature table with the numbers of their entities. */
-function storedRows(scope: Scope, view: ViewPlan, table: Sql, { first, last, every = view.grid.every }: Times): Sql {
+function storedRows(
+  scope: Scope,
+  view: ViewPlan,
+  table: Sql,
+  { first, last, every = stepsOf(view).every }: Times,
+): Sql {
   const { leaves } = scope
   const features = view.features.map(({ name }) => sql.id('f', name))
   const t = leaves.epochMicros(sql`f.feature_time`)
-  const coarse = every === view.grid.every ? sql`` : sql` AND ${t} % ${integer(every)} = 0`
+  const coarse = every === stepsOf(view).every ? sql`` : sql` AND ${t} % ${integer(every)} = 0`
   return sql`
     SELECT ${sql.join([sql`n.e AS e`, sql`${t} AS t`, ...features])}
     FROM ${table} f

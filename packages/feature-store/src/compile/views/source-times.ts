@@ -1,6 +1,6 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { floorDivide, gridInstants, servedFeatureTime } from '../../plan/time/grid.ts'
-import type { ViewPlan } from '../../plan/view-plan.ts'
+import { stepsOf, type ViewPlan } from '../../plan/view-plan.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { instantsSql } from '../instants.ts'
 import type { Scope } from '../scope.ts'
@@ -10,7 +10,7 @@ import type { Scope } from '../scope.ts'
  * all rows (µs); undefined where it is not. The row for T reads the newest one with T' + delay' <= T + delay.
  */
 export function constantShift(view: ViewPlan, read: ViewPlan): bigint | undefined {
-  const [own, its] = [view.grid, read.grid]
+  const [own, its] = [stepsOf(view), stepsOf(read)]
   if (own.every === its.every && own.zone === its.zone && view.delay === read.delay) return 0n
   if (own.zone !== 'UTC' || its.zone !== 'UTC' || own.every % its.every !== 0) return undefined
   const every = BigInt(its.every)
@@ -22,7 +22,7 @@ export function timesRead(
   { view, first, last }: Scope,
   read: ViewPlan,
 ): { readonly first: bigint; readonly last: bigint } {
-  const served = (t: bigint): bigint => servedFeatureTime(read.grid, read.delay, t + BigInt(view.delay))
+  const served = (t: bigint): bigint => servedFeatureTime(stepsOf(read), read.delay, t + BigInt(view.delay))
   return { first: served(first), last: served(last) }
 }
 
@@ -32,7 +32,7 @@ export function withTimeRead(scope: Scope, rows: Sql, read: ViewPlan, name: stri
   const shift = constantShift(view, read)
   if (shift !== undefined) return withTime(rows, sql`r.t - ${integer(shift)}`, name)
   const reach = sql`r.t + ${integer(BigInt(view.delay) - BigInt(read.delay))}`
-  const { every, zone } = read.grid
+  const { every, zone } = stepsOf(read)
   if (zone === 'UTC') return withTime(rows, sql`${leaves.floorDivide(reach, every)} * ${integer(every)}`, name)
   const joined = leaves.asofJoin({
     left: sql`(${rows}) r`,
@@ -50,7 +50,7 @@ export function withTimeRead(scope: Scope, rows: Sql, read: ViewPlan, name: stri
 /** The feature times of a view that rows of a scope may read, as a table with one column `t`. */
 export function instantsRead(leaves: Leaves, scope: Scope, read: ViewPlan): Sql {
   const { first, last } = timesRead(scope, read)
-  return instantsSql(leaves, gridInstants(read.grid, first, last + 1n))
+  return instantsSql(leaves, gridInstants(stepsOf(read), first, last + 1n))
 }
 
 function withTime(rows: Sql, time: Sql, name: string): Sql {

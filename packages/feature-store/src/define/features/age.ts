@@ -1,10 +1,10 @@
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { AgeFeature } from '../../vocabulary/features/age.ts'
-import { single, type Defaultable } from './features.ts'
+import { single, type Gridded } from './features.ts'
 import { planWhere, type Predicate } from './measure.ts'
 
 /** Days, with fractions, from the newest fact before T to T; null when there is none. */
-export interface Age<R> extends Defaultable<number | null, ''> {
+export interface Age<R> extends Gridded<number | null, ''> {
   /** The age of the newest fact for which the condition is true. */
   where(predicate: Predicate<R>): Age<R>
 }

@@ -7,7 +7,7 @@ import type { Duration } from '../duration.ts'
 import { alongWords, type AlongWords } from './along.ts'
 import { sinceWords, type SinceWords } from './since.ts'
 import { calendarWords, type CalendarWords, type EachFeature } from './calendar-windows.ts'
-import type { Defaultable } from './features.ts'
+import type { Defaultable, Gridded } from './features.ts'
 import type { OnIntervals } from './intervals.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
 import { lastRows, lifetimeOf, openOf, overWindow, windows } from './windowed-plans.ts'
@@ -21,11 +21,11 @@ export interface Windowable<V, R> extends CalendarWords<V>, AlongWords<V, R>, Si
   /** One feature for each window `[T - length, T)`, named `key_7d`. */
   over<const W extends readonly [Duration, ...Duration[]]>(...windows: Whole<W>): Windowed<V, W[number]>
   /** One feature for each number of newest rows, named `key_last10`. */
-  overLast<const C extends readonly [number, ...number[]]>(...rows: C): Defaultable<V, `_last${C[number]}`>
+  overLast<const C extends readonly [number, ...number[]]>(...rows: C): Gridded<V, `_last${C[number]}`>
   /** Everything before T; named by the bare key. */
   lifetime(): Defaultable<V, ''>
   /** The intervals that have begun before T and have not ended before it, named `key_open`. */
-  open(this: OnIntervals<R>): Defaultable<V, '_open'>
+  open(this: OnIntervals<R>): Gridded<V, '_open'>
   /** A label: the aggregate over the time after a spine row's t. */
   ahead(length: Duration, options?: OutcomeOptions): Ahead<V>
 }
@@ -38,13 +38,13 @@ export interface Windowed<V, W extends string> extends Defaultable<V, `_${W}`> {
    * So many windows one after the other, going back from T: `over('30m').series(48)` is `key_30m_1`, which ends at T, to
    * `key_30m_48`.
    */
-  series<const N extends number>(count: SeriesLength<N>): Defaultable<V, `_${W}_${UpTo<N>}`>
+  series<const N extends number>(count: SeriesLength<N>): Gridded<V, `_${W}_${UpTo<N>}`>
 }
 
 /** Features over shifted time windows. */
-export interface Shifted<V, W extends string> extends Defaultable<V, `_${W}`> {
+export interface Shifted<V, W extends string> extends Gridded<V, `_${W}`> {
   /** So many windows one after the other, going back from the shifted one. */
-  series<const N extends number>(count: SeriesLength<N>): Defaultable<V, `_${W}_${UpTo<N>}`>
+  series<const N extends number>(count: SeriesLength<N>): Gridded<V, `_${W}_${UpTo<N>}`>
 }
 
 /** An aggregate of a fact; a window makes features of it. */

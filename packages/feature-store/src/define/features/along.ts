@@ -5,7 +5,7 @@ import type { AlongWindow } from '../../vocabulary/windows/along.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { columnNamed } from '../sources/source.ts'
 import type { EachFeature } from './calendar-windows.ts'
-import { featuresOf, type Defaultable } from './features.ts'
+import { featuresOf, type Gridded } from './features.ts'
 
 const cannot = 'it is no meter'
 
@@ -18,7 +18,7 @@ export interface AlongWords<V, R, P extends string = ''> {
   along<C extends NumberColumn<R>, const D extends readonly [number, ...number[]]>(
     meter: Numeric<R, C, typeof cannot>,
     ...distances: WholeDistances<D>
-  ): Defaultable<V, `${P}_${D[number]}_${C}`>
+  ): Gridded<V, `${P}_${D[number]}_${C}`>
 }
 
 type WholeDistances<D extends readonly number[]> = {

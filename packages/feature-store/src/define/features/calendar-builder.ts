@@ -1,5 +1,5 @@
 import { calendarParts, type CalendarFeature, type CalendarPart } from '../../vocabulary/features/calendar.ts'
-import { single, type Defaultable } from './features.ts'
+import { single, type Gridded } from './features.ts'
 import { invalid } from '../invalid-definition.ts'
 import type { AnyLookupTable } from '../sources/lookup-table.ts'
 import { lookup, type KnownThen, type LookupColumn, type LookupOptions, type LookupValue } from './lookup.ts'
@@ -7,7 +7,7 @@ import { lookup, type KnownThen, type LookupColumn, type LookupOptions, type Loo
 /** Features of T itself, the same for everybody. */
 export interface CalendarBuilder {
   /** A part of T on the clock of the view's zone; weeks are ISO weeks, dayOfWeek is 1 on Monday. */
-  calendar<const P extends CalendarPart>(part: P): Defaultable<P extends 'isWeekend' ? boolean : number, ''>
+  calendar<const P extends CalendarPart>(part: P): Gridded<P extends 'isWeekend' ? boolean : number, ''>
   /**
    * A column of what holds for everybody at T, or so long from T; null where no row does.
    *
@@ -17,7 +17,7 @@ export interface CalendarBuilder {
     table: KnownThen<D, O>,
     column: LookupColumn<C, RowOfTable<D>>,
     options?: O,
-  ): Defaultable<LookupValue<RowOfTable<D>, C>, ''>
+  ): Gridded<LookupValue<RowOfTable<D>, C>, ''>
 }
 
 type RowOfTable<D> = D extends { readonly '~row'?: infer R } ? R : never

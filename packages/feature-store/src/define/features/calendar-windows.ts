@@ -3,7 +3,7 @@ import type { WindowPlan } from '../../plan/feature-plan.ts'
 import type { CalendarWindow } from '../../vocabulary/windows/calendar.ts'
 import type { ToDateWindow } from '../../vocabulary/windows/to-date.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
-import { featuresOf, type Defaultable, type Features, type Plans } from './features.ts'
+import { featuresOf, type Features, type Plans, type Gridded } from './features.ts'
 
 type Counts = readonly [number, ...number[]]
 
@@ -25,19 +25,15 @@ export interface CalendarWords<V, P extends string = ''> {
     ...months: WholeUnits<N, 'months'>
   ): CalendarWindows<V, `${P}${Counted<'month', N[number]>}`>
   /** From the start of the local unit that T lies in up to T, named `key_month_to_date`; empty where T is that start. */
-  toDate<const U extends readonly [string, ...string[]]>(
-    ...units: Known<U>
-  ): Defaultable<V, `${P}_${U[number]}_to_date`>
+  toDate<const U extends readonly [string, ...string[]]>(...units: Known<U>): Gridded<V, `${P}_${U[number]}_to_date`>
   /** The whole local unit before the one that T lies in, named `key_previous_month`. */
-  previous<const U extends readonly [string, ...string[]]>(
-    ...units: Known<U>
-  ): Defaultable<V, `${P}_previous_${U[number]}`>
+  previous<const U extends readonly [string, ...string[]]>(...units: Known<U>): Gridded<V, `${P}_previous_${U[number]}`>
 }
 
 /** Features over whole units; a shift moves the windows into the past and leaves the names as they are. */
-export interface CalendarWindows<V, S extends string> extends Defaultable<V, S> {
+export interface CalendarWindows<V, S extends string> extends Gridded<V, S> {
   /** Ends so many units earlier: `overDays(1).shift(7)` is the same day a week ago. */
-  shift<const N extends number>(units: WholeUnit<N, 'units'>): Defaultable<V, S>
+  shift<const N extends number>(units: WholeUnit<N, 'units'>): Gridded<V, S>
 }
 
 type Counted<U extends string, N extends number> = N extends 1 ? `_1${U}` : `_${N}${U}s`

@@ -39,8 +39,9 @@ export interface DefaultValueWord {
 
 type ValueIn<F> = F extends { readonly '~value'?: infer V } ? V : never
 type SuffixIn<F> = F extends { readonly '~suffix'?: infer S extends string } ? S : never
-type DefaultedOf<F> = F extends { readonly '~anchored': infer A }
-  ? Defaulted<ValueIn<F>, SuffixIn<F>> & { readonly '~anchored': A }
+type DefaultedOf<F> = F extends { readonly '~anchored': infer A } ? OnGrid<F> & { readonly '~anchored': A } : OnGrid<F>
+type OnGrid<F> = '~grid' extends keyof F
+  ? Defaulted<ValueIn<F>, SuffixIn<F>> & { readonly '~grid'?: true }
   : Defaulted<ValueIn<F>, SuffixIn<F>>
 
 /** Features with a default: what is served where a value of theirs is missing. The view's rows keep their nulls. */

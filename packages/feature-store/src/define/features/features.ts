@@ -17,6 +17,11 @@ export interface Features<V, Suffix extends string> {
 /** Features that can be given a default. */
 export interface Defaultable<V, Suffix extends string> extends Features<V, Suffix>, DefaultWord {}
 
+/** Features that a continuous view cannot have. */
+export interface Gridded<V, Suffix extends string> extends Defaultable<V, Suffix> {
+  readonly '~grid'?: true
+}
+
 /** What makes the columns of one key. */
 export type Planned = Pick<Features<unknown, string>, 'plans'>
 
@@ -39,6 +44,13 @@ export type Misplaced<F, E> = {
       : `feature '${K}' is counted from events that do not describe its entity`
     : never
 }[keyof F & string]
+/** Why a member of a feature map cannot be in a continuous view; `never` when all can. */
+export type OffGrid<F> = {
+  [K in keyof F & string]: '~grid' extends keyof F[K]
+    ? `feature '${K}' cannot be continuous, which .over('1h') and .lifetime() can; use a view with a grid`
+    : never
+}[keyof F & string]
+
 type WhyUnfit<K extends string, F> = F extends { readonly measure: unknown }
   ? `feature '${K}' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`
   : F extends Outcome<unknown, unknown>

@@ -8,7 +8,7 @@ import { columnNamed } from '../sources/source.ts'
 import type { Whole, Windowed } from './aggregate.ts'
 import { alongWords, type AlongWords } from './along.ts'
 import { calendarWords, type CalendarWords, type EachFeature } from './calendar-windows.ts'
-import { featuresOf, type Defaultable, type Planned, type Plans } from './features.ts'
+import { featuresOf, type Defaultable, type Planned, type Plans, type Gridded } from './features.ts'
 import { filtered, type Measure, type Predicate } from './measure.ts'
 import { lastRows, lifetimeOf, openOf, overWindow, windows, type TimeWindows } from './windowed-plans.ts'
 import type { PivotOptions } from './pivot-names.ts'
@@ -21,11 +21,11 @@ export interface Pivoted<V, N extends string, R>
   /** One feature for each value and window, named `key_web_7d`. */
   over<const W extends readonly [Duration, ...Duration[]]>(...windows: Whole<W>): Windowed<V, `${N}_${W[number]}`>
   /** One feature for each value and number of newest rows, named `key_web_last10`. */
-  overLast<const C extends readonly [number, ...number[]]>(...rows: C): Defaultable<V, `_${N}_last${C[number]}`>
+  overLast<const C extends readonly [number, ...number[]]>(...rows: C): Gridded<V, `_${N}_last${C[number]}`>
   /** Everything before T, for each value; named `key_web`. */
   lifetime(): Defaultable<V, `_${N}`>
   /** The intervals that are open at T, for each value; named `key_web_open`. */
-  open(): Defaultable<V, `_${N}_open`>
+  open(): Gridded<V, `_${N}_open`>
 }
 
 /** What a pivot is told. */

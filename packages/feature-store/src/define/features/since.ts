@@ -2,7 +2,7 @@ import type { SinceWindow } from '../../vocabulary/windows/since.ts'
 import type { AnyEntity } from '../sources/entity.ts'
 import type { EachFeature } from './calendar-windows.ts'
 import { planAnchor, type Anchor, type AnyAnchor } from './event.ts'
-import { featuresOf, type Defaultable } from './features.ts'
+import { featuresOf, type Gridded } from './features.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 
 export interface SinceWords<V, P extends string = ''> {
@@ -24,7 +24,7 @@ export interface SinceOptions {
 }
 
 /** Features that are counted from events. */
-export interface Anchored<V, A, P extends string = ''> extends Defaultable<
+export interface Anchored<V, A, P extends string = ''> extends Gridded<
   V,
   OneOf<A> extends Anchor<infer N, AnyEntity> ? `${P}_since_${N}` : never
 > {

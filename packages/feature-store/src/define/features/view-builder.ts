@@ -17,7 +17,7 @@ import type { AnyEntity, Entity } from '../sources/entity.ts'
 import type { Fact } from '../sources/fact.ts'
 import { expressionRow, type ExpressionRow, type NullIn } from '../expressions/expression-row.ts'
 import type { AnyAnchor } from './event.ts'
-import { single, type Defaultable } from './features.ts'
+import { single, type Defaultable, type Gridded } from './features.ts'
 import { invalid } from '../invalid-definition.ts'
 import type { Precomputed } from '../sources/precomputed.ts'
 import type { ColumnFeature } from '../../vocabulary/features/column.ts'
@@ -42,13 +42,13 @@ export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder,
   /** Days, with fractions, from the newest fact before T to T. */
   age(): Age<R>
   /** Days, with fractions, from the newest such event before T to T; null when there is none. */
-  age<A extends AnyAnchor>(anchor: FittingAnchor<A, E>): Defaultable<number | null, ''>
+  age<A extends AnyAnchor>(anchor: FittingAnchor<A, E>): Gridded<number | null, ''>
   /** A column of a dimension of the same entity, as of T; null when the dimension has no row then. */
   attribute<D extends AnyDimension, C extends string, const O extends AttributeOptions = AttributeOptions>(
     dimension: FittingDimension<D, E, O>,
     column: AttributeColumn<C, RowIn<D>>,
     options?: O,
-  ): Defaultable<AttributeValue<RowIn<D>, C>, ''>
+  ): Gridded<AttributeValue<RowIn<D>, C>, ''>
 }
 
 /** What a view over other views may be made of beside their features. */
@@ -58,7 +58,7 @@ export interface ViewsBuilder<E> extends CalendarBuilder, ViaBuilder<E> {
     dimension: FittingDimension<D, E, O>,
     column: AttributeColumn<C, RowIn<D>>,
     options?: O,
-  ): Defaultable<AttributeValue<RowIn<D>, C>, ''>
+  ): Gridded<AttributeValue<RowIn<D>, C>, ''>
 }
 
 /** What views of an entity may read of others. */
@@ -85,7 +85,7 @@ export interface DimensionBuilder<R, H, E = AnyEntity> extends CalendarBuilder, 
         ? AttributeColumn<C, R>
         : Leaks,
     options?: O,
-  ): Defaultable<AttributeValue<R, C>, ''>
+  ): Gridded<AttributeValue<R, C>, ''>
 }
 
 /** What a view over precomputed rows may be made of. */
@@ -93,7 +93,7 @@ export interface PrecomputedBuilder<R> extends Pick<CalendarBuilder, 'calendar'>
   /** A column as it stands in the newest row whose time + delay has come. */
   column<C extends string>(
     column: C extends keyof R ? C : `this table has no column '${C}'`,
-  ): Defaultable<ColumnValue<R, C>, ''>
+  ): Gridded<ColumnValue<R, C>, ''>
 }
 
 type ColumnValue<R, C extends string> = C extends keyof R ? NonNullable<R[C]> | NullIn<R[C]> : never

@@ -1,5 +1,5 @@
 import type { SourceColumn } from '../../plan/source-plan.ts'
-import type { ViewPlan } from '../../plan/view-plan.ts'
+import { isContinuous, type ViewPlan } from '../../plan/view-plan.ts'
 import { viewColumnName, type ViewsPlan } from '../../plan/views-plan.ts'
 import { viewCycle } from '../../vocabulary/sources/views.ts'
 import type { AnyFeatureView, FeatureView } from '../feature-view.ts'
@@ -75,6 +75,12 @@ function viewColumnsOf(view: ViewPlan, picked: readonly string[], views: readonl
 }
 
 function checkReadable(view: ViewPlan, first: ViewPlan, place: Place): void {
+  if (isContinuous(view))
+    throw invalid(
+      place,
+      `view '${view.name}' is continuous, so it has no rows at the feature times of another view; read its fact instead, ` +
+        'or compute from its features on demand',
+    )
   if (view.entity.keys.length === 0)
     throw invalid(
       place,

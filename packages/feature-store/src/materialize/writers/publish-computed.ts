@@ -8,6 +8,7 @@ import { featureTable, newestRows, tableRows } from '../feature-table.ts'
 import { send, type Published } from './publish-rows.ts'
 import { ensurePublished, forgetOthers, goneKeys, notePublished, removeGone } from '../published-keys.ts'
 import { changeState, type ViewRun } from '../view-run.ts'
+import { stepsOf } from '../../plan/view-plan.ts'
 
 /** Publishes the newest row of every entity that has rows the online store may lack, then records that it has them. */
 export async function publishComputed(run: ViewRun, online: OnlineStore, signal: AbortSignal): Promise<Published> {
@@ -30,7 +31,7 @@ export async function publishComputed(run: ViewRun, online: OnlineStore, signal:
       ? null
       : earlier(state.unpublishedFrom, state.publishedTime)
   const from = since === null ? null : warehouse.leaves.timestamp(since)
-  const last = servedFeatureTime(view.grid, 0, covered.watermark - 1n)
+  const last = servedFeatureTime(stepsOf(view), 0, covered.watermark - 1n)
   const query = newestRows(
     view,
     tableRows(featureTable(view), from),

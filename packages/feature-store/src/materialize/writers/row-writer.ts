@@ -2,6 +2,7 @@ import type { Leaves, Sql } from '@martlet/warehouse'
 import type { OnlineStore } from '../../online/online-store.ts'
 import type { ViewPlan } from '../../plan/view-plan.ts'
 import type { ViewRun } from '../view-run.ts'
+import type { IngestPlan } from '../../plan/ingest-plan.ts'
 import type { Situation, ViewWork } from '../work.ts'
 import type { Published } from './publish-rows.ts'
 
@@ -11,6 +12,8 @@ export interface Publication {
   readonly work: ViewWork
   readonly now: bigint
   readonly signal: AbortSignal
+  /** The sources that events are pushed to. */
+  readonly sources: readonly IngestPlan[]
 }
 
 /** How the rows of a view are made and published. */

@@ -35,6 +35,11 @@ export interface JournalEvent extends Omit<ArrivedEvent, 'tails'> {
 export interface AppendOptions {
   /** How far the origin has been read (`topic/partition` → next offset), stored with the events or not at all. */
   readonly offsets?: Readonly<Record<string, bigint>>
+  /**
+   * How far these origins had been read when the events were fetched; an origin that is not here was never read. Where the
+   * store knows otherwise, another reader has gone on, and nothing is appended: `OFFSETS_MOVED`. Without it, offsets are set.
+   */
+  readonly after?: Readonly<Record<string, bigint>>
 }
 
 export interface Appended {
@@ -67,6 +72,7 @@ export type FoldTail = (table: string, key: Uint8Array, parts: readonly TailPart
  * positions of a source are 1, 2, 3 … in the order of acceptance.
  */
 export interface EventStore {
+  /** @throws MartletError OFFSETS_MOVED when `after` is not what the store has */
   append(source: string, events: readonly ArrivedEvent[], options?: AppendOptions): Promise<Appended>
   /** How far each origin of a source has been read. */
   offsets(source: string): Promise<Readonly<Record<string, bigint>>>

@@ -1,15 +1,15 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { MartletError } from '@martlet/warehouse'
-import { open, type Database, type RootDatabase } from 'lmdb'
-import { makePrivateFile } from '../../private-file.ts'
+import type { Database } from 'lmdb'
 import { checkKey, checkTable } from '../limits.ts'
 import type { OnlineRow, OnlineStore, StoredRow } from '../online-store.ts'
 import { RowStage } from '../row-stage.ts'
 import { workUnderWay } from '../work-under-way.ts'
 import { ChangedBuckets } from './changed-buckets.ts'
+import { keyEncoder } from './key-encoder.ts'
+import { lmdbEvents } from './lmdb-events.ts'
 import { lmdbStamps, STAMPS_TABLE } from './lmdb-stamps.ts'
-import { needSpace } from './need-space.ts'
+import { MAX_TABLES, openRoot } from './open-root.ts'
 import { RowArena } from './row-arena.ts'
 
 export interface LmdbStoreOptions {
@@ -20,12 +20,12 @@ export interface LmdbStoreOptions {
   readonly path: string
   /** Bytes of address space to start with. @default grows as needed */
   readonly mapSize?: number
+  /** How long the id of a pushed event is known, in milliseconds. @default 7 days */
+  readonly rememberEventsFor?: number
 }
 
 type Table = Database<Uint8Array, Uint8Array>
 
-/** Tables in one store. */
-const MAX_TABLES = 1024
 /** One transaction: long enough to be fast, short enough that a serving process that takes a push is not held up. */
 const TRANSACTION_ROWS = 16_384
 const TRANSACTION_BYTES = 8 << 20
@@ -36,18 +36,6 @@ const UNORDERED_BYTES = 64 << 20
 /** Keys that are listed or removed at once. */
 const KEYS_A_BATCH = 4096
 
-/** LMDB refuses empty keys, so each gets one byte in front. */
-const keyEncoder = {
-  writeKey(key: Uint8Array, target: Uint8Array, start: number): number {
-    target[start] = 0
-    target.set(key, start + 1)
-    return start + 1 + key.length
-  },
-  readKey(source: Uint8Array, start: number, end: number): Uint8Array {
-    // A Buffer's own slice would share LMDB's memory, which the next key overwrites.
-    return Uint8Array.from(source.subarray(start + 1, end))
-  },
-}
 const TABLE_OPTIONS = { encoding: 'binary', keyEncoder } as const
 
 /**
@@ -57,7 +45,7 @@ const TABLE_OPTIONS = { encoding: 'binary', keyEncoder } as const
  * @example
  * const store = openLmdbStore({ path: 'data/online' })
  */
-export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore {
+export function openLmdbStore({ path, mapSize, rememberEventsFor }: LmdbStoreOptions): OnlineStore {
   const root = openRoot(path, mapSize)
   const tables = new Map<string, Table>()
   const idle: RowStage[] = []
@@ -86,6 +74,7 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     }
   }
 
+  const events = lmdbEvents(join(path, 'events'), work, rememberEventsFor)
   const stamps = lmdbStamps(root, () => opened(STAMPS_TABLE))
   /** Made before a transaction begins, since that takes the write lock. */
   const stamped = (table: string): Mark => {
@@ -161,6 +150,7 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
   return {
     kind: 'lmdb',
     stamps,
+    events: events.store,
     read(reads) {
       const arena = new RowArena()
       return reads.map(({ table, keys }): readonly (StoredRow | undefined)[] => {
@@ -206,36 +196,12 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
       if (closed) return
       closed = true
       await work.ended()
+      await events.close()
       await root.close()
     },
     async [Symbol.asyncDispose]() {
       await this.close()
     },
-  }
-}
-
-function openRoot(path: string, mapSize: number | undefined): RootDatabase<Uint8Array, Uint8Array> {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-    for (const file of ['data.mdb', 'lock.mdb']) makePrivateFile(join(path, file))
-    needSpace(path)
-    return open<Uint8Array, Uint8Array>({
-      path,
-      noSubdir: false,
-      maxDbs: MAX_TABLES,
-      encoding: 'binary',
-      keyEncoding: 'binary',
-      // A write resolves only when it is on disk, with LMDB's own commit order.
-      overlappingSync: false,
-      ...(mapSize === undefined ? {} : { mapSize }),
-    })
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new MartletError(
-      'ONLINE_STORE_OPEN_FAILED',
-      `The online store ${path} cannot be opened: ${reason}. Is it a folder that this user may write, on a disk with space?`,
-      { data: { path }, cause },
-    )
   }
 }
 

@@ -1,13 +1,21 @@
 import { MartletError } from '@martlet/warehouse'
 import { checkKey, checkTable } from '../limits.ts'
 import type { OnlineStore, StoredRow } from '../online-store.ts'
+import { memoryEvents } from './memory-events.ts'
 import { MemoryStamps } from './memory-stamps.ts'
 
+export interface MemoryStoreOptions {
+  /** How long the id of a pushed event is known, in milliseconds. @default 7 days */
+  readonly rememberEventsFor?: number
+}
+
 /** An online store in this process's memory: for tests and for trying things out. Nothing survives `close`. */
-export function openMemoryStore(): OnlineStore {
+export function openMemoryStore({ rememberEventsFor }: MemoryStoreOptions = {}): OnlineStore {
   const tables = new Map<string, Map<string, StoredRow>>()
   const stamps = new MemoryStamps()
   let closed = false
+  const remembered = rememberEventsFor === undefined ? undefined : BigInt(Math.round(rememberEventsFor * 1000))
+  const events = memoryEvents(() => closed, remembered)
   const open = (table: string): Map<string, StoredRow> | undefined => {
     if (closed) throw new MartletError('ONLINE_STORE_CLOSED', 'The memory online store is closed. Open another one.')
     checkTable(table)
@@ -16,6 +24,7 @@ export function openMemoryStore(): OnlineStore {
   return {
     kind: 'memory',
     stamps,
+    events,
     read(reads) {
       return reads.map(({ table, keys }) => {
         const rows = open(table)

@@ -2,11 +2,13 @@ import { MartletError } from '@martlet/warehouse'
 import { checkTable } from '../limits.ts'
 import type { OnlineStore } from '../online-store.ts'
 import { workUnderWay } from '../work-under-way.ts'
+import { REMEMBER_FOR } from '../events/remember.ts'
 import { clientLabel, connect, openFailed, type OwnConnection, type RedisConnection } from './connection.ts'
 import { layout } from './layout.ts'
 import { readTables } from './read-tables.ts'
 import { removeRows } from './remove-rows.ts'
 import { parseRedisUrl } from './redis-url.ts'
+import { redisEvents } from './redis-events.ts'
 import { redisServer } from './redis-server.ts'
 import { clearTable, countRows, listKeys } from './scan-table.ts'
 import { writeTable } from './write-table.ts'
@@ -22,6 +24,11 @@ export interface RedisStoreSettings {
    * @default 0n
    */
   readonly keepLonger?: bigint
+  /**
+   * How long the id of an event is known, milliseconds, so that the event is not taken again.
+   * @default 604800000: seven days
+   */
+  readonly rememberEventsFor?: number
 }
 
 /**
@@ -38,7 +45,7 @@ export type RedisStoreOptions = RedisStoreSettings & ({ readonly url: string } |
  * const store = await redisStore({ url: 'redis://localhost:6379' })
  */
 export async function redisStore(options: RedisStoreOptions): Promise<OnlineStore> {
-  const { prefix = 'martlet:', timeoutMs = 2000, keepLonger = 0n } = options
+  const { prefix = 'martlet:', timeoutMs = 2000, keepLonger = 0n, rememberEventsFor } = options
   const keys = layout(prefix)
   const address = 'url' in options ? parseRedisUrl(options.url) : undefined
   const label = address?.label ?? clientLabel(passed(options))
@@ -55,13 +62,22 @@ export async function redisStore(options: RedisStoreOptions): Promise<OnlineStor
   const shared = { server, keys, generations }
   const work = workUnderWay()
   let closed = false
-  const check = (table: string): void => {
+  const checkOpen = (): void => {
     if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `The online store ${label} is closed. Open it again.`)
+  }
+  const check = (table: string): void => {
+    checkOpen()
     checkTable(table)
   }
 
   const store: OnlineStore = {
     kind: 'redis',
+    events: redisEvents(server, {
+      prefix,
+      rememberFor: rememberEventsFor === undefined ? REMEMBER_FOR : BigInt(rememberEventsFor) * 1000n,
+      check: checkOpen,
+      track: work.track,
+    }),
     async read(reads) {
       for (const { table } of reads) check(table)
       return work.track(readTables(shared, reads))

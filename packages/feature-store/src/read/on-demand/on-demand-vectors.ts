@@ -55,6 +55,10 @@ export class OnDemandVectors implements OnlineVectors {
     return this.#stored.featureTime(row, view)
   }
 
+  closedAt(row: number, view: number): bigint | undefined {
+    return this.#stored.closedAt(row, view)
+  }
+
   unresolved(row: number, view: number): Unresolved | undefined {
     return this.#stored.unresolved(row, view)
   }

@@ -1,7 +1,8 @@
 import { sql, type RunOptions, type Sql, type Warehouse } from '@martlet/warehouse'
 import { JOINED_EVENT, isRankedWindow, pointsWithEvents, rankedPairs } from '../../compile/joins/plain.ts'
 import { PointEdges } from '../../compile/points/point-edges.ts'
-import { boundary, pointTable, scopeOf, type Scope } from '../../compile/scope.ts'
+import { pointTables } from '../../compile/closing.ts'
+import { boundary, scopeOf, type Scope } from '../../compile/scope.ts'
 import { temporaryPrefix } from '../../compile/temporary-tables.ts'
 import { inputsOf, passing } from '../../compile/window-feature.ts'
 import type { FeaturePlan, WindowPlan } from '../../plan/feature-plan.ts'
@@ -73,7 +74,8 @@ export async function previewEvents(
     fewEntities: true,
   })
   const points = sql`SELECT e, ${integer(featureTime)} AS t, ${integer(boundary(scope, featureTime))} AS j FROM ${sql.id(entities)}`
-  await session.run(sql`CREATE TEMPORARY TABLE ${pointTable(scope)} AS ${points}`, run)
+  for (const { name, rows: made } of pointTables(scope, points))
+    await session.run(sql`CREATE TEMPORARY TABLE ${name} AS ${made}`, run)
   for (const feature of features) {
     const kind = featureKind(feature)
     if (kind.stage !== 'facts') continue

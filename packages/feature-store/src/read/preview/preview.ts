@@ -6,7 +6,7 @@ import type { AnyFeatureView } from '../../define/feature-view.ts'
 import { invalidName } from './invalid-name.ts'
 import type { KeyValue } from '../../online/key-value.ts'
 import { servedFeatureTime } from '../../plan/time/grid.ts'
-import type { ViewPlan } from '../../plan/view-plan.ts'
+import { gridOf, type ViewPlan } from '../../plan/view-plan.ts'
 import { checkSourceTables } from '../../quality/source-tables.ts'
 import { featureKind } from '../../vocabulary/features/list.ts'
 import { passedThroughOf } from '../../vocabulary/sources/list.ts'
@@ -81,7 +81,8 @@ export async function previewRows(options: PreviewOptions): Promise<Preview> {
     for (const statement of compiled.prepare) await session.run(statement, run)
     const rows = valuesOf(await session.read(compiled.query, run))
     for (const statement of compiled.cleanup) await session.run(statement, run)
-    const featureTime = passedThroughOf(view.source) === undefined ? servedFeatureTime(view.grid, view.delay, at) : null
+    const featureTime =
+      passedThroughOf(view.source) === undefined ? servedFeatureTime(gridOf(view), view.delay, at) : null
     const shown = view.features.filter(({ name }) => wanted.includes(name))
     const behind =
       featureTime === null

@@ -63,6 +63,11 @@ export class ViaVectors implements OnlineVectors {
     return this.#parts[place.part].featureTime(row, place.view)
   }
 
+  closedAt(row: number, view: number): bigint | undefined {
+    const place = this.#view(view)
+    return this.#parts[place.part].closedAt(row, place.view)
+  }
+
   unresolved(row: number, view: number): Unresolved | undefined {
     const { lookup } = this.#view(view)
     const { first } = this.#parts

@@ -23,6 +23,8 @@ export interface AggregateKind {
   readonly standsAlone?: boolean
   /** Whether it is a feature over everything before T, and over nothing else. */
   readonly onlyLifetime?: true
+  /** Whether it merges from small accumulators that `online` has, so that a continuous view can have it. */
+  readonly continuous?: true
   /** Whether `plain` asks how many events of the group have the same value. */
   readonly counted?: true
   /**

@@ -11,6 +11,7 @@ export const count: AggregateKind = {
   name: 'count',
   arity: 0,
   empty: 0,
+  continuous: true,
   type: () => 'bigint',
   plain: (group, x) => group.aggregate(sql`COUNT(${x.sql})`),
   merged: {

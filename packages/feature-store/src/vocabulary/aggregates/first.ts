@@ -15,6 +15,7 @@ export const first: AggregateKind = {
   arity: 1,
   empty: null,
   standsAlone: true,
+  continuous: true,
   type: (column) => column,
   plain: (group, x) => group.oldest(x),
   merged: {

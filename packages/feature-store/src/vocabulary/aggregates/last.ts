@@ -16,6 +16,7 @@ export const last: AggregateKind = {
   arity: 1,
   empty: null,
   standsAlone: true,
+  continuous: true,
   type: (column) => column,
   plain: (group, x) => group.newest(x),
   merged: {

@@ -18,6 +18,7 @@ export const max: AggregateKind = {
   name: 'max',
   arity: 1,
   empty: null,
+  continuous: true,
   refuses: orderedOnly(cannot),
   type: (column) => column,
   plain: (group, x) => group.aggregate(sql`MAX(${x.sql})`),

@@ -18,6 +18,7 @@ export const mean: AggregateKind = {
   name: 'mean',
   arity: 1,
   empty: null,
+  continuous: true,
   refuses: numbersOnly(cannot),
   type: () => 'double',
   plain: (group, x) => group.leaves.divide(plainTotal(group, x), plainCount(group, x)),

@@ -18,6 +18,7 @@ export const min: AggregateKind = {
   name: 'min',
   arity: 1,
   empty: null,
+  continuous: true,
   refuses: orderedOnly(cannot),
   type: (column) => column,
   plain: (group, x) => group.aggregate(sql`MIN(${x.sql})`),

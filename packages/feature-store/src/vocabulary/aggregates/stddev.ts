@@ -24,6 +24,7 @@ export const stddev: AggregateKind = {
   name: 'stddev',
   arity: 1,
   empty: null,
+  continuous: true,
   refuses: numbersOnly(cannot),
   type: () => 'double',
   plain: (group, x) => sql`SQRT(${plainVariance(group, x)})`,

@@ -22,6 +22,7 @@ export const sum: AggregateKind = {
   arity: 1,
   empty: 0,
   grows: true,
+  continuous: true,
   refuses: numbersOnly(cannot),
   type: sumType,
   plain: plainSum,

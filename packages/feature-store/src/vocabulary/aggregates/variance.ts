@@ -26,6 +26,7 @@ export const variance: AggregateKind = {
   name: 'variance',
   arity: 1,
   empty: null,
+  continuous: true,
   refuses: numbersOnly(cannot),
   type: () => 'double',
   plain: plainVariance,

@@ -32,6 +32,11 @@ export function withZone(expression: Expression, zone: string): Expression {
   return bound.kind === 'dayStart' && bound.zone === null ? { ...bound, zone } : bound
 }
 
+/** An expression with another one in the place of T. */
+export function withFeatureTime(expression: Expression, time: Expression): Expression {
+  return expression.kind === 'featureTime' ? time : withOperands(expression, (one) => withFeatureTime(one, time))
+}
+
 /** Whether an expression or one of those in it is such. */
 export function someExpression(expression: Expression, such: (one: Expression) => boolean): boolean {
   return such(expression) || operandsOf(expression).some((one) => someExpression(one, such))

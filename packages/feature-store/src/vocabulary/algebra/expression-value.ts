@@ -1,7 +1,7 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { BinaryOperator, Expression, Scalar } from '../../plan/expression.ts'
 import { dayStart, floorDivide } from '../../plan/time/grid.ts'
-import { comparedType } from './expression-sql.ts'
+import { comparedType, FEATURE_TIME } from './expression-sql.ts'
 import { arithmeticType, expressionType, isWhole, literalType } from './expression-type.ts'
 import { doubleOf, order, scaleOf, type Value } from './value.ts'
 
@@ -14,7 +14,8 @@ export interface PlacedColumn {
 }
 
 /**
- * Compiles an expression to be evaluated in process. It gives what the SQL of `expressionSql` gives: the same types,
+ * Compiles an expression to be evaluated in process; T is the column {@link FEATURE_TIME}.
+ * It gives what the SQL of `expressionSql` gives: the same types,
  * the same nulls, whole numbers of 64 bits exactly, comparisons of decimals exactly.
  */
 export function expressionValue(expression: Expression, column: (name: string) => PlacedColumn): Evaluate {
@@ -76,7 +77,10 @@ class Evaluator {
           return dayStart(zone, floorDivide(midnight, BigInt(DAY)))
         }
       }
-      case 'featureTime':
+      case 'featureTime': {
+        const { place } = this.#column(FEATURE_TIME)
+        return (row) => row[place] ?? null
+      }
       case 'previous':
       case 'increase':
       case 'sincePrevious':

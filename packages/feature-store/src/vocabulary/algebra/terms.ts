@@ -11,6 +11,8 @@ export interface RunningTerm {
   readonly id: string
   readonly moment: Moment
   readonly offset: number
+  /** As in `Span`. */
+  readonly hop?: number
 }
 
 /** A moment merged over the `width` tiles that end `shift` tiles before the feature time. */
@@ -68,9 +70,10 @@ export class TermSet {
     return moment
   }
 
-  running(kind: MomentKind, input: Input, offset: number): Sql {
+  running(kind: MomentKind, input: Input, offset: number, hop?: number): Sql {
     const moment = this.moment(kind, input)
-    return this.#term({ kind: 'running', id: `${moment.id}_at${offset}`, moment, offset })
+    const stepped = hop === undefined ? {} : { hop }
+    return this.#term({ kind: 'running', id: `${moment.id}_at${offset}`, moment, offset, ...stepped })
   }
 
   frame(kind: MomentKind, input: Input, width: number, shift: number): Sql {

@@ -13,6 +13,8 @@ import type { TermSet } from './terms.ts'
 export interface Span {
   readonly width: number | null
   readonly shift: number
+  /** How many tiles its begin moves at a time: it is then at or before `shift + width`; absent: it is exactly there. */
+  readonly hop?: number
 }
 
 /** What decides which moments an aggregate needs. */
@@ -46,10 +48,10 @@ export class WindowMoments implements MomentUse {
    */
   total(kind: MomentKind): Sql {
     return this.named(kind, 0, () => {
-      const { width, shift } = this.span
+      const { width, shift, hop } = this.span
       const near = sql`COALESCE(${this.#terms.running(kind, this.#input, shift)}, 0)`
       if (width === null) return near
-      return sql`(${near} - COALESCE(${this.#terms.running(kind, this.#input, shift + width)}, 0))`
+      return sql`(${near} - COALESCE(${this.#terms.running(kind, this.#input, shift + width, hop)}, 0))`
     })
   }
 
@@ -108,7 +110,11 @@ export class WindowMoments implements MomentUse {
 
   /** The instant (µs) at which the window begins; undefined for one without a beginning. */
   get begin(): Sql | undefined {
-    const { width, shift } = this.span
-    return width === null ? undefined : sql`(t - ${sql.lit((shift + width) * this.#grain)})`
+    const { width, shift, hop } = this.span
+    if (width === null) return undefined
+    const begin = sql`t - ${sql.lit((shift + width) * this.#grain)}`
+    if (hop === undefined) return sql`(${begin})`
+    const step = hop * this.#grain
+    return sql`(${this.leaves.floorDivide(begin, step)} * ${sql.lit(step)})`
   }
 }

@@ -5,12 +5,13 @@ import { lifetime } from './lifetime.ts'
 import { open } from './open.ts'
 import { rows } from './rows.ts'
 import { since } from './since.ts'
+import { stepped } from './stepped.ts'
 import { time } from './time.ts'
 import { toDate } from './to-date.ts'
 import type { WindowKind } from './window-kind.ts'
 
 /** Every kind of window that an aggregate can be taken over. */
-export const windows: readonly WindowKind[] = [time, rows, lifetime, calendar, toDate, since, along, open]
+export const windows: readonly WindowKind[] = [time, rows, lifetime, calendar, toDate, since, along, open, stepped]
 
 const byKind = new Map(windows.map((one) => [one.kind, one]))
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Sql } from '@martlet/warehouse'
+import type { Leaves, Sql } from '@martlet/warehouse'
 import type { AnchorPlan } from '../../plan/anchor-plan.ts'
 import type { Micros, WindowPlan } from '../../plan/feature-plan.ts'
 import type { CalendarUnit } from '../../plan/time/calendar-unit.ts'
@@ -25,6 +25,7 @@ export interface WindowEvent {
 
 /** T as a window sees it. */
 export interface WindowPoint {
+  readonly leaves: Leaves
   /** T, µs. */
   readonly us: Sql
   /** The instants that the window has asked for, µs: its starts of units, then the time of its anchor. */

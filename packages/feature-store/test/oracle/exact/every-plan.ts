@@ -18,7 +18,7 @@ import {
 import { refreshMoments, sharedMoments } from '../../../src/materialize/refresh-moments.ts'
 import { readBy } from '../../../src/vocabulary/view-sources.ts'
 import { gridCeiling } from '../../../src/plan/time/grid-search.ts'
-import type { ViewPlan } from '../../../src/plan/view-plan.ts'
+import { gridOf, type ViewPlan } from '../../../src/plan/view-plan.ts'
 import { stageSpine } from '../../../src/read/spine.ts'
 import { rowsOf, tableBatch } from '../mart-tables.ts'
 import type { Row } from '../row.ts'
@@ -77,7 +77,7 @@ export async function everyPlan(
   cells = NUMBERS,
 ): Promise<readonly (PlanRows | PlanFailure)[]> {
   const { plan } = view
-  const instants = gridInstants(plan.grid, BigInt(range.from), BigInt(range.to))
+  const instants = gridInstants(gridOf(plan), BigInt(range.from), BigInt(range.to))
   const points = meters.flatMap((meter) => instants.map((T): Point => ({ meter, T: Number(T) })))
   const given: Given = { cells, warehouse, view, plan, service: featureService('exact_service', [view]), range, points }
   const found: (PlanRows | PlanFailure)[] = []
@@ -150,7 +150,7 @@ async function trainingRows(
   plan: string,
   options: Pick<TrainingOptions, 'from' | 'lookup' | 'moments'>,
 ): Promise<readonly PlanRows[]> {
-  const lastServed = (T: number): number => Number(gridCeiling(view.grid, BigInt(T) + 1n)) - 1
+  const lastServed = (T: number): number => Number(gridCeiling(gridOf(view), BigInt(T) + 1n)) - 1
   const spine = points.map(({ meter, T }, i) => ({ meter, at: view.delay + (i % 2 === 0 ? T : lastServed(T)) }))
   return warehouse.session(async (session) => {
     const staged = await stageSpine(
@@ -234,7 +234,7 @@ async function materializedWithRead(given: Given): Promise<readonly PlanRows[]> 
   const times = points.map(({ T }) => T + plan.delay)
   const [first, last] = [Math.min(...times), Math.max(...times)]
   // A view that several read is written once.
-  const views = [view, ...new Map(read.map((one) => [one.name, { ...one, repair: plan.grid.every }])).values()]
+  const views = [view, ...new Map(read.map((one) => [one.name, { ...one, repair: gridOf(plan).every }])).values()]
   for (const now of [(first + last) / 2, last]) {
     // The second run goes on where the first ended.
     const from = now === last ? {} : { from: BigInt(range.from - 7 * DAY) }

@@ -103,7 +103,7 @@ export function vectorWriter(service: ServicePlan, keeping: KeptAnswers | undefi
       const label = viewLabels[view]
       if (label === undefined) continue
       out.raw(label)
-      writeTime(out, vectors.featureTime(row, view), now)
+      writeTime(out, vectors.featureTime(row, view), now, vectors.closedAt(row, view))
     }
     marks.timesEnd = out.length
     out.raw(END)

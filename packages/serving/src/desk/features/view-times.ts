@@ -6,8 +6,8 @@ export function ageSeconds(time: bigint, now: bigint): number {
   return inSeconds(Number(now - time))
 }
 
-/** Writes `{"time":…,"ageSeconds":…}`; null for undefined. */
-export type WriteTime = (out: JsonBytes, time: bigint | undefined, now: bigint) => void
+/** Writes `{"time":…,"ageSeconds":…}`, and `closedAt` where it is given; null where there is no time. */
+export type WriteTime = (out: JsonBytes, time: bigint | undefined, now: bigint, closedAt?: bigint) => void
 
 /** Instants whose text is kept; rows of one answer mostly share a few. */
 const PLACES = 256
@@ -23,8 +23,12 @@ interface Piece {
 
 export function timeWriter(): WriteTime {
   const pieces: (Piece | undefined)[] = Array.from({ length: PLACES })
-  return (out, time, now) => {
+  return (out, time, now, closedAt) => {
     if (time === undefined) return out.raw(NONE)
+    if (closedAt !== undefined) {
+      const age = ageSeconds(time, now)
+      return out.json(`{"time":"${isoInstant(time)}","ageSeconds":${age},"closedAt":"${isoInstant(closedAt)}"}`)
+    }
     const place = Number(BigInt.asUintN(32, time / 1_000_000n)) % PLACES
     let piece = pieces[place]
     if (piece?.time !== time || piece.now !== now) {

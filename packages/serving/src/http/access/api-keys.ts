@@ -5,7 +5,7 @@ import { ALL_SCOPES, grantOf, principalOf } from './grants.ts'
 import { checkRate } from './rates.ts'
 
 /** A scope, or one that is narrowed to names: `features:read:service/next_*`. */
-export type GivenScope = Scope | `${Scope}:${'service' | 'model' | 'view'}/${string}`
+export type GivenScope = Scope | `${Scope}:${'service' | 'model' | 'view' | 'source'}/${string}`
 
 /** One API key, known to the server only by its hash. */
 export interface ApiKey {
@@ -112,7 +112,8 @@ function callerOf({ name, scopes, services, models, rate }: ApiKey, place: strin
   const grants = scopes.map((text) => {
     const grant = grantOf(text)
     if (grant !== undefined) return grant
-    const narrowed = 'Some can be narrowed to names, as in features:read:service/next_* or models:predict:model/risk.'
+    const narrowed =
+      'Some can be narrowed to names, as in features:read:service/next_* models:predict:model/risk or events:push:source/payments.'
     const message = `${place}.scopes names ${text}. The scopes are ${ALL_SCOPES.join(', ')}. ${narrowed}`
     throw new MartletError('INVALID_AUTH', message)
   })

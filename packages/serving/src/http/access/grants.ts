@@ -9,6 +9,7 @@ export const ALL_SCOPES: readonly Scope[] = [
   'catalog:read',
   'metrics:read',
   'jobs:run',
+  'events:push',
 ]
 
 /** What each scope can be narrowed to. */
@@ -19,6 +20,7 @@ const NARROWED_TO: Readonly<Record<Scope, readonly ThingKind[]>> = {
   'catalog:read': ['service', 'view', 'model'],
   'metrics:read': [],
   'jobs:run': ['service', 'view', 'model'],
+  'events:push': ['source'],
 }
 
 /** One scope, for everything or for the things of a kind whose names match a pattern. */
@@ -52,7 +54,7 @@ interface Caller extends Pick<Principal, 'name' | 'id' | 'kind' | 'rate'> {
 
 /** A caller with these grants. */
 export function principalOf({ name, id, kind, rate, grants, services = ['*'], models = ['*'] }: Caller): Principal {
-  const limits = { service: namesOf(services), model: namesOf(models) }
+  const limits = { service: namesOf(services), model: namesOf(models), source: 'all' } as const
   const caller = { name, id, kind, rate, scopes: new Set(grants.map(({ scope }) => scope)), within }
   const byScope = new Map(
     ALL_SCOPES.map((scope) => [scope, { ...caller, ...viewerOf(grants.filter((grant) => grant.scope === scope)) }]),
@@ -64,7 +66,7 @@ export function principalOf({ name, id, kind, rate, grants, services = ['*'], mo
   }
   function viewerOf(granted: readonly Grant[]): Pick<Principal, 'maySee' | 'seesEvery'> {
     const reach = reachOf(granted)
-    const sees = (thing: 'service' | 'model', one: string): boolean =>
+    const sees = (thing: 'service' | 'model' | 'source', one: string): boolean =>
       isAmong(reach[thing], one) && isAmong(limits[thing], one)
     const seesEvery = (thing: ThingKind): boolean => {
       const restricted = thing === 'view' ? 'service' : thing
@@ -78,12 +80,12 @@ export function principalOf({ name, id, kind, rate, grants, services = ['*'], mo
   return all
 }
 
-/** A scope that is not narrowed reaches all services and models; views only by their services. */
+/** A scope that is not narrowed reaches all services, models and sources; views only by their services. */
 function reachOf(grants: readonly Grant[]): Reach {
   const everything = grants.some(({ to }) => to === undefined)
   const namesFor = (kind: ThingKind): Names =>
     everything && kind !== 'view' ? 'all' : namesOf(grants.flatMap(({ to }) => (to?.kind === kind ? [to.pattern] : [])))
-  return { service: namesFor('service'), model: namesFor('model'), view: namesFor('view') }
+  return { service: namesFor('service'), model: namesFor('model'), view: namesFor('view'), source: namesFor('source') }
 }
 
 function namesOf(patterns: readonly string[]): Names {

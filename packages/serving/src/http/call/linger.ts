@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 
 /** Milliseconds and bytes for which a caller may go on sending after its answer. */
 const LINGER_MS = 1000
@@ -13,14 +14,19 @@ export function linger(incoming: IncomingMessage): void {
   const { socket } = incoming
   // Node ends a connection by this once the last answer is written, and destroys it at the same time.
   socket.destroySoon = () => {
-    socket.end()
-    if (socket.destroyed) return
-    const ending = setTimeout(() => socket.destroy(), LINGER_MS)
-    socket.once('close', () => clearTimeout(ending))
+    endGently(socket)
     let dropped = 0
     incoming.on('data', (chunk: Buffer) => {
       dropped += chunk.length
       if (dropped > LINGER_BYTES) socket.destroy()
     })
   }
+}
+
+/** Sends what is written and then the end; the connection is destroyed when the other side ends it too, or a second later. */
+export function endGently(socket: Duplex): void {
+  socket.end()
+  if (socket.destroyed) return
+  const ending = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.once('close', () => clearTimeout(ending))
 }

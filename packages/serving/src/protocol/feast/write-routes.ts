@@ -5,14 +5,14 @@ import { shown } from '../../desk/shown.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { ProtocolRoute } from '../protocol.ts'
 import { REFUSING } from './feast-error.ts'
+import { materialized, pushRoute } from './push-route.ts'
 
 const columns = z.record(z.string(), z.array(z.unknown()))
-const pushBody = z.looseObject({ push_source_name: z.string(), df: columns, to: z.string().optional() })
 const writeBody = z.looseObject({ feature_view_name: z.string(), df: columns })
 
 /**
- * Feast's two ways to write. Every view is materialized from the warehouse and none takes rows from requests, so both refuse:
- * whoever calls them learns which view it is and what brings its rows, instead of a 404.
+ * Feast's two ways to write: rows are pushed to a source. Views are computed from it and take no rows from requests, so the other
+ * way refuses: whoever calls it learns which view it is and what brings its rows, instead of a 404.
  */
 export function writeRoutes(desk: Desk): readonly ProtocolRoute[] {
   const common = {
@@ -24,16 +24,7 @@ export function writeRoutes(desk: Desk): readonly ProtocolRoute[] {
     problems: [401, 403, 404, 413, 415, 422, 503, 504],
   } as const
   return [
-    {
-      ...common,
-      id: 'feastPush',
-      path: '/push',
-      summary: 'Refused: no view takes pushed rows',
-      description: 'There are no push sources, so every name is answered as Feast answers one that it does not know.',
-      body: pushBody,
-      answer: 'text/plain',
-      handle: (exchange) => refusePush(exchange, desk),
-    },
+    pushRoute(desk),
     {
       ...common,
       id: 'feastWrite',
@@ -47,15 +38,6 @@ export function writeRoutes(desk: Desk): readonly ProtocolRoute[] {
   ]
 }
 
-async function refusePush(exchange: Exchange, desk: Desk): Promise<never> {
-  const name = nameOf(await exchange.object(), 'push_source_name')
-  const isView = desk.catalog.viewsFor(exchange.principal).some((view) => view.name === name)
-  const hint = isView ? ` ${materialized(name)}` : ''
-  throw new Problem(422, 'PUSH_SOURCE_UNKNOWN', `Unable to find push source ${shown(name)}.${hint}`, {
-    path: 'push_source_name',
-  })
-}
-
 async function refuseWrite(exchange: Exchange, desk: Desk): Promise<never> {
   const path = 'feature_view_name'
   const { name } = desk.catalog.view(nameOf(await exchange.object(), path), exchange.principal)
@@ -66,8 +48,4 @@ function nameOf(body: Readonly<Record<string, unknown>>, field: string): string 
   const name = body[field]
   if (typeof name === 'string') return name
   throw new Problem(400, 'FIELD_INVALID', `${field} must be a string, not ${shown(name)}.`, { path: field })
-}
-
-function materialized(view: string): string {
-  return `View ${view} is materialized from the warehouse: martlet materialize ${view} brings its rows, and no request does.`
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { WindowClock } from '@martlet/feature-store'
 import { jsonScalar, type JsonScalar } from './json-scalar.ts'
 import type { ViewProgress } from '../../desk/catalog/serving-catalog.ts'
 
@@ -51,8 +52,10 @@ export interface ViewAnswer {
   readonly entity: string
   readonly keys: readonly KeyAnswer[]
   readonly source: string | null
-  /** Seconds. */
-  readonly every: number
+  /** Seconds; null for a continuous view, which has no feature times. */
+  readonly every: number | null
+  /** What closes the windows of a continuous view. */
+  readonly clock?: WindowClock
   readonly zone: string
   readonly delay: number
   readonly ttl: number | null
@@ -93,7 +96,11 @@ export const viewAnswer: z.ZodType<ViewAnswer> = z.strictObject({
   entity: z.string(),
   keys: z.array(key),
   source: z.string().nullable().meta({ description: 'The table it is computed from; null for a calendar.' }),
-  every: seconds('Distance of feature times'),
+  every: seconds('Distance of feature times; null for a continuous view, which has none').nullable(),
+  clock: z
+    .literal(['wall', 'newest event'])
+    .meta({ description: 'What closes the windows of a continuous view' })
+    .exactOptional(),
   zone: z.string(),
   delay: seconds('Time that facts take to arrive'),
   ttl: seconds('Age from which a row is OUTSIDE_MAX_AGE').nullable(),

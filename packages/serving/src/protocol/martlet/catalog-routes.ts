@@ -92,7 +92,7 @@ function viewOf(view: ViewPlan, progress: ViewProgress | undefined): ViewAnswer 
     entity: view.entity.name,
     keys: keysOf(view.entity.keys),
     source: view.source?.table ?? null,
-    every: view.grid.every / 1e6,
+    ...(view.grid.every === 'continuous' ? { every: null, clock: view.grid.clock } : { every: view.grid.every / 1e6 }),
     zone: view.grid.zone,
     delay: view.delay / 1e6,
     ttl: view.ttl === null ? null : view.ttl / 1e6,

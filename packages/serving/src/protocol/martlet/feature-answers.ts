@@ -3,8 +3,15 @@ import { jsonScalar, type JsonScalar } from './json-scalar.ts'
 
 export type StatusOfMissing = 'NULL_VALUE' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'
 
-/** The feature time of the row that a view answered with, and its age; null when the entity has no row. */
-export type ViewTime = { readonly time: string; readonly ageSeconds: number } | null
+/**
+ * The feature time of the row that a view answered with, and its age; null when the entity has no row. Of a continuous view
+ * when the entity's newest event happened, how long ago that was, and the instant that closed the windows.
+ */
+export type ViewTime = {
+  readonly time: string
+  readonly ageSeconds: number
+  readonly closedAt?: string | undefined
+} | null
 
 export interface FeatureRow {
   readonly keys: Readonly<Record<string, JsonScalar>>
@@ -31,10 +38,17 @@ export const missingFeatures: z.ZodType<Readonly<Record<string, StatusOfMissing>
 })
 
 export const viewTimes: z.ZodType<Readonly<Record<string, ViewTime>>> = z
-  .record(z.string(), z.strictObject({ time: z.iso.datetime(), ageSeconds: z.number() }).nullable())
+  .record(
+    z.string(),
+    z
+      .strictObject({ time: z.iso.datetime(), ageSeconds: z.number(), closedAt: z.iso.datetime().optional() })
+      .nullable(),
+  )
   .meta({
     description:
-      'By view: the feature time of the row and its age in seconds when it was read; null when there is no row.',
+      'By view: the feature time of the row and its age in seconds when it was read; null when there is no row. ' +
+      'Of a continuous view: when the newest event of the entity happened, how long ago that was, and `closedAt`, ' +
+      'the instant that closed the windows.',
   })
 
 /** By view: the feature that should have had the key of its entity, and why it did not. */

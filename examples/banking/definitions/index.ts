@@ -1,0 +1,4 @@
+export * from './velocity.ts'
+export * from './profile.ts'
+export * from './payment.ts'
+export * from './sources.ts'

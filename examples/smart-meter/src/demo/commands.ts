@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+import process from 'node:process'
+import type { Narrator } from './narrator.ts'
+
+/** The project of the example, in which every command runs. */
+export const EXAMPLE: string = join(import.meta.dirname, '../..')
+const SOURCE = '--conditions=@martlet/source'
+const MARTLET = join(EXAMPLE, '../../packages/cli/bin/martlet.js')
+
+export interface Shown {
+  /** So many of the last lines are shown. @default all */
+  readonly last?: number
+  /** Nothing is shown after the first line that matches. */
+  readonly upTo?: RegExp
+  /** Exit codes that are no failure. @default only 0 */
+  readonly codes?: readonly number[]
+}
+
+/** Runs commands as a user would, shows what they print, and fails when one of them does. */
+export class Commands {
+  readonly #say: Narrator
+  readonly #environment: NodeJS.ProcessEnv
+
+  constructor(say: Narrator, environment: Readonly<Record<string, string>>) {
+    this.#say = say
+    this.#environment = {
+      NODE_COMPILE_CACHE: join(EXAMPLE, '../../.tmp/compile-cache'),
+      ...process.env,
+      ...environment,
+    }
+  }
+
+  /** `martlet load`, with the sources of this repository. Returns what was printed. */
+  martlet(args: readonly string[], shown: Shown = {}): Promise<string> {
+    return this.#run(['martlet', ...args].join(' '), [MARTLET, ...args], shown)
+  }
+
+  /** A script of the example, shown under the name that package.json gives it. */
+  script(file: string, name: string, args: readonly string[], shown: Shown = {}): Promise<string> {
+    const given = args.length === 0 ? '' : ` -- ${args.join(' ')}`
+    return this.#run(`npm run ${name}${given}`, [join(EXAMPLE, file), ...args], shown)
+  }
+
+  async #run(text: string, args: readonly string[], { last, upTo, codes = [0] }: Shown): Promise<string> {
+    this.#say.command(text)
+    const child = this.#spawn(args)
+    let stdout = ''
+    let stderr = ''
+    child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+    if (code === null || !codes.includes(code)) throw new Error(`${text} ended with ${code}:\n${stdout}${stderr}`)
+    const lines = stdout.trimEnd().split('\n')
+    const end = upTo === undefined ? -1 : lines.findIndex((line) => upTo.test(line))
+    const shown = end < 0 ? lines : lines.slice(0, end + 1)
+    for (const line of last === undefined ? shown : shown.slice(shown.length - last)) this.#say.line(line)
+    return stdout
+  }
+
+  #spawn(args: readonly string[]): ChildProcess {
+    return spawn(process.execPath, [SOURCE, ...args], {
+      cwd: EXAMPLE,
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  }
+}
