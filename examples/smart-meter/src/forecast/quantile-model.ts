@@ -6,7 +6,7 @@ export const QUANTILES = [0.1, 0.5, 0.9] as const
 /** How much the same half-hour of the last four weeks differs: what intervals are widened by. */
 export const SPREAD = 'half_hours__spread_28days'
 /** At most so many rows are learnt from. */
-const MOST_ROWS = 30_000
+const MOST_ROWS = 20_000
 
 /** Models of the 10 %, 50 % and 90 % quantile. */
 export type QuantileModels = readonly [low: QuantileModel, middle: QuantileModel, high: QuantileModel]
