@@ -104,6 +104,13 @@ const benches: readonly Bench[] = [
     figures: ratioLines,
   },
   {
+    name: 'events in',
+    file: 'bench/ingest/run.ts',
+    full: {},
+    quick: { args: ['20000'] },
+    figures: ratioLines,
+  },
+  {
     name: 'new instant',
     file: 'bench/materialize/new-instant.ts',
     full: {},

@@ -96,7 +96,7 @@ describe('topics of martlet ingest', () => {
   })
 })
 
-describe.skipIf(withoutBroker !== undefined)(onBroker('topics of martlet ingest on a real broker'), () => {
+describe.skipIf(withoutBroker !== undefined)(`topics of martlet ingest on a real broker${onBroker}`, () => {
   let broker: Broker
   let topics: Topics
   beforeAll(async () => {

@@ -39,7 +39,12 @@ export async function projectTopics(
   )
   return (until, events, signal) =>
     readTopics({
-      ...{ sources: read, cluster, events, until, signal, onReading: reporter(terminal) },
+      sources: read,
+      cluster,
+      events,
+      until,
+      signal,
+      onReading: reporter(terminal),
       tails: ({ name }) => tails.get(name),
       ...(metricsFile === undefined ? {} : { metricsFile }),
     })

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { MartletError, sql } from '@martlet/warehouse'
+import { MartletError } from '@martlet/warehouse'
 import type { SchemaEngine } from './migrate.ts'
 import { tableStatement, type AddedColumn, type TableDefinition } from './table-definition.ts'
 
@@ -21,6 +21,8 @@ async function createTable<Tables>(db: Kysely<Tables>, table: TableDefinition): 
 
 /** `martlet deploy` may have added it already. */
 async function addColumn<Tables>(db: Kysely<Tables>, { table, name, type }: AddedColumn): Promise<void> {
-  const statement = sql`ALTER TABLE ${sql.id(table)} ADD COLUMN IF NOT EXISTS ${sql.id(name)} ${sql.raw(type)}`
-  await statement.execute(db)
+  await db.schema
+    .alterTable(table)
+    .addColumn(name, type, (column) => column.ifNotExists())
+    .execute()
 }

@@ -166,8 +166,8 @@ function openStoredReader(
   }
 }
 
-function then<T, R>(given: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
-  return given instanceof Promise ? given.then(next) : next(given)
+function then<T, R>(given: MaybePromise<T>, make: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return given instanceof Promise ? given.then(make) : make(given)
 }
 
 function both<A, B>(a: MaybePromise<A>, b: MaybePromise<B>): MaybePromise<readonly [A, B]> {

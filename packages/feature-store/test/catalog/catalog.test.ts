@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { audit, auditLog } from '../../src/catalog/audit.ts'
 import { instantText, shortInstant, toMicros } from '../../src/catalog/instant.ts'
+import { claimJob } from '../../src/catalog/jobs/claim-job.ts'
+import { listAttempts } from '../../src/catalog/jobs/read-jobs.ts'
+import { submitJob } from '../../src/catalog/jobs/submit-job.ts'
 import { failure, openCatalogAt, runWorker, withCatalog, withPlace } from './scratch.ts'
 
 test(
@@ -8,7 +11,7 @@ test(
   () =>
     withPlace(async (place) => {
       const results = await Promise.all(Array.from({ length: 4 }, () => runWorker('./open-worker.ts', place)))
-      expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 4' })))
+      expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 5' })))
     }),
   60_000,
 )
@@ -37,11 +40,18 @@ test('connections of one process wait for each other without blocking it', () =>
 test('a catalog of the version before gets what it lacks, and keeps what it has', () =>
   withCatalog(async (catalog, place) => {
     await audit(catalog.db, { actor: 'a', action: 'first', subject: 'x', detail: {} })
-    await catalog.db.schema.dropTable('jobs').execute()
-    await catalog.db.updateTable('schema_versions').set({ version: 3 }).where('component', '=', 'catalog').execute()
+    const asked = { kind: 'drift', arguments: {}, by: 'ann', priority: 7, maxFailures: 2, timeLimit: 60 }
+    const { job } = await submitJob(catalog, asked, { perCaller: 3, inAll: 5 }, 0)
+    await catalog.db.schema.dropTable('job_attempts').execute()
+    await catalog.db.schema.alterTable('jobs').dropColumn('priority').execute()
+    await catalog.db.updateTable('schema_versions').set({ version: 4 }).where('component', '=', 'catalog').execute()
     await using upgraded = await openCatalogAt(place)
-    expect(await upgraded.db.selectFrom('jobs').selectAll().execute()).toEqual([])
-    expect(await upgraded.db.selectFrom('schema_versions').select('version').execute()).toEqual([{ version: 4 }])
+    expect(await upgraded.db.selectFrom('schema_versions').select('version').execute()).toEqual([{ version: 5 }])
+    expect(await upgraded.db.selectFrom('jobs').select(['id', 'kind', 'priority']).execute()).toEqual([
+      { id: job.id, kind: 'drift', priority: null },
+    ])
+    expect((await claimJob(upgraded, { kinds: ['drift'], now: 1000 }))?.job.id).toBe(job.id)
+    expect(await listAttempts(upgraded, [job.id])).toHaveLength(1)
     expect(await auditLog(upgraded.db)).toHaveLength(1)
   }))
 

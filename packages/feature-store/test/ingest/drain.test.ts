@@ -144,7 +144,10 @@ describe('drain', () => {
     const intake = openIntake(payments.plan, journal())
     await warehouse.run(sql`UPDATE mart.payments SET account_id = 'changed' WHERE payment_id = 'p1'`)
     await warehouse.run(
-      sql`INSERT INTO mart.payments (payment_id, account_id, amount, ts, arrived_at) SELECT 'p2', 'by hand', amount, ts, arrived_at FROM mart.payments`,
+      sql`
+        INSERT INTO mart.payments (payment_id, account_id, amount, ts, arrived_at)
+        SELECT 'p2', 'by hand', amount, ts, arrived_at FROM mart.payments
+      `,
     )
     const bodies = ['p2', 'p3'].map((id) => ({ body: Buffer.from(JSON.stringify(payment(id))) }))
     await intake.append(intake.read(bodies, { arrived: clock, origin: () => 'push' }))
@@ -228,7 +231,10 @@ describe('replay', () => {
     await push(payment('p4', { channel: 'transfer' }), 'bad')
     await run(2)
     await warehouse.run(
-      sql`INSERT INTO mart.payments (payment_id, account_id, amount, ts, arrived_at) SELECT 'own', 'own', amount, ts, arrived_at FROM mart.payments WHERE payment_id = 'p1'`,
+      sql`
+        INSERT INTO mart.payments (payment_id, account_id, amount, ts, arrived_at)
+        SELECT 'own', 'own', amount, ts, arrived_at FROM mart.payments WHERE payment_id = 'p1'
+      `,
     )
     const before = await state()
     expect(await replay({ warehouse, source: payments.plan })).toEqual({

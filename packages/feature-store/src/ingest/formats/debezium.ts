@@ -81,6 +81,8 @@ export function debezium(options: DebeziumOptions = {}): DebeziumFormat {
 
 export const debeziumFormat: FormatKind<DebeziumFormat> = {
   kind: 'debezium',
+  // A deletion may name its row in the key alone.
+  withKey: true,
   refuses: (plan) => refusals(plan)[0],
   reader: (plan) => changeEventReader(plan),
   landing: (plan) => changeLanding(plan),

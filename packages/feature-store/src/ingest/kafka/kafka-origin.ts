@@ -46,7 +46,7 @@ const TOPIC = /^[A-Za-z0-9._-]{1,249}$/
 export function checkKafkaOrigin(origin: KafkaOrigin, place: Place): void {
   for (const name of [origin.topic, origin.deadLetters])
     if (name !== null && !(typeof name === 'string' && TOPIC.test(name) && name !== '.' && name !== '..'))
-      throw invalid(place, `'${String(name)}' is no topic of Kafka: letters, digits, '.', '_' and '-' make one`)
+      throw invalid(place, `'${name}' is no topic of Kafka: letters, digits, '.', '_' and '-' make one`)
   if (origin.deadLetters === origin.topic)
     throw invalid(place, `its dead letters go to '${origin.topic}', the topic that it reads; name another`)
   if (origin.group !== null && (typeof origin.group !== 'string' || origin.group === ''))

@@ -63,8 +63,21 @@ export class ReadingCounter {
     const lag = partitions.reduce((sum, { committed, end }) => sum + (end > committed ? end - committed : 0n), 0n)
     const { state, rebalances, records, accepted, repeated, rejected, deadLetters, fenced, lost, failures } = this
     return {
-      ...{ source, topic, group, state, partitions, lag, rebalances, records, accepted, repeated, rejected },
-      ...{ deadLetters, fenced, lost, failures },
+      source,
+      topic,
+      group,
+      state,
+      partitions,
+      lag,
+      rebalances,
+      records,
+      accepted,
+      repeated,
+      rejected,
+      deadLetters,
+      fenced,
+      lost,
+      failures,
       ...(this.lastFailure === undefined ? {} : { lastFailure: this.lastFailure }),
     }
   }

@@ -184,7 +184,8 @@ async function ensureTarget(warehouse: Warehouse, { name, into }: IngestPlan): P
   if (missing.length === 0) return
   throw new MartletError(
     'INGEST_TABLE_MISMATCH',
-    `Table ${into.table} lacks ${missing.join(', ')}, which source ${name} brings. Add the columns to the table, or take them out of the definition.`,
+    `Table ${into.table} lacks ${missing.join(', ')}, which source ${name} brings. ` +
+      'Add the columns to the table, or take them out of the definition.',
     { data: { source: name, table: into.table, missing } },
   )
 }

@@ -27,9 +27,8 @@ export function offsetsMoved(
   stored: bigint | undefined,
 ): MartletError {
   const where = (offset: bigint | undefined): string => (offset === undefined ? 'nothing' : `offset ${offset}`)
-  return new MartletError(
-    'OFFSETS_MOVED',
-    `Source ${source} has stored ${where(stored)} of ${origin}, where ${where(expected)} was expected: another process reads it too. Read on from what is stored.`,
-    { data: { source, origin, expected, stored } },
-  )
+  const message =
+    `Source ${source} has stored ${where(stored)} of ${origin}, where ${where(expected)} was expected: ` +
+    'another process reads it too. Read on from what is stored.'
+  return new MartletError('OFFSETS_MOVED', message, { data: { source, origin, expected, stored } })
 }

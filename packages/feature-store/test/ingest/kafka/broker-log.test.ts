@@ -6,7 +6,7 @@ import { startBroker, type Broker } from './broker/broker.ts'
 import { onBroker, withoutBroker } from './on-broker.ts'
 import { Topics } from './topics.ts'
 
-describe.skipIf(withoutBroker !== undefined)(onBroker('a member of a group on a real broker'), () => {
+describe.skipIf(withoutBroker !== undefined)(`a member of a group on a real broker${onBroker}`, () => {
   let broker: Broker
   let topics: Topics
   beforeAll(async () => {

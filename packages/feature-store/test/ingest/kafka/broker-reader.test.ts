@@ -16,7 +16,7 @@ const seed = Number(process.env['MARTLET_SEED'])
 const payment = (id: string, more: object = {}): string =>
   JSON.stringify({ payment_id: id, account_id: 'a1', amount: '12.50', ts: '2026-01-01T00:00:00Z', ...more })
 
-describe.skipIf(withoutBroker !== undefined)(onBroker('reading from a real broker'), () => {
+describe.skipIf(withoutBroker !== undefined)(`reading from a real broker${onBroker}`, () => {
   let broker: Broker
   let topics: Topics
   let folder: string
@@ -169,6 +169,23 @@ describe.skipIf(withoutBroker !== undefined)(onBroker('reading from a real broke
       await running
     },
   )
+
+  it('speaks TLS with brokers that it trusts, and with no others', async () => {
+    const topic = await topics.create(1)
+    await topics.write(topic, [{ partition: 0, value: payment('p1') }])
+    const { address, ca } = broker.tls
+    const trusting = readTopic(payments('secure', topic), {
+      cluster: { brokers: [address], tls: { ca } },
+      store: events,
+    })
+    await trusting.catchUp(AbortSignal.timeout(60_000))
+    expect(await events.newest('secure')).toBe(1n)
+    const strange = readTopic(payments('strange', topic), { cluster: { brokers: [address], tls: true }, store: events })
+    await expect(strange.run(AbortSignal.timeout(60_000))).rejects.toMatchObject({
+      code: 'KAFKA_OPEN_FAILED',
+      message: expect.stringMatching(/self.signed/) as string,
+    })
+  })
 })
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -5,7 +5,5 @@ import { whyNoBroker } from './broker/jars.ts'
 export const withoutBroker: string | undefined =
   process.env['MARTLET_KAFKA_TESTS'] === '1' ? whyNoBroker() : 'MARTLET_KAFKA_TESTS is not 1'
 
-/** The name of a suite, with the reason why it is skipped. */
-export function onBroker(name: string): string {
-  return withoutBroker === undefined ? name : `${name} (skipped: ${withoutBroker})`
-}
+/** What the name of a suite ends with: the reason why it is skipped. */
+export const onBroker: string = withoutBroker === undefined ? '' : ` (skipped: ${withoutBroker})`

@@ -38,8 +38,16 @@ it('exposes what the documentation lists, with its types', () => {
       .filter((line) => line.includes('{') && !line.includes('partition='))
       .map((line) => line.replace(/^martlet_kafka_(\w+)\{.*\} (\d+)$/, '$1 $2')),
   ).toEqual([
-    ...['lag_records 4', 'rebalances_total 2', 'records_total 12', 'repeated_total 1', 'rejected_total 3'],
-    ...['dead_letters_total 3', 'fenced_total 1', 'lost_total 6', 'failures_total 2', 'paused 1'],
+    'lag_records 4',
+    'rebalances_total 2',
+    'records_total 12',
+    'repeated_total 1',
+    'rejected_total 3',
+    'dead_letters_total 3',
+    'fenced_total 1',
+    'lost_total 6',
+    'failures_total 2',
+    'paused 1',
   ])
   expect(text).toContain('martlet_kafka_committed_offset{source="payments",topic="bank.payments",partition="3"} 7\n')
 })

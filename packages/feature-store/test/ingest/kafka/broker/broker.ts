@@ -13,6 +13,8 @@ export interface Broker {
   readonly address: string
   /** Where it wants a login, by PLAIN or SCRAM-SHA-256. */
   readonly login: { readonly address: string; readonly username: string; readonly password: string }
+  /** Where it speaks TLS, and the PEM text of the authority that it is trusted by. */
+  readonly tls: { readonly address: string; readonly ca: string }
   /** Ends it as a power cut would: SIGKILL. */
   kill(): Promise<void>
   /** Starts it again, on the same port and the same data. */
@@ -35,10 +37,10 @@ export async function startBroker(): Promise<Broker> {
   const reason = whyNoBroker()
   if (reason !== undefined) throw new Error(`A Kafka broker cannot be started: ${reason}.`)
   const folder = mkdtempSync(join(tmpdir(), 'martlet-kafka-'))
-  const [port = 0, loginPort = 0, controllerPort = 0] = await freePorts(3)
+  const [port = 0, loginPort = 0, tlsPort = 0, controllerPort = 0] = await freePorts(4)
   const address = `127.0.0.1:${port}`
   const settings = join(folder, 'server.properties')
-  writeFileSync(settings, properties(folder, port, loginPort, controllerPort))
+  writeFileSync(settings, properties(folder, { port, loginPort, tlsPort, controllerPort }))
   const log = join(folder, 'broker.log')
 
   let child: ChildProcess | undefined
@@ -67,6 +69,7 @@ export async function startBroker(): Promise<Broker> {
     rmSync(folder, { recursive: true, force: true })
   }
   try {
+    certify(folder)
     formatStorage(settings)
     await start()
   } catch (error) {
@@ -74,7 +77,21 @@ export async function startBroker(): Promise<Broker> {
     throw error
   }
   const login = { address: `127.0.0.1:${loginPort}`, username: USER, password: PASSWORD }
-  return { address, login, kill: () => end('SIGKILL'), start, stop }
+  const tls = { address: `127.0.0.1:${tlsPort}`, ca: readFileSync(join(folder, 'ca.pem'), 'utf8') }
+  return { address, login, tls, kill: () => end('SIGKILL'), start, stop }
+}
+
+/** A key and a certificate of its own, made by what every Java has. */
+function certify(folder: string): void {
+  const store = ['-keystore', join(folder, 'tls.p12'), '-storepass', PASSWORD, '-alias', 'broker']
+  const name = ['-dname', 'CN=broker', '-ext', 'san=ip:127.0.0.1', '-keyalg', 'EC', '-validity', '30']
+  for (const args of [
+    ['-genkeypair', '-storetype', 'PKCS12', ...store, ...name],
+    ['-exportcert', '-rfc', '-file', join(folder, 'ca.pem'), ...store],
+  ]) {
+    const made = spawnSync('keytool', args, { encoding: 'utf8' })
+    if (made.status !== 0) throw new Error(`No certificate can be made: ${made.stdout}${made.stderr}`)
+  }
 }
 
 function formatStorage(settings: string): void {
@@ -120,16 +137,28 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-function properties(folder: string, port: number, loginPort: number, controllerPort: number): string {
+interface Ports {
+  readonly port: number
+  readonly loginPort: number
+  readonly tlsPort: number
+  readonly controllerPort: number
+}
+
+function properties(folder: string, { port, loginPort, tlsPort, controllerPort }: Ports): string {
+  const open = `PLAINTEXT://127.0.0.1:${port},LOGIN://127.0.0.1:${loginPort},TLS://127.0.0.1:${tlsPort}`
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},LOGIN://127.0.0.1:${loginPort},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},LOGIN://127.0.0.1:${loginPort}`,
+    listeners: `${open},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': open,
     'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,LOGIN:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,LOGIN:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT',
+    'listener.name.tls.ssl.keystore.type': 'PKCS12',
+    'listener.name.tls.ssl.keystore.location': join(folder, 'tls.p12'),
+    'listener.name.tls.ssl.keystore.password': PASSWORD,
+    'listener.name.tls.ssl.key.password': PASSWORD,
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256',
     'listener.name.login.plain.sasl.jaas.config': `${MODULES}.plain.PlainLoginModule required user_${USER}="${PASSWORD}";`,
     'listener.name.login.scram-sha-256.sasl.jaas.config': `${MODULES}.scram.ScramLoginModule required;`,
