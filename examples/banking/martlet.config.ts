@@ -17,6 +17,7 @@ export default defineConfig({
       'mart.fact_transactions.silent': 'off',
       'mart.fact_customer_change.silent': 'off',
       'mart.fact_customer_change.gaps': 'off',
+      'mart.fact_customer_change.changed_at.freshness': 'off',
     },
   },
   serving: { port: 8080, auth: 'none', log: { folder: `${STATE}/log` } },
