@@ -91,7 +91,7 @@ export async function parityRun(options: ParityOptions): Promise<ParityResult> {
   }
   const made: Read[] = []
   while (made.length < wanted) {
-    now += BigInt(1 + random.below(random.chance(0.02) ? 6 * 3600 * SECOND : 20 * SECOND))
+    now += BigInt(1 + random.below(random.chance(0.06) ? 6 * 3600 * SECOND : 20 * SECOND))
     const { events } = store
     if (events === undefined) throw new Error('the store takes no events')
     const intake = openIntake(payments.plan, events, () => tails)

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from '@martlet/warehouse'
+import { expect, onTestFinished, test } from 'vitest'
+import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
+import {
+  materialize,
+  openCatalog,
+  openIntake,
+  openMemoryStore,
+  openOnlineReader,
+  sourceTails,
+} from '../../src/index.ts'
+import { fraud, payments, tempo, velocity } from './payments.ts'
+
+const NOW = new Date('2026-01-20T12:00:00Z')
+const micros = BigInt(NOW.getTime()) * 1000n
+
+test('bases follow the facts: events are drained, entities without facts leave, and nothing counts twice', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'martlet-bases-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await using warehouse = await openTestWarehouse()
+  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
+  await using catalog = await openCatalog({ path: join(folder, 'catalog.db') })
+  await using online = openMemoryStore()
+  const { events } = online
+  if (events === undefined) throw new Error('the store takes no events')
+  const tails = sourceTails([payments.plan], [velocity.plan, tempo.plan]).get('payments')
+  const intake = openIntake(payments.plan, events, () => tails)
+  const push = async (id: string, account_id: string, amount: number): Promise<void> => {
+    const body = { payment_id: id, account_id, at: '2026-01-20T11:59:00Z', seq: 0, amount, fee: null, kind: 'card' }
+    const came = [{ body: Buffer.from(JSON.stringify({ ...body, foreign_country: null })) }]
+    await intake.append(intake.read(came, { arrived: micros - 1n, origin: () => 'push' }))
+  }
+  const publish = () =>
+    materialize({ warehouse, catalog, online, views: [velocity, tempo], sources: [payments], now: NOW, quality: false })
+  const ever = async (account_id: string): Promise<unknown> => {
+    const vectors = await openOnlineReader({ service: fraud.plan, store: online }).read([{ account_id }], {
+      now: micros,
+    })
+    const field = vectors.fields.findIndex(({ name }) => name === 'velocity__ever')
+    return vectors.status(0, field) === 'PRESENT' ? vectors.value(0, field) : vectors.status(0, field)
+  }
+  await push('p1', 'a', 1)
+  await push('p2', 'b', 2)
+  expect([await ever('a'), await ever('b'), await ever('c')]).toEqual([1, 2, 'NOT_FOUND'])
+  const [done] = await publish()
+  expect(done).toMatchObject({ view: 'velocity', action: 'publish', rows: 0, published: 2 })
+  expect([await ever('a'), await ever('b')]).toEqual([1, 2])
+  await push('p3', 'a', 4)
+  expect(await ever('a')).toBe(5)
+  await publish()
+  expect(await ever('a')).toBe(5)
+  const [parts = []] = (await events.tails([{ table: 'velocity', keys: [Buffer.from('\u0001a')] }]))[0] ?? []
+  expect(parts.map(({ position }) => position)).toEqual([3n])
+  await publish()
+  await warehouse.run(sql`DELETE FROM mart.payments WHERE account_id = 'b'`)
+  await publish()
+  expect([await ever('a'), await ever('b')]).toEqual([5, 'NOT_FOUND'])
+})
