@@ -29,13 +29,16 @@ export function baseEventsSql(leaves: Leaves, layout: StateLayout, border: Borde
   const keys = view.entity.keys.map((_, index) => sql.id(keyAlias(index)))
   const values = [sql`us`, sql`${since} AS since`, sql`sequence`, ...inputs.map(({ id }) => sql.id(id))]
   const all = sql`SELECT ${sql.join([...keys, sql`FALSE AS old`, ...values])} FROM (${events}) v`
+  const older = from === null ? undefined : olderOf(leaves, layout, { events, since, keys, from, border })
   const rows =
-    from === null
+    from === null || older === undefined
       ? all
-      : sql`${all} WHERE us >= ${integer(from)} OR ${since} > ${integer(border.by)} UNION ALL ${olderOf(leaves, layout, { events, since, keys, from, border })}`
+      : sql`${all} WHERE us >= ${integer(from)} OR ${since} > ${integer(border.by)} UNION ALL ${older}`
   const named = view.entity.keys.map(({ name, type }, index) => {
     const key = sql.id('r', keyAlias(index))
-    return sql`${isWideDecimal(type) ? sql`CAST(${key} AS ${leaves.columnType('text')})` : typeof type === 'object' ? leaves.toDouble(key) : key} AS ${sql.id(name)}`
+    const text = sql`CAST(${key} AS ${leaves.columnType('text')})`
+    const read = isWideDecimal(type) ? text : typeof type === 'object' ? leaves.toDouble(key) : key
+    return sql`${read} AS ${sql.id(name)}`
   })
   const position = drained === undefined ? [] : [sql`${drained} AS ${sql.id(DRAINED)}`]
   const read = ['old', 'us', 'since', 'sequence', ...inputs.map(({ id }) => id)]

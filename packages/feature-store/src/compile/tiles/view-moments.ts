@@ -10,7 +10,10 @@ import { windowKind } from '../../vocabulary/windows/list.ts'
 import { inputOf, readsDimensions, readsNeighbours, windowFeatures } from '../window-feature.ts'
 import type { MomentTable } from './moment-table.ts'
 
-/** What a view would read; undefined when its features are not made of tiles (another source, arrival times, events before, any instant). */
+/**
+ * What a view would read; undefined when its features are not made of tiles (another source, arrival times, events before, any
+ * instant).
+ */
 export function momentTableOf(view: ViewPlan): MomentTable | undefined {
   const events = eventsOf(view.source)
   if (events === undefined || events.knownAt !== null || view.entity.keys.length === 0) return undefined
