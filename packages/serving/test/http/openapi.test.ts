@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { hashApiKey, openapiDocument, type ApiKey } from '../../src/index.ts'
 import type { Route } from '../../src/http/route.ts'
 import { describedRoutes } from '../../src/openapi-document.ts'
+import { payments } from '../push/payments.ts'
 import { backing } from '../support/backing.ts'
 import { serveEnergy } from '../support/serve.ts'
 
@@ -63,6 +64,15 @@ const requests: readonly [
   ],
   ['/get-online-features', '/get-online-features', 'POST', { entities: {}, feature_service: 'x' }, 404],
   ['/push', '/push', 'POST', { push_source_name: 'x', df: {} }, 422],
+  ['/push', '/push', 'POST', { push_source_name: 'payments', df: { payment_id: ['p1'] } }, 200],
+  [
+    '/v1/push/:source',
+    '/v1/push/payments',
+    'POST',
+    [{ payment_id: 'p1', account_id: 'a', amount: 1, ts: '2026-11-30T10:00:00Z' }, { payment_id: 'p2' }],
+    200,
+  ],
+  ['/v1/push/:source', '/v1/push/payment', 'POST', { payment_id: 'p1' }, 404],
   ['/write-to-online-store', '/write-to-online-store', 'POST', { feature_view_name: 'x', df: {} }, 404],
   ['/v1/features/:service', '/v1/features/nextday', 'POST', { keys: [] }, 404],
   ['/v1/features/:service', '/v1/features/metered?customer_id=a&meter_id=7', 'GET', undefined, 200],
@@ -179,7 +189,7 @@ function mlflowRequests(): typeof requests {
 test('every JSON answer of every route matches the document', async () => {
   const { register, promote, serve } = await backing()
   await promote(await register(0))
-  const app = serve({ jobs: {} })
+  const app = serve({ jobs: {}, sources: [payments] })
   await app.start()
   for (const [path, url, method, body, status] of requests) {
     const response = await app.request(url, {
