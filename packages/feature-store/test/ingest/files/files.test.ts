@@ -130,7 +130,7 @@ it('CSV: cells become values of their columns, what does not fit is rejected, an
     {
       payment_id: 'p"3',
       account_id: 'a,1',
-      amount: '-0.01',
+      amount: -0.01,
       at: new Date('2026-11-30T10:00:00Z'),
       day: null,
       online: false,
