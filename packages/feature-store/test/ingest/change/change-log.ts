@@ -147,13 +147,15 @@ export function walked(log: readonly Happened[]): {
   const open = new Map<number, { row: Row; from: number }>()
   const history: { id: number; row: Row; from: number; to: number | null }[] = []
   const clocks = new Map<number, number>()
+  const ids = [...new Set(log.flatMap((one) => (one.op === 't' ? [] : [one.id])))]
   const close = (id: number, at: number): void => {
     const held = open.get(id)
     if (held !== undefined && held.from < at) history.push({ id, row: held.row, from: held.from, to: at })
     open.delete(id)
   }
   for (const { op, id, row, ms } of log) {
-    for (const one of op === 't' ? [...clocks.keys()] : [id]) {
+    // What is inserted after a truncation, by the log, does not begin before it, whatever the clock says.
+    for (const one of op === 't' ? ids : [id]) {
       const at = Math.max(ms, clocks.get(one) ?? -Infinity)
       clocks.set(one, at)
       if (row === null) close(one, at)
