@@ -1,4 +1,4 @@
-import { isWideDecimal, sql, type ColumnBatch, type Leaves, type Sql } from '@martlet/warehouse'
+import { isWideDecimal, sql, type ColumnBatch, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import { plainEvents } from '../compile/events.ts'
 import { scopeOf, type Scope } from '../compile/scope.ts'
 import { keyAlias } from '../vocabulary/algebra/frame.ts'
@@ -29,16 +29,12 @@ export function baseEventsSql(leaves: Leaves, layout: StateLayout, border: Borde
   const keys = view.entity.keys.map((_, index) => sql.id(keyAlias(index)))
   const values = [sql`us`, sql`${since} AS since`, sql`sequence`, ...inputs.map(({ id }) => sql.id(id))]
   const all = sql`SELECT ${sql.join([...keys, sql`FALSE AS old`, ...values])} FROM (${events}) v`
-  const older = from === null ? undefined : olderOf(leaves, layout, { events, since, keys, from, border })
+  const reached = sql`${all} WHERE us >= ${integer(from ?? 0n)} OR ${since} > ${integer(border.by)}`
   const rows =
-    from === null || older === undefined
-      ? all
-      : sql`${all} WHERE us >= ${integer(from)} OR ${since} > ${integer(border.by)} UNION ALL ${older}`
+    from === null ? all : sql`${reached} UNION ALL ${olderOf(leaves, layout, { events, since, keys, from, border })}`
   const named = view.entity.keys.map(({ name, type }, index) => {
     const key = sql.id('r', keyAlias(index))
-    const text = sql`CAST(${key} AS ${leaves.columnType('text')})`
-    const read = isWideDecimal(type) ? text : typeof type === 'object' ? leaves.toDouble(key) : key
-    return sql`${read} AS ${sql.id(name)}`
+    return sql`${storedKey(leaves, key, type)} AS ${sql.id(name)}`
   })
   const position = drained === undefined ? [] : [sql`${drained} AS ${sql.id(DRAINED)}`]
   const read = ['old', 'us', 'since', 'sequence', ...inputs.map(({ id }) => id)]
@@ -47,6 +43,12 @@ export function baseEventsSql(leaves: Leaves, layout: StateLayout, border: Borde
     FROM (${rows}) r
     ORDER BY ${sql.join(view.entity.keys.map((_, index) => sql.id('r', keyAlias(index))))}
   `
+}
+
+/** A key as online keys are made from it: exact text where a batch would hold a rounded double. */
+function storedKey(leaves: Leaves, key: Sql, type: ColumnType): Sql {
+  if (isWideDecimal(type)) return sql`CAST(${key} AS ${leaves.columnType('text')})`
+  return typeof type === 'object' ? leaves.toDouble(key) : key
 }
 
 interface Older {

@@ -89,7 +89,7 @@ function what(source: SourcePlan | null): string {
 function knownClock(clock: unknown, place: Place): WindowClock {
   if (clock === undefined || clock === 'wall') return 'wall'
   if (clock === 'newest event') return clock
-  throw invalid(place, `there is no clock '${String(clock)}'; windows close by 'wall' or by the 'newest event'`)
+  throw invalid(place, `there is no clock ${JSON.stringify(clock)}; windows close by 'wall' or by the 'newest event'`)
 }
 
 /**
