@@ -93,7 +93,7 @@ describe('what a continuous view refuses, naming view and feature', () => {
     [
       'an unknown clock',
       spec({ clock: 'sun' }),
-      "view 'v': there is no clock 'sun'; windows close by 'wall' or by the 'newest event'",
+      "view 'v': there is no clock \"sun\"; windows close by 'wall' or by the 'newest event'",
     ],
     [
       'the clock of a view with a grid',

@@ -45,11 +45,18 @@ const event = (id: string, more: object = {}) => ({
   ts: '2026-11-30T10:00:00Z',
   ...more,
 })
-const codeOf = (answer: unknown) => z.looseObject({ code: z.string().optional() }).parse(answer).code
+const answerOf = async (response: Response) =>
+  z
+    .looseObject({
+      code: z.string().optional(),
+      rejected: z
+        .array(z.object({ index: z.number(), reasons: z.array(z.object({ path: z.string(), message: z.string() })) }))
+        .optional(),
+    })
+    .parse(await response.json())
 const push = async (body: unknown, headers: Record<string, string> = {}, source = 'payments') => {
   const response = await post(app, `/v1/push/${source}`, body, { ...as('till'), ...headers })
-  const answer: unknown = await response.json()
-  return { status: response.status, answer }
+  return { status: response.status, answer: await answerOf(response) }
 }
 const lines = { 'content-type': 'application/x-ndjson' }
 const journal = async () =>
@@ -102,7 +109,7 @@ describe('POST /v1/push/:source', () => {
     const { status, answer } = await push(body, lines)
     expect(status).toBe(200)
     expect(pushAnswer.parse(answer)).toMatchObject({ accepted: 1, repeated: 0, position: 5 })
-    expect(pushAnswer.parse(answer).rejected).toEqual([
+    expect(answer.rejected).toEqual([
       {
         index: 0,
         reasons: [
@@ -144,7 +151,7 @@ describe('POST /v1/push/:source', () => {
   test('needs the scope, and the source if that is narrowed', async () => {
     const send = async (name: string, source: string) => {
       const response = await post(app, `/v1/push/${source}`, event('p1'), as(name))
-      return [response.status, codeOf(await response.json())]
+      return [response.status, (await answerOf(response)).code]
     }
     expect(await send('reader', 'payments')).toEqual([403, 'SCOPE_MISSING'])
     expect(await send('narrow', 'payments')).toEqual([200, undefined])
@@ -175,15 +182,16 @@ describe('POST /v1/push/:source', () => {
       auth: 'none',
     })
     const response = await post(other, '/v1/push/payments', event('p1'))
-    expect([response.status, codeOf(await response.json())]).toEqual([404, 'NO_PUSH'])
+    expect([response.status, (await answerOf(response)).code]).toEqual([404, 'NO_PUSH'])
   })
 
   test('keeps every digit of long numbers', async () => {
     const body =
       '{"payment_id":"p1","account_id":"a","amount":1234567890123456.78,"serial":9007199254740993,"ts":"2026-11-30T10:00:00Z"}'
     expect((await push(body)).answer).toMatchObject({ accepted: 1 })
-    const longer = await push(body.replace('.78', '.789').replace('p1', 'p2'))
-    expect(longer.answer).toMatchObject({ rejected: [{ reasons: [{ path: 'amount' }] }] })
+    expect((await push(body.replace('.78', '.789').replace('p1', 'p2'))).answer.rejected?.[0]?.reasons).toMatchObject([
+      { path: 'amount' },
+    ])
   })
 })
 
