@@ -451,7 +451,7 @@ export default Object.assign(defineConfig(base), ${change})
       'definitions without any',
       config('{ definitions: () => ({}) }'),
       'DEFINITIONS_EMPTY',
-      ['no feature view, service or label'],
+      ['no feature view, service, label or source'],
     ],
     [
       'a folder that cannot be made',
