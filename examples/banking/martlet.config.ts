@@ -1,6 +1,8 @@
+import process from 'node:process'
 import { defineConfig } from 'martlet'
 import { everyPayment } from './definitions/index.ts'
 import { STATE } from './src/state-folder.ts'
+import { BROKERS } from './src/topics.ts'
 import { daysBack, UNTIL } from './src/world-range.ts'
 
 export default defineConfig({
@@ -10,6 +12,8 @@ export default defineConfig({
   artifacts: { folder: `${STATE}/artifacts` },
   reports: `${STATE}/reports`,
   definitions: () => import('./definitions/index.ts'),
+  // Where changes travel through a broker: the variable names it, and each source its topic.
+  ...(process.env[BROKERS] === undefined ? {} : { ingest: { kafka: { brokersFrom: BROKERS } } }),
   quality: {
     severity: {
       // People pay when they pay; an account may rest for weeks, and most customers never change anything.

@@ -1,6 +1,7 @@
 import { debezium, decimal, dimension, source } from '@martlet/feature-store'
 import { z } from 'zod'
 import { SEGMENTS } from '../src/bank/rows.ts'
+import { originOf } from '../src/topics.ts'
 import { account, accounts, customer, customers, fraudReports, transactions } from './mart.ts'
 
 /** The customers as they are now; `dim_customer` has every version. */
@@ -30,12 +31,14 @@ export const accountsNow = dimension('mart.account_now', {
 
 /** Changes of customers, with schemas: amounts are base64. */
 export const customerSource = source('customers', {
+  ...originOf('customers'),
   into: customersNow,
   id: ['customer_id'],
   format: debezium({ history: customers }),
 })
 
 export const accountSource = source('accounts', {
+  ...originOf('accounts'),
   into: accountsNow,
   id: ['account_id'],
   format: debezium({ history: accounts }),
@@ -43,6 +46,7 @@ export const accountSource = source('accounts', {
 
 /** Bookings, without schemas: what a value is, only its column says. */
 export const transactionSource = source('transactions', {
+  ...originOf('transactions'),
   into: transactions,
   id: ['transaction_id'],
   format: debezium({
@@ -51,6 +55,7 @@ export const transactionSource = source('transactions', {
 })
 
 export const reportSource = source('fraud_reports', {
+  ...originOf('fraud_reports'),
   into: fraudReports,
   id: ['report_id'],
   format: debezium({ columns: { reported_at: 'MicroTimestamp' } }),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -8,6 +9,7 @@ import { loadProject } from 'martlet'
 import { z } from 'zod'
 import { simulate } from '../bank/simulate.ts'
 import { STATE } from '../state-folder.ts'
+import { BROKERS } from '../topics.ts'
 import { daysBack, UNTIL, UNTIL_MICROS } from '../world-range.ts'
 import { compareDecided, readLog, type Compared } from './compare-decided.ts'
 import { decide } from './decide.ts'
@@ -19,6 +21,8 @@ export interface DemoOptions {
   readonly days: number
   /** Payments of customers that are decided over HTTP. */
   readonly payments: number
+  /** Addresses of Kafka brokers that the changes travel through; left out, they are files. */
+  readonly brokers?: string | undefined
 }
 
 const EXAMPLE = join(import.meta.dirname, '../..')
@@ -28,10 +32,10 @@ const HOUR = 3_600_000
 const REST = 60_000
 
 /** Runs every step and prints what happens. Returns the exit code: 1 when something that was served is not what is computed. */
-export async function walkThrough({ customers, days, payments }: DemoOptions): Promise<number> {
+export async function walkThrough({ customers, days, payments, brokers }: DemoOptions): Promise<number> {
   const say = new Narrator()
   // All processes must mean the same bank, also when the hour ends.
-  const commands = new Commands(say, { BANKING_UNTIL: UNTIL }, EXAMPLE)
+  const commands = new Commands(say, { BANKING_UNTIL: UNTIL, ...through(brokers) }, EXAMPLE)
   await rm(STATE, { recursive: true, force: true })
   const size = ['--seed', String(SEED), '--customers', String(customers), '--days', String(days)]
 
@@ -39,10 +43,12 @@ export async function walkThrough({ customers, days, payments }: DemoOptions): P
   await commands.martlet(['deploy', '--yes'], { last: 1 })
 
   say.step('A bank, and the changes of its database as a connector delivers them')
-  await commands.script('src/generate.ts', 'generate', size)
+  if (brokers === undefined) await commands.script('src/generate.ts', 'generate', size)
+  else await commands.script('src/publish.ts', 'publish', size)
 
   say.step('Change events: raw, then current rows, dimensions with history, and facts')
-  await commands.script('src/ingest.ts', 'ingest', [])
+  if (brokers === undefined) await commands.script('src/ingest.ts', 'ingest', [])
+  else await commands.martlet(['ingest'])
 
   say.step('Check the rules: unique, known, recent, nothing missing, balances to the cent')
   await commands.martlet(['check'], { codes: [0, 2] })
@@ -91,6 +97,15 @@ export async function walkThrough({ customers, days, payments }: DemoOptions): P
   const seconds = say.end().toFixed(1)
   process.stdout.write(`\nDone in ${seconds} s. The next run starts from scratch.\n`)
   return same.different.length === 0 && same.rows > 0 ? 0 : 1
+}
+
+/** Topics of its own for every run: those of a run before have another bank's changes. */
+function through(brokers: string | undefined): Readonly<Record<string, string>> {
+  if (brokers === undefined) return {}
+  const variables = { [BROKERS]: brokers, BANKING_TOPICS: `bank-${randomBytes(4).toString('hex')}` }
+  // This process reads the configuration, too.
+  Object.assign(process.env, variables)
+  return variables
 }
 
 async function thresholdOf(): Promise<number> {
