@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { linearRegressionOnnx, nodeRuntime } from '@martlet/registry'
+import { randomOf } from '@martlet/example-logistics/random'
 import { accuracyOf, pinball, quantileOf } from '../src/forecast/accuracy.ts'
 import type { Matrix } from '../src/forecast/matrix.ts'
 import { fitIntervals, inOrder, intervalsOf, SPREAD } from '../src/forecast/quantile-model.ts'
 import { addFeature, fitQuantile, predict, prepare } from '../src/forecast/quantile-regression.ts'
 import { solveSymmetric } from '../src/forecast/solve.ts'
-import { randomOf } from '../src/generate/random.ts'
 
 const ROWS = 4000
 const random = randomOf(11)

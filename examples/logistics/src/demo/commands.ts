@@ -6,7 +6,8 @@ import type { Narrator } from './narrator.ts'
 /** The project of the example, in which every command runs. */
 export const EXAMPLE: string = join(import.meta.dirname, '../..')
 const SOURCE = '--conditions=@martlet/source'
-const MARTLET = join(EXAMPLE, '../../packages/cli/bin/martlet.js')
+/** The command of the clone. */
+export const MARTLET: string = join(EXAMPLE, '../../packages/cli/bin/martlet.js')
 
 export interface Shown {
   /** So many of the last lines are shown. @default all */
@@ -19,13 +20,13 @@ export interface Shown {
 
 /** Runs commands as a user would, shows what they print, and fails when one of them does. */
 export class Commands {
-  readonly #say: Narrator
+  protected readonly say: Narrator
   readonly #environment: NodeJS.ProcessEnv
   readonly #folder: string
 
   /** @param folder the project in which they run */
   constructor(say: Narrator, environment: Readonly<Record<string, string>>, folder: string = EXAMPLE) {
-    this.#say = say
+    this.say = say
     this.#folder = folder
     this.#environment = {
       NODE_COMPILE_CACHE: join(EXAMPLE, '../../.tmp/compile-cache'),
@@ -48,8 +49,8 @@ export class Commands {
   /** Starts `martlet serve` on a free port; resolves with its address. */
   async serve(): Promise<{ readonly url: string; stop(): Promise<void> }> {
     const args = ['serve', '--port', '0']
-    this.#say.command(['martlet', ...args].join(' '))
-    const child = this.#spawn([MARTLET, ...args])
+    this.say.command(['martlet', ...args].join(' '))
+    const child = this.spawn([MARTLET, ...args])
     const url = await new Promise<string>((resolve, reject) => {
       let printed = ''
       const read = (chunk: Buffer): void => {
@@ -72,8 +73,8 @@ export class Commands {
   }
 
   async #run(text: string, args: readonly string[], { last, upTo, codes = [0] }: Shown): Promise<string> {
-    this.#say.command(text)
-    const child = this.#spawn(args)
+    this.say.command(text)
+    const child = this.spawn(args)
     let stdout = ''
     let stderr = ''
     child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
@@ -83,11 +84,12 @@ export class Commands {
     const lines = stdout.trimEnd().split('\n')
     const end = upTo === undefined ? -1 : lines.findIndex((line) => upTo.test(line))
     const shown = end < 0 ? lines : lines.slice(0, end + 1)
-    for (const line of last === undefined ? shown : shown.slice(shown.length - last)) this.#say.line(line)
+    for (const line of last === undefined ? shown : shown.slice(shown.length - last)) this.say.line(line)
     return stdout
   }
 
-  #spawn(args: readonly string[]): ChildProcess {
+  /** Starts Node with these arguments, in the project. */
+  protected spawn(args: readonly string[]): ChildProcess {
     return spawn(process.execPath, [SOURCE, ...args], {
       cwd: this.#folder,
       env: this.#environment,

@@ -1,7 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { STATE } from '../state-folder.ts'
-import { EXAMPLE } from './commands.ts'
+import { EXAMPLE } from './operations-commands.ts'
 
 /** A copy of the SQL files in which one view has another limit, as after an edit. */
 export async function withChangedView(): Promise<string> {

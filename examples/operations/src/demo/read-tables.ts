@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { loadProject } from 'martlet'
 import { rowsFrom, type Row } from '../jobs/rows.ts'
-import { EXAMPLE } from './commands.ts'
+import { EXAMPLE } from './operations-commands.ts'
 
 /** The rows of a query in the warehouse of the example, which is open for this moment only. */
 export async function readRows(text: string): Promise<readonly Row[]> {

@@ -1,18 +1,18 @@
 import { rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { Narrator } from '@martlet/example-logistics/demo/narrator'
 import { STATE } from '../state-folder.ts'
 import { daysBack, END } from '../world-range.ts'
 import { askForReports, askForRisks } from './ask-over-http.ts'
 import { withChangedView } from './changed-view.ts'
-import { Commands, EXAMPLE } from './commands.ts'
-import { Narrator } from './narrator.ts'
+import { EXAMPLE, OperationsCommands } from './operations-commands.ts'
 import { readRows, tableLines } from './read-tables.ts'
 
 /** Runs every step and prints what happens. Returns the exit code: 1 when a job is not as it should be. */
 export async function walkThrough(): Promise<number> {
   const say = new Narrator()
   // One end of the history for all processes, whatever hour begins meanwhile.
-  const run = new Commands(say, { OPERATIONS_UNTIL: new Date(END).toISOString() })
+  const run = new OperationsCommands(say, { OPERATIONS_UNTIL: new Date(END).toISOString() })
   const show = async (text: string, names: readonly string[]): Promise<void> => {
     for (const line of tableLines(await readRows(text), names)) say.line(line)
   }

@@ -1,4 +1,4 @@
-import { countOf, oneOf, randomOf, type Random } from './random.ts'
+import { countOf, oneOf, randomOf, type Random } from '@martlet/example-logistics/random'
 
 const DAY = 86_400_000
 const HOUR = 3_600_000

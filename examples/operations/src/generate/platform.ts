@@ -1,4 +1,4 @@
-import { countOf, randomOf, type Random } from './random.ts'
+import { countOf, randomOf, type Random } from '@martlet/example-logistics/random'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000

@@ -1,6 +1,6 @@
 import { columnBatch } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
-import { randomOf } from '../../src/generate/random.ts'
+import { randomOf } from '@martlet/example-logistics/random'
 import { auc, fitLogistic, predict } from '../../src/train/logistic.ts'
 import { trainModel } from '../../src/train/train-model.ts'
 

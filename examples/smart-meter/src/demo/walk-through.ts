@@ -1,9 +1,12 @@
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import process from 'node:process'
+import { Commands } from '@martlet/example-logistics/demo/commands'
+import { Narrator } from '@martlet/example-logistics/demo/narrator'
 import { STATE } from '../state-folder.ts'
 import { askForecast } from './ask-server.ts'
-import { Commands } from './commands.ts'
-import { Narrator } from './narrator.ts'
+
+const EXAMPLE = join(import.meta.dirname, '../..')
 
 export interface DemoOptions {
   readonly meterpoints: number
@@ -15,7 +18,7 @@ const LAST_DAY = 188
 /** Runs every step and prints what happens. Returns the exit code: 1 when the forecast is not as good as it has to be. */
 export async function walkThrough({ meterpoints }: DemoOptions): Promise<number> {
   const say = new Narrator()
-  const commands = new Commands(say, {})
+  const commands = new Commands(say, {}, EXAMPLE)
   await rm(STATE, { recursive: true, force: true })
 
   say.step('Create the warehouse: raw, staging and mart')

@@ -1,4 +1,4 @@
-import { randomOf, type Random } from './random.ts'
+import { randomOf, type Random } from '@martlet/example-logistics/random'
 import { slotOf } from './clock.ts'
 import { dateText, type World } from './world.ts'
 

@@ -1,7 +1,7 @@
+import { randomOf, type Random } from '@martlet/example-logistics/random'
 import { halfHoursOf, localText, startOf } from './clock.ts'
 import { beginDay, habitOf, useOf, type Habit, type Household } from './households.ts'
 import type { Outside } from './outside.ts'
-import { randomOf, type Random } from './random.ts'
 import type { Agreement, Meter } from './registry.ts'
 import { DAY_MS, dateText, HALF_HOUR_MS, type Ledger, type World } from './world.ts'
 

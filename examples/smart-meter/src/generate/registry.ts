@@ -1,4 +1,4 @@
-import { randomOf } from './random.ts'
+import { randomOf } from '@martlet/example-logistics/random'
 import { startOf } from './clock.ts'
 import type { Household } from './households.ts'
 import { DAY_MS, dateText, HALF_HOUR_MS, type Ledger, type World } from './world.ts'
