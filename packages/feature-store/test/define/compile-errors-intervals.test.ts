@@ -69,6 +69,6 @@ expectMistakes('intervals', marts, [
   [
     'a label of what is open',
     `label('bad', { of: machine, from: shifts, value: (f) => f.count().open() })`,
-    `Property 'plan' is missing in type 'Defaultable<number, "_open">' but required in type 'Outcome`,
+    `Property 'plan' is missing in type 'Gridded<number, "_open">' but required in type 'Outcome`,
   ],
 ])
