@@ -28,6 +28,6 @@ expectMistakes('sources', right, [
   [
     'an unknown format',
     `source('p', { into, id: ['payment_id'], format: { kind: 'xml' } })`,
-    `Type '"xml"' is not assignable to type '"json"'`,
+    `Type '"xml"' is not assignable to type '"debezium" | "json"'`,
   ],
 ])
