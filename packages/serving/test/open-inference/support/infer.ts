@@ -1,10 +1,26 @@
 import type { ServingApp } from '../../../src/index.ts'
 
+/** The fields that answers of inference routes may have: a refusal has `error`, others have the rest. */
+export interface InferredJson {
+  readonly error: string
+  readonly id: string
+  readonly model_name: string
+  readonly model_version: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly outputs: readonly {
+    readonly name: string
+    readonly datatype: string
+    readonly shape: readonly number[]
+    readonly data: readonly unknown[]
+    readonly parameters: Readonly<Record<string, unknown>>
+  }[]
+}
+
 /** An answer of an inference route, its JSON part parsed. */
 export interface Inferred {
   readonly status: number
   readonly type: string | null
-  readonly json: any
+  readonly json: InferredJson
   /** The bytes after the JSON part. */
   readonly rest: Buffer
 }
