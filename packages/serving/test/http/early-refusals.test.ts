@@ -112,3 +112,25 @@ test('nothing is written into an answer that is under way when its connection tu
   expect(received).toContain('first ')
   expect(received).not.toContain('400')
 })
+
+test('an answer that comes after its connection has turned out to be broken is dropped, and the server goes on', async () => {
+  const answered = Promise.withResolvers<void>()
+  const app = new Hono()
+    .get('/slow', async (c) => {
+      await sleep(300)
+      answered.resolve()
+      return c.text('late')
+    })
+    .get('/quick', (c) => c.text('quick'))
+  await using server = await listen(app, { port: 0, signals: false })
+  const socket = connect(server.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  let received = ''
+  socket.on('data', (chunk) => (received += chunk.toString()))
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.write('GET /slow HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\nno request\r\n\r\n')
+  await Promise.all([closed, answered.promise])
+  expect(received).toMatch(/^HTTP\/1\.1 400 /)
+  expect(received).not.toContain('late')
+  expect(await (await fetch(`${server.url}/quick`)).text()).toBe('quick')
+})
