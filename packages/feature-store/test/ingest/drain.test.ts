@@ -182,6 +182,34 @@ describe('drain', () => {
     await expect(run()).rejects.toMatchObject({ code: 'INGEST_GAP' })
   })
 
+  test('keeps the events of a journal that is not the one that the warehouse has taken', async () => {
+    await push(payment('p1'), payment('p2'), payment('p3'))
+    await run()
+    await store.close()
+    store = openMemoryStore()
+    await expect(run()).rejects.toMatchObject({ code: 'INGEST_GAP', data: { drained: '3', newest: '0' } })
+    await push(payment('p4'), payment('p5'))
+    await expect(run()).rejects.toMatchObject({ code: 'INGEST_GAP', data: { drained: '3', newest: '2' } })
+    expect(await journal().read('payments', 0n, 10)).toHaveLength(2)
+    const options = { warehouse, source: payments.plan, events: journal(), acceptGap: true }
+    expect(await drain(options)).toMatchObject({ position: 2n, lag: 0n, events: 2 })
+    expect((await state()).fact.map((row) => row['payment_id'])).toEqual(['p1', 'p2', 'p3', 'p4', 'p5'])
+    expect((await state()).raw.map((row) => row['_position'])).toEqual([1, 2, 3, 4, 5])
+    await store.close()
+    store = openMemoryStore()
+    expect(await drain({ ...options, events: journal() })).toMatchObject({ position: 0n, events: 0 })
+    await push(payment('p6'))
+    expect(await run()).toMatchObject({ position: 1n, events: 1 })
+  })
+
+  test('goes no further than the journal, whatever position it is told', async () => {
+    await push(payment('p1'))
+    const options = { warehouse, source: payments.plan, events: journal(), upTo: 10n }
+    expect(await drain(options)).toMatchObject({ position: 1n, events: 1 })
+    await push(payment('p2'))
+    expect(await drain({ ...options, acceptGap: true })).toMatchObject({ position: 2n, events: 1 })
+  })
+
   test('names the columns that the table lacks', async () => {
     await warehouse.run(sql`CREATE SCHEMA mart`)
     await warehouse.run(sql`CREATE TABLE mart.payments (payment_id VARCHAR, account_id VARCHAR)`)
