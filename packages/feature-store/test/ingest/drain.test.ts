@@ -1,8 +1,10 @@
 import { rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import {
   drain,
   drainedPosition,
+  fact,
   openIntake,
   openMemoryStore,
   replay,
@@ -10,7 +12,7 @@ import {
   sourceProgress,
 } from '@martlet/feature-store'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
-import { paymentFact, payments } from './payments.ts'
+import { account, paymentFact, payments } from './payments.ts'
 
 let warehouse: Warehouse
 let store: ReturnType<typeof openMemoryStore>
@@ -315,5 +317,32 @@ describe('replay', () => {
     const raw = await rows('raw.pairs', '_position')
     expect(raw.map((row) => row['_id'])).toEqual(['["x","p1"]', '["y","p1"]'])
     expect(await replay({ warehouse, source: pair.plan })).toMatchObject({ events: 2, rows: 2, rejected: 0 })
+  })
+
+  test('a table whose columns are called like ours', async () => {
+    const named = fact('mart.named', {
+      columns: {
+        payment_id: z.string(),
+        account_id: z.string(),
+        ts: z.date(),
+        _position: z.string(),
+        nth: z.string(),
+        staged: z.string(),
+        _event: z.string(),
+        constructor: z.string(),
+      },
+      entities: [account],
+      eventTime: 'ts',
+    })
+    const { plan } = source('named', { into: named, id: ['payment_id'] })
+    const intake = openIntake(plan, journal())
+    const own = { _position: 'a', nth: 'b', staged: 'c', _event: 'd', constructor: 'e' }
+    const bodies = ['p1', 'p2'].map((id) => ({ body: Buffer.from(JSON.stringify(payment(id, own))) }))
+    await intake.append(intake.read(bodies, { arrived: clock, origin: () => 'push' }))
+    await drain({ warehouse, source: plan, events: journal() })
+    const before = await rows('mart.named', 'payment_id')
+    expect(before).toMatchObject([own, own])
+    expect(await replay({ warehouse, source: plan })).toMatchObject({ rows: 2, rejected: 0 })
+    expect(await rows('mart.named', 'payment_id')).toEqual(before)
   })
 })
