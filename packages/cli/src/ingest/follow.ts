@@ -23,7 +23,7 @@ export async function follow(options: FollowOptions): Promise<ReadonlyMap<string
     const behind = []
     for (const source of sources) {
       const before = last.get(source.name)
-      if (before === undefined || (await events.newest(source.name)) > before.position) behind.push(source)
+      if (before === undefined || (await events.newest(source.name)) !== before.position) behind.push(source)
     }
     if (behind.length > 0) {
       try {

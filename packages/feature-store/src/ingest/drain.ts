@@ -17,9 +17,9 @@ export interface DrainOptions {
   readonly events: EventStore
   /** Events in one transaction. @default 20000 */
   readonly batch?: number
-  /** Up to this position. @default what is there at the beginning */
+  /** Up to this position, or what the journal has of it. @default what is there at the beginning */
   readonly upTo?: bigint
-  /** Goes on where the journal begins, although the warehouse lacks events before it. @default false */
+  /** Goes on where the journal begins, although it is not where the warehouse has come to. @default false */
   readonly acceptGap?: boolean
   readonly signal?: AbortSignal
   /** Called after each transaction. */
@@ -45,7 +45,8 @@ export interface DrainProgress {
  * source's table, and what is not valid into `raw.<source>_rejected`, with the position in one transaction for each batch.
  * Then the journal forgets them. Killed anywhere and run again, it gives the same tables; two at once take turns.
  *
- * @throws MartletError INGEST_GAP when the journal no longer has events that the warehouse lacks
+ * @throws MartletError INGEST_GAP when the journal no longer has events that the warehouse lacks, or ends before the position
+ * that the warehouse has come to: it is another journal, whose events are not in the warehouse
  * @throws MartletError INGEST_TABLE_MISMATCH when the source's table lacks columns
  * @throws MartletError CANCELLED when it was told to stop; what it has brought until then stays
  * @example const { events } = await drain({ warehouse, source: payments.plan, events: online.events })
@@ -57,21 +58,27 @@ export async function drain(options: DrainOptions): Promise<DrainProgress> {
     await ensureRawTables(session, source)
     await ensureLedger(session, source.name)
     await landing.prepare(session)
-    const upTo = options.upTo ?? (await journal.newest(source.name))
+    const there = await journal.newest(source.name)
+    const upTo = options.upTo === undefined || options.upTo > there ? there : options.upTo
     let brought = { events: 0, rejected: 0 }
     for (;;) {
       const from = await started(session, source.name)
+      const newest = await journal.newest(source.name)
+      // Its events have positions that the warehouse has had before: they are not those that it has.
+      const isAnother = newest < from.drained
+      if (isAnother && options.acceptGap !== true) throw another(source.name, from.drained, newest)
+      const position = isAnother ? 0n : from.drained
       // A run before may have ended between its transaction and this.
-      await journal.trim(source.name, from.drained)
-      const lag = (await journal.newest(source.name)) - from.drained
-      const progress = { source: source.name, position: from.drained, lag: lag < 0n ? 0n : lag, ...brought }
+      await journal.trim(source.name, position)
+      const progress = { source: source.name, position, lag: newest - position, ...brought }
       if (brought.events > 0) options.onProgress?.(progress)
-      if (from.drained >= upTo) return progress
+      if (position >= upTo && !isAnother) return progress
       if (options.signal?.aborted === true) throw cancelled(source.name)
-      const left = upTo - from.drained
-      const next = await journal.read(source.name, from.drained, left < BigInt(batch) ? Number(left) : batch)
+      const left = upTo - position
+      const limit = left < BigInt(batch) ? Number(left) : batch
+      const next = limit <= 0 ? [] : await journal.read(source.name, position, limit)
       const first = next[0]?.position ?? upTo + 1n
-      if (first !== from.drained + 1n && options.acceptGap !== true) throw gap(source.name, from.drained, first)
+      if (first !== position + 1n && options.acceptGap !== true) throw gap(source.name, position, first)
       const drained = next.at(-1)?.position ?? upTo
       try {
         const events = next.map(landingEvent)
@@ -114,6 +121,15 @@ function gap(source: string, drained: bigint, first: bigint): MartletError {
     `The journal of source ${source} begins at position ${first}, but the warehouse has its events only up to ${drained}: ` +
       'another warehouse has taken them, or this one was restored from an earlier state. Restore the events, or accept the gap.',
     { data: { source, drained: String(drained), first: String(first) } },
+  )
+}
+
+function another(source: string, drained: bigint, newest: bigint): MartletError {
+  return new MartletError(
+    'INGEST_GAP',
+    `The journal of source ${source} ends at position ${newest}, but the warehouse has taken ${drained} of its events: the ` +
+      'online store was emptied, or restored from an earlier state. Restore it, or accept the gap, and materialize anew.',
+    { data: { source, drained: String(drained), newest: String(newest) } },
   )
 }
 

@@ -1,8 +1,10 @@
 import { rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import {
   drain,
   drainedPosition,
+  fact,
   openIntake,
   openMemoryStore,
   replay,
@@ -10,7 +12,7 @@ import {
   sourceProgress,
 } from '@martlet/feature-store'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
-import { paymentFact, payments } from './payments.ts'
+import { account, paymentFact, payments } from './payments.ts'
 
 let warehouse: Warehouse
 let store: ReturnType<typeof openMemoryStore>
@@ -182,6 +184,34 @@ describe('drain', () => {
     await expect(run()).rejects.toMatchObject({ code: 'INGEST_GAP' })
   })
 
+  test('keeps the events of a journal that is not the one that the warehouse has taken', async () => {
+    await push(payment('p1'), payment('p2'), payment('p3'))
+    await run()
+    await store.close()
+    store = openMemoryStore()
+    await expect(run()).rejects.toMatchObject({ code: 'INGEST_GAP', data: { drained: '3', newest: '0' } })
+    await push(payment('p4'), payment('p5'))
+    await expect(run()).rejects.toMatchObject({ code: 'INGEST_GAP', data: { drained: '3', newest: '2' } })
+    expect(await journal().read('payments', 0n, 10)).toHaveLength(2)
+    const options = { warehouse, source: payments.plan, events: journal(), acceptGap: true }
+    expect(await drain(options)).toMatchObject({ position: 2n, lag: 0n, events: 2 })
+    expect((await state()).fact.map((row) => row['payment_id'])).toEqual(['p1', 'p2', 'p3', 'p4', 'p5'])
+    expect((await state()).raw.map((row) => row['_position'])).toEqual([1, 2, 3, 4, 5])
+    await store.close()
+    store = openMemoryStore()
+    expect(await drain({ ...options, events: journal() })).toMatchObject({ position: 0n, events: 0 })
+    await push(payment('p6'))
+    expect(await run()).toMatchObject({ position: 1n, events: 1 })
+  })
+
+  test('goes no further than the journal, whatever position it is told', async () => {
+    await push(payment('p1'))
+    const options = { warehouse, source: payments.plan, events: journal(), upTo: 10n }
+    expect(await drain(options)).toMatchObject({ position: 1n, events: 1 })
+    await push(payment('p2'))
+    expect(await drain({ ...options, acceptGap: true })).toMatchObject({ position: 2n, events: 1 })
+  })
+
   test('names the columns that the table lacks', async () => {
     await warehouse.run(sql`CREATE SCHEMA mart`)
     await warehouse.run(sql`CREATE TABLE mart.payments (payment_id VARCHAR, account_id VARCHAR)`)
@@ -287,5 +317,32 @@ describe('replay', () => {
     const raw = await rows('raw.pairs', '_position')
     expect(raw.map((row) => row['_id'])).toEqual(['["x","p1"]', '["y","p1"]'])
     expect(await replay({ warehouse, source: pair.plan })).toMatchObject({ events: 2, rows: 2, rejected: 0 })
+  })
+
+  test('a table whose columns are called like ours', async () => {
+    const named = fact('mart.named', {
+      columns: {
+        payment_id: z.string(),
+        account_id: z.string(),
+        ts: z.date(),
+        _position: z.string(),
+        nth: z.string(),
+        staged: z.string(),
+        _event: z.string(),
+        constructor: z.string(),
+      },
+      entities: [account],
+      eventTime: 'ts',
+    })
+    const { plan } = source('named', { into: named, id: ['payment_id'] })
+    const intake = openIntake(plan, journal())
+    const own = { _position: 'a', nth: 'b', staged: 'c', _event: 'd', constructor: 'e' }
+    const bodies = ['p1', 'p2'].map((id) => ({ body: Buffer.from(JSON.stringify(payment(id, own))) }))
+    await intake.append(intake.read(bodies, { arrived: clock, origin: () => 'push' }))
+    await drain({ warehouse, source: plan, events: journal() })
+    const before = await rows('mart.named', 'payment_id')
+    expect(before).toMatchObject([own, own])
+    expect(await replay({ warehouse, source: plan })).toMatchObject({ rows: 2, rejected: 0 })
+    expect(await rows('mart.named', 'payment_id')).toEqual(before)
   })
 })

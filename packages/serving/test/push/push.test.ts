@@ -235,6 +235,31 @@ describe("Feast's /push", () => {
     ])
   })
 
+  test('changes no text, only times without a zone, and keeps long numbers as they are', async () => {
+    const text = '2026-11-30 10:00:00'
+    const df = `{"payment_id":["p1"],"account_id":["${text}"],"amount":[9007199254740993],"serial":[9007199254740993],"ts":["${text}"]}`
+    const response = await post(app, '/push', `{"push_source_name":"payments","df":${df}}`, as('till'))
+    expect(response.status).toBe(200)
+    const [one] = (await online.events?.read('payments', 0n, 1)) ?? []
+    expect(Buffer.from(one?.body ?? []).toString()).toBe(
+      `{"payment_id":"p1","account_id":"${text}","amount":9007199254740993,"serial":9007199254740993,"ts":"2026-11-30T10:00:00Z"}`,
+    )
+    expect(one?.rejected).toBeUndefined()
+  })
+
+  test('refuses a frame whose rows are far longer than its body, and more rows than the limit', async () => {
+    const long = 'x'.repeat(500_000)
+    const body = (rows: number) => ({
+      push_source_name: 'payments',
+      df: { [long]: Array.from({ length: rows }).fill(1) },
+    })
+    const response = await post(app, '/push', body(300), as('till'))
+    expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('Push fewer rows')])
+    const many = await post(app, '/push', body(301), as('till'))
+    expect([many.status, await many.text()]).toEqual([413, expect.stringContaining('the limit is 300')])
+    expect(await online.events?.newest('payments')).toBe(0n)
+  })
+
   test.each([
     ['columns of different lengths', { payment_id: ['a'], ts: [] }],
     ['a column that is no array', { payment_id: 'a' }],

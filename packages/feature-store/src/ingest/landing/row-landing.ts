@@ -15,15 +15,14 @@ import type { Landing, LandingEvent, RejectedEvent } from './landing.ts'
 import { rejectedBatch, rejectedTable } from './raw-tables.ts'
 import { typedBatch } from './typed-columns.ts'
 
-/** The row's place in `raw.<source>`; no column of a fact can have this name in a temporary table beside it. */
-const POSITION = '_position'
-
 /** Events become rows of the source's table, each id once: the row that was landed first stays. */
 export function rowLanding(plan: IngestPlan): Landing {
   const { into, id } = plan
   const reader = eventReader(plan)
   const staged = temporaryTableName('events')
   const names = sql.join(into.columns.map(({ name }) => sql.id(name)))
+  const position = positionOf(plan)
+  const nth = ownName('nth', plan)
 
   const sameId = (one: string, other: string): Sql =>
     sql.join(
@@ -35,7 +34,7 @@ export function rowLanding(plan: IngestPlan): Landing {
     await dropTable(session, table)
     const columns = [
       ...into.columns.map(({ name, type }) => ({ name, type })),
-      { name: POSITION, type: 'bigint' as const },
+      { name: position, type: 'bigint' as const },
     ]
     await ensureTable(session, { table, columns, temporary: true })
   }
@@ -54,7 +53,7 @@ export function rowLanding(plan: IngestPlan): Landing {
           INSERT INTO ${tableRef(into.table)} (${names})
           SELECT ${names} FROM ${tableRef(staged)} AS staged
           WHERE NOT EXISTS (SELECT 1 FROM ${tableRef(into.table)} AS known WHERE ${sameId('known', 'staged')})
-          ORDER BY ${sql.id(POSITION)}
+          ORDER BY ${sql.id(position)}
         `)
       }
       return rejected
@@ -80,14 +79,15 @@ export function rowLanding(plan: IngestPlan): Landing {
         report.rejected += rejected.length
       }
       const first = sql`
-        SELECT ${names}, ${sql.id(POSITION)},
-          ROW_NUMBER() OVER (PARTITION BY ${sql.join(id.map((name) => sql.id(name)))} ORDER BY ${sql.id(POSITION)}) AS nth
+        SELECT ${names}, ${sql.id(position)}, ROW_NUMBER() OVER (
+          PARTITION BY ${sql.join(id.map((name) => sql.id(name)))} ORDER BY ${sql.id(position)}
+        ) AS ${sql.id(nth)}
         FROM ${tableRef(staged)}
       `
       await all.commit(async (transaction) => {
         // An event that is not valid any more has a row from when it was, unless it was in the quarantine then.
-        const before = sql`SELECT ${sql.id(POSITION)} FROM ${tableRef(rejectedTable(plan))}`
-        await transaction.run(sql`DELETE FROM ${tableRef(gone)} WHERE ${sql.id(POSITION)} IN (${before})`)
+        const before = sql`SELECT ${sql.id('_position')} FROM ${tableRef(rejectedTable(plan))}`
+        await transaction.run(sql`DELETE FROM ${tableRef(gone)} WHERE ${sql.id(position)} IN (${before})`)
         for (const table of [staged, gone])
           await transaction.run(sql`
             DELETE FROM ${tableRef(into.table)}
@@ -95,17 +95,28 @@ export function rowLanding(plan: IngestPlan): Landing {
           `)
         report.rows = await transaction.run(sql`
           INSERT INTO ${tableRef(into.table)} (${names})
-          SELECT ${names} FROM (${first}) AS numbered WHERE nth = 1 ORDER BY ${sql.id(POSITION)}
+          SELECT ${names} FROM (${first}) AS numbered WHERE ${sql.id(nth)} = 1 ORDER BY ${sql.id(position)}
         `)
         await transaction.run(sql`DELETE FROM ${tableRef(rejectedTable(plan))}`)
         await transaction.run(sql`
-          INSERT INTO ${tableRef(rejectedTable(plan))} SELECT * FROM ${tableRef(bad)} ORDER BY ${sql.id(POSITION)}
+          INSERT INTO ${tableRef(rejectedTable(plan))} SELECT * FROM ${tableRef(bad)} ORDER BY ${sql.id('_position')}
         `)
       })
       for (const table of [gone, bad]) await dropTable(session, table)
       return report
     },
   }
+}
+
+/** The column of a temporary table that has a row's place in `raw.<source>`. */
+function positionOf(plan: IngestPlan): string {
+  return ownName('_position', plan)
+}
+
+/** A name for a column of ours beside those of the source's table, none of which has it. */
+function ownName(name: string, plan: IngestPlan): string {
+  const isTaken = plan.into.columns.some((column) => column.name.toLowerCase() === name)
+  return isTaken ? ownName(`${name}_`, plan) : name
 }
 
 /** The id of a row that is deleted is that of a staged one. */
@@ -137,21 +148,16 @@ function typed(
   return { rows: [...rows.values()], rejected }
 }
 
-async function appendRows(
-  warehouse: Warehouse,
-  table: string,
-  { into }: IngestPlan,
-  rows: readonly Row[],
-): Promise<void> {
+async function appendRows(warehouse: Warehouse, table: string, plan: IngestPlan, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return
   const { names, columns } = typedBatch(
-    into.columns,
+    plan.into.columns,
     rows.map(({ event }) => event),
   )
   const positions = BigInt64Array.from(rows, ({ position }) => position)
   await warehouse.append(table, {
     rows: rows.length,
-    names: [...names, POSITION],
+    names: [...names, positionOf(plan)],
     columns: [...columns, { type: 'bigint', values: positions, nulls: null }],
   })
 }

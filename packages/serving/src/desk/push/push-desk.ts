@@ -22,6 +22,12 @@ const EVENTS_A_STEP = 256
 export interface PushDesk {
   readonly sources: ReadonlyMap<string, AnyIngestSource>
   /**
+   * Refuses more events than one request may have, before they are made.
+   *
+   * @throws Problem `TOO_MANY_EVENTS` (413)
+   */
+  checkCount(events: number): void
+  /**
    * Takes events of a source: those that are valid and new, and the others into the quarantine. Durable when it resolves.
    *
    * @param bodies the bytes of each event
@@ -84,15 +90,19 @@ export function pushDesk({ sources, online, tails, limits, metrics, now }: Parts
     }
   }
 
+  function checkCount(events: number): void {
+    if (events <= limits.eventsPerRequest) return
+    const detail = `The body has ${events} events; the limit is ${limits.eventsPerRequest}. Send fewer in each request.`
+    throw new Problem(413, 'TOO_MANY_EVENTS', detail)
+  }
+
   return {
     sources: byName,
+    checkCount,
     async push(context, name, bodies) {
       authorize(context.principal, 'events:push', 'source', name)
       const intake = intakeOf(name)
-      if (bodies.length > limits.eventsPerRequest) {
-        const detail = `The body has ${bodies.length} events; the limit is ${limits.eventsPerRequest}. Send fewer in each request.`
-        throw new Problem(413, 'TOO_MANY_EVENTS', detail)
-      }
+      checkCount(bodies.length)
       const events = await read(context, intake, bodies)
       const begun = performance.now()
       const taken = await intake.append(events)

@@ -1,3 +1,4 @@
+import type { AnyIngestSource } from '@martlet/feature-store'
 import { z } from 'zod'
 import type { Desk } from '../../desk/desk.ts'
 import { isObject } from '../../desk/json/json-object.ts'
@@ -39,8 +40,9 @@ async function push(exchange: Exchange, desk: Desk): Promise<string> {
   if (typeof name !== 'string')
     throw new Problem(400, 'FIELD_INVALID', `${path} must be a string, not ${shown(name)}.`, { path })
   authorize(exchange.principal, 'events:push', 'source', name)
-  if (!desk.push.sources.has(name)) throw unknownSource(name, exchange, desk)
-  await desk.push.push(exchange, name, rowsOf(df))
+  const source = desk.push.sources.get(name)
+  if (source === undefined) throw unknownSource(name, exchange, desk)
+  await desk.push.push(exchange, name, rowsOf(df, source, desk))
   return 'null'
 }
 
@@ -56,8 +58,11 @@ export function materialized(view: string): string {
   return `View ${view} is materialized from the warehouse: martlet materialize ${view} brings its rows, and no request does.`
 }
 
+/** Each row repeats the names of the columns: all of them together may be so many times as long as a body. */
+const MOST_NAMES = 32
+
 /** The rows of a data frame that came by column, each as the bytes of an event. */
-function rowsOf(df: unknown): readonly Buffer[] {
+function rowsOf(df: unknown, { plan }: AnyIngestSource, { limits, push: desk }: Desk): readonly Buffer[] {
   const wrong = (detail: string): Problem => new Problem(400, 'FIELD_INVALID', detail, { path: 'df' })
   if (!isObject(df)) throw wrong(`df must be an object of columns, not ${shown(df)}.`)
   const entries = Object.entries(df)
@@ -67,16 +72,35 @@ function rowsOf(df: unknown): readonly Buffer[] {
   })
   const rows = lengths[0] ?? 0
   if (lengths.some((length) => length !== rows)) throw wrong('The columns of df have different lengths.')
+  desk.checkCount(rows)
+  const names = rows * entries.reduce((sum, [name]) => sum + name.length, 0)
+  if (names > MOST_NAMES * limits.bodyBytes)
+    throw new Problem(
+      413,
+      'BODY_TOO_LARGE',
+      `The names of df, once in each row, have ${names} characters; the limit is ${MOST_NAMES * limits.bodyBytes}. Push fewer rows.`,
+    )
+  const times = new Set(plan.into.columns.filter(({ type }) => type === 'timestamp').map(({ name }) => name))
   return Array.from({ length: rows }, (_, row) => {
-    const event = entries.map(([name, values]) => [name, Array.isArray(values) ? cell(values[row]) : null] as const)
-    return Buffer.from(JSON.stringify(Object.fromEntries(event)))
+    const event = entries.map(([name, values]) => {
+      const value: unknown = Array.isArray(values) ? values[row] : null
+      return [name, times.has(name) ? inUtc(value) : value] as const
+    })
+    return Buffer.from(JSON.stringify(Object.fromEntries(event), digits))
   })
 }
 
 /** As pandas prints a time without a zone. */
 const NAIVE = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?$/
 
-function cell(value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString()
+function inUtc(value: unknown): unknown {
   return typeof value === 'string' && NAIVE.test(value) ? `${value.replace(' ', 'T')}Z` : value
 }
+
+/** Long numbers stay numbers of the same digits, whatever column they are for. */
+function digits(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? exactly.rawJSON(value.toString()) : value
+}
+
+/** The library of TypeScript does not have it yet. */
+const exactly = JSON as JSON & { rawJSON(text: string): object }
