@@ -47,7 +47,7 @@ function bits(n: bigint): number {
 }
 
 /** `value · 2^power`, also where that power is no double. */
-function scaled(value: number, power: number): number {
+export function scaled(value: number, power: number): number {
   let made = value
   let left = power
   while (left > 1000) {

@@ -5,7 +5,7 @@ import { Counted } from './accumulators/counted.ts'
 import { Extreme } from './accumulators/extreme.ts'
 import { Outermost } from './accumulators/outermost.ts'
 import { Total } from './accumulators/total.ts'
-import { nearest, plus, square, type Exact } from './exact.ts'
+import { nearest, plus, scaled, square, type Exact } from './exact.ts'
 import type { ValueBytes } from './value-bytes.ts'
 
 /** What an accumulator is of: an input of the layout, its type, and how sequences are written. */
@@ -55,7 +55,9 @@ const FINISHES: Readonly<Partial<Record<string, Finish>>> = {
     needs: ['total', 'count'],
     value: ([total, count], type) => {
       const n = counted(count)
-      return n === 0 ? null : finite(nearest(totalOf(total), BigInt(n) * power(type, 1)))
+      // As in the warehouse, there is no mean where the sum of doubles is beyond all of them.
+      if (n === 0 || (type === 'double' && !Number.isFinite(nearest(totalOf(total))))) return null
+      return finite(nearest(totalOf(total), BigInt(n) * power(type, 1)))
     },
   },
   variance: {
@@ -120,7 +122,7 @@ function spreadOf(
 function root({ m, e }: Exact, under: bigint): number {
   if (m === 0n) return 0
   const half = Math.round((m.toString(16).length * 4 + e - under.toString(16).length * 4) / 2)
-  return Math.sqrt(nearest({ m, e: e - 2 * half }, under)) * 2 ** half
+  return scaled(Math.sqrt(nearest({ m, e: e - 2 * half }, under)), half)
 }
 
 /** The units of a decimal's last digit in one, to a power. */

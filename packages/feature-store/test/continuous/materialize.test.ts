@@ -3,16 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from '@martlet/warehouse'
 import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import {
+  entity,
+  fact,
+  featureService,
+  featureView,
   materialize,
   openCatalog,
   openIntake,
   openMemoryStore,
   openOnlineReader,
+  source,
   sourceTails,
+  type MaterializeOptions,
 } from '../../src/index.ts'
-import { fraud, payments, tempo, velocity } from './payments.ts'
+import { fraud, payment, payments, tempo, velocity } from './payments.ts'
 
 const NOW = new Date('2026-01-20T12:00:00Z')
 const micros = BigInt(NOW.getTime()) * 1000n
@@ -58,4 +65,65 @@ test('bases follow the facts: events are drained, entities without facts leave, 
   await warehouse.run(sql`DELETE FROM mart.payments WHERE account_id = 'b'`)
   await publish()
   expect([await ever('a'), await ever('b')]).toEqual([5, 'NOT_FOUND'])
+})
+
+test('bases of another source are not taken for those of this one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'martlet-bases-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await using warehouse = await openTestWarehouse()
+  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
+  await using catalog = await openCatalog({ path: join(folder, 'catalog.db') })
+  await using online = openMemoryStore()
+  const { events } = online
+  if (events === undefined) throw new Error('the store takes no events')
+  const tails = sourceTails([payments.plan], [velocity.plan]).get('payments')
+  const intake = openIntake(payments.plan, events, () => tails)
+  const body = { payment_id: 'p1', account_id: 'a', at: '2026-01-20T11:59:00Z', seq: 0, amount: 1, fee: null }
+  const came = [{ body: Buffer.from(JSON.stringify({ ...body, kind: 'card', foreign_country: null })) }]
+  await intake.append(intake.read(came, { arrived: micros - 1n, origin: () => 'push' }))
+  const publish = (sources: MaterializeOptions['sources']) =>
+    materialize({ warehouse, catalog, online, views: [velocity], sources, now: NOW, quality: false })
+  await publish([payments])
+  const renamed = source('card_payments', { into: payment, id: ['payment_id'], arrived: 'arrived_at' })
+  const message: unknown = expect.stringMatching(
+    /of source payments up to position 1, and now (source card_payments|no source) brings/,
+  )
+  for (const sources of [[renamed], []])
+    await expect(publish(sources)).rejects.toMatchObject({ code: 'INVALID_DEFINITION', message })
+  expect(await publish([payments])).toMatchObject([{ view: 'velocity', published: 1 }])
+})
+
+test('an entity leaves when none of its facts counts any more', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'martlet-bases-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await using warehouse = await openTestWarehouse()
+  await using catalog = await openCatalog({ path: join(folder, 'catalog.db') })
+  await using online = openMemoryStore()
+  const who = entity('who', { id: z.string() })
+  const columns = { id: z.string(), happened: z.date().nullable(), arrived: z.date().nullable() }
+  const seen = fact('mart.seen', { columns, entities: [who], eventTime: 'happened', knownAt: 'arrived' })
+  const view = featureView('seen', {
+    of: who,
+    from: seen,
+    every: 'continuous',
+    features: (f) => ({ n: f.count().lifetime() }),
+  })
+  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
+  const type = warehouse.leaves.columnType('timestamp')
+  const then = sql`CAST('2026-01-20 11:00:00' AS ${type})`
+  await warehouse.run(sql`CREATE TABLE mart.seen (id VARCHAR, happened ${type}, arrived ${type})`)
+  await warehouse.run(
+    sql`INSERT INTO mart.seen VALUES ('a', ${then}, ${then}), ('b', ${then}, ${then}), ('c', ${then}, ${then})`,
+  )
+  const { plan } = featureService('seen', [view])
+  const published = async (): Promise<readonly unknown[]> => {
+    await materialize({ warehouse, catalog, online, views: [view], now: NOW, quality: false })
+    const keys = ['a', 'b', 'c'].map((id) => ({ id }))
+    const vectors = await openOnlineReader({ service: plan, store: online }).read(keys, { now: micros })
+    return keys.map((_, row) => (vectors.status(row, 0) === 'PRESENT' ? vectors.value(row, 0) : null))
+  }
+  expect(await published()).toEqual([1n, 1n, 1n])
+  await warehouse.run(sql`UPDATE mart.seen SET arrived = NULL WHERE id = 'a'`)
+  await warehouse.run(sql`UPDATE mart.seen SET happened = NULL WHERE id = 'b'`)
+  expect(await published()).toEqual([null, null, 1n])
 })

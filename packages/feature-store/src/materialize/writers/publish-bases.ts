@@ -5,7 +5,14 @@ import { baseRows } from '../../continuous/base-rows.ts'
 import { closing } from '../../continuous/closing.ts'
 import { factOf } from '../../continuous/fact-of.ts'
 import { stateLayout, type StateLayout } from '../../continuous/layout.ts'
-import { publicationKey, publicationOf, publicationRow, PUBLICATIONS } from '../../continuous/publication.ts'
+import {
+  publicationKey,
+  publicationOf,
+  publicationRow,
+  PUBLICATIONS,
+  type Publication,
+} from '../../continuous/publication.ts'
+import { sourceOf } from '../../continuous/source-tails.ts'
 import type { Border } from '../../continuous/summary.ts'
 import type { OnlineStore } from '../../online/online-store.ts'
 import type { IngestPlan } from '../../plan/ingest-plan.ts'
@@ -34,12 +41,14 @@ const ATTEMPTS = 20
  *
  * Killed at any moment, the same call ends in the same rows.
  * @throws MartletError INGEST_OVERTAKEN when others bring events into the fact all the time
+ * @throws MartletError INVALID_DEFINITION when the bases before are of another source, whose positions say nothing of this one's
  */
 export async function publishBases(run: ViewRun, { online, now, signal, sources }: Bases): Promise<Published> {
   const { view, warehouse } = run
   const layout = stateLayout(view)
   const [[stored] = []] = await online.read([{ table: PUBLICATIONS, keys: [publicationKey(view.name)] }])
   const before = publicationOf(view.name, stored)
+  refuseOtherJournal(run, before, online.events === undefined ? undefined : sourceOf(view, sources)?.name)
   const current = currentKeys(run)
   await ensurePublished(warehouse, view, null)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -63,6 +72,22 @@ export async function publishBases(run: ViewRun, { online, now, signal, sources 
     'INGEST_OVERTAKEN',
     `Others bring events into ${factOf(view).table} all the time, so the bases of ${view.name} could not be made. Run it again.`,
     { data: { view: view.name, table: factOf(view).table } },
+  )
+}
+
+/**
+ * Bases of one journal are never replaced by those of another one: whichever position is higher would win, and parts of
+ * tails would be in them or not as it happens.
+ */
+function refuseOtherJournal({ view }: ViewRun, before: Publication | undefined, source: string | undefined): void {
+  const was = before?.source ?? null
+  if (was === null || was === source) return
+  const now = source === undefined ? 'no source' : `source ${source}`
+  throw new MartletError(
+    'INVALID_DEFINITION',
+    `The bases of ${view.name} are of source ${was} up to position ${before?.position}, and now ${now} brings its events. ` +
+      `Give the source its name ${was} again, or the view another name.`,
+    { data: { view: view.name, before: was, source: source ?? null } },
   )
 }
 
