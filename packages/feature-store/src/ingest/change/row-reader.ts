@@ -3,11 +3,11 @@ import type { SourceColumn } from '../../plan/source-plan.ts'
 import type { Value } from '../../vocabulary/algebra/value.ts'
 import type { ChangeFault } from './change.ts'
 import type { ChangePlan, WireColumn } from './change-plan.ts'
-import { isObject, shown, type Json } from './wire/exact-json.ts'
+import { Digits, isObject, shown, type Json } from './wire/exact-json.ts'
 import type { FieldSchema } from './wire/field-schema.ts'
 import { dateOf, instantOfText, dateOfText } from './wire/instants.ts'
 import { UNCHANGED, wrong, type Meaning } from './wire/meaning.ts'
-import { decimalOfNumber, variableDecimal } from './wire/numbers.ts'
+import { decimalOfNumber, doubleOf, variableDecimal } from './wire/numbers.ts'
 import { isMisfit, toColumn } from './wire/to-column.ts'
 import { meaningBySchema, meaningOfJson, wireTypes } from './wire/types.ts'
 import { unchangedTest } from './wire/unchanged.ts'
@@ -88,6 +88,9 @@ function withoutSchema({ name, type }: SourceColumn, declared: WireColumn | unde
       if (meaning.is === 'whole') return dateOf(meaning.value)
       return meaning.is === 'text' ? dateOfText(meaning.value) : meaning
     }
+    // Java writes a double of many digits as 1.2345678912345678E7.
+    if (value instanceof Digits && type === 'double') return doubleOf(value)
+    if (value instanceof Digits && (type === 'integer' || type === 'bigint')) return decimalOfNumber(value)
     if (typeof type !== 'object' && type !== 'double') return meaning
     if (isObject(value)) return variableDecimal(value)
     if (typeof value !== 'string') return typeof type === 'object' ? decimalOfNumber(value) : meaning
