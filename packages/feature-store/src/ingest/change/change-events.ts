@@ -2,14 +2,12 @@ import { hash, randomUUID } from 'node:crypto'
 import type { IngestPlan } from '../../plan/ingest-plan.ts'
 import type { Value } from '../../vocabulary/algebra/value.ts'
 import { eventId, rejectedId } from '../event-id.ts'
-import type { EventReader, IncomingEvent, ReadEvent, TypedEvent } from '../event-reader.ts'
+import type { EventReader, ReadEvent, TypedEvent } from '../event-reader.ts'
 import type { DebeziumFormat } from '../formats/debezium.ts'
 import type { Change } from './change.ts'
 import { changePlanOf } from './change-tables-of.ts'
-import { messageText } from './message.ts'
+import { messageBytes } from './message.ts'
 import { changeReader } from './read-changes.ts'
-
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Reads messages as events come in: which change each of them is, and whether it can be used. Rows that a fact gets by an
@@ -31,14 +29,9 @@ export function changeEventReader(plan: IngestPlan<DebeziumFormat>): EventReader
   }
   return {
     read(event, arrived) {
-      const body = keptBody(event)
-      let text: string
-      try {
-        text = utf8.decode(body)
-      } catch {
-        return { id: rejectedId(body), body, reasons: [{ path: '', message: 'it is not UTF-8' }] }
-      }
-      const message = read(text, { position: 0n, at: arrived })
+      // A key says which row a deletion is of, so that it is kept with the message.
+      const body = event.key === undefined ? event.body : messageBytes(event.key, event.body)
+      const message = read(body, { position: 0n, at: arrived })
       if (message.kind === 'rejected') return { id: rejectedId(body), body, reasons: message.faults }
       // What came twice cannot be told from what happened twice when arrival is all that orders it.
       if (plan.format.position === 'arrival')
@@ -59,21 +52,4 @@ export function changeEventReader(plan: IngestPlan<DebeziumFormat>): EventReader
 
 function eventTime({ into }: IngestPlan): string | undefined {
   return into.kind === 'fact' ? into.eventTime : undefined
-}
-
-/** A key says which row a deletion is of, so that it is kept with the message. */
-function keptBody({ body, key }: IncomingEvent): Uint8Array {
-  if (key === undefined) return body
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
-  const name = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('utf8')
-  return Buffer.from(messageText(isJson(name) ? name : JSON.stringify(name), text.trim() === '' ? null : text))
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -61,8 +61,7 @@ function changesOf(
       rejected.push({ ...event, rejected: event.rejected })
       continue
     }
-    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
-    const message = read(text, { position, at: arrived })
+    const message = read(body, { position, at: arrived })
     if (message.kind === 'rejected') rejected.push({ ...event, rejected: message.faults })
     else if (message.kind === 'changes') for (const change of message.changes) changes.push({ ...change, position })
   }

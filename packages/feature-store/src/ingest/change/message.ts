@@ -54,3 +54,39 @@ export function messageText(
   const more = headers === undefined || Object.keys(headers).length === 0 ? '' : `,"headers":${JSON.stringify(headers)}`
   return `{"key":${key ?? 'null'},"value":${value ?? 'null'}${more}}`
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The text of a message, without a byte order mark; undefined when its bytes are no UTF-8. */
+export function utf8Text(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * What is kept of a message that came with a key, as {@link messageText}. A value that is no UTF-8 is kept as it came, for a
+ * reader to refuse; a key that is none says nothing.
+ */
+export function messageBytes(
+  key: Uint8Array | null,
+  value: Uint8Array | null,
+  headers?: Readonly<Record<string, string>>,
+): Uint8Array {
+  const text = value === null ? '' : utf8Text(value)
+  if (value !== null && text === undefined) return value
+  const name = key === null ? undefined : utf8Text(key)
+  return Buffer.from(messageText(name === undefined ? null : keyText(name), text?.trim() ? text : null, headers))
+}
+
+/** A key as JSON; some converters write it as bare text. */
+function keyText(text: string): string {
+  try {
+    JSON.parse(text)
+    return text
+  } catch {
+    return JSON.stringify(text)
+  }
+}

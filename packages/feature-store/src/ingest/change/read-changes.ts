@@ -2,12 +2,12 @@ import { rejected, type ReadChange } from './change.ts'
 import type { ChangePlan } from './change-plan.ts'
 import { envelopeReader, type Arrival } from './envelope.ts'
 import { flattenedReader } from './flattened.ts'
-import { readMessage, type ChangeMessage } from './message.ts'
+import { readMessage, utf8Text, type ChangeMessage } from './message.ts'
 
 export type { Arrival } from './envelope.ts'
 
 /** Reads the messages of one source: compiled once, then called for each. */
-export type ChangeReader = (text: string, arrival: Arrival, key?: string) => ReadChange
+export type ChangeReader = (message: string | Uint8Array, arrival: Arrival, key?: string) => ReadChange
 
 /**
  * Compiles the reading of a connector's messages: each is one change or two, something else of the log, or rejected with
@@ -20,7 +20,9 @@ export type ChangeReader = (text: string, arrival: Arrival, key?: string) => Rea
 export function changeReader(plan: ChangePlan): ChangeReader {
   const { flattened } = plan.format
   const read = flattened === null ? envelopeReader(plan) : flattenedReader(plan, flattened)
-  return (text, arrival, key) => {
+  return (given, arrival, key) => {
+    const text = typeof given === 'string' ? given : utf8Text(given)
+    if (text === undefined) return rejected('', 'it is not UTF-8')
     let message: ChangeMessage
     try {
       message = readMessage(text, key)

@@ -3,11 +3,11 @@ import type { SourceColumn } from '../../plan/source-plan.ts'
 import type { Value } from '../../vocabulary/algebra/value.ts'
 import type { ChangeFault } from './change.ts'
 import type { ChangePlan, WireColumn } from './change-plan.ts'
-import { isObject, shown, type Json } from './wire/exact-json.ts'
+import { Digits, isObject, shown, type Json } from './wire/exact-json.ts'
 import type { FieldSchema } from './wire/field-schema.ts'
 import { dateOf, instantOfText, dateOfText } from './wire/instants.ts'
 import { UNCHANGED, wrong, type Meaning } from './wire/meaning.ts'
-import { decimalOfNumber, variableDecimal } from './wire/numbers.ts'
+import { decimalOfNumber, doubleOf, variableDecimal } from './wire/numbers.ts'
 import { isMisfit, toColumn } from './wire/to-column.ts'
 import { meaningBySchema, meaningOfJson, wireTypes } from './wire/types.ts'
 import { unchangedTest } from './wire/unchanged.ts'
@@ -24,7 +24,7 @@ export type RowReader = (row: Json, schema: FieldSchema | undefined, place: stri
 export function rowReader({ format, key }: ChangePlan, columns: readonly SourceColumn[]): RowReader {
   const isUnchanged = unchangedTest(format.unavailable)
   const readers = columns.map((column) => {
-    const bare = withoutSchema(column, format.columns[column.name])
+    const bare = withoutSchema(column, ownValue(format.columns, column.name))
     const tests = column.checks.map((check) => ({ fails: violation(check, column.type), expected: checkText(check) }))
     const meaningOf = (value: Json, schema: FieldSchema | undefined): Meaning => {
       if (isUnchanged(value)) return UNCHANGED
@@ -52,7 +52,7 @@ export function rowReader({ format, key }: ChangePlan, columns: readonly SourceC
     const faults: ChangeFault[] = []
     for (const [index, read] of readers.entries()) {
       const name = columns[index]?.name ?? ''
-      const value = read(row[name] ?? null, schema?.fields.get(name))
+      const value = read(ownValue(row, name) ?? null, schema?.fields.get(name))
       if (typeof value === 'object' && value !== null) {
         if ('wrong' in value) {
           const path = place === '' ? name : `${place}.${name}`
@@ -65,6 +65,11 @@ export function rowReader({ format, key }: ChangePlan, columns: readonly SourceC
     }
     return faults.length > 0 ? { faults } : { values, unchanged }
   }
+}
+
+/** A column may be called like what every object has, such as `constructor`. */
+function ownValue<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined
 }
 
 /** What a value means that came without a schema: as declared, or by itself where it can only mean one thing. */
@@ -88,6 +93,9 @@ function withoutSchema({ name, type }: SourceColumn, declared: WireColumn | unde
       if (meaning.is === 'whole') return dateOf(meaning.value)
       return meaning.is === 'text' ? dateOfText(meaning.value) : meaning
     }
+    // Java writes a double of many digits as 1.2345678912345678E7.
+    if (value instanceof Digits && type === 'double') return doubleOf(value)
+    if (value instanceof Digits && (type === 'integer' || type === 'bigint')) return decimalOfNumber(value)
     if (typeof type !== 'object' && type !== 'double') return meaning
     if (isObject(value)) return variableDecimal(value)
     if (typeof value !== 'string') return typeof type === 'object' ? decimalOfNumber(value) : meaning

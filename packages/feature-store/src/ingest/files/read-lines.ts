@@ -21,6 +21,9 @@ export interface ReadLinesOptions {
   readonly batch: number
 }
 
+/** It leaves out a byte order mark. */
+const utf8 = new TextDecoder()
+
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 /** Lines of so many bytes are a batch, however few they are. */
@@ -82,7 +85,7 @@ function isBlank(line: Buffer): boolean {
 
 function isWholeObject(line: Buffer): boolean {
   try {
-    const value: unknown = JSON.parse(line.toString('utf8'))
+    const value: unknown = JSON.parse(utf8.decode(line))
     return typeof value === 'object' && value !== null
   } catch {
     return false

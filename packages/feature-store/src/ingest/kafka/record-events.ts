@@ -3,7 +3,7 @@ import type { EventStore } from '../../online/events/event-store.ts'
 import type { IngestPlan } from '../../plan/ingest-plan.ts'
 import { formatOf } from '../formats/list.ts'
 import { openIntake } from '../intake.ts'
-import { messageText } from '../change/message.ts'
+import { messageBytes } from '../change/message.ts'
 import type { TailWriter } from '../tail-writer.ts'
 import type { LogRecord } from './log-client.ts'
 import { originName } from './positions.ts'
@@ -38,21 +38,6 @@ export function recordEvents(
 
 /** Key, value and headers in one line, for formats in which a value says little without them. */
 function wholeMessage({ key, value, headers }: LogRecord): Uint8Array {
-  const more = Object.fromEntries(headers.map(([name, text]) => [name, textOf(text) ?? '']))
-  return Buffer.from(messageText(jsonOf(textOf(key)), textOf(value), more))
-}
-
-/** A key as JSON; some converters write it as bare text. */
-function jsonOf(text: string | null): string | null {
-  if (text === null) return null
-  try {
-    JSON.parse(text)
-    return text
-  } catch {
-    return JSON.stringify(text)
-  }
-}
-
-function textOf(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  const more = headers.map(([name, bytes]) => [name, bytes === null ? '' : Buffer.from(bytes).toString()] as const)
+  return messageBytes(key, value, Object.fromEntries(more))
 }

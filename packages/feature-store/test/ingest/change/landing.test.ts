@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -7,6 +10,7 @@ import {
   drain,
   entity,
   fact,
+  ingestFiles,
   openIntake,
   openMemoryStore,
   replay,
@@ -115,6 +119,51 @@ it('changes that are pushed become rows and intervals, with what is wrong in the
     `1 plus ${iso(5)} ${iso(9)}`,
     `2 basic ${iso(3)} ${iso(7)}`,
   ])
+  await store.close()
+})
+
+it('what is not UTF-8 is refused by push, drain, files and replay alike, and a byte order mark says nothing', async () => {
+  const { plan } = source('encoded', {
+    into: dimension('mart.encoded', { columns, entity: customer }),
+    id: ['customer_id'],
+    format: debezium(),
+  })
+  const created = (id: number): string => message('c', id, { customer_id: id, tier: 'é' })
+  const latin = (id: number): Buffer => Buffer.from(created(id), 'latin1')
+  const marked = (id: number): Buffer => Buffer.from(`\ufeff${created(id)}`)
+  const key = Buffer.from('{"customer_id":1}')
+  const store = openMemoryStore()
+  const journal = store.events
+  if (journal === undefined) throw new Error('the store has no journal')
+  const intake = openIntake(plan, journal)
+  const taken = await intake.append(
+    intake.read(
+      [
+        { body: latin(1) },
+        { body: latin(1), key },
+        { body: marked(2) },
+        { body: marked(3), key: Buffer.from('{"customer_id":3}') },
+        // A key that cannot be read is none, rather than the key of another row.
+        { body: Buffer.from(message('d', 9, null)), key: Buffer.from('"é"', 'latin1') },
+      ],
+      { arrived: 0n, origin: () => 'push' },
+    ),
+  )
+  expect(taken.rejected.map(({ index }) => index)).toStrictEqual([0, 1, 4])
+  await drain({ warehouse, source: plan, events: journal })
+  const folder = await mkdtemp(join(tmpdir(), 'martlet-encoded-'))
+  await writeFile(join(folder, 'a.jsonl'), Buffer.concat([marked(4), Buffer.from('\n'), latin(5), Buffer.from('\n')]))
+  await writeFile(join(folder, 'b.jsonl'), marked(6))
+  expect(await ingestFiles({ warehouse, source: plan, from: folder })).toMatchObject({ events: 3, rejected: 1 })
+  const tables = async () => ({
+    rows: await rows('mart.encoded'),
+    rejected: (await rows('raw.encoded_rejected')).filter((row) => row.includes('it is not UTF-8')).length,
+  })
+  const expected = { rows: ['2 é', '3 é', '4 é', '6 é'], rejected: 2 }
+  expect(await tables()).toStrictEqual(expected)
+  await replay({ warehouse, source: plan })
+  expect(await tables()).toStrictEqual(expected)
+  await rm(folder, { recursive: true })
   await store.close()
 })
 

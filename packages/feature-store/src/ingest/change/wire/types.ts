@@ -69,7 +69,10 @@ export function isWireType(name: string): name is WireType {
 /** What a value means by the schema that came with it. */
 export function meaningBySchema(value: Json, { name, type, parameters }: FieldSchema): Meaning {
   if (value === null) return NOTHING
-  const read = (name === undefined ? undefined : typeNamed(name)) ?? literals[type] ?? meaningOfJson
+  const read =
+    (name === undefined ? undefined : typeNamed(name)) ??
+    (Object.hasOwn(literals, type) ? literals[type] : undefined) ??
+    meaningOfJson
   return read(value, parameters)
 }
 
