@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { claimJob, listJobs, type HeldJob } from '@martlet/feature-store'
-import { rowsOf, sql, type Warehouse } from '@martlet/warehouse'
+import { MartletError, rowsOf, sql, type Warehouse } from '@martlet/warehouse'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { defineConfig, jobKind, openProject, type Project } from '../../src/index.ts'
-import { askerOf } from '../../src/jobs/table/take-rows.ts'
+import { askerOf, takeRows } from '../../src/jobs/table/take-rows.ts'
 import { syncInto, type SyncedJobs } from '../../src/jobs/table/sync-jobs.ts'
 import { jobsOf } from '../../src/jobs/project-jobs.ts'
 
@@ -226,4 +226,12 @@ it('an input that is nested too deeply to be read is refused, and the others go 
     { id: 'deep', state: 'refused', error: expect.stringContaining('JOB_ROW_INVALID') },
     { id: 'good', state: 'queued' },
   ])
+})
+
+it('a registry that is away refuses no row', async () => {
+  await ask(['s1', 'score', '{"model":"churn","spine":"mart.spine","into":"mart.scores"}'])
+  const away = new MartletError('WAREHOUSE_FAILED', 'the account does not answer')
+  const names = { views: () => [], models: () => Promise.reject(away), trainingSets: () => [], monitors: () => [] }
+  const taking = takeRows(warehouse, 'ops', await jobsOf(project), () => Promise.resolve(names))
+  await expect(taking).rejects.toBe(away)
 })

@@ -1,4 +1,4 @@
-import { checkedJob, checkJobNames, type AskedJob, type JobNames, type JobQueue } from '@martlet/serving'
+import { checkedJob, checkJobNames, type AskedJob, type JobNames, type JobQueue, Problem } from '@martlet/serving'
 import { MartletError, rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { columnList, idsOfRows, jobColumns, type Row } from './job-tables.ts'
 
@@ -48,13 +48,17 @@ export async function takeRows(
       if (twice.has(row['id'] ?? null)) throw new MartletError('JOB_ROW_INVALID', `There are several rows with its id.`)
       taken.push({ row, job: await take(row, schema, queue, known) })
     } catch (error) {
-      if (!(error instanceof MartletError)) throw error
+      if (!(error instanceof MartletError) || !isOfRow(error)) throw error
       if (error.code === 'JOB_QUEUE_FULL') break
-      if (error.code === 'CATALOG_UNREADABLE') throw error
       taken.push({ row, job: { refused: `${error.code}: ${error.message}` } })
     }
   }
   return taken
+}
+
+/** Whether the row is wrong, and not, say, the registry away for a moment. */
+function isOfRow(error: MartletError): boolean {
+  return error.code.startsWith('JOB_') || (error instanceof Problem && error.status < 500)
 }
 
 async function take(
