@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { claimJob, listJobs, type HeldJob } from '@martlet/feature-store'
-import { rowsOf, sql, type Warehouse } from '@martlet/warehouse'
+import { MartletError, rowsOf, sql, type Warehouse } from '@martlet/warehouse'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { defineConfig, jobKind, openProject, type Project } from '../../src/index.ts'
-import { askerOf } from '../../src/jobs/table/take-rows.ts'
+import { askerOf, takeRows } from '../../src/jobs/table/take-rows.ts'
 import { syncInto, type SyncedJobs } from '../../src/jobs/table/sync-jobs.ts'
 import { jobsOf } from '../../src/jobs/project-jobs.ts'
 
@@ -169,4 +169,69 @@ it('a full queue leaves rows where they are, the most urgent first', async () =>
   expect(waiting.map((row) => row['id'])).toEqual(['r0', 'r1'])
   for (let left = 4; left > 0; left--) await (await claim()).end('succeeded', well, Date.now())
   expect(await sync()).toMatchObject({ taken: 2 })
+})
+
+it('a row whose id another row has already is refused, and the others go on', async () => {
+  await ask(['r1', 'greet', '{"name":"Eve"}'], ['no', 'greeet', '{}'])
+  const queue = await jobsOf(project)
+  const { job } = await queue.submit({ kind: 'greet', arguments: { name: 'Bo' }, by: 'bob' })
+  await sync()
+  await ask(
+    ['r1', 'greet', '{"name":"Eve"}'],
+    ['no', 'greet', '{"name":"Eve"}'],
+    [job.id, 'greet', '{"name":"Eve"}'],
+    ['good', 'greet', '{"name":"Al"}'],
+  )
+  expect(await sync()).toEqual({ taken: 1, refused: 3, written: 1 })
+  expect(await sync()).toEqual({ taken: 0, refused: 0, written: 0 })
+  const rows = await rowsIn('jobs', 'id')
+  expect(rows.map((row) => [row['id'], row['state']])).toEqual(
+    expect.arrayContaining([
+      ['good', 'queued'],
+      ['r1', 'queued'],
+      ['r1', 'refused'],
+    ]),
+  )
+  expect(rows.find((row) => row['id'] === 'r1' && row['state'] === 'refused')?.['error']).toMatch(/another row/)
+  expect(rows).toHaveLength(7)
+  // The row of the job goes on, and the refused one stays as it is.
+  await (await claim()).end('failed', { ...well, exit_code: 1 }, Date.now())
+  expect(await sync()).toMatchObject({ written: 1 })
+  expect(await rowsIn('jobs', 'id')).toHaveLength(7)
+})
+
+it('a process that dies between the catalog and a table whose queue is full leaves one row of each job', async () => {
+  await ask(['r1', 'greet', '{"name":"Eve"}'])
+  const queue = await jobsOf(project)
+  await queue.submit({ kind: 'greet', arguments: { name: 'Eve' }, by: askerOf('ops'), idempotencyKey: 'r1' })
+  await ask(...Array.from({ length: 4 }, (_, at) => [`urgent${at}`, 'greet', '{"name":"a"}', 9] as const))
+  expect(await sync()).toMatchObject({ taken: 3, refused: 0 })
+  expect(await rowsIn('jobs', 'id')).toHaveLength(5)
+  for (let left = 4; left > 0; left--) await (await claim()).end('succeeded', well, Date.now())
+  expect(await sync()).toMatchObject({ taken: 1, refused: 0 })
+  const rows = await rowsIn('jobs', 'id')
+  expect(rows.map((row) => [row['id'], row['state']])).toEqual([
+    ['r1', 'succeeded'],
+    ['urgent0', 'succeeded'],
+    ['urgent1', 'succeeded'],
+    ['urgent2', 'succeeded'],
+    ['urgent3', 'queued'],
+  ])
+})
+
+it('an input that is nested too deeply to be read is refused, and the others go on', async () => {
+  await ask(['deep', 'greet', `{"name":${'['.repeat(12_000)}${']'.repeat(12_000)}}`], ['good', 'greet', '{"name":"a"}'])
+  expect(await sync()).toEqual({ taken: 1, refused: 1, written: 1 })
+  expect(await rowsIn('jobs', 'id')).toMatchObject([
+    { id: 'deep', state: 'refused', error: expect.stringContaining('JOB_ROW_INVALID') },
+    { id: 'good', state: 'queued' },
+  ])
+})
+
+it('a registry that is away refuses no row', async () => {
+  await ask(['s1', 'score', '{"model":"churn","spine":"mart.spine","into":"mart.scores"}'])
+  const away = new MartletError('WAREHOUSE_FAILED', 'the account does not answer')
+  const names = { views: () => [], models: () => Promise.reject(away), trainingSets: () => [], monitors: () => [] }
+  const taking = takeRows(warehouse, 'ops', await jobsOf(project), () => Promise.resolve(names))
+  await expect(taking).rejects.toBe(away)
 })

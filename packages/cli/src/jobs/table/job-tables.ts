@@ -1,5 +1,6 @@
 import {
   columnBatch,
+  rowsOf,
   sql,
   tableRef,
   type ColumnInput,
@@ -77,17 +78,35 @@ export const jobTables: readonly {
 /** Statements with many values are sent in parts. */
 const PART = 500
 
+/** Of some ids, those of rows of `jobs` that have no state yet, or that have one. */
+export async function idsOfRows(
+  warehouse: Warehouse,
+  schema: string,
+  which: 'without a state' | 'with a state',
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const state = which === 'with a state' ? sql`state IS NOT NULL` : sql`state IS NULL`
+  const found = new Set<string>()
+  for (let at = 0; at < ids.length; at += PART) {
+    const some = sql.join(ids.slice(at, at + PART))
+    const query = sql`SELECT id FROM ${tableRef(`${schema}.jobs`)} WHERE ${state} AND id IN (${some})`
+    for (const { id } of rowsOf<{ id: string }>(await warehouse.read(query))) found.add(id)
+  }
+  return found
+}
+
 /** Removes the rows with these values of a column, and returns how many there were. */
 export async function removeRows(
   warehouse: Warehouse,
   table: string,
   column: string,
   values: readonly string[],
+  besides: Sql = sql``,
 ): Promise<number> {
   let removed = 0
   for (let at = 0; at < values.length; at += PART) {
     const some = sql.join(values.slice(at, at + PART))
-    removed += await warehouse.run(sql`DELETE FROM ${tableRef(table)} WHERE ${sql.id(column)} IN (${some})`)
+    removed += await warehouse.run(sql`DELETE FROM ${tableRef(table)} WHERE ${sql.id(column)} IN (${some})${besides}`)
   }
   return removed
 }

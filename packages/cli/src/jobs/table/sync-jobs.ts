@@ -12,8 +12,8 @@ import {
 import { openProject, type Project } from '../../project/project.ts'
 import { jobsOf, namesOfProject } from '../project-jobs.ts'
 import { jobRows, runRow, sameRow } from './job-rows.ts'
-import { addRows, columnList, jobColumns, jobTables, removeRows, type Row } from './job-tables.ts'
-import { takeRows, type TakenRow } from './take-rows.ts'
+import { addRows, columnList, idsOfRows, jobColumns, jobTables, removeRows, type Row } from './job-tables.ts'
+import { askerOf, takeRows, type TakenRow } from './take-rows.ts'
 
 /** Clocks of machines may be so far apart. */
 const MARGIN_MS = 3_600_000
@@ -64,8 +64,14 @@ export async function syncInto(project: Project, warehouse: Warehouse, schema: s
   const jobs = await changedJobs(await project.catalog(), since, ids)
   const known = await knownRows(warehouse, schema, since)
   for (const { row, job } of taken) if ('id' in job) known.set(job.id, row)
+  // Their rows were not looked at this time, though a process has made jobs of them before it died.
+  const asked = jobs.flatMap(({ id, requested_by: by, idempotency_key: key }) =>
+    by === askerOf(schema) && key !== null && !known.has(id) ? [key] : [],
+  )
+  const waiting = await idsOfRows(warehouse, schema, 'without a state', asked)
   const changed = jobs.flatMap((job) => {
     const before = known.get(job.id)
+    if (before === undefined && isAskedBy(job, schema, waiting)) return []
     const rows = jobRows(job, schema, before)
     return before !== undefined && sameRow(rows.job, before) ? [] : [{ job, rows, before }]
   })
@@ -75,6 +81,14 @@ export async function syncInto(project: Project, warehouse: Warehouse, schema: s
     refused: taken.filter(({ job }) => 'refused' in job).length,
     written: changed.length,
   }
+}
+
+function isAskedBy(
+  { requested_by: by, idempotency_key: key }: JobsTable,
+  schema: string,
+  ids: ReadonlySet<string>,
+): boolean {
+  return by === askerOf(schema) && key !== null && ids.has(key)
 }
 
 /** The rows of jobs that may have changed, by the id of their job. */
@@ -110,13 +124,14 @@ async function write(
   const refused = taken.flatMap(({ row, job }) =>
     'refused' in job ? [{ ...row, state: 'refused', error: job.refused, ended_at: new Date() }] : [],
   )
-  const replaced = [
-    ...changed.flatMap(({ before }) => (before === undefined ? [] : [String(before['id'])])),
-    ...new Set(refused.map((row) => String(Object(row)['id']))),
-  ]
-  const expected = changed.filter(({ before }) => before !== undefined).length + refused.length
+  const replaced = changed.flatMap(({ job, before }) => (before === undefined ? [] : [{ id: job.id, before }]))
+  const shown = replaced.flatMap(({ id, before }) => (before['state'] === null ? [] : [id]))
+  const looked = new Set(taken.map(({ row }) => String(row['id'])))
+  const expected = replaced.length + refused.length
   await warehouse.transaction(async (inside) => {
-    const removed = await removeRows(inside, `${schema}.jobs`, 'id', replaced)
+    const removed =
+      (await removeRows(inside, `${schema}.jobs`, 'job_id', shown)) +
+      (await removeRows(inside, `${schema}.jobs`, 'id', [...looked], sql` AND state IS NULL`))
     if (removed !== expected)
       throw new MartletError(
         'JOB_ROW_INVALID',

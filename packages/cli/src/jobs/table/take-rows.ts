@@ -1,6 +1,6 @@
-import { checkedJob, checkJobNames, type JobNames, type JobQueue } from '@martlet/serving'
+import { checkedJob, checkJobNames, type AskedJob, type JobNames, type JobQueue, Problem } from '@martlet/serving'
 import { MartletError, rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
-import { columnList, jobColumns, type Row } from './job-tables.ts'
+import { columnList, idsOfRows, jobColumns, type Row } from './job-tables.ts'
 
 /** Who asks for the jobs of a table, as far as the catalog knows. */
 export const askerOf = (schema: string): string => `table:${schema}.jobs`
@@ -39,19 +39,26 @@ export async function takeRows(
   if (rows.length === 0) return []
   const known = await names()
   const twice = new Set(rows.map(({ id }) => id).filter((id, at, all) => all.indexOf(id) < at))
+  const others = await idsOfRows(warehouse, schema, 'with a state', [...new Set(rows.map(({ id }) => String(id)))])
   const taken: TakenRow[] = []
   for (const row of rows) {
     try {
+      if (others.has(String(row['id'])))
+        throw new MartletError('JOB_ROW_INVALID', 'Its id is that of another row, which was there before.')
       if (twice.has(row['id'] ?? null)) throw new MartletError('JOB_ROW_INVALID', `There are several rows with its id.`)
       taken.push({ row, job: await take(row, schema, queue, known) })
     } catch (error) {
-      if (!(error instanceof MartletError)) throw error
+      if (!(error instanceof MartletError) || !isOfRow(error)) throw error
       if (error.code === 'JOB_QUEUE_FULL') break
-      if (error.code === 'CATALOG_UNREADABLE') throw error
       taken.push({ row, job: { refused: `${error.code}: ${error.message}` } })
     }
   }
   return taken
+}
+
+/** Whether the row is wrong, and not, say, the registry away for a moment. */
+function isOfRow(error: MartletError): boolean {
+  return error.code.startsWith('JOB_') || (error instanceof Problem && error.status < 500)
 }
 
 async function take(
@@ -64,7 +71,7 @@ async function take(
   if (id.length > LONGEST_ID)
     throw new MartletError('JOB_ROW_INVALID', `Its id has more than ${LONGEST_ID} characters.`)
   const given = argumentsOf(row['input'])
-  const asked = checkedJob(row['type'], given, queue.limits, queue.known.kinds)
+  const asked = checkedRow(row, given, queue)
   await checkJobNames(asked, names)
   const priority = row['priority']
   const { job, created } = await queue.submit({
@@ -74,6 +81,17 @@ async function take(
     ...(priority === null || priority === undefined ? {} : { priority: priorityOf(Number(priority)) }),
   })
   return { id: job.id, created }
+}
+
+function checkedRow(row: Row, given: unknown, queue: JobQueue): AskedJob {
+  try {
+    return checkedJob(row['type'], given, queue.limits, queue.known.kinds)
+  } catch (cause) {
+    if (cause instanceof MartletError) throw cause
+    // Such as a stack that is too short for what is nested, or a schema of the project that throws.
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new MartletError('JOB_ROW_INVALID', `Its input cannot be checked: ${why}.`, { cause })
+  }
 }
 
 function argumentsOf(input: Row[string] | undefined): unknown {
