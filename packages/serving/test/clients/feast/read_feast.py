@@ -205,7 +205,9 @@ raises(
     lambda: snowflake.write_to_online_store("stay_counts", written),
 )
 headers = {"authorization": "Bearer key of reader"}
-pushed = requests.post(f"{path}/push", json={"push_source_name": "s", "df": {}, "to": "online"}, headers=headers)
+rows = {"push_source_name": "s", "df": {}, "to": "online"}
+equal(requests.post(f"{path}/push", json=rows, headers=headers).status_code, 403)
+pushed = requests.post(f"{path}/push", json=rows, headers={"authorization": "Bearer key of pusher"})
 equal(pushed.status_code, 422)
 equal(type(FeastError.from_error_detail(pushed.json())), PushSourceNotFoundException)
 equal(requests.get(f"{path}/health").status_code, 200)

@@ -12,6 +12,7 @@ export default defineConfig({
     auth: {
       keys: [
         { name: 'reader', sha256: hashApiKey('key of reader'), scopes: ['features:read'] },
+        { name: 'pusher', sha256: hashApiKey('key of pusher'), scopes: ['events:push'] },
         { name: 'narrow', sha256: hashApiKey('key of narrow'), scopes: ['features:read'], services: ['stays'] },
       ],
     },
