@@ -30,6 +30,7 @@ export type { TimeWindow } from './count/windows.ts'
 export { defaultPolicy, policyFrom, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
 export {
   resultSchema,
+  type Cause,
   type ColumnFacts,
   type ColumnResult,
   type DriftResult,

@@ -211,6 +211,6 @@ describe('other formats', () => {
   })
   it('JSON reads back as the result', () => {
     expect(JSON.parse(toJson(result))).toEqual(result)
-    expect(result.schema).toBe('martlet.drift.result/1')
+    expect(result.schema).toBe('martlet.drift.result/2')
   })
 })

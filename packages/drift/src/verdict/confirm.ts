@@ -1,3 +1,4 @@
+import { causesOf } from './causes.ts'
 import type { DriftPolicy } from './policy.ts'
 import type { ColumnResult, WindowResult } from './result.ts'
 import { atLeast, worst } from './severity.ts'
@@ -17,7 +18,7 @@ export function confirmed(latest: WindowResult, windows: readonly WindowResult[]
   const severity = worst([...latest.findings, ...columns].map((judged) => judged.severity))
   const judged = latest.status === 'drift' || latest.status === 'warn'
   const status = severity === 'crit' ? 'drift' : severity === 'warn' ? 'warn' : 'ok'
-  return { ...latest, columns, severity, status: judged ? status : latest.status }
+  return { ...latest, columns, causes: causesOf(columns), severity, status: judged ? status : latest.status }
 }
 
 function hasAlert(window: WindowResult, name: string): boolean {

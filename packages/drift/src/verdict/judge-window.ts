@@ -9,6 +9,7 @@ import { schemaChanges } from './findings/schema-changes.ts'
 import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
 import { volume } from './findings/volume.ts'
+import { causesOf } from './causes.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
 import { presentRows, type PresentRows } from './present-rows.ts'
@@ -47,6 +48,7 @@ export function judgeWindow(
     severity,
     sentence: enough ? windowSentence(findings, columns) : few,
     findings: bySeverity(findings),
+    causes: causesOf(columns),
     columns,
   }
 }
@@ -74,6 +76,7 @@ function judgeEmpty(
     severity: worst(fresh.map(({ severity }) => severity)),
     sentence,
     findings: bySeverity([...(late ? [] : [noRows]), ...fresh]),
+    causes: [],
     columns: [],
   }
 }

@@ -4,7 +4,7 @@ import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/ref
 import type { DriftPolicy } from './policy.ts'
 
 /** The version of a result's shape. */
-export const resultSchema = 'martlet.drift.result/1'
+export const resultSchema = 'martlet.drift.result/2'
 
 /** The outcome for a column, a window or a run. Only with `ok`, `warn` and `drift` was the data evaluated. */
 export type Status = 'ok' | 'warn' | 'drift' | 'no_data' | 'too_few_rows' | 'not_evaluable' | 'late'
@@ -61,6 +61,25 @@ export interface ColumnResult {
   readonly counts: readonly number[]
 }
 
+/** Columns that moved together, as one finding with what they have in common. */
+export interface Cause {
+  /** The group in words: how many columns, what they follow and by how much it moved. */
+  readonly sentence: string
+  readonly severity: Severity
+  /** The column that moved furthest over its floor. */
+  readonly head: string
+  /** All of the group, the head first, then by how far they moved. */
+  readonly columns: readonly string[]
+  /** The share of the window's changed columns that are in the group. */
+  readonly share: number
+  /** What all of them are computed from, by lineage; null when nothing is known of it. */
+  readonly source: {
+    readonly table: string
+    readonly columns: readonly string[]
+    readonly views: readonly string[]
+  } | null
+}
+
 /** One window `[from, to)`; both null when all rows of the relation were taken as one window. */
 export interface WindowResult {
   readonly from: string | null
@@ -70,6 +89,8 @@ export interface WindowResult {
   readonly severity: Severity
   readonly sentence: string
   readonly findings: readonly Finding[]
+  /** The changed columns in groups, worst first; each changed column is in one. */
+  readonly causes: readonly Cause[]
   readonly columns: readonly ColumnResult[]
 }
 

@@ -81,7 +81,7 @@ test('bases of another source are not taken for those of this one', async () => 
   const body = { payment_id: 'p1', account_id: 'a', at: '2026-01-20T11:59:00Z', seq: 0, amount: 1, fee: null }
   const came = [{ body: Buffer.from(JSON.stringify({ ...body, kind: 'card', foreign_country: null })) }]
   await intake.append(intake.read(came, { arrived: micros - 1n, origin: () => 'push' }))
-  const publish = (sources: MaterializeOptions['sources']) =>
+  const publish = (sources: NonNullable<MaterializeOptions['sources']>) =>
     materialize({ warehouse, catalog, online, views: [velocity], sources, now: NOW, quality: false })
   await publish([payments])
   const renamed = source('card_payments', { into: payment, id: ['payment_id'], arrived: 'arrived_at' })
