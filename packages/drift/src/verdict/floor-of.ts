@@ -1,0 +1,38 @@
+import type { Floor } from '../compare/floor.ts'
+import type { DecidingMetric } from '../compare/metrics/list.ts'
+import type { ColumnProfile } from '../profile/reference-profile.ts'
+import { studentQuantile } from '../statistics/student.ts'
+import type { DriftPolicy } from './policy.ts'
+import { significant } from './stable-number.ts'
+
+/** The floor of a metric of a column. */
+export interface ColumnFloor extends Floor {
+  /** From how many reference windows it was learnt; 0: it is the policy's. */
+  readonly learntFrom: number
+}
+
+/**
+ * The policy's floor, or what the next unchanged window stays below with chance 1 − α by what the reference's own windows
+ * showed: Student's prediction limit, `mean + t(k−1, 1−α) · s · √(1 + 1/k)`. The critical floor stays as many times as high.
+ */
+export function floorOf(
+  { spread }: Pick<ColumnProfile, 'spread'>,
+  metric: DecidingMetric,
+  policy: DriftPolicy,
+): ColumnFloor {
+  const floor = policy.floors[metric]
+  const values = spread?.[metric] ?? []
+  const limit = policy.learnt === 'never' || values.length < 2 ? null : predictionLimit(values, policy.alpha)
+  if (limit === null || (policy.learnt === 'atLeast' && limit <= floor.warn)) return { ...floor, learntFrom: 0 }
+  const warn = significant(limit, 6)
+  const crit = floor.warn > 0 ? significant(limit * (floor.crit / floor.warn), 6) : Math.max(floor.crit, warn)
+  return { warn, crit, learntFrom: values.length }
+}
+
+/** The limit that the next value of the same law exceeds with chance α. */
+export function predictionLimit(values: readonly number[], alpha: number): number {
+  const k = values.length
+  const mean = values.reduce((sum, value) => sum + value, 0) / k
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (k - 1)
+  return mean + studentQuantile(1 - alpha, k - 1) * Math.sqrt(variance * (1 + 1 / k))
+}
