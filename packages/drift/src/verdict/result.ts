@@ -25,6 +25,9 @@ export type FindingKind =
   | 'uncountable'
   | 'missingColumn'
   | 'extraColumn'
+  | 'calendar'
+  | 'season'
+  | 'reference'
   | 'profile'
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
@@ -85,6 +88,8 @@ export interface WindowResult {
   readonly from: string | null
   readonly to: string | null
   readonly rows: number
+  /** What it was compared with, where each window has a reference of its own. */
+  readonly reference?: ComparedWith
   readonly status: Status
   readonly severity: Severity
   readonly sentence: string
@@ -92,6 +97,17 @@ export interface WindowResult {
   /** The changed columns in groups, worst first; each changed column is in one. */
   readonly causes: readonly Cause[]
   readonly columns: readonly ColumnResult[]
+}
+
+/** What a window was compared with. */
+export interface ComparedWith {
+  readonly sentence: string
+  /** The rows that the reference counts for: of rows that are weighted, fewer than there are. */
+  readonly rows: number
+  readonly from: string | null
+  readonly to: string | null
+  /** From how many reference windows floors were learnt; 0: they are the policy's. */
+  readonly learntFrom: number
 }
 
 /** A column's cells, and what the reference has in them. */
