@@ -8,9 +8,11 @@ import {
 } from '@martlet/drift'
 import {
   buildTrainingSet,
+  fieldSources,
   toMicros,
   vectorFields,
   type FeaturesFrom,
+  type ServicePlan,
   type SplitOptions,
   type TrainingManifest,
   type TrainingSet,
@@ -84,7 +86,7 @@ export async function trainingSet(
   const profile =
     options.profile === false
       ? undefined
-      : await keepProfile(warehouse, set, { name: profileName, time: wanted.time, fields })
+      : await keepProfile(warehouse, set, { name: profileName, time: wanted.time, service: service.plan })
   const files = await exportSet(context, warehouse, set, { ...options, time: wanted.time, fields })
   const { first, last } = set.manifest
   const lines = [
@@ -231,7 +233,7 @@ function instant(text: string, what: string): Date {
 async function keepProfile(
   warehouse: Warehouse,
   set: TrainingSet,
-  of: { readonly name: string; readonly time: string; readonly fields: ReturnType<typeof vectorFields> },
+  of: { readonly name: string; readonly time: string; readonly service: ServicePlan },
 ): Promise<ReferenceProfile> {
   const types = new Map((await warehouse.introspect(set.table))?.map(({ name, type }) => [name, type]))
   const labels = set.labels.flatMap((name): ProfiledColumn[] => {
@@ -241,7 +243,7 @@ async function keepProfile(
   const profile = await profileReference(warehouse, {
     name: of.name,
     relation: set.table,
-    columns: [...vectorColumns(of.fields), ...labels],
+    columns: [...vectorColumns(vectorFields(of.service), { sources: fieldSources(of.service) }), ...labels],
     time: of.time,
     rowKind: 'trainingSet',
   })

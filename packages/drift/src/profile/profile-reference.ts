@@ -5,6 +5,7 @@ import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { categoryProfile } from './category-profile.ts'
+import { correlationOf } from './correlation.ts'
 import { numberEdges } from './number-edges.ts'
 import { numberProfile } from './number-profile.ts'
 import {
@@ -57,6 +58,7 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
     }
     const columns = await profileColumns(session, spelled.relation, request.columns)
     const { rowKind = 'table' } = request
+    const correlation = await correlationOf(session, spelled.relation, count, columns)
     const views = rowKind === 'table' ? {} : { views: await countAbsent(session, spelled.relation, request.columns) }
     return {
       schema: profileSchema,
@@ -67,6 +69,7 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
       columns,
       rowKind,
       ...views,
+      ...(correlation === null ? {} : { correlation }),
     }
   })
 }
@@ -168,7 +171,10 @@ async function profileColumns(
   for (const [index, { name, type, role = 'feature', importance = 1 }] of times.entries()) {
     found.set(name, { kind: 'time', name, type, role, importance, nulls: nulls[index] ?? 0 })
   }
-  return columns.map(({ name }) => found.get(name) ?? missing(name))
+  return columns.map(({ name, sources }) => ({
+    ...(found.get(name) ?? missing(name)),
+    ...(sources === undefined ? {} : { sources }),
+  }))
 }
 
 async function countAbsent(

@@ -1,4 +1,6 @@
+import type { FieldSource } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
+import type { Correlation } from './correlation.ts'
 import type { RowKind, ViewAbsence } from './row-kind.ts'
 
 /** The version of the stored profile's shape; a reader refuses others. */
@@ -24,6 +26,8 @@ export interface ReferenceProfile {
   readonly rowKind?: RowKind
   /** Rows without any value of a view, counted apart from other nulls; not counted for a `table`. */
   readonly views?: readonly ViewAbsence[]
+  /** Which columns go together; not measured for more than 120 columns. */
+  readonly correlation?: Correlation
 }
 
 export type ColumnProfile = NumericProfile | CategoryProfile | TimeProfile
@@ -35,6 +39,8 @@ interface NamedProfile {
   /** Scales the column's place in the report: effect times importance. 1 unless given. */
   readonly importance: number
   readonly nulls: number
+  /** What it is computed from, by its definition; empty when from no table, absent when nothing is known. */
+  readonly sources?: readonly FieldSource[]
 }
 
 /**
@@ -111,6 +117,8 @@ export interface ProfiledColumn {
   readonly importance?: number
   /** A boolean column that is true where this one holds a default: null is counted there. */
   readonly missing?: string
+  /** What it is computed from, as `fieldSources` of a service has it. */
+  readonly sources?: readonly FieldSource[]
 }
 
 /** How a column is monitored. */

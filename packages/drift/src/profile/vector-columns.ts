@@ -1,4 +1,4 @@
-import { missingColumn, type VectorField } from '@martlet/feature-store'
+import { missingColumn, type FieldSource, type VectorField } from '@martlet/feature-store'
 import type { ProfiledColumn } from './reference-profile.ts'
 
 /** Columns of a training set apart from features, and what to know about features. */
@@ -11,19 +11,23 @@ export interface VectorExtras {
   readonly categories?: readonly string[]
   /** The weight of fields in the report's order, by name. */
   readonly importance?: Readonly<Record<string, number>>
+  /** What fields are computed from, by name: `fieldSources(service.plan)`. Changes are then traced to their source. */
+  readonly sources?: ReadonlyMap<string, readonly FieldSource[]>
 }
 
 /** The columns of a training set to profile: the fields of a service's vector, then prediction and label. */
 export function vectorColumns(fields: readonly VectorField[], extras: VectorExtras = {}): readonly ProfiledColumn[] {
-  const { prediction, label, categories = [], importance = {} } = extras
+  const { prediction, label, categories = [], importance = {}, sources } = extras
   const features = fields.map((field): ProfiledColumn => {
     const { name, type } = field
     const weight = importance[name]
+    const from = sources?.get(name)
     return {
       name,
       type,
       ...(categories.includes(name) ? { as: 'category' as const } : {}),
       ...(weight === undefined ? {} : { importance: weight }),
+      ...(from === undefined ? {} : { sources: from }),
       ...(field.default === undefined ? {} : { missing: missingColumn(field) }),
     }
   })
