@@ -180,8 +180,19 @@ function windowData({ from, to, rows, status, severity, sentence }: DriftResult[
   return { from, to, rows, status, severity, sentence }
 }
 
-/** Lines of findings and columns on the terminal; the reports have them all. */
+/** Lines of causes on the terminal; the reports have them all. */
 const MOST_ALERTS = 8
+
+/** What happened, each thing once: findings about the whole window, then causes, which have the other findings in them. */
+function alertsOf({
+  findings,
+  causes,
+}: DriftResult['windows'][number]): readonly (readonly ['warn' | 'crit', string])[] {
+  const whole = findings.filter(({ column, view }) => column === null && view === undefined)
+  return [...whole, ...causes].flatMap(({ severity, sentence }) =>
+    severity === 'warn' || severity === 'crit' ? [[severity, sentence] as const] : [],
+  )
+}
 
 function reportText({ result, files }: Report, { paint, width }: Terminal): string {
   const colours = { none: 'green', info: 'green', warn: 'yellow', crit: 'red' } as const
@@ -190,13 +201,7 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
     latest === undefined || latest.from === null
       ? 'all rows'
       : `${instantWords(latest.from)} to ${instantWords(latest.to)}`
-  const findings = (latest?.findings ?? [])
-    .filter(({ severity }) => severity === 'warn' || severity === 'crit')
-    .map(({ severity, sentence }) => [severity, sentence] as const)
-  const columns = (latest?.columns ?? [])
-    .filter(({ severity }) => severity === 'warn' || severity === 'crit')
-    .map(({ severity, name, sentence }) => [severity, `${name}: ${sentence}`] as const)
-  const alerts = [...findings, ...columns]
+  const alerts = latest === undefined ? [] : alertsOf(latest)
   return [
     hanging(
       `${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} `,

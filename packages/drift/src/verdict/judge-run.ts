@@ -1,5 +1,7 @@
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import { columnFacts } from './column-facts.ts'
+import { headline } from './headline.ts'
+import { sinceWords } from './since-words.ts'
 import { confirmed } from './confirm.ts'
 import type { WindowEvidence } from './evidence.ts'
 import { judgeWindow } from './judge-window.ts'
@@ -21,7 +23,7 @@ export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
   )
   const windows = judged.map((window, index) =>
     index === judged.length - 1
-      ? confirmed(window, judged, policy)
+      ? confirmed(run.profile, window, judged, policy)
       : { ...window, columns: window.columns.map(withoutCounts) },
   )
   const latest = windows.at(-1)
@@ -42,7 +44,7 @@ export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
     status,
     severity,
     exitCode: exitCode(latest, policy),
-    sentence: latest?.sentence ?? 'No window was given.',
+    sentence: latest === undefined ? 'No window was given.' : sentenceOf(run, latest, windows),
     since: since(windows),
     lookAt: lookAt(latest, run.profile),
     columns: reference.columns.map((column) => columnFacts(reference, column)),
@@ -61,6 +63,12 @@ export function exitCode(
   if (atLeast(latest.severity, policy.failOn)) return 1
   if (atLeast(latest.severity, 'warn')) return 2
   return latest.status === 'not_evaluable' ? 3 : 0
+}
+
+/** The sentence of the latest window, with when its causes began where windows show it. */
+function sentenceOf({ profile, now }: RunEvidence, latest: WindowResult, windows: readonly WindowResult[]): string {
+  if (latest.status !== 'ok' && latest.status !== 'warn' && latest.status !== 'drift') return latest.sentence
+  return headline(profile, latest, ({ head }) => sinceWords(head, windows, now))
 }
 
 function withoutCounts(column: ColumnResult): ColumnResult {

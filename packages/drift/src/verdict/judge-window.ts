@@ -13,6 +13,7 @@ import { unseenSeasons } from './findings/unseen-seasons.ts'
 import { volume } from './findings/volume.ts'
 import { causesOf } from './causes.ts'
 import { comparedWith } from './compared-with.ts'
+import { headline } from './headline.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
 import { presentRows, type PresentRows } from './present-rows.ts'
@@ -54,14 +55,15 @@ export function judgeWindow(
   ]
   const columns = judgeColumns(compared, policy)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
+  const causes = causesOf(profile, findings, columns)
   const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
   return {
     ...span,
     status: enough ? statusOf(severity, columns) : 'too_few_rows',
     severity,
-    sentence: enough ? windowSentence(findings, columns) : few,
+    sentence: enough ? headline(profile, { findings, causes, columns }) : few,
     findings: bySeverity(findings),
-    causes: causesOf(columns),
+    causes,
     columns,
   }
 }
@@ -124,18 +126,6 @@ function statusOf(severity: WindowResult['severity'], columns: readonly ColumnRe
   return columns.length > 0 && columns.every(({ status }) => status === 'not_evaluable' || status === 'too_few_rows')
     ? 'not_evaluable'
     : 'ok'
-}
-
-function windowSentence(findings: readonly Finding[], columns: readonly ColumnResult[]): string {
-  const broken = findings.filter(({ severity }) => atLeast(severity, 'warn')).length
-  const changed = columns.filter(({ severity }) => atLeast(severity, 'warn')).length
-  const parts = [
-    ...(broken > 0 ? [`${broken} data-quality ${broken === 1 ? 'finding' : 'findings'}`] : []),
-    ...(changed > 0 ? [`${changed} of ${columns.length} columns changed`] : []),
-  ]
-  return parts.length === 0
-    ? `No change that matters in ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}.`
-    : `${parts.join('; ')}.`
 }
 
 function bySeverity(findings: readonly Finding[]): readonly Finding[] {

@@ -15,7 +15,7 @@ export function toMarkdown(result: DriftResult): string {
     text(result.sentence),
     ...(latest === undefined ? [] : ['', comparison(result, latest)]),
     ...(result.since === null ? [] : [`Alerting since ${result.since}.`]),
-    ...(latest === undefined ? [] : [...findings(latest), ...changes(result, latest)]),
+    ...(latest === undefined ? [] : [...causes(latest), ...findings(latest), ...changes(result, latest)]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -25,6 +25,15 @@ export const markdown: ReportFormat = { name: 'markdown', extension: 'md', rende
 function comparison({ profile }: DriftResult, { from, to, rows }: WindowResult): string {
   const reference = `reference ${text(profile.name)}, ${grouped(profile.rows)} rows`
   return `Window ${span(from, to)}, ${grouped(rows)} rows; ${reference}.`
+}
+
+function causes({ causes: found }: WindowResult): readonly string[] {
+  if (found.length === 0) return []
+  const lines = found.map(({ severity, sentence, columns }) => {
+    const others = columns.length < 2 ? '' : ` (${columns.map(text).join(', ')})`
+    return `- **${severity}** ${text(sentence)}${others}`
+  })
+  return ['', '### What happened', '', ...lines]
 }
 
 function findings({ findings: found }: WindowResult): readonly string[] {
