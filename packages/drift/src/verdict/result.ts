@@ -1,6 +1,7 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Metric } from '../compare/metric.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
+import type { WindowPerformance } from '../truth/truth-result.ts'
 import type { DriftPolicy } from './policy.ts'
 
 /** The version of a result's shape. */
@@ -26,6 +27,9 @@ export type FindingKind =
   | 'missingColumn'
   | 'extraColumn'
   | 'profile'
+  | 'performance'
+  | 'missingLabels'
+  | 'baseline'
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
 export interface Finding {
@@ -92,6 +96,8 @@ export interface WindowResult {
   /** The changed columns in groups, worst first; each changed column is in one. */
   readonly causes: readonly Cause[]
   readonly columns: readonly ColumnResult[]
+  /** How good predictions turned out to be; only where a monitor compares them with labels. */
+  readonly performance?: WindowPerformance
 }
 
 /** A column's cells, and what the reference has in them. */
