@@ -5,6 +5,7 @@ import { MartletError } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { withCurrent } from '../monitor/current-of.ts'
+import { truthOf } from '../monitor/truth-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
 import type { Project } from '../project/project.ts'
@@ -83,6 +84,9 @@ async function evaluate(
   const now = new Date()
   const windows = windowsOf(monitor, choice, now)
   const warehouse = await project.warehouse()
+  const policy = { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) }
+  const { name, truth } = monitor
+  if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy })
   const stored = await readProfile(warehouse, monitor.profile ?? monitor.service ?? monitor.name)
   const { columns: wanted } = monitor
   const unknown = wanted?.find((column) => stored.columns.every(({ name }) => name !== column))
@@ -111,7 +115,7 @@ async function evaluate(
       ...(windows === undefined ? {} : { windows }),
       monitor: monitor.name,
       now,
-      policy: { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) },
+      policy,
     }),
   )
 }

@@ -14,6 +14,7 @@ import { pipelineSchema, pipelineStepProblem } from './pipeline-schema.ts'
 import { loads, snapshots } from './step-config.ts'
 import { wordsOf } from './schedule-config.ts'
 import { alertsSchema, scheduleSchema, type StepProblem } from './schedule-schema.ts'
+import { truthSchema } from './truth-config.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
@@ -94,6 +95,7 @@ const configuration = z.strictObject({
           view: z.string().optional(),
           model: z.string().optional(),
           table: z.string().optional(),
+          truth: truthSchema.optional(),
           time: z.string().optional(),
           columns: z.array(z.string()).optional(),
           ignore: z.array(z.string()).optional(),
@@ -103,10 +105,11 @@ const configuration = z.strictObject({
         })
         .refine(
           (monitor) =>
-            [monitor.service, monitor.view, monitor.model, monitor.table].filter((source) => source !== undefined)
-              .length === 1,
+            [monitor.service, monitor.view, monitor.model, monitor.table, monitor.truth].filter(
+              (source) => source !== undefined,
+            ).length === 1,
           {
-            error: 'must say where its rows are with exactly one of service, view, model and table',
+            error: 'must say where its rows are with exactly one of service, view, model, table and truth',
           },
         ),
     )

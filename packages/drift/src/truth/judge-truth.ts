@@ -71,27 +71,29 @@ function missingLabels({ matured, missing }: Coverage): readonly Finding[] {
   return [{ ...none, kind: 'missingLabels', severity: size === 'none' ? 'info' : size, sentence, current: share }]
 }
 
-function worseMetrics(groups: readonly GroupPerformance[]): readonly Finding[] {
-  const [all] = groups.filter(({ segment }) => segment === null)
-  return (all?.metrics ?? [])
-    .filter(({ severity }) => atLeast(severity, 'warn'))
-    .map((metric) => ({
-      ...none,
-      kind: 'performance' as const,
-      severity: metric.severity,
-      sentence: `${capital(metricNamed(metric.metric).word)} is ${changeWords(metric)}.`,
-      reference: metric.reference,
-      current: metric.value,
-      q: metric.q,
-    }))
+function isWorse({ severity }: MetricPerformance): boolean {
+  return atLeast(severity, 'warn')
 }
 
-/** One finding for each metric and column in which segments became worse. */
+function worseMetrics(groups: readonly GroupPerformance[]): readonly Finding[] {
+  const [all] = groups.filter(({ segment }) => segment === null)
+  return (all?.metrics ?? []).filter(isWorse).map((metric) => ({
+    ...none,
+    kind: 'performance' as const,
+    severity: metric.severity,
+    sentence: `${capital(metricNamed(metric.metric).word)} is ${changeWords(metric)}.`,
+    reference: metric.reference,
+    current: metric.value,
+    q: metric.q,
+  }))
+}
+
+/** One finding for each metric and column in which segments became worse; a note where all rows together did. */
 function worseSegments(groups: readonly GroupPerformance[]): readonly Finding[] {
+  const [all] = groups
+  const everywhere = new Set(all?.metrics.filter(isWorse).map(({ metric }) => metric))
   const bad = groups.flatMap(({ segment, metrics }) =>
-    segment === null
-      ? []
-      : metrics.filter(({ severity }) => atLeast(severity, 'warn')).map((metric) => ({ segment, metric })),
+    segment === null ? [] : metrics.filter(isWorse).map((metric) => ({ segment, metric })),
   )
   const by = Map.groupBy(bad, ({ segment, metric }) => `${segment.column} ${metric.metric}`)
   return [...by.values()].map((found): Finding => {
@@ -107,7 +109,10 @@ function worseSegments(groups: readonly GroupPerformance[]): readonly Finding[] 
       ...none,
       kind: 'performance',
       column: first?.segment.column ?? null,
-      severity: worst(found.map(({ metric }) => metric.severity)),
+      severity:
+        first !== undefined && everywhere.has(first.metric.metric)
+          ? 'info'
+          : worst(found.map(({ metric }) => metric.severity)),
       sentence: `${capital(word)} is worse in ${named}${more}.`,
       q: Math.min(...found.map(({ metric }) => metric.q ?? 1)),
     }

@@ -10,7 +10,8 @@ import { comparePerformance, type TruthRule } from './compare-performance.ts'
 import { judgeTruth } from './judge-truth.ts'
 import { withLabelled, type LabelledRows } from './labelled-rows.ts'
 import { calibration, measure, type Measured } from './measure.ts'
-import { predictedRows, REFERENCE, type PredictedRows } from './predicted-rows.ts'
+import { truthMetrics } from './metrics/list.ts'
+import { invalid, predictedRows, REFERENCE, type PredictedRows } from './predicted-rows.ts'
 import { truthPairs, type Counted } from './truth-pairs.ts'
 import type { TruthRequest } from './truth-request.ts'
 import type { Coverage, WindowPerformance } from './truth-result.ts'
@@ -33,6 +34,7 @@ const MOST_SEGMENTS = 20
 export async function runTruth(request: TruthRequest): Promise<DriftResult> {
   const { warehouse } = request
   const policy = policyFrom(request.policy)
+  refuseFloors(request.floors ?? {})
   const now = request.now ?? new Date()
   const windows = request.windows.toSorted((a, b) => a.from.getTime() - b.from.getTime())
   const predicted = await predictedRows(warehouse, request, windows)
@@ -125,6 +127,18 @@ function resultOf(request: TruthRequest, run: Run, windows: readonly WindowResul
     columns: [],
     windows,
     sql: [],
+  }
+}
+
+function refuseFloors(floors: NonNullable<TruthRequest['floors']>): void {
+  const names = truthMetrics.map(({ name }) => name)
+  for (const [name, floor] of Object.entries(floors)) {
+    if (!names.some((known) => known === name))
+      throw invalid(`there is no metric ${name}, only ${names.join(', ')}`, { metric: name })
+    if (floor !== null && !(floor.warn >= 0 && floor.crit >= floor.warn))
+      throw invalid(`the floors of ${name} are warn ${floor.warn}, crit ${floor.crit}; crit must not be below warn`, {
+        metric: name,
+      })
   }
 }
 
