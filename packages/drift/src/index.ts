@@ -74,3 +74,8 @@ export type {
   MetricPerformance,
   WindowPerformance,
 } from './truth/truth-result.ts'
+export {
+  erasePredictions,
+  type PredictionErasure,
+  type PredictionErasureOptions,
+} from './predictions/erase-predictions.ts'

@@ -36,8 +36,8 @@ export const auc: TruthMetric<'auc'> = {
         FROM scores
       ), placed AS (
         SELECT ${group}, p, yes, all_yes, all_nos,
-          ${leaves.divide(sql`(nos_to - nos / 2.0)`, sql`all_nos`)} AS below,
-          ${leaves.divide(sql`(all_yes - yes_to + yes / 2.0)`, sql`all_yes`)} AS above
+          ${leaves.divide(sql`(nos_to - 0.5 * nos)`, sql`all_nos`)} AS below,
+          ${leaves.divide(sql`(all_yes - yes_to + 0.5 * yes)`, sql`all_yes`)} AS above
         FROM ranked
       ), areas AS (
         SELECT ${group}, ${leaves.divide(sql`SUM(yes * below)`, sql`MAX(all_yes)`)} AS value

@@ -38,7 +38,7 @@ export const calibrationError: TruthMetric<'calibrationError'> = {
         SELECT ${group}, c, ${calibrationBin(of)} AS bin, COUNT(*) AS n, SUM(y - p) AS gap, SUM(p * (1 - p)) AS v
         FROM ${of.rows} GROUP BY ${group}, c, ${calibrationBin(of)}
       ), bins AS (
-        SELECT ${group}, bin, SUM(n) AS n, SUM(gap) AS gap, SQRT(SUM(v) * 2 / ACOS(-1)) AS noise
+        SELECT ${group}, bin, SUM(n) AS n, SUM(gap) AS gap, SQRT(${leaves.toDouble(sql.lit(2 / Math.PI))} * SUM(v)) AS noise
         FROM cells GROUP BY ${group}, bin
       ), totals AS (
         SELECT ${group}, SUM(n) AS n, ${leaves.divide(sql`SUM(ABS(gap))`, sql`SUM(n)`)} AS raw,
