@@ -165,17 +165,18 @@ function taskOf({ task, positive, labels }: TruthRequest, type: ColumnType): Tru
 function valueOf({ leaves }: Warehouse, task: TruthTask, type: ColumnType, positive: string | undefined) {
   return (value: Sql): Sql => {
     if (task === 'classes') return sql`CAST(${value} AS VARCHAR)`
-    if (type === 'boolean') return sql`CASE WHEN ${value} THEN 1.0 WHEN NOT ${value} THEN 0.0 END`
+    const yesOrNo = (yes: Sql, no: Sql): Sql => leaves.toDouble(sql`CASE WHEN ${yes} THEN 1 WHEN ${no} THEN 0 END`)
+    if (type === 'boolean') return yesOrNo(value, sql`NOT ${value}`)
     if (positive !== undefined)
-      return sql`CASE WHEN CAST(${value} AS VARCHAR) = ${sql.lit(positive)} THEN 1.0 WHEN ${value} IS NOT NULL THEN 0.0 END`
-    if (task === 'binary') return sql`CASE WHEN ${value} > 0 THEN 1.0 WHEN ${value} <= 0 THEN 0.0 END`
+      return yesOrNo(sql`CAST(${value} AS VARCHAR) = ${sql.lit(positive)}`, sql`${value} IS NOT NULL`)
+    if (task === 'binary') return yesOrNo(sql`${value} > 0`, sql`${value} <= 0`)
     return leaves.finite(value)
   }
 }
 
 function scoreOf({ leaves }: Warehouse, task: TruthTask, type: ColumnType, value: Sql): Sql {
   if (task === 'classes') return sql`CAST(${value} AS VARCHAR)`
-  if (type === 'boolean') return sql`CASE WHEN ${value} THEN 1.0 WHEN NOT ${value} THEN 0.0 END`
+  if (type === 'boolean') return leaves.toDouble(sql`CASE WHEN ${value} THEN 1 WHEN NOT ${value} THEN 0 END`)
   if (type === 'text' || type === 'timestamp' || type === 'date')
     throw invalid(`the prediction is a ${type}, not a number`, { type })
   return leaves.finite(value)
