@@ -87,7 +87,8 @@ export default defineConfig({
       onSnowflake('examples/logistics', 'logistics', ['test/mart/loads.test.ts']),
       onSnowflake('packages/drift', 'drift', [
         'test/cases/{data,edges,windows}.test.ts',
-        'test/{monitor,predictions}/*.test.ts',
+        'test/monitor/*.test.ts',
+        'test/predictions/{load,erase}-predictions.test.ts',
         'test/truth/{metrics,against-sklearn}.test.ts',
         'test/{erasure,row-kinds,three-routes,writers}.test.ts',
       ]),

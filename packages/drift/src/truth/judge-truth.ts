@@ -172,3 +172,19 @@ function changeWords({ metric, value, reference, worse }: MetricPerformance): st
 function capital(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1)
 }
+
+/** Lowers what the latest window says to notes while too few of the last windows alert. */
+export function confirmedTruth(
+  windows: readonly WindowResult[],
+  { confirm }: Pick<DriftPolicy, 'confirm'>,
+): readonly WindowResult[] {
+  const latest = windows.at(-1)
+  const alerts = windows.slice(-confirm.of).filter(({ severity }) => atLeast(severity, 'warn')).length
+  if (latest === undefined || !atLeast(latest.severity, 'warn') || alerts >= confirm.windows) return windows
+  const findings = latest.findings.map((finding): Finding => ({
+    ...finding,
+    severity: atLeast(finding.severity, 'warn') ? 'info' : finding.severity,
+  }))
+  const sentence = `${latest.sentence} Not confirmed yet: ${alerts} of the ${confirm.windows} windows needed.`
+  return [...windows.slice(0, -1), { ...latest, status: 'ok', severity: 'info', sentence, findings }]
+}

@@ -7,7 +7,7 @@ import { resultSchema, type DriftResult, type WindowResult } from '../verdict/re
 import { atLeast } from '../verdict/severity.ts'
 import { significant } from '../verdict/stable-number.ts'
 import { comparePerformance, type TruthRule } from './compare-performance.ts'
-import { judgeTruth } from './judge-truth.ts'
+import { confirmedTruth, judgeTruth } from './judge-truth.ts'
 import { withLabelled, type LabelledRows } from './labelled-rows.ts'
 import { calibration, measure, type Measured } from './measure.ts'
 import { truthMetrics } from './metrics/list.ts'
@@ -81,7 +81,7 @@ async function judgeRows(session: Warehouse, request: TruthRequest, run: Run): P
     const span = { from: window.from.toISOString(), to: window.to.toISOString() }
     return judgeTruth(span, performance, { policy, coverage: request.coverage ?? 0.5 })
   })
-  return resultOf(request, run, judged, referenceRows(measured))
+  return resultOf(request, run, confirmedTruth(judged, policy), referenceRows(measured))
 }
 
 function coverageOf(counted: Counted | undefined, horizon: number, now: Date): Coverage {

@@ -3,7 +3,15 @@ import { columnBatch, ensureTable, rowsOf, sql, type Warehouse } from '@martlet/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
-import { runTruth, toHtml, toMarkdown, type DriftResult, type TruthRequest } from '../../src/index.ts'
+import {
+  runTruth,
+  toHtml,
+  toJunit,
+  toMarkdown,
+  toPrometheus,
+  type DriftResult,
+  type TruthRequest,
+} from '../../src/index.ts'
 import { normal, uniform } from '../random.ts'
 import { anHourLater, tablesOf, type Pair } from './predicted.ts'
 
@@ -78,6 +86,22 @@ describe('verdicts', () => {
       expect.stringMatching(/^Mean absolute error is worse in north \(.* worse\)\.$/),
     ])
     for (const text of [toHtml(result), toMarkdown(result)]) expect(text).toContain('mean absolute error')
+    expect(toJunit(result)).toContain('<testcase classname="performance" name="mae usage__region=north"><failure')
+    expect(toJunit(result)).toContain('<testcase classname="performance" name="mae usage__region=south"></testcase>')
+    expect(toJunit(result)).toContain('errors="0"')
+    const gauge = /^martlet_model_performance\{monitor="worse",metric="mae",segment="usage__region=north"\} \d/m
+    expect(toPrometheus(result)).toMatch(gauge)
+    expect(toPrometheus(result)).toContain('martlet_model_labelled_ratio{monitor="worse"} 1')
+  })
+  it('an alert can wait for a second window', async () => {
+    const policy = { confirm: { windows: 2, of: 2 } }
+    const once = await run(
+      'unconfirmed',
+      predictions(3, (day) => (day === 2 ? 3 : 1)),
+      { policy },
+    )
+    expect(once).toMatchObject({ status: 'ok', severity: 'info', exitCode: 0 })
+    expect(once.sentence).toMatch(/Not confirmed yet: 1 of the 2 windows needed\.$/)
   })
   it('a change that chance may explain is none, however large; a small one is none, however certain', async () => {
     const few = await run(
