@@ -94,6 +94,8 @@ export default defineConfig({
       onSnowflake('packages/drift', 'drift', [
         'test/cases/{data,edges,windows}.test.ts',
         'test/{monitor,reference}/*.test.ts',
+        'test/predictions/{load,erase}-predictions.test.ts',
+        'test/truth/{metrics,against-sklearn}.test.ts',
         'test/{erasure,row-kinds,three-routes,writers}.test.ts',
       ]),
     ],

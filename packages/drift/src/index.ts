@@ -59,3 +59,28 @@ export { reportFormats } from './report/formats/list.ts'
 export { toMarkdown } from './report/formats/markdown.ts'
 export { toPrometheus } from './report/formats/prometheus.ts'
 export type { ReportFormat } from './report/report-format.ts'
+
+export {
+  loadPredictions,
+  type LoadPredictions,
+  type PredictionsLoaded,
+  type RejectedLine,
+} from './predictions/load-predictions.ts'
+export { predictionTable } from './predictions/prediction-tables.ts'
+export { runTruth } from './truth/run-truth.ts'
+export type { DefinedLabel, LabelTable, TruthRequest } from './truth/truth-request.ts'
+export type { TruthMetricName } from './truth/metrics/list.ts'
+export type { TruthTask } from './truth/truth-metric.ts'
+export type {
+  CalibrationBin,
+  Clustering,
+  Coverage,
+  GroupPerformance,
+  MetricPerformance,
+  WindowPerformance,
+} from './truth/truth-result.ts'
+export {
+  erasePredictions,
+  type PredictionErasure,
+  type PredictionErasureOptions,
+} from './predictions/erase-predictions.ts'

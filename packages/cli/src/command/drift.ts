@@ -6,6 +6,7 @@ import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { withCurrent } from '../monitor/current-of.ts'
 import { definitionsOf, profileFor } from '../monitor/profile-for.ts'
+import { truthOf } from '../monitor/truth-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
 import type { Project } from '../project/project.ts'
@@ -84,6 +85,9 @@ async function evaluate(
   const now = new Date()
   const windows = windowsOf(monitor, choice, now)
   const warehouse = await project.warehouse()
+  const policy = { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) }
+  const { name, truth } = monitor
+  if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy })
   const definitions = await definitionsOf(project, monitor)
   const stored = await profileFor(warehouse, monitor, definitions)
   const { columns: wanted } = monitor
@@ -115,7 +119,7 @@ async function evaluate(
       ...(definitions === undefined ? {} : { definitions }),
       monitor: monitor.name,
       now,
-      policy: { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) },
+      policy,
     }),
   )
 }

@@ -15,6 +15,7 @@ import { looksBack, profileSchema, referenceSchema } from './reference-config.ts
 import { loads, snapshots } from './step-config.ts'
 import { wordsOf } from './schedule-config.ts'
 import { alertsSchema, scheduleSchema, type StepProblem } from './schedule-schema.ts'
+import { truthSchema } from './truth-config.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
@@ -95,6 +96,7 @@ const configuration = z.strictObject({
           view: z.string().optional(),
           model: z.string().optional(),
           table: z.string().optional(),
+          truth: truthSchema.optional(),
           time: z.string().optional(),
           columns: z.array(z.string()).optional(),
           ignore: z.array(z.string()).optional(),
@@ -105,10 +107,11 @@ const configuration = z.strictObject({
         })
         .refine(
           (monitor) =>
-            [monitor.service, monitor.view, monitor.model, monitor.table].filter((source) => source !== undefined)
-              .length === 1,
+            [monitor.service, monitor.view, monitor.model, monitor.table, monitor.truth].filter(
+              (source) => source !== undefined,
+            ).length === 1,
           {
-            error: 'must say where its rows are with exactly one of service, view, model and table',
+            error: 'must say where its rows are with exactly one of service, view, model, table and truth',
           },
         )
         .refine(({ reference, window }) => window !== undefined || !looksBack(reference ?? {}), {

@@ -26,6 +26,7 @@ import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
 import type { KafkaConfig } from './kafka-config.ts'
 import type { ProfileConfig, ReferenceConfig } from './reference-config.ts'
+import type { TruthConfig } from './truth-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
 import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
 
@@ -68,7 +69,7 @@ export interface ServingConfig {
   readonly log?: PredictionLogOptions
 }
 
-/** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model` and `table` says where they are. */
+/** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model`, `table` and `truth` says where they are. */
 export interface MonitorConfig {
   readonly name: string
   /** The reference profile that `martlet training-set` stored. @default the service, else the monitor's name */
@@ -81,6 +82,8 @@ export interface MonitorConfig {
   readonly model?: string
   /** A table or view of the warehouse whose columns are named as in the profile. */
   readonly table?: string
+  /** Predictions of a model against what happened; it needs no profile. */
+  readonly truth?: TruthConfig
   /** The column that says when a row of `table` happened. */
   readonly time?: string
   /** The columns of the profile to look at. @default all that the rows can have */

@@ -2,6 +2,7 @@ import type { ColumnType } from '@martlet/warehouse'
 import type { Metric } from '../compare/metric.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Move } from './move.ts'
+import type { WindowPerformance } from '../truth/truth-result.ts'
 import type { DriftPolicy } from './policy.ts'
 
 /** The version of a result's shape. */
@@ -30,6 +31,9 @@ export type FindingKind =
   | 'season'
   | 'reference'
   | 'profile'
+  | 'performance'
+  | 'missingLabels'
+  | 'baseline'
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
 export interface Finding {
@@ -104,6 +108,8 @@ export interface WindowResult {
   /** Faults of the data, then the changed columns in groups, worst first; each changed column is in one. */
   readonly causes: readonly Cause[]
   readonly columns: readonly ColumnResult[]
+  /** How good predictions turned out to be; only where a monitor compares them with labels. */
+  readonly performance?: WindowPerformance
 }
 
 /** What a window was compared with. */
