@@ -46,7 +46,11 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   return result
 }
 
-function compare(name: string, estimates: readonly PerformanceEstimate[], metrics: Readonly<Record<string, string>>): void {
+function compare(
+  name: string,
+  estimates: readonly PerformanceEstimate[],
+  metrics: Readonly<Record<string, string>>,
+): void {
   const theirs = nannyml[name]
   console.log(`\n${name}: ${estimates.length} weeks, NannyML ${String(nannyml['nannyml'] ?? 'not run')}`)
   console.log('metric      realised (least, most)   off: ours  NannyML  reference  in the band: ours  NannyML')
@@ -55,13 +59,17 @@ function compare(name: string, estimates: readonly PerformanceEstimate[], metric
       const found = estimate.metrics.find((one) => one.metric === metric)
       if (found === undefined || found.value === null || found.realised === null) return []
       const week = estimate.from?.slice(0, 10)
-      const their = Array.isArray(theirs) ? (theirs as readonly TheirWeek[]).find(({ from }) => from === week)?.[other] : undefined
+      const their = Array.isArray(theirs)
+        ? (theirs as readonly TheirWeek[]).find(({ from }) => from === week)?.[other]
+        : undefined
       return [{ ...found, value: found.value, realised: found.realised, their }]
     })
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
     const off = mean(rows.map(({ value, realised }) => Math.abs(value - realised)))
     const constant = mean(rows.map(({ reference, realised }) => Math.abs((reference ?? Number.NaN) - realised)))
-    const inside = mean(rows.map(({ low, high, realised }) => Number((low ?? 0) <= realised && realised <= (high ?? 0))))
+    const inside = mean(
+      rows.map(({ low, high, realised }) => Number((low ?? 0) <= realised && realised <= (high ?? 0))),
+    )
     const known = rows.flatMap(({ their, realised }) => (their === undefined ? [] : [{ ...their, realised }]))
     const theirOff = mean(known.map(({ value, realised }) => Math.abs(value - realised)))
     const theirInside = mean(
@@ -80,39 +88,62 @@ function compare(name: string, estimates: readonly PerformanceEstimate[], metric
   console.log(`doubtful ${statuses.filter((one) => one === 'doubtful').length}, of ${statuses.length}`)
 }
 
-const classifier = await timed('calibrate flights', () =>
-  calibrateClassifier(warehouse, {
-    relation: rowsOfPart('flights', 'reference'),
-    score: 'score',
-    label: 'late',
-    threshold: 0.3,
-    time: 'ts',
-  }),
-)
-console.log('calibrated:', classifier.classes[0]?.chances !== null, 'reference', classifier.performance, classifier.unsteady?.spread)
-const flights = await timed('estimate flights', async () =>
-  estimatePerformance({
-    warehouse,
-    calibration: classifier,
-    relation: rowsOfPart('flights', 'analysis'),
-    time: 'ts',
-    windows: await weeks(warehouse, 'flights'),
-  }),
-)
-compare('flights', flights, { auc: 'roc_auc', f1: 'f1', precision: 'precision', recall: 'recall', accuracy: 'accuracy' })
-console.log(flights[0]?.assumption.sentence)
+async function classify(name: string, table: string, label: string, threshold: number): Promise<void> {
+  const calibration = await timed(`calibrate ${name}`, () =>
+    calibrateClassifier(warehouse, {
+      relation: rowsOfPart(table, 'reference'),
+      score: 'score',
+      label,
+      threshold,
+      time: 'ts',
+    }),
+  )
+  const calibrated = calibration.classes.some(({ chances }) => chances !== null)
+  console.log(`calibrated: ${calibrated}, ${calibration.rows} rows, ${JSON.stringify(calibration).length} bytes`)
+  console.log('reference', calibration.performance, 'unsteady', calibration.unsteady?.spread)
+  const estimates = await timed(`estimate ${name}`, async () =>
+    estimatePerformance({
+      warehouse,
+      calibration,
+      relation: rowsOfPart(table, 'analysis'),
+      time: 'ts',
+      windows: await weeks(warehouse, table),
+    }),
+  )
+  compare(name, estimates, { auc: 'roc_auc', f1: 'f1', precision: 'precision', recall: 'recall', accuracy: 'accuracy' })
+  console.log(estimates[0]?.assumption.sentence)
+}
+
+await classify('flights', 'flights', 'late', 0.3)
+await classify('long rides', 'taxi', 'long', 0.5)
 
 const loss = await timed('calibrate taxi', () =>
   calibrateLoss(warehouse, {
     relation: rowsOfPart('taxi', 'reference'),
     prediction: 'predicted',
     label: 'minutes',
-    features: ['hour', 'weekday', 'trip_distance', 'pu_location_id', 'do_location_id', 'passenger_count', 'ratecode_id'],
+    features: [
+      'hour',
+      'weekday',
+      'trip_distance',
+      'pu_location_id',
+      'do_location_id',
+      'passenger_count',
+      'ratecode_id',
+    ],
     time: 'ts',
   }),
 )
 console.log('trees:', loss.absolute.trees.trees.length, loss.squared.trees.trees.length, 'reference', loss.performance)
-console.log('unsteady:', loss.absolute.unsteady, loss.squared.unsteady, 'noise', loss.absolute.noise, loss.squared.noise, `${JSON.stringify(loss).length} bytes`)
+console.log(
+  'unsteady:',
+  loss.absolute.unsteady,
+  loss.squared.unsteady,
+  'noise',
+  loss.absolute.noise,
+  loss.squared.noise,
+  `${JSON.stringify(loss).length} bytes`,
+)
 const taxi = await timed('estimate taxi', async () =>
   estimatePerformance({
     warehouse,

@@ -55,11 +55,9 @@ export { toMarkdown } from './report/formats/markdown.ts'
 export { toPrometheus } from './report/formats/prometheus.ts'
 export type { ReportFormat } from './report/report-format.ts'
 
-export {
-  estimatePerformance,
-  type EstimateRequest,
-  type PerformanceCalibration,
-} from './estimate/estimate-performance.ts'
+export { estimatePerformance, type EstimateRequest } from './estimate/estimate-performance.ts'
+export type { PerformanceCalibration } from './estimate/performance-calibration.ts'
+export { withCalibration } from './estimate/with-calibration.ts'
 export type {
   AssumptionCheck,
   EstimatedMetric,

@@ -100,6 +100,7 @@ const configuration = z.strictObject({
           window: duration.optional(),
           windows: z.number().int().positive().optional(),
           policy: z.looseObject({}).optional(),
+          estimate: z.boolean().optional(),
         })
         .refine(
           (monitor) =>

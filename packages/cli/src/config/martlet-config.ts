@@ -91,6 +91,8 @@ export interface MonitorConfig {
   /** How many windows, up to now. @default 4 */
   readonly windows?: number
   readonly policy?: PolicyOptions
+  /** Also estimates how well the model does without labels; the profile must have a calibration. @default false */
+  readonly estimate?: boolean
 }
 
 export interface TrainingSetConfig {

@@ -6,18 +6,14 @@ import type { TimeWindow } from '../count/windows.ts'
 import { withTable } from '../count/with-table.ts'
 import { checkCalibration, untested } from './classifier/check-calibration.ts'
 import { scoreScans } from './classifier/classifier-columns.ts'
-import type { ClassifierCalibration } from './classifier/classifier-calibration.ts'
 import { estimateClassifier } from './classifier/estimate-classifier.ts'
 import { together } from './classifier/class-calibration.ts'
 import { scanScores } from './classifier/scan-scores.ts'
 import { sumOf, type ScoreCounts } from './classifier/score-counts.ts'
 import { unknownEstimate } from './estimate-status.ts'
 import { lossEstimates } from './loss/estimate-loss.ts'
-import type { LossCalibration } from './loss/loss-calibration.ts'
+import { estimatedColumns, type PerformanceCalibration } from './performance-calibration.ts'
 import type { PerformanceEstimate } from './performance-estimate.ts'
-
-/** What estimates rest on; kept with a profile. */
-export type PerformanceCalibration = ClassifierCalibration | LossCalibration
 
 export interface EstimateRequest {
   readonly warehouse: Warehouse
@@ -63,11 +59,7 @@ export async function estimateWindows(
 ): Promise<readonly PerformanceEstimate[]> {
   const { calibration, columns, windows } = scan
   const spans = windows.length === 0 ? [{ from: null, to: null }] : windows.map(spanOf)
-  const needed =
-    calibration.kind === 'classifier'
-      ? calibration.classes.map(({ score }) => score)
-      : [calibration.prediction, ...calibration.features.map(({ name }) => name)]
-  const missing = needed.filter((name) => columnNamed(columns, name) === undefined)
+  const missing = estimatedColumns(calibration).filter((name) => columnNamed(columns, name) === undefined)
   if (missing.length > 0) {
     const reason = `the rows have no column ${missing.join(', ')}.`
     return spans.map((span) => unknownEstimate(span, { rows: 0, unscored: 0 }, reason, untested))

@@ -91,7 +91,17 @@ function linesOf(window: WindowResult): readonly Line[] {
       sentence,
     }))
   })
-  return [whole, ...findings, ...metrics]
+  const { estimate } = window
+  const estimates = (estimate?.metrics ?? []).map(({ metric, value }): Line => ({
+    ...none,
+    window,
+    metric: `estimated_${metric}`,
+    status: estimate?.status ?? 'unknown',
+    severity: 'none',
+    value,
+    sentence: estimate?.sentence ?? '',
+  }))
+  return [whole, ...findings, ...estimates, ...metrics]
 }
 
 function batchOf(result: DriftResult, lines: readonly Line[]): ReturnType<typeof columnBatch> {

@@ -3,6 +3,9 @@ import { fromRelation, relationColumns, type Relation } from '../count/relation.
 import { spelledAs } from '../count/spelling.ts'
 import { windowSql, type TimeWindow } from '../count/windows.ts'
 import { withTable } from '../count/with-table.ts'
+import { calibrationOf } from '../estimate/calibration-of.ts'
+import { estimateWindows } from '../estimate/estimate-performance.ts'
+import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { ViewAbsence } from '../profile/row-kind.ts'
 import type { WindowEvidence } from '../verdict/evidence.ts'
@@ -31,6 +34,8 @@ export interface DriftRequest {
   readonly reference?: Relation
   /** Appends the result to `monitoring.drift_results`. @default true */
   readonly record?: boolean
+  /** Also estimates the performance of each window, which needs a profile with a calibration. @default false */
+  readonly estimate?: boolean
 }
 
 /**
@@ -42,6 +47,7 @@ export interface DriftRequest {
  * @throws MartletError PROFILE_VIEW_UNKNOWN when the profile has no column of `current.view`
  * @throws MartletError TABLE_NOT_FOUND when `current.featureTable` does not exist
  * @throws MartletError LOG_LINE_INVALID when a line of `current.log` cannot be read
+ * @throws MartletError CALIBRATION_MISSING when `estimate` is set and the profile has no calibration
  */
 export async function runDrift(request: DriftRequest): Promise<DriftResult> {
   const { warehouse, profile, current } = request
@@ -51,6 +57,7 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
     now: request.now ?? new Date(),
     windows: (request.windows ?? []).toSorted((a, b) => a.from.getTime() - b.from.getTime()),
     reference: request.reference,
+    calibration: (request.estimate ?? false) ? calibrationOf(profile) : null,
   }
   const result = await withCurrentRows(warehouse, current, profile, (session, rows) => compareRows(session, rows, run))
   if (request.record ?? true) await recordDrift(warehouse, result)
@@ -64,6 +71,7 @@ interface Run {
   /** Oldest first. */
   readonly windows: readonly TimeWindow[]
   readonly reference: Relation | undefined
+  readonly calibration: PerformanceCalibration | null
 }
 
 async function compareRows(warehouse: Warehouse, given: ResolvedRows, run: Run): Promise<DriftResult> {
@@ -86,7 +94,7 @@ async function compareTable(
   warehouse: Warehouse,
   table: string,
   rows: ResolvedRows & Pick<WindowEvidence, 'newest'>,
-  { monitor, policy, now, windows, reference }: Run,
+  { monitor, policy, now, windows, reference, calibration }: Run,
 ): Promise<DriftResult> {
   const names = rows.profile.columns.map(({ name }) => name)
   const columns = await relationColumns(warehouse, table)
@@ -101,8 +109,13 @@ async function compareTable(
     policy,
     reference: reference === undefined ? undefined : await spelledReference(warehouse, reference, names),
   })
+  const estimates =
+    calibration === null
+      ? []
+      : await estimateWindows(warehouse, { calibration, relation, columns: schema, time, windows })
   const judged = evidence.map((window, index): WindowEvidence => ({
     ...window,
+    ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),
     schema,
     rowKind: rows.rowKind,
     ignored: rows.ignored,

@@ -1,4 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
+import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
 import type { RowKind, ViewAbsence } from './row-kind.ts'
 
 /** The version of the stored profile's shape; a reader refuses others. */
@@ -24,6 +25,8 @@ export interface ReferenceProfile {
   readonly rowKind?: RowKind
   /** Rows without any value of a view, counted apart from other nulls; not counted for a `table`. */
   readonly views?: readonly ViewAbsence[]
+  /** How predictions came true in labelled rows, for estimates of performance without labels; see `withCalibration`. */
+  readonly calibration?: PerformanceCalibration
 }
 
 export type ColumnProfile = NumericProfile | CategoryProfile | TimeProfile

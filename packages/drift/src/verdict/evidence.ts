@@ -2,6 +2,7 @@ import type { ColumnSpec } from '@martlet/warehouse'
 import type { CategoryCells } from '../compare/category-cells.ts'
 import type { Metric } from '../compare/metric.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { ColumnProfile } from '../profile/reference-profile.ts'
 import type { RowKind } from '../profile/row-kind.ts'
 
@@ -21,6 +22,8 @@ export interface WindowEvidence {
   readonly newest: Date | null
   /** Whether this is the window that `now` belongs to: only its freshness is judged. */
   readonly latest: boolean
+  /** How well the model probably does in the window, when that was asked for. */
+  readonly estimate?: PerformanceEstimate
 }
 
 /** What was measured of one column in one window, before anything is called a change. */

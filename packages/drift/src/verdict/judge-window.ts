@@ -9,6 +9,7 @@ import { schemaChanges } from './findings/schema-changes.ts'
 import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
 import { volume } from './findings/volume.ts'
+import { estimatedPerformance, estimateInDrift, performanceWords } from './findings/estimated-performance.ts'
 import { causesOf } from './causes.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
@@ -38,8 +39,10 @@ export function judgeWindow(
     ...fresh,
     ...volume(profile, evidence, policy),
     ...(enough ? rowFindings(profile, evidence, compared, policy) : []),
+    ...estimatedPerformance(evidence.estimate),
   ]
   const columns = judgeColumns(compared, policy)
+  const estimate = estimateInDrift(evidence.estimate, columns)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
   const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
   return {
@@ -50,6 +53,7 @@ export function judgeWindow(
     findings: bySeverity(findings),
     causes: causesOf(columns),
     columns,
+    ...(estimate === undefined ? {} : { estimate }),
   }
 }
 
@@ -114,11 +118,14 @@ function statusOf(severity: WindowResult['severity'], columns: readonly ColumnRe
 }
 
 function windowSentence(findings: readonly Finding[], columns: readonly ColumnResult[]): string {
-  const broken = findings.filter(({ severity }) => atLeast(severity, 'warn')).length
+  const broken = findings.filter(
+    ({ kind, severity }) => kind !== 'estimatedPerformance' && atLeast(severity, 'warn'),
+  ).length
   const changed = columns.filter(({ severity }) => atLeast(severity, 'warn')).length
   const parts = [
     ...(broken > 0 ? [`${broken} data-quality ${broken === 1 ? 'finding' : 'findings'}`] : []),
     ...(changed > 0 ? [`${changed} of ${columns.length} columns changed`] : []),
+    ...performanceWords(findings),
   ]
   return parts.length === 0
     ? `No change that matters in ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}.`

@@ -1,5 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Metric } from '../compare/metric.ts'
+import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { DriftPolicy } from './policy.ts'
 
@@ -26,6 +27,7 @@ export type FindingKind =
   | 'missingColumn'
   | 'extraColumn'
   | 'profile'
+  | 'estimatedPerformance'
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
 export interface Finding {
@@ -92,6 +94,8 @@ export interface WindowResult {
   /** The changed columns in groups, worst first; each changed column is in one. */
   readonly causes: readonly Cause[]
   readonly columns: readonly ColumnResult[]
+  /** How well the model probably does, without labels, when the run was asked for it. */
+  readonly estimate?: PerformanceEstimate
 }
 
 /** A column's cells, and what the reference has in them. */

@@ -8,7 +8,7 @@ import { withTable } from '../../count/with-table.ts'
 import { significant } from '../../verdict/stable-number.ts'
 import { calibrationRefused } from '../calibration-refused.ts'
 import { timeBlocks } from '../time-blocks.ts'
-import { calibrateClass, dealtOut, together } from './class-calibration.ts'
+import { calibrateClass, together } from './class-calibration.ts'
 import { scoreScans } from './classifier-columns.ts'
 import type { ClassifierCalibration } from './classifier-calibration.ts'
 import { classifierMetrics, performanceOf, realisedScores } from './classifier-metrics.ts'
@@ -32,8 +32,8 @@ export interface ClassifierReference {
 
 /** Quantiles of the scores that become edges of bins. */
 const BINS = 200
-/** Parts of the reference that are held out in turn. */
-const PARTS = 10
+/** Stretches of time of the reference that are held out in turn. */
+const BLOCKS = 10
 /** With fewer labels, the chances of bins are noise. */
 const MINIMUM_LABELS = 200
 
@@ -65,7 +65,7 @@ export async function calibrateClassifier(
     const classes = named.map((one, index) => ({ ...one, edges: edges[index] ?? [] }))
     const scans = scoreScans({ label: label.name, threshold, classes }, columns)
     const time = reference.time === undefined ? null : present(columns, reference.time).name
-    const blocks = time === null ? [] : await timeBlocks(session, labelled, time, PARTS)
+    const blocks = time === null ? [] : await timeBlocks(session, labelled, time, BLOCKS)
     const source = openSource(session, { relation: labelled, time: blocks.length < 2 ? null : time, windows: blocks })
     const counted = await scanScores(session, source, scans)
     return calibrationOf({ label: label.name, threshold, classes }, counted, blocks.length >= 2)
@@ -83,9 +83,10 @@ function calibrationOf(
   counted: readonly (readonly ScoreCounts[])[],
   timed: boolean,
 ): ClassifierCalibration {
-  const parts = counted.map((windows) => (timed ? windows : dealtOut(windows[0] ?? together([], 1), PARTS)))
-  const calibrated = classes.map((one, index) => calibrateClass(one, parts[index] ?? []))
   const all = counted.map((windows, index) => together(windows, (classes[index]?.edges.length ?? 0) + 1))
+  const calibrated = classes.flatMap((one, index) =>
+    all.slice(index, index + 1).map((counts) => calibrateClass(one, counts)),
+  )
   const [rows = 0] = calibrated.map((one) => one.rows.reduce((sum, count) => sum + count, 0))
   if (rows < MINIMUM_LABELS)
     throw calibrationRefused(
@@ -110,7 +111,7 @@ function calibrationOf(
         Number.isFinite(performance[metric]) ? significant(performance[metric], 9) : null,
       ]),
     ) as ClassifierCalibration['performance'],
-    unsteady: timed ? unsteadiness(calibrated, parts, all) : null,
+    unsteady: timed ? unsteadiness(calibrated, counted, all) : null,
   }
 }
 

@@ -21,15 +21,17 @@ export interface ClassCalibration {
   readonly chances: readonly number[] | null
 }
 
-/** Calibrates a class on disjoint parts of the reference, of which each is held out once. */
+/** Parts that rows are dealt out to; each is held out once. */
+const PARTS = 10
+
+/** Calibrates a class on the counts of the reference. */
 export function calibrateClass(
   named: Pick<ClassCalibration, 'value' | 'score' | 'edges'>,
-  parts: readonly ScoreCounts[],
+  all: ScoreCounts,
 ): ClassCalibration {
-  const all = together(parts, named.edges.length + 1)
   const { value, score, edges } = named
   const summed = { rows: byBin(all.rows), sums: byBin(all.sums), positives: byBin(all.positives) }
-  return { value, score, edges, ...summed, chances: helps(parts, all) ? fitted(all) : null }
+  return { value, score, edges, ...summed, chances: helps(dealtOut(all, PARTS), all) ? fitted(all) : null }
 }
 
 export function together(parts: readonly ScoreCounts[], bins: number): ScoreCounts {
@@ -103,8 +105,8 @@ export function redrawn(calibration: ClassCalibration, uniform: () => number): C
   return { ...calibration, chances: isotonic(shares, rows) }
 }
 
-/** Deals rows out to parts by chance, for references without a time to divide them by. */
-export function dealtOut(counts: ScoreCounts, parts: number, seed = 1): readonly ScoreCounts[] {
+/** Deals rows out to parts by chance. */
+function dealtOut(counts: ScoreCounts, parts: number, seed = 1): readonly ScoreCounts[] {
   const uniform = seededUniform(seed)
   const left = { rows: [...counts.rows], positives: [...counts.positives] }
   return Array.from({ length: parts }, (_, index): ScoreCounts => {

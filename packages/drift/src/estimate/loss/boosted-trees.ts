@@ -25,7 +25,7 @@ export interface BinnedFeatures {
 
 /** Depth 3 lets three features act together; a small step needs more trees and overshoots less. */
 const DEPTH = 3
-const STEP = 0.1
+const STEP = 0.2
 const MOST_BINS = 64
 
 /** Sorts numbers into bins with about as many rows each; NaN is no number. */
@@ -65,8 +65,8 @@ function binOfFeature(value: number, edges: readonly number[]): number {
 }
 
 /**
- * Fits trees to what the trees before left over, one after the other, and hands out the residuals' predictions of all rows after
- * each: `rows` are those fitted to, the others are only predicted. Ends after `most` trees or when `again` says so.
+ * Fits trees to what the trees before left over, one after the other: to `rows`, while all rows are predicted. Ends after `most`
+ * trees, or when `again` says so, which sees the predictions before each tree.
  */
 export function boost(
   features: BinnedFeatures,
@@ -78,49 +78,59 @@ export function boost(
   const base = rows.reduce((sum, row) => sum + (target[row] ?? 0), 0) / Math.max(1, rows.length)
   const predicted = new Float64Array(features.rows).fill(base)
   const residual = new Float64Array(features.rows)
-  const everyone = Uint32Array.from({ length: features.rows }, (_, row) => row)
+  const fitted = new Uint8Array(features.rows)
+  for (const row of rows) fitted[row] = 1
+  // Rows that are only predicted walk along with the others, so that each tree is walked once.
+  const order = Uint32Array.from({ length: features.rows }, (_, row) => row)
   const trees: LossTree[] = []
   const least = Math.max(20, Math.floor(rows.length / 200))
+  const fit = { features, residual, fitted, predicted, least, spare: new Uint32Array(features.rows) }
   while (trees.length < most && again(predicted, trees.length)) {
-    for (const row of rows) residual[row] = (target[row] ?? 0) - (predicted[row] ?? 0)
-    const tree = grow(features, residual, rows, DEPTH, least)
-    if ('value' in tree) break
+    for (let row = 0; row < features.rows; row += 1)
+      residual[row] = fitted[row] === 1 ? (target[row] ?? 0) - (predicted[row] ?? 0) : 0
+    const tree = grow(fit, order, DEPTH)
     trees.push(tree)
-    addTree(features, tree, everyone, predicted)
+    if ('value' in tree) break
   }
   return { base, trees }
 }
 
-function grow(
-  features: BinnedFeatures,
-  residual: Float64Array,
-  rows: Uint32Array,
-  depth: number,
-  least: number,
-): LossTree {
-  let total = 0
-  for (const row of rows) total += residual[row] ?? 0
-  const leaf = { value: (STEP * total) / rows.length }
-  if (depth === 0) return leaf
-  const split = bestSplit(features, residual, rows, total, least)
-  if (split === null) return leaf
-  const column = features.bins[split.feature] ?? new Uint8Array()
-  const isLow = (row: number): boolean => {
-    const bin = column[row] ?? 0
-    return bin === 0 ? split.missingLow : bin <= split.bin
+interface Fit {
+  readonly features: BinnedFeatures
+  readonly residual: Float64Array
+  /** 1 for rows that are fitted to. */
+  readonly fitted: Uint8Array
+  readonly predicted: Float64Array
+  readonly least: number
+  readonly spare: Uint32Array
+}
+
+/** Grows a tree on the rows, reorders them by its leaves, and adds its values to their predictions. */
+function grow(fit: Fit, rows: Uint32Array, depth: number): LossTree {
+  const { features, residual, fitted, predicted } = fit
+  let [total, count] = [0, 0]
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index] ?? 0
+    total += residual[row] ?? 0
+    count += fitted[row] ?? 0
   }
+  const split = depth === 0 ? null : bestSplit(fit, rows, total, count)
+  if (split === null) {
+    const value = count === 0 ? 0 : (STEP * total) / count
+    for (let index = 0; index < rows.length; index += 1) {
+      const row = rows[index] ?? 0
+      predicted[row] = (predicted[row] ?? 0) + value
+    }
+    return { value }
+  }
+  const { feature, bin, missingLow } = split
+  const low = partition(rows, features.bins[feature] ?? new Uint8Array(), split, fit.spare)
   return {
-    feature: split.feature,
-    at: features.edges[split.feature]?.[split.bin - 1] ?? Infinity,
-    missingLow: split.missingLow,
-    low: grow(features, residual, rows.filter(isLow), depth - 1, least),
-    high: grow(
-      features,
-      residual,
-      rows.filter((row) => !isLow(row)),
-      depth - 1,
-      least,
-    ),
+    feature,
+    at: features.edges[feature]?.[bin - 1] ?? Infinity,
+    missingLow,
+    low: grow(fit, rows.subarray(0, low), depth - 1),
+    high: grow(fit, rows.subarray(low), depth - 1),
   }
 }
 
@@ -130,24 +140,37 @@ interface Split {
   readonly missingLow: boolean
 }
 
+/** Moves the rows that go low to the front, each part in its order, and returns how many these are. */
+function partition(rows: Uint32Array, column: Uint8Array, { bin, missingLow }: Split, spare: Uint32Array): number {
+  let [low, high] = [0, 0]
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index] ?? 0
+    const at = column[row] ?? 0
+    if (at === 0 ? missingLow : at <= bin) rows[low++] = row
+    else spare[high++] = row
+  }
+  rows.set(spare.subarray(0, high), low)
+  return low
+}
+
 /** The question whose two answers differ most. */
 function bestSplit(
-  features: BinnedFeatures,
-  residual: Float64Array,
+  { features, residual, fitted, least }: Fit,
   rows: Uint32Array,
   total: number,
-  least: number,
+  all: number,
 ): Split | null {
   let best: Split | null = null
-  let most = (total * total) / rows.length + 1e-12
+  let most = ((total * total) / all) * (1 + 1e-9) + 1e-12
   const counts = new Float64Array(MOST_BINS + 2)
   const sums = new Float64Array(MOST_BINS + 2)
   for (const [feature, column] of features.bins.entries()) {
     counts.fill(0)
     sums.fill(0)
-    for (const row of rows) {
+    for (let index = 0; index < rows.length; index += 1) {
+      const row = rows[index] ?? 0
       const bin = column[row] ?? 0
-      counts[bin] = (counts[bin] ?? 0) + 1
+      counts[bin] = (counts[bin] ?? 0) + (fitted[row] ?? 0)
       sums[bin] = (sums[bin] ?? 0) + (residual[row] ?? 0)
     }
     const [missing, missed] = [counts[0] ?? 0, sums[0] ?? 0]
@@ -156,32 +179,15 @@ function bestSplit(
       for (let bin = 1; bin <= (features.edges[feature]?.length ?? 0); bin += 1) {
         count += counts[bin] ?? 0
         sum += sums[bin] ?? 0
-        const others = rows.length - count
+        const others = all - count
         if (count < least || others < least) continue
         const score = (sum * sum) / count + ((total - sum) * (total - sum)) / others
-        if (score > most * (1 + 1e-9)) {
-          most = score
+        if (score > most) {
+          most = score * (1 + 1e-9)
           best = { feature, bin, missingLow }
         }
       }
     }
   }
   return best
-}
-
-function addTree(features: BinnedFeatures, tree: LossTree, rows: Uint32Array, into: Float64Array): void {
-  if ('value' in tree) {
-    for (const row of rows) into[row] = (into[row] ?? 0) + tree.value
-    return
-  }
-  const column = features.bins[tree.feature] ?? new Uint8Array()
-  const bin = features.edges[tree.feature]?.indexOf(tree.at) ?? -1
-  const isLow = (row: number): boolean => ((column[row] ?? 0) === 0 ? tree.missingLow : (column[row] ?? 0) <= bin + 1)
-  addTree(features, tree.low, rows.filter(isLow), into)
-  addTree(
-    features,
-    tree.high,
-    rows.filter((row) => !isLow(row)),
-    into,
-  )
 }

@@ -3,7 +3,7 @@ import { binFeatures, boost, type BoostedTrees, type LossTree } from './boosted-
 import type { ExpectedLoss } from './loss-calibration.ts'
 
 const BLOCKS = 10
-const MOST_TREES = 100
+const MOST_TREES = 60
 /** Boosting ends after so many trees that did not help on rows held out. */
 const PATIENCE = 10
 

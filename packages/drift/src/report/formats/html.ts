@@ -1,6 +1,7 @@
 import type { DriftResult } from '../../verdict/result.ts'
 import { columnDetails } from '../html/column-details.ts'
 import { columnTable } from '../html/column-table.ts'
+import { estimates } from '../html/estimates.ts'
 import { footer } from '../html/footer.ts'
 import { overview } from '../html/overview.ts'
 import { reasons } from '../html/reasons.ts'
@@ -23,6 +24,7 @@ export function toHtml(result: DriftResult): string {
     markup`<body><main>`,
     overview(result, latest),
     latest === undefined ? nothing : reasons(latest, rows),
+    estimates(result.windows),
     windowStrip(result.windows),
     rows.length === 0 ? nothing : markup`${columnTable(result, rows)}${columnDetails(result, rows)}`,
     footer(result),

@@ -4,6 +4,7 @@ import type { DriftResult, WindowResult } from '../../verdict/result.ts'
 import { brief, chance, grouped } from '../../verdict/wording.ts'
 import type { ReportFormat } from '../report-format.ts'
 import { changedRows, leadingMetric, orderedRows, type Row } from '../rows.ts'
+import { estimateTable } from '../estimate-table.ts'
 import { span, statusWord } from '../words.ts'
 
 /** A result as Markdown, for a pull request, a step summary or a chat: the verdict, the findings, the columns that changed. */
@@ -15,7 +16,7 @@ export function toMarkdown(result: DriftResult): string {
     text(result.sentence),
     ...(latest === undefined ? [] : ['', comparison(result, latest)]),
     ...(result.since === null ? [] : [`Alerting since ${result.since}.`]),
-    ...(latest === undefined ? [] : [...findings(latest), ...changes(result, latest)]),
+    ...(latest === undefined ? [] : [...findings(latest), ...changes(result, latest), ...estimates(result)]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -47,6 +48,22 @@ function changes(result: DriftResult, latest: WindowResult): readonly string[] {
     '| column | verdict | effect | metric | q | |',
     '| --- | --- | ---: | --- | ---: | --- |',
     ...changed.map((row) => change(result, row)),
+  ]
+}
+
+/** How well the model probably does, window by window, newest first. */
+function estimates({ windows }: DriftResult): readonly string[] {
+  const table = estimateTable(windows)
+  if (table === null) return []
+  return [
+    '',
+    '### Estimated performance, without labels',
+    '',
+    ...table.notes.map((note) => `- ${text(note)}`),
+    '',
+    `| ${['window', ...table.metrics].map(text).join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(table.metrics.length)}`,
+    ...table.rows.map(({ window, cells }) => `| ${[window, ...cells].map(text).join(' | ')} |`),
   ]
 }
 

@@ -15,6 +15,9 @@ export function toPrometheus(result: DriftResult): string {
   const alerts = (latest?.columns ?? []).map(({ name, severity }) =>
     sample('martlet_drift_alert', [monitor, ['feature', name]], SEVERITIES[severity]),
   )
+  const estimates = (latest?.estimate?.metrics ?? []).flatMap(({ metric, value }) =>
+    value === null ? [] : [sample('martlet_drift_estimated_performance', [monitor, ['metric', metric]], value)],
+  )
   const end =
     latest?.to == null
       ? []
@@ -22,6 +25,7 @@ export function toPrometheus(result: DriftResult): string {
   return [
     ...family('martlet_drift_score', 'Distance of a feature from its reference, by metric.', scores),
     ...family('martlet_drift_alert', 'Severity of a feature: 0 none, 1 info, 2 warn, 3 crit.', alerts),
+    ...family('martlet_drift_estimated_performance', 'Estimate of a metric without labels.', estimates),
     ...family('martlet_drift_severity', 'Severity of the latest window.', [
       sample('martlet_drift_severity', [monitor], SEVERITIES[result.severity]),
     ]),
