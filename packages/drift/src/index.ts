@@ -84,3 +84,20 @@ export {
   type PredictionErasure,
   type PredictionErasureOptions,
 } from './predictions/erase-predictions.ts'
+export { estimatePerformance, type EstimateRequest } from './estimate/estimate-performance.ts'
+export type { PerformanceCalibration } from './estimate/performance-calibration.ts'
+export { withCalibration } from './estimate/with-calibration.ts'
+export type {
+  AssumptionCheck,
+  EstimatedMetric,
+  EstimatedMetricName,
+  PerformanceEstimate,
+} from './estimate/performance-estimate.ts'
+export { calibrateClassifier, type ClassifierReference } from './estimate/classifier/calibrate-classifier.ts'
+export type { ClassifierCalibration } from './estimate/classifier/classifier-calibration.ts'
+export type { ClassCalibration } from './estimate/classifier/class-calibration.ts'
+export type { ClassifierMetric } from './estimate/classifier/classifier-metrics.ts'
+export { isotonic } from './estimate/classifier/isotonic.ts'
+export { calibrateLoss, type LossReference } from './estimate/loss/calibrate-loss.ts'
+export type { BoostedTrees, LossTree } from './estimate/loss/boosted-trees.ts'
+export type { ExpectedLoss, LossCalibration, LossFeature, LossMetric } from './estimate/loss/loss-calibration.ts'

@@ -120,6 +120,7 @@ async function evaluate(
       monitor: monitor.name,
       now,
       policy,
+      ...(monitor.estimate === undefined ? {} : { estimate: monitor.estimate }),
     }),
   )
 }
@@ -180,8 +181,8 @@ function worstCode(codes: readonly DriftResult['exitCode'][]): ExitCode {
   return ([1, 3, 2] as const).find((code) => codes.includes(code)) ?? 0
 }
 
-function windowData({ from, to, rows, status, severity, sentence }: DriftResult['windows'][number]): object {
-  return { from, to, rows, status, severity, sentence }
+function windowData({ from, to, rows, status, severity, sentence, estimate }: DriftResult['windows'][number]): object {
+  return { from, to, rows, status, severity, sentence, ...(estimate === undefined ? {} : { estimate }) }
 }
 
 /** Lines of causes on the terminal; the reports have them all. */
@@ -196,6 +197,14 @@ function alertsOf({
   return [...whole, ...causes].flatMap(({ severity, sentence }) =>
     severity === 'warn' || severity === 'crit' ? [[severity, sentence] as const] : [],
   )
+}
+
+/** The estimated performance of the newest window, and why it may be wrong. */
+function estimateLines({ windows }: DriftResult, width: number): readonly string[] {
+  const estimate = windows.at(-1)?.estimate
+  if (estimate === undefined) return []
+  const { sentence, reasons, assumption } = estimate
+  return [...new Set([sentence, ...reasons, assumption.sentence])].map((line) => hanging('  ', line, width))
 }
 
 function reportText({ result, files }: Report, { paint, width }: Terminal): string {
@@ -217,6 +226,7 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
     ...alerts
       .slice(0, MOST_ALERTS)
       .map(([severity, sentence]) => hanging(`  ${paint(colours[severity], severity.padEnd(4))} `, sentence, width)),
+    ...estimateLines(result, width),
     ...(alerts.length > MOST_ALERTS ? [`  and ${alerts.length - MOST_ALERTS} more`] : []),
     ...Object.values(files)
       .slice(0, 1)

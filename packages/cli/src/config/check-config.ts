@@ -104,6 +104,7 @@ const configuration = z.strictObject({
           windows: z.number().int().positive().optional(),
           reference: referenceSchema.optional(),
           policy: z.looseObject({}).optional(),
+          estimate: z.boolean().optional(),
         })
         .refine(
           (monitor) =>

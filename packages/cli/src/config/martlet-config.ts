@@ -97,6 +97,8 @@ export interface MonitorConfig {
   /** What windows are compared with: rows of the same season, or earlier rows. @default all of the stored profile */
   readonly reference?: ReferenceConfig
   readonly policy?: PolicyOptions
+  /** Also estimates how well the model does without labels; the profile must have a calibration. @default false */
+  readonly estimate?: boolean
 }
 
 export interface TrainingSetConfig {

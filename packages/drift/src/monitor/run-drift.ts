@@ -4,6 +4,9 @@ import { fromRelation, relationColumns, type Relation } from '../count/relation.
 import { spelledAs } from '../count/spelling.ts'
 import { windowSql, type TimeWindow } from '../count/windows.ts'
 import { withTable } from '../count/with-table.ts'
+import { calibrationOf } from '../estimate/calibration-of.ts'
+import { estimateWindows } from '../estimate/estimate-performance.ts'
+import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { ViewAbsence } from '../profile/row-kind.ts'
 import type { CalendarCheck, WindowEvidence } from '../verdict/evidence.ts'
@@ -44,6 +47,8 @@ export interface DriftRequest {
   readonly definitions?: ServicePlan
   /** Appends the result to `monitoring.drift_results`. @default true */
   readonly record?: boolean
+  /** Also estimates the performance of each window, which needs a profile with a calibration. @default false */
+  readonly estimate?: boolean
 }
 
 /**
@@ -57,6 +62,7 @@ export interface DriftRequest {
  * @throws MartletError PROFILE_VIEW_UNKNOWN when the profile has no column of `current.view`
  * @throws MartletError TABLE_NOT_FOUND when `current.featureTable` does not exist
  * @throws MartletError LOG_LINE_INVALID when a line of `current.log` cannot be read
+ * @throws MartletError CALIBRATION_MISSING when `estimate` is set and the profile has no calibration
  */
 export async function runDrift(request: DriftRequest): Promise<DriftResult> {
   const { warehouse, current, definitions } = request
@@ -70,6 +76,7 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
     against: request.against ?? {},
     definitions,
     delay: delayOf(current, definitions),
+    calibration: (request.estimate ?? false) ? calibrationOf(profile) : null,
   }
   const result = await withCurrentRows(warehouse, current, profile, (session, rows) => compareRows(session, rows, run))
   if (request.record ?? true) await recordDrift(warehouse, result)
@@ -87,6 +94,7 @@ interface Run {
   readonly definitions: ServicePlan | undefined
   /** From the time of a row to the instant that it is asked for, µs. */
   readonly delay: number
+  readonly calibration: PerformanceCalibration | null
 }
 
 async function compareRows(warehouse: Warehouse, given: ResolvedRows, run: Run): Promise<DriftResult> {
@@ -119,7 +127,7 @@ async function compareTable(
   rows: ResolvedRows & Pick<WindowEvidence, 'newest'>,
   run: Run & { readonly open: OpenReference },
 ): Promise<DriftResult> {
-  const { monitor, policy, now, windows, reference, open } = run
+  const { monitor, policy, now, windows, reference, open, calibration } = run
   const names = rows.profile.columns.map(({ name }) => name)
   const columns = await relationColumns(warehouse, table)
   const { relation, columns: schema } = spelledAs({ relation: table, columns }, names)
@@ -151,6 +159,10 @@ async function compareTable(
           service: run.definitions,
           delay: run.delay,
         })
+  const estimates =
+    calibration === null
+      ? []
+      : await estimateWindows(warehouse, { calibration, relation, columns: schema, time, windows })
   const judged = evidence.map((window, index): WindowEvidence => {
     const own = references[index]
     return {
@@ -165,6 +177,7 @@ async function compareTable(
       newest: rows.newest,
       latest: index === evidence.length - 1,
       ...(own === undefined ? {} : { reference: own }),
+      ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),
     }
   })
   const result = judgeRun({ monitor, now, profile, windows: judged }, policy)

@@ -2,6 +2,7 @@ import type { FieldSource } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
 import type { ReferencePieces } from './pieces.ts'
 import type { Correlation } from './correlation.ts'
+import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
 import type { RowKind, ViewAbsence } from './row-kind.ts'
 
 /** The version of the stored profile's shape; a reader refuses others. */
@@ -33,6 +34,8 @@ export interface ReferenceProfile {
   readonly hours?: number
   /** Which columns go together; not measured for more than 120 columns. */
   readonly correlation?: Correlation
+  /** How predictions came true in labelled rows, for estimates of performance without labels; see `withCalibration`. */
+  readonly calibration?: PerformanceCalibration
 }
 
 export type ColumnProfile = NumericProfile | CategoryProfile | TimeProfile

@@ -11,6 +11,7 @@ import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
 import { unseenSeasons } from './findings/unseen-seasons.ts'
 import { volume } from './findings/volume.ts'
+import { estimatedPerformance, estimateInDrift } from './findings/estimated-performance.ts'
 import { causesOf } from './causes.ts'
 import { comparedWith } from './compared-with.ts'
 import { headline } from './headline.ts'
@@ -52,8 +53,10 @@ export function judgeWindow(
     ...unknown,
     ...calendar(compared, policy),
     ...(enough && profile.rows > 0 ? rowFindings(profile, evidence, compared, policy) : []),
+    ...estimatedPerformance(evidence.estimate),
   ]
   const columns = judgeColumns(compared, policy)
+  const estimate = estimateInDrift(evidence.estimate, columns)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
   const causes = causesOf(profile, findings, columns)
   const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
@@ -65,6 +68,7 @@ export function judgeWindow(
     findings: bySeverity(findings),
     causes,
     columns,
+    ...(estimate === undefined ? {} : { estimate }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Metric } from '../compare/metric.ts'
+import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Move } from './move.ts'
 import type { WindowPerformance } from '../truth/truth-result.ts'
@@ -34,6 +35,7 @@ export type FindingKind =
   | 'performance'
   | 'missingLabels'
   | 'baseline'
+  | 'estimatedPerformance'
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
 export interface Finding {
@@ -108,6 +110,8 @@ export interface WindowResult {
   /** Faults of the data, then the changed columns in groups, worst first; each changed column is in one. */
   readonly causes: readonly Cause[]
   readonly columns: readonly ColumnResult[]
+  /** How well the model probably does, without labels, when the run was asked for it. */
+  readonly estimate?: PerformanceEstimate
   /** How good predictions turned out to be; only where a monitor compares them with labels. */
   readonly performance?: WindowPerformance
 }

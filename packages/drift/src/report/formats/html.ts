@@ -1,6 +1,7 @@
 import type { DriftResult } from '../../verdict/result.ts'
 import { columnDetails } from '../html/column-details.ts'
 import { columnTable } from '../html/column-table.ts'
+import { estimates } from '../html/estimates.ts'
 import { footer } from '../html/footer.ts'
 import { overview } from '../html/overview.ts'
 import { performanceSection } from '../html/performance.ts'
@@ -25,6 +26,7 @@ export function toHtml(result: DriftResult): string {
     overview(result, latest),
     latest === undefined ? nothing : reasons(latest, rows),
     performanceSection(result),
+    estimates(result.windows),
     latest?.performance === undefined ? windowStrip(result.windows) : nothing,
     rows.length === 0 ? nothing : markup`${columnTable(result, rows)}${columnDetails(result, rows)}`,
     footer(result),

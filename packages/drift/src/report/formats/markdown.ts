@@ -6,6 +6,7 @@ import { brief, chance, grouped } from '../../verdict/wording.ts'
 import { coverageWords } from '../performance-words.ts'
 import type { ReportFormat } from '../report-format.ts'
 import { changedRows, leadingMetric, orderedRows, type Row } from '../rows.ts'
+import { estimateTable } from '../estimate-table.ts'
 import { span, statusWord } from '../words.ts'
 
 /** A result as Markdown, for a pull request, a step summary or a chat: the verdict, the findings, the columns that changed. */
@@ -19,7 +20,13 @@ export function toMarkdown(result: DriftResult): string {
     ...(result.since === null ? [] : [`Alerting since ${result.since}.`]),
     ...(latest === undefined
       ? []
-      : [...causes(latest), ...findings(latest), ...performanceLines(latest), ...changes(result, latest)]),
+      : [
+          ...causes(latest),
+          ...findings(latest),
+          ...performanceLines(latest),
+          ...changes(result, latest),
+          ...estimates(result),
+        ]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -81,6 +88,22 @@ function changes(result: DriftResult, latest: WindowResult): readonly string[] {
     '| column | verdict | effect | metric | q | |',
     '| --- | --- | ---: | --- | ---: | --- |',
     ...changed.map((row) => change(result, row)),
+  ]
+}
+
+/** How well the model probably does, window by window, newest first. */
+function estimates({ windows }: DriftResult): readonly string[] {
+  const table = estimateTable(windows)
+  if (table === null) return []
+  return [
+    '',
+    '### Estimated performance, without labels',
+    '',
+    ...table.notes.map((note) => `- ${text(note)}`),
+    '',
+    `| ${['window', ...table.metrics].map(text).join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(table.metrics.length)}`,
+    ...table.rows.map(({ window, cells }) => `| ${[window, ...cells].map(text).join(' | ')} |`),
   ]
 }
 
