@@ -1,13 +1,25 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { readProfile, reportFormats, runDrift, type DriftResult, type ReportFormat } from '@martlet/drift'
+import {
+  observationOf,
+  readProfile,
+  reportFormats,
+  runDrift,
+  type DriftResult,
+  type Observation,
+  type ReportFormat,
+} from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
+import { readMutes } from '../alert/alert-rows.ts'
+import { failedObservation } from '../alert/failed-observation.ts'
+import { alertOf } from '../alert/project-alerts.ts'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { withCurrent } from '../monitor/current-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
 import type { Project } from '../project/project.ts'
+import { redactor } from '../schedule/redact.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
 import { hanging } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -21,6 +33,7 @@ export interface DriftOptions extends GlobalOptions {
   readonly window?: string
   readonly windows?: string
   readonly until?: string
+  readonly alerts: boolean
 }
 
 interface Report {
@@ -49,12 +62,31 @@ export async function drift(
   const inOut = exported ? context.exporting : <T>(work: () => T): T => work()
   inOut(() => prepareFolder(out, exported ? '--out' : 'reports', exported ? 0o777 : 0o700))
   const reports: Report[] = []
+  const observed: Observation[] = []
+  const failures: unknown[] = []
   for (const monitor of monitors) {
-    const result = await evaluate(project, monitor, choice, failOn)
-    const files = inOut(() => write(out, result, formats, exported ? 0o666 : 0o600))
-    reports.push({ result, files })
-    terminal.event({ type: 'monitor', monitor: monitor.name, status: result.status, exitCode: result.exitCode, files })
+    try {
+      const result = await evaluate(project, monitor, choice, failOn)
+      observed.push(observationOf(result))
+      const files = inOut(() => write(out, result, formats, exported ? 0o666 : 0o600))
+      reports.push({ result, files })
+      const { status, exitCode } = result
+      terminal.event({ type: 'monitor', monitor: monitor.name, status, exitCode, files })
+    } catch (error) {
+      failures.push(error)
+      if (context.signal.aborted) break
+      if (observed.at(-1)?.subject !== `drift:${monitor.name}`)
+        observed.push(...failedObservation(monitor.name, error, redactor(project.config)))
+      if (monitors.length > 1) terminal.note(`${monitor.name} could not be evaluated`)
+    }
   }
+  const told = options.alerts ? alertOf(project, context, observed) : undefined
+  // What failed first is the answer, with the reports of the other monitors written.
+  if (failures.length > 0) {
+    await told?.catch((error: unknown) => terminal.note(`alerts: ${String(error)}`))
+    throw failures[0]
+  }
+  await told
   return {
     exitCode: worstCode(reports.map(({ result }) => result.exitCode)),
     data: {
@@ -83,6 +115,7 @@ async function evaluate(
   const now = new Date()
   const windows = windowsOf(monitor, choice, now)
   const warehouse = await project.warehouse()
+  const mutes = await readMutes((await project.catalog()).db, `drift:${monitor.name}`, now.toISOString())
   const stored = await readProfile(warehouse, monitor.profile ?? monitor.service ?? monitor.name)
   const { columns: wanted } = monitor
   const unknown = wanted?.find((column) => stored.columns.every(({ name }) => name !== column))
@@ -111,6 +144,7 @@ async function evaluate(
       ...(windows === undefined ? {} : { windows }),
       monitor: monitor.name,
       now,
+      mutes,
       policy: { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) },
     }),
   )

@@ -1,5 +1,6 @@
 import { MartletError, nearestName } from '@martlet/warehouse'
 import { z } from 'zod'
+import { alertsSchema, channelNames, unknownChannels } from './alerts-schema.ts'
 import * as catalogs from '../place/catalogs.ts'
 import { choiceSchema } from '../place/chosen.ts'
 import { localPath } from '../place/local-path.ts'
@@ -13,7 +14,7 @@ import { jobsSchema } from './jobs-schema.ts'
 import { pipelineSchema, pipelineStepProblem } from './pipeline-schema.ts'
 import { loads, snapshots } from './step-config.ts'
 import { wordsOf } from './schedule-config.ts'
-import { alertsSchema, scheduleSchema, type StepProblem } from './schedule-schema.ts'
+import { scheduleSchema, type StepProblem } from './schedule-schema.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
@@ -100,6 +101,7 @@ const configuration = z.strictObject({
           window: duration.optional(),
           windows: z.number().int().positive().optional(),
           policy: z.looseObject({}).optional(),
+          alert: channelNames.optional(),
         })
         .refine(
           (monitor) =>
@@ -169,6 +171,8 @@ export function checkConfig(
     refuseTwins(checked.data.pipelines ?? [], 'pipelines', where)
     refuseSharedTables(checked.data.trainingSets ?? [], where)
     refuseBrokenRuns(value as MartletConfig, where)
+    const problems = unknownChannels(checked.data)
+    if (problems.length > 0) throw invalid(where, problems)
     return
   }
   const problems = checked.error.issues.flatMap((issue) => issueLines(issue, schema, value))

@@ -22,11 +22,12 @@ import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
+import type { AlertsConfig } from './alerts-config.ts'
 import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
 import type { KafkaConfig } from './kafka-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
-import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
+import type { ScheduleConfig } from './schedule-config.ts'
 
 export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
 
@@ -91,6 +92,8 @@ export interface MonitorConfig {
   /** How many windows, up to now. @default 4 */
   readonly windows?: number
   readonly policy?: PolicyOptions
+  /** The channels of `alerts.channels` that are told when it begins to alert and when it has recovered. */
+  readonly alert?: readonly string[]
 }
 
 export interface TrainingSetConfig {

@@ -9,7 +9,7 @@ import type { WindowEvidence } from '../verdict/evidence.ts'
 import { columnObstacle } from '../verdict/findings/schema-changes.ts'
 import { judgeRun } from '../verdict/judge-run.ts'
 import { policyFrom, type DriftPolicy, type PolicyOptions } from '../verdict/policy.ts'
-import type { DriftResult } from '../verdict/result.ts'
+import type { DriftResult, Mute } from '../verdict/result.ts'
 import { newestRow, withCurrentRows, type CurrentRows, type ResolvedRows } from './current-rows.ts'
 import { recordDrift } from './record-drift.ts'
 import { reproductions } from './reproduce.ts'
@@ -27,6 +27,8 @@ export interface DriftRequest {
   /** @default the clock */
   readonly now?: Date
   readonly policy?: PolicyOptions
+  /** Columns that do not alert now; they stay in the result, marked. @default none */
+  readonly mutes?: readonly Mute[]
   /** The reference rows, for exact distances; without them distances stay bounds from bins. */
   readonly reference?: Relation
   /** Appends the result to `monitoring.drift_results`. @default true */
@@ -51,6 +53,7 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
     now: request.now ?? new Date(),
     windows: (request.windows ?? []).toSorted((a, b) => a.from.getTime() - b.from.getTime()),
     reference: request.reference,
+    mutes: request.mutes ?? [],
   }
   const result = await withCurrentRows(warehouse, current, profile, (session, rows) => compareRows(session, rows, run))
   if (request.record ?? true) await recordDrift(warehouse, result)
@@ -64,6 +67,7 @@ interface Run {
   /** Oldest first. */
   readonly windows: readonly TimeWindow[]
   readonly reference: Relation | undefined
+  readonly mutes: readonly Mute[]
 }
 
 async function compareRows(warehouse: Warehouse, given: ResolvedRows, run: Run): Promise<DriftResult> {
@@ -86,7 +90,7 @@ async function compareTable(
   warehouse: Warehouse,
   table: string,
   rows: ResolvedRows & Pick<WindowEvidence, 'newest'>,
-  { monitor, policy, now, windows, reference }: Run,
+  { monitor, policy, now, windows, reference, mutes }: Run,
 ): Promise<DriftResult> {
   const names = rows.profile.columns.map(({ name }) => name)
   const columns = await relationColumns(warehouse, table)
@@ -109,7 +113,7 @@ async function compareTable(
     newest: rows.newest,
     latest: index === evidence.length - 1,
   }))
-  const result = judgeRun({ monitor, now, profile, windows: judged }, policy)
+  const result = judgeRun({ monitor, now, profile, windows: judged, mutes }, policy)
   const lasting = { ...rows, time, relation: spelledAs({ relation: rows.relation, columns }, names).relation }
   return { ...result, sql: reproductions(warehouse, result, lasting, windows.at(-1) ?? null) }
 }

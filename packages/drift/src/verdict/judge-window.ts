@@ -12,8 +12,9 @@ import { volume } from './findings/volume.ts'
 import { causesOf } from './causes.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
+import { withoutMuted } from './muted.ts'
 import { presentRows, type PresentRows } from './present-rows.ts'
-import type { ColumnResult, Finding, Status, WindowResult } from './result.ts'
+import type { ColumnResult, Finding, Mute, Status, WindowResult } from './result.ts'
 import { atLeast, worst } from './severity.ts'
 import { grouped } from './wording.ts'
 
@@ -25,6 +26,7 @@ export function judgeWindow(
   evidence: WindowEvidence,
   policy: DriftPolicy,
   now: Date,
+  mutes: readonly Mute[] = [],
 ): WindowResult {
   const { window, rows } = evidence
   const span = { from: window?.from.toISOString() ?? null, to: window?.to.toISOString() ?? null, rows }
@@ -32,14 +34,15 @@ export function judgeWindow(
   if (rows === 0) return { ...span, ...judgeEmpty(evidence, fresh, policy, now) }
   const compared = presentRows(profile, evidence)
   const enough = rows >= policy.minimumRows
-  const findings = [
+  const found = [
     ...schemaChanges(profile.columns, evidence.schema, evidence.ignored),
     ...uncountable(compared, evidence.schema),
     ...fresh,
     ...volume(profile, evidence, policy),
     ...(enough ? rowFindings(profile, evidence, compared, policy) : []),
   ]
-  const columns = judgeColumns(compared, policy)
+  const findings = withoutMuted(found, mutes, ({ column }) => column)
+  const columns = withoutMuted(judgeColumns(compared, policy), mutes, ({ name }) => name)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
   const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
   return {
