@@ -93,15 +93,6 @@ export class TestProject implements AsyncDisposable {
     return start([file], { cwd: this.folder }).ended
   }
 
-  /** Runs a file of the project with arguments. */
-  async nodeWith(file: string, ...args: string[]): Promise<Ended> {
-    return start([file, ...args], { cwd: this.folder }).ended
-  }
-
-  read(name: string): Promise<string> {
-    return readFile(this.path(name), 'utf8')
-  }
-
   path(...parts: string[]): string {
     return join(this.folder, ...parts)
   }

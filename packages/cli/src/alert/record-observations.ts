@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { alertMessage, nextState, type AlertRules, type AlertState, type Observation } from '@martlet/drift'
-import { clockInstant } from './clock-instant.ts'
+import { clockInstant, inOrder } from './clock-instant.ts'
 import type { AlertOutboxTable, Catalog } from '@martlet/feature-store'
 import { catalogInstant, CHUNK, readStates, writeStates } from './alert-rows.ts'
 
@@ -31,12 +31,18 @@ export async function recordObservations(
   return catalog.db.transaction().execute(async (db) => {
     const states = new Map<string, AlertState>(await readStates(db, subjects))
     const rows: AlertOutboxTable[] = []
+    const now = clockInstant()
     for (const { observation, rules, channels, report } of watched) {
       const seen = inCatalogTime(observation)
       const { state, event } = nextState(states.get(seen.subject), seen, rules)
       states.set(state.subject, state)
       if (event === null) continue
-      for (const channel of channels) rows.push(outboxRow(channel, event, state, seen, report))
+      for (const channel of channels)
+        rows.push({
+          ...outboxRow(channel, event, state, seen, report),
+          created_at: inOrder(now, rows.length),
+          not_before: now,
+        })
     }
     await writeStates(db, [...states.values()])
     for (let start = 0; start < rows.length; start += CHUNK)
@@ -65,9 +71,8 @@ function outboxRow(
   state: AlertState,
   seen: Observation,
   report: string | null,
-): AlertOutboxTable {
+): Omit<AlertOutboxTable, 'created_at' | 'not_before'> {
   const id = randomUUID()
-  const created = clockInstant()
   return {
     id,
     channel,
@@ -76,8 +81,6 @@ function outboxRow(
     event,
     message: JSON.stringify(alertMessage(id, event, state, seen, report)),
     state: 'waiting',
-    created_at: created,
-    not_before: created,
     batch: null,
     attempts: 0,
     error: null,

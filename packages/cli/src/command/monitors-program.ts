@@ -6,83 +6,89 @@ import type { UntilOptions } from './monitors.ts'
 import type { GlobalOptions } from './run-command.ts'
 
 const UNTIL = 'an instant, or a length such as 2h or 7d'
+const WHY = 'why; it is shown and kept'
 
 /** `martlet monitors` and `martlet alerts` */
 export function monitorsProgram(root: Command, ended: (exitCode: ExitCode) => void): void {
-  const monitors = withExamples(
-    root.command('monitors').description('whether monitors alert, and who keeps them quiet'),
-    [
-      'monitors',
-      'monitors ack usage_drift --until 2d --reason "the new tariff"',
-      'monitors mute usage_drift tariff --until 2026-07-01 --reason "new codes"',
-    ],
-  )
-  monitors
-    .command('list', { isDefault: true })
-    .description('list them')
-    .action(async (options: GlobalOptions) =>
+  const monitors = add(root, 'monitors', 'whether monitors alert, and who keeps them quiet', [
+    'monitors',
+    'monitors ack usage_drift --until 2d --reason "the new tariff"',
+    'monitors mute usage_drift tariff --until 30d --reason "new codes"',
+  ])
+  add(monitors, 'list', 'whether they alert, since when, and what they say', ['monitors list --json'], true).action(
+    async (options: GlobalOptions) =>
       ended(
         await run('monitors', options, async (context) => (await import('./monitors.ts')).monitorsCommand(context)),
       ),
-    )
-  neverScheduled(
-    monitors
-      .command('ack <name>')
-      .description('tell nobody about a monitor until then, or until it has recovered')
-      .requiredOption('--until <instant or length>', UNTIL)
-      .requiredOption('--reason <text>', 'why; it is shown and kept'),
-  ).action(async (name: string, options: UntilOptions) =>
-    ended(
-      await run('monitors ack', options, async (context) =>
-        (await import('./monitors.ts')).acknowledge(context, name, options),
-      ),
-    ),
   )
   neverScheduled(
-    monitors
-      .command('mute <name> <column>')
-      .description('a column does not alert until then; reports still show it')
-      .requiredOption('--until <instant or length>', UNTIL)
-      .requiredOption('--reason <text>', 'why; it is shown and kept'),
-  ).action(async (name: string, column: string, options: UntilOptions) =>
-    ended(
-      await run('monitors mute', options, async (context) =>
-        (await import('./monitors.ts')).mute(context, name, column, options),
-      ),
-    ),
+    add(monitors, 'ack <name>', 'tell nobody about it until then, or until it has recovered', [
+      'monitors ack usage_drift --until 2d --reason "the new tariff"',
+      'monitors ack quality:customer_usage --until 2026-06-03 --reason "asked the loader"',
+    ]),
   )
-  neverScheduled(monitors.command('unmute <name> <column>').description('a muted column alerts again')).action(
-    async (name: string, column: string, options: GlobalOptions) =>
+    .requiredOption('--until <instant or length>', UNTIL)
+    .requiredOption('--reason <text>', WHY)
+    .action(async (name: string, options: UntilOptions) =>
       ended(
-        await run('monitors unmute', options, async (context) =>
-          (await import('./monitors.ts')).unmute(context, name, column),
+        await run('monitors ack', options, async (context) =>
+          (await import('./monitors.ts')).acknowledge(context, name, options),
         ),
       ),
+    )
+  neverScheduled(
+    add(monitors, 'mute <name> <column>', 'a column does not alert until then; reports still show it', [
+      'monitors mute usage_drift tariff --until 30d --reason "new codes"',
+    ]),
+  )
+    .requiredOption('--until <instant or length>', UNTIL)
+    .requiredOption('--reason <text>', WHY)
+    .action(async (name: string, column: string, options: UntilOptions) =>
+      ended(
+        await run('monitors mute', options, async (context) =>
+          (await import('./monitors.ts')).mute(context, name, column, options),
+        ),
+      ),
+    )
+  neverScheduled(
+    add(monitors, 'unmute <name> <column>', 'a muted column alerts again', ['monitors unmute usage_drift tariff']),
+  ).action(async (name: string, column: string, options: GlobalOptions) =>
+    ended(
+      await run('monitors unmute', options, async (context) =>
+        (await import('./monitors.ts')).unmute(context, name, column),
+      ),
+    ),
   )
 
-  const alerts = withExamples(
-    root.command('alerts').description('messages of alerts, and whether they were delivered'),
-    ['alerts', 'alerts send', 'alerts test ops'],
-  )
-  alerts
-    .command('list', { isDefault: true })
-    .description('the newest messages')
+  const alerts = add(root, 'alerts', 'messages of alerts, and whether they were delivered', [
+    'alerts',
+    'alerts send',
+    'alerts test ops',
+  ])
+  add(alerts, 'list', 'the newest messages', ['alerts list --limit 5', 'alerts list --json'], true)
     .option('--limit <number>', 'at most this many (default: 20)')
     .action(async (options: AlertsOptions) =>
       ended(
         await run('alerts', options, async (context) => (await import('./alerts.ts')).alertsCommand(context, options)),
       ),
     )
-  alerts
-    .command('send')
-    .description('deliver what waits')
-    .action(async (options: GlobalOptions) =>
-      ended(await run('alerts send', options, async (context) => (await import('./alerts.ts')).sendAlerts(context))),
-    )
-  neverScheduled(alerts.command('test <channel>').description('send a test message through a channel')).action(
+  add(alerts, 'send', 'deliver what waits', ['alerts send']).action(async (options: GlobalOptions) =>
+    ended(await run('alerts send', options, async (context) => (await import('./alerts.ts')).sendAlerts(context))),
+  )
+  neverScheduled(add(alerts, 'test <channel>', 'send a test message through a channel', ['alerts test ops'])).action(
     async (name: string, options: GlobalOptions) =>
       ended(
         await run('alerts test', options, async (context) => (await import('./alerts.ts')).testAlert(context, name)),
       ),
   )
+}
+
+function add(
+  parent: Command,
+  name: string,
+  description: string,
+  examples: readonly string[],
+  isDefault = false,
+): Command {
+  return withExamples(parent.command(name, { isDefault }).description(description), examples)
 }
