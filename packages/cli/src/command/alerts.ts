@@ -46,7 +46,7 @@ export async function alertsCommand(context: CommandContext, options: AlertsOpti
 /** Delivers what waits. */
 export async function sendAlerts(context: CommandContext): Promise<Outcome> {
   const { sent, failed, waiting } = await alertOf(await context.project(), context, [])
-  const text = `${counted(sent, 'delivery').replace(/deliverys$/, 'deliveries')} sent, ${failed} failed, ${counted(waiting, 'message')} waiting`
+  const text = `deliveries: ${sent} sent, ${failed} failed; ${counted(waiting, 'message')} waiting`
   return { exitCode: failed > 0 ? 1 : 0, data: { sent, failed, waiting }, text }
 }
 

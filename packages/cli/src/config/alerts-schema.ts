@@ -44,11 +44,10 @@ export function unknownChannels({ alerts, monitors = [] }: Named): readonly stri
       alert.map((name, at) => [`monitors[${monitor}].alert[${at}]`, name] as const),
     ),
   ]
+  const names = Object.keys(known).join(', ') || 'none'
   return given.flatMap(([key, name]) =>
     Object.hasOwn(known, name)
       ? []
-      : [
-          `${key}: there is no channel ${JSON.stringify(name)} among alerts.channels (${Object.keys(known).join(', ') || 'which has none'})`,
-        ],
+      : [`${key}: there is no channel ${JSON.stringify(name)} among alerts.channels, which has ${names}`],
   )
 }

@@ -94,11 +94,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const run = async (statement: string): Promise<void> => (await project.warehouse()).run(sql.raw(statement))
+const run = async (statement: string): Promise<unknown> => (await project.warehouse()).run(sql.raw(statement))
 const usageDrift = (options: { readonly alerts?: boolean } = {}): Promise<Outcome> =>
   drift(context, 'usage_drift', { format: ['json'], alerts: true, ...options })
 const materialize = (): Promise<Outcome> => materializeCommand(context, [], { publish: true })
-const shift = (kwh: number): Promise<void> => run(`UPDATE mart.now SET kwh = kwh + ${kwh}`)
+const shift = (kwh: number): Promise<unknown> => run(`UPDATE mart.now SET kwh = kwh + ${kwh}`)
 const stateOf = async (subject: string): Promise<unknown> =>
   ((await monitorsCommand(context)).data['monitors'] as readonly { readonly subject: string }[]).find(
     (one) => one.subject === subject,
