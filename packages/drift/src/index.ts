@@ -41,6 +41,7 @@ export {
   type DriftResult,
   type Finding,
   type FindingKind,
+  type Mute,
   type Reproduction,
   type Severity,
   type Status,
@@ -51,6 +52,20 @@ export { runDrift, type DriftRequest } from './monitor/run-drift.ts'
 export type { CurrentRows } from './monitor/current-rows.ts'
 export { eraseFromMonitoring, type MonitoringErasure } from './monitor/erase-monitoring.ts'
 export { driftResults, recordDrift } from './monitor/record-drift.ts'
+
+export { observationOf, type Observation } from './alert/observation.ts'
+export { nextState, type AlertEvent, type AlertRules, type AlertState, type AlertStep } from './alert/alert-state.ts'
+export {
+  alertMessage,
+  deliveryLines,
+  deliveryReport,
+  deliverySeverity,
+  deliveryTitle,
+  incidentOf,
+  subjectWords,
+  type AlertDelivery,
+  type AlertMessage,
+} from './alert/alert-message.ts'
 
 export { toHtml } from './report/formats/html.ts'
 export { toJson } from './report/formats/json.ts'

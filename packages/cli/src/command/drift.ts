@@ -1,7 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { reportFormats, runDrift, type DriftResult, type ReportFormat } from '@martlet/drift'
+import {
+  observationOf,
+  reportFormats,
+  runDrift,
+  type DriftResult,
+  type Observation,
+  type ReportFormat,
+} from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
+import { readMutes } from '../alert/alert-rows.ts'
+import { failedObservation } from '../alert/failed-observation.ts'
+import { alertOf } from '../alert/project-alerts.ts'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { withCurrent } from '../monitor/current-of.ts'
@@ -10,6 +20,7 @@ import { truthOf } from '../monitor/truth-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
 import type { Project } from '../project/project.ts'
+import { redactor } from '../schedule/redact.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
 import { hanging } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -23,6 +34,7 @@ export interface DriftOptions extends GlobalOptions {
   readonly window?: string
   readonly windows?: string
   readonly until?: string
+  readonly alerts: boolean
 }
 
 interface Report {
@@ -51,12 +63,31 @@ export async function drift(
   const inOut = exported ? context.exporting : <T>(work: () => T): T => work()
   inOut(() => prepareFolder(out, exported ? '--out' : 'reports', exported ? 0o777 : 0o700))
   const reports: Report[] = []
+  const observed: Observation[] = []
+  const failures: unknown[] = []
   for (const monitor of monitors) {
-    const result = await evaluate(project, monitor, choice, failOn)
-    const files = inOut(() => write(out, result, formats, exported ? 0o666 : 0o600))
-    reports.push({ result, files })
-    terminal.event({ type: 'monitor', monitor: monitor.name, status: result.status, exitCode: result.exitCode, files })
+    try {
+      const result = await evaluate(project, monitor, choice, failOn)
+      observed.push(observationOf(result))
+      const files = inOut(() => write(out, result, formats, exported ? 0o666 : 0o600))
+      reports.push({ result, files })
+      const { status, exitCode } = result
+      terminal.event({ type: 'monitor', monitor: monitor.name, status, exitCode, files })
+    } catch (error) {
+      failures.push(error)
+      if (context.signal.aborted) break
+      if (observed.at(-1)?.subject !== `drift:${monitor.name}`)
+        observed.push(...failedObservation(monitor.name, error, redactor(project.config)))
+      if (monitors.length > 1) terminal.note(`${monitor.name} could not be evaluated`)
+    }
   }
+  const told = options.alerts ? alertOf(project, context, observed) : undefined
+  // What failed first is the answer, with the reports of the other monitors written.
+  if (failures.length > 0) {
+    await told?.catch((error: unknown) => terminal.note(`alerts: ${String(error)}`))
+    throw failures[0]
+  }
+  await told
   return {
     exitCode: worstCode(reports.map(({ result }) => result.exitCode)),
     data: {
@@ -88,6 +119,7 @@ async function evaluate(
   const policy = { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) }
   const { name, truth } = monitor
   if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy })
+  const mutes = await readMutes((await project.catalog()).db, `drift:${monitor.name}`, now.toISOString())
   const definitions = await definitionsOf(project, monitor)
   const stored = await profileFor(warehouse, monitor, definitions)
   const { columns: wanted } = monitor
@@ -119,6 +151,7 @@ async function evaluate(
       ...(definitions === undefined ? {} : { definitions }),
       monitor: monitor.name,
       now,
+      mutes,
       policy,
       ...(monitor.estimate === undefined ? {} : { estimate: monitor.estimate }),
     }),

@@ -15,7 +15,7 @@ import type { ReferenceChoice } from '../reference/reference-choice.ts'
 import { columnObstacle } from '../verdict/findings/schema-changes.ts'
 import { judgeRun } from '../verdict/judge-run.ts'
 import { policyFrom, type DriftPolicy, type PolicyOptions } from '../verdict/policy.ts'
-import type { DriftResult } from '../verdict/result.ts'
+import type { DriftResult, Mute } from '../verdict/result.ts'
 import { checkCalendar } from './check-calendar.ts'
 import { delayOf, withCalendar } from './calendar-of.ts'
 import { newestRow, withCurrentRows, type CurrentRows, type ResolvedRows } from './current-rows.ts'
@@ -36,6 +36,8 @@ export interface DriftRequest {
   /** @default the clock */
   readonly now?: Date
   readonly policy?: PolicyOptions
+  /** Columns that do not alert now; they stay in the result, marked. @default none */
+  readonly mutes?: readonly Mute[]
   /** The reference rows, for exact distances; without them distances stay bounds from bins. Not used with `against`. */
   readonly reference?: Relation
   /**
@@ -77,6 +79,7 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
     definitions,
     delay: delayOf(current, definitions),
     calibration: (request.estimate ?? false) ? calibrationOf(profile) : null,
+    mutes: request.mutes ?? [],
   }
   const result = await withCurrentRows(warehouse, current, profile, (session, rows) => compareRows(session, rows, run))
   if (request.record ?? true) await recordDrift(warehouse, result)
@@ -95,6 +98,7 @@ interface Run {
   /** From the time of a row to the instant that it is asked for, µs. */
   readonly delay: number
   readonly calibration: PerformanceCalibration | null
+  readonly mutes: readonly Mute[]
 }
 
 async function compareRows(warehouse: Warehouse, given: ResolvedRows, run: Run): Promise<DriftResult> {
@@ -180,7 +184,7 @@ async function compareTable(
       ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),
     }
   })
-  const result = judgeRun({ monitor, now, profile, windows: judged }, policy)
+  const result = judgeRun({ monitor, now, profile, windows: judged, mutes: run.mutes }, policy)
   const lasting = { ...rows, time, relation: spelledAs({ relation: rows.relation, columns }, names).relation }
   return { ...result, sql: reproductions(warehouse, result, lasting, windows.at(-1) ?? null) }
 }

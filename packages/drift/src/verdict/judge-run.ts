@@ -6,7 +6,7 @@ import { confirmed } from './confirm.ts'
 import type { WindowEvidence } from './evidence.ts'
 import { judgeWindow } from './judge-window.ts'
 import type { DriftPolicy } from './policy.ts'
-import { resultSchema, type ColumnResult, type DriftResult, type WindowResult } from './result.ts'
+import { resultSchema, type ColumnResult, type DriftResult, type Mute, type WindowResult } from './result.ts'
 import { atLeast } from './severity.ts'
 
 export interface RunEvidence {
@@ -14,12 +14,14 @@ export interface RunEvidence {
   readonly now: Date
   readonly profile: ReferenceProfile
   readonly windows: readonly WindowEvidence[]
+  /** Columns that do not alert now. */
+  readonly mutes?: readonly Mute[]
 }
 
 /** The verdict on a run: every window is judged, the latest one decides. */
 export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
   const judged = run.windows.map((window) =>
-    judgeWindow(window.reference?.profile ?? run.profile, window, policy, run.now),
+    judgeWindow(window.reference?.profile ?? run.profile, window, policy, run.now, run.mutes),
   )
   const windows = judged.map((window, index) =>
     index === judged.length - 1

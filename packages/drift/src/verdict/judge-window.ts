@@ -17,8 +17,9 @@ import { comparedWith } from './compared-with.ts'
 import { headline } from './headline.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
+import { withoutMuted } from './muted.ts'
 import { presentRows, type PresentRows } from './present-rows.ts'
-import type { ColumnResult, Finding, Status, WindowResult } from './result.ts'
+import type { ColumnResult, Finding, Mute, Status, WindowResult } from './result.ts'
 import { atLeast, worst } from './severity.ts'
 import { grouped } from './wording.ts'
 
@@ -30,6 +31,7 @@ export function judgeWindow(
   evidence: WindowEvidence,
   policy: DriftPolicy,
   now: Date,
+  mutes: readonly Mute[] = [],
 ): WindowResult {
   const { window, rows } = evidence
   const { reference } = evidence
@@ -45,7 +47,7 @@ export function judgeWindow(
   const compared = presentRows(profile, evidence)
   const unknown = unseenSeasons(reference, rows)
   const enough = rows >= policy.minimumRows || (rows === 0 && unknown.length > 0)
-  const findings = [
+  const found = [
     ...schemaChanges(profile.columns, evidence.schema, evidence.ignored),
     ...uncountable(compared, evidence.schema),
     ...fresh,
@@ -55,7 +57,8 @@ export function judgeWindow(
     ...(enough && profile.rows > 0 ? rowFindings(profile, evidence, compared, policy) : []),
     ...estimatedPerformance(evidence.estimate),
   ]
-  const columns = judgeColumns(compared, policy)
+  const findings = withoutMuted(found, mutes, ({ column }) => column)
+  const columns = withoutMuted(judgeColumns(compared, policy), mutes, ({ name }) => name)
   const estimate = estimateInDrift(evidence.estimate, columns)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
   const causes = causesOf(profile, findings, columns)

@@ -37,6 +37,15 @@ export type FindingKind =
   | 'baseline'
   | 'estimatedPerformance'
 
+/** A column that does not alert for a while. */
+export interface Mute {
+  readonly column: string
+  /** ISO 8601. */
+  readonly until: string
+  readonly by: string
+  readonly reason: string
+}
+
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
 export interface Finding {
   readonly kind: FindingKind
@@ -50,6 +59,8 @@ export interface Finding {
   readonly current: number | null
   /** False-discovery-controlled chance; null for findings without a test. */
   readonly q: number | null
+  /** Set where the column is muted and would alert. */
+  readonly muted?: Mute
 }
 
 /** A column in one window. */
@@ -73,6 +84,8 @@ export interface ColumnResult {
   readonly metrics: readonly Metric[]
   /** Counts on the column's cells, see {@link ColumnFacts}. */
   readonly counts: readonly number[]
+  /** Set where the column is muted and would alert. */
+  readonly muted?: Mute
 }
 
 /** Columns that moved together, or that a fault of the data explains, as one finding with what they have in common. */
