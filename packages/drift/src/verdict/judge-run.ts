@@ -3,6 +3,7 @@ import { columnFacts } from './column-facts.ts'
 import { confirmed } from './confirm.ts'
 import type { WindowEvidence } from './evidence.ts'
 import { judgeWindow } from './judge-window.ts'
+import { withKeptCounts } from './kept-counts.ts'
 import type { DriftPolicy } from './policy.ts'
 import { resultSchema, type ColumnResult, type DriftResult, type WindowResult } from './result.ts'
 import { atLeast } from './severity.ts'
@@ -17,10 +18,8 @@ export interface RunEvidence {
 /** The verdict on a run: every window is judged, the latest one decides. */
 export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
   const judged = run.windows.map((window) => judgeWindow(run.profile, window, policy, run.now))
-  const windows = judged.map((window, index) =>
-    index === judged.length - 1
-      ? confirmed(window, judged, policy)
-      : { ...window, columns: window.columns.map(withoutCounts) },
+  const windows = withKeptCounts(
+    judged.map((window, index) => (index === judged.length - 1 ? confirmed(window, judged, policy) : window)),
   )
   const latest = windows.at(-1)
   const severity = latest?.severity ?? 'none'
@@ -58,10 +57,6 @@ export function exitCode(
   if (atLeast(latest.severity, policy.failOn)) return 1
   if (atLeast(latest.severity, 'warn')) return 2
   return latest.status === 'not_evaluable' ? 3 : 0
-}
-
-function withoutCounts(column: ColumnResult): ColumnResult {
-  return { ...column, counts: [] }
 }
 
 /** The start of the first of the alerting windows that end the run without a break. */

@@ -2,6 +2,7 @@ import type { ColumnType } from '@martlet/warehouse'
 import type { Metric } from '../compare/metric.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { DriftPolicy } from './policy.ts'
+import type { ReportSeries } from './report-series.ts'
 
 /** The version of a result's shape. */
 export const resultSchema = 'martlet.drift.result/2'
@@ -57,7 +58,7 @@ export interface ColumnResult {
   /** Among the rows that have a value of the column's view, where both sides count those. */
   readonly nullRate: number | null
   readonly metrics: readonly Metric[]
-  /** Counts on the column's cells, see {@link ColumnFacts}. */
+  /** Counts on the column's cells, see {@link ColumnFacts}; empty in older windows, unless the column changed since. */
   readonly counts: readonly number[]
 }
 
@@ -135,5 +136,7 @@ export interface DriftResult {
   readonly columns: readonly ColumnFacts[]
   /** Oldest first. */
   readonly windows: readonly WindowResult[]
+  /** Figures over the windows beside drift: performance, its estimates. */
+  readonly series?: readonly ReportSeries[]
   readonly sql: readonly Reproduction[]
 }

@@ -1,11 +1,11 @@
-import { decidingMetrics } from '../../compare/metrics/lookup.ts'
-import type { DriftPolicy } from '../../verdict/policy.ts'
-import type { DriftResult } from '../../verdict/result.ts'
-import { markup, type Markup } from '../markup.ts'
-import { instant } from '../words.ts'
+import { decidingMetrics } from '../../../compare/metrics/lookup.ts'
+import type { DriftPolicy } from '../../../verdict/policy.ts'
+import { markup, type Markup } from '../../markup.ts'
+import { instant } from '../../words.ts'
+import type { Page } from '../page.ts'
 
 /** How the verdict was reached: the rule, its floors, and against which profile. */
-export function footer({ policy, evaluatedAt, profile, exitCode }: DriftResult): Markup {
+export function footer({ result: { policy, evaluatedAt, profile, exitCode } }: Page): Markup {
   return markup`
     <footer>
       A column changed when an effect, with chance taken off, reaches its floor (warning / critical: ${floors(policy)})
