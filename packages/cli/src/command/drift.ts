@@ -1,6 +1,14 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { readProfile, reportFormats, runDrift, type DriftResult, type ReportFormat } from '@martlet/drift'
+import {
+  readMonitors,
+  readProfile,
+  reportFormats,
+  runDrift,
+  toIndex,
+  type DriftResult,
+  type ReportFormat,
+} from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
@@ -55,6 +63,9 @@ export async function drift(
     reports.push({ result, files })
     terminal.event({ type: 'monitor', monitor: monitor.name, status: result.status, exitCode: result.exitCode, files })
   }
+  const index = formats.some(({ name: format }) => format === 'html')
+    ? await writeIndex(project, out, inOut, exported ? 0o666 : 0o600)
+    : null
   return {
     exitCode: worstCode(reports.map(({ result }) => result.exitCode)),
     data: {
@@ -69,6 +80,7 @@ export async function drift(
         windows: result.windows.map(windowData),
         files,
       })),
+      index,
     },
     text: reports.map((report) => reportText(report, terminal)).join('\n\n'),
   }
@@ -165,6 +177,21 @@ function write(out: string, result: DriftResult, formats: readonly ReportFormat[
     return [name, file] as const
   })
   return Object.fromEntries(files)
+}
+
+/** The page over all monitors that ever ran, with links to the reports that are there. */
+async function writeIndex(
+  project: Project,
+  out: string,
+  inOut: <T>(work: () => T) => T,
+  mode: number,
+): Promise<string> {
+  const monitors = await readMonitors(await project.warehouse())
+  const reportOf = (monitor: string): string | null =>
+    existsSync(join(out, `${monitor}.html`)) ? `${encodeURIComponent(monitor)}.html` : null
+  const file = join(out, 'index.html')
+  inOut(() => writeFileSync(file, toIndex(monitors, { now: new Date(), reportOf }), { mode }))
+  return file
 }
 
 /** Drift outranks an evaluation that failed, which outranks warnings. */

@@ -1,4 +1,5 @@
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
+import { alertingSince } from './alerting-since.ts'
 import { columnFacts } from './column-facts.ts'
 import { confirmed } from './confirm.ts'
 import type { WindowEvidence } from './evidence.ts'
@@ -39,7 +40,7 @@ export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
     severity,
     exitCode: exitCode(latest, policy),
     sentence: latest?.sentence ?? 'No window was given.',
-    since: since(windows),
+    since: alertingSince(windows),
     lookAt: lookAt(latest, run.profile),
     columns: run.profile.columns.map((column) => columnFacts(run.profile, column)),
     windows,
@@ -57,16 +58,6 @@ export function exitCode(
   if (atLeast(latest.severity, policy.failOn)) return 1
   if (atLeast(latest.severity, 'warn')) return 2
   return latest.status === 'not_evaluable' ? 3 : 0
-}
-
-/** The start of the first of the alerting windows that end the run without a break. */
-function since(windows: readonly WindowResult[]): string | null {
-  let start: string | null = null
-  for (const window of windows.toReversed()) {
-    if (!atLeast(window.severity, 'warn')) break
-    start = window.from
-  }
-  return start
 }
 
 /** Columns with a finding, then those that changed, by effect times importance. */

@@ -155,7 +155,19 @@ footer {
   color: var(--soft); font-size: 13px; margin-top: 40px; border-top: 1px solid var(--line); padding-top: 12px;
   overflow-wrap: anywhere;
 }
+.dash { stroke-dasharray: 2 2; }
+.monitors th[scope=row] { min-width: 110px; max-width: 260px; overflow-wrap: anywhere; font-weight: 650; }
+.monitors td { vertical-align: top; padding-top: 9px; padding-bottom: 9px; }
+.monitors th[scope=row] { vertical-align: top; padding-top: 9px; }
+.monitors td:nth-child(3) { min-width: 200px; overflow-wrap: anywhere; }
+.monitors td:nth-child(5) { white-space: nowrap; }
 @media screen and (max-width:640px) {
+  .monitors,.monitors tbody,.monitors tr { display: block; }
+  .monitors thead { position: absolute; clip-path: inset(50%); }
+  .monitors tr { display: grid; grid-template-columns: minmax(0,1fr) auto; border-bottom: 1px solid var(--line); padding: 8px 0; }
+  .monitors :is(td,tbody th) { border: 0; padding: 2px 0; min-width: 0; max-width: none; }
+  .monitors td:nth-child(3) { grid-column: 1 / 3; }
+  .monitors td:nth-child(5) { text-align: right; white-space: normal; }
   main { padding: 18px 16px 40px; }
   h1 { font-size: 22px; }
   .x,.all :is(td,th):is(:nth-child(4),:nth-child(n+6)) { display: none; }

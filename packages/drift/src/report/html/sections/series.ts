@@ -51,9 +51,7 @@ function interval({ low, high }: SeriesPoint): string {
   return low == null || high == null ? '' : ` (${brief(low)} to ${brief(high)})`
 }
 
-function drawing(shown: readonly SeriesPoint[],
-  measured: readonly (Measured & { index: number })[],
-): Markup {
+function drawing(shown: readonly SeriesPoint[], measured: readonly (Measured & { index: number })[]): Markup {
   const [width, height] = [PLOT_WIDTH, PLOT_HEIGHT]
   const all = measured.flatMap(({ value, low, high, compared }) => [
     value,
