@@ -188,7 +188,7 @@ async function writeIndex(
 ): Promise<string> {
   const monitors = await readMonitors(await project.warehouse())
   const reportOf = (monitor: string): string | null =>
-    existsSync(join(out, `${monitor}.html`)) ? `${encodeURIComponent(monitor)}.html` : null
+    /^[\w.-]+$/.test(monitor) && existsSync(join(out, `${monitor}.html`)) ? `${encodeURIComponent(monitor)}.html` : null
   const file = join(out, 'index.html')
   inOut(() => writeFileSync(file, toIndex(monitors, { now: new Date(), reportOf }), { mode }))
   return file

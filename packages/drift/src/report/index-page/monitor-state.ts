@@ -24,6 +24,16 @@ export function monitorState(
   return wasEvaluated(summary.status) ? 'ok' : 'notEvaluated'
 }
 
+/** Orders monitors: what needs a person first; of the same state what began to alert last, which nobody may have seen yet. */
+export function byNeed(now: Date): (a: MonitorSummary, b: MonitorSummary) => number {
+  const place = (summary: MonitorSummary): number => STATES.indexOf(monitorState(summary, now))
+  return (a, b) => place(a) - place(b) || compared(b.since ?? '', a.since ?? '') || compared(a.monitor, b.monitor)
+}
+
+function compared(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}
+
 function isSilent({ evaluatedAt, windows }: Pick<MonitorSummary, 'evaluatedAt' | 'windows'>, now: Date): boolean {
   const latest = windows.at(-1)
   if (latest === undefined || latest.from === null || latest.to === null) return false

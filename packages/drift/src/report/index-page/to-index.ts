@@ -5,7 +5,7 @@ import { markup, nothing, type Markup } from '../markup.ts'
 import type { MonitorSummary } from '../monitor-summary.ts'
 import { instant, span } from '../words.ts'
 import { historyStrip } from './history-strip.ts'
-import { monitorState, STATES, type MonitorState } from './monitor-state.ts'
+import { byNeed, monitorState, STATES, type MonitorState } from './monitor-state.ts'
 
 export interface IndexOptions {
   /** Decides which monitors have gone silent, and is shown. */
@@ -35,8 +35,11 @@ interface Listed {
  * @example writeFileSync('reports/index.html', toIndex(await readMonitors(warehouse), { now: new Date() }))
  */
 export function toIndex(monitors: readonly MonitorSummary[], options: IndexOptions): string {
+  const order = byNeed(options.now)
   const { now, reportOf = (monitor) => `${encodeURIComponent(monitor)}.html` } = options
-  const listed = monitors.map((summary): Listed => ({ summary, state: monitorState(summary, now) })).toSorted(byNeed)
+  const listed = monitors
+    .map((summary): Listed => ({ summary, state: monitorState(summary, now) }))
+    .toSorted((a, b) => order(a.summary, b.summary))
   const urgent = listed.filter(({ state }) => state === 'critical' || state === 'silent' || state === 'warning')
   return htmlPage(`Monitors: ${headline(listed)}`, [
     markup`
@@ -54,13 +57,6 @@ export function toIndex(monitors: readonly MonitorSummary[], options: IndexOptio
       </footer>
     `,
   ])
-}
-
-/** The most urgent first; of the same state the one whose alert began last, because nobody may have seen it yet. */
-function byNeed(a: Listed, b: Listed): number {
-  const newest = (b.summary.since ?? '').localeCompare(a.summary.since ?? '')
-  const name = a.summary.monitor < b.summary.monitor ? -1 : 1
-  return STATES.indexOf(a.state) - STATES.indexOf(b.state) || newest || name
 }
 
 function worstSeverity(urgent: readonly Listed[]): 'crit' | 'warn' | 'none' {
