@@ -33,6 +33,7 @@ export type { DecidingMetric, MetricName } from './compare/metrics/list.ts'
 export type { TimeWindow } from './count/windows.ts'
 
 export { defaultPolicy, policyFrom, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
+export type { ReportSeries, SeriesPoint } from './verdict/report-series.ts'
 export {
   resultSchema,
   type Cause,
@@ -52,6 +53,7 @@ export { runDrift, type DriftRequest } from './monitor/run-drift.ts'
 export type { CurrentRows } from './monitor/current-rows.ts'
 export { eraseFromMonitoring, type MonitoringErasure } from './monitor/erase-monitoring.ts'
 export { driftResults, recordDrift } from './monitor/record-drift.ts'
+export { readMonitors } from './monitor/read-monitors.ts'
 
 export { observationOf, type Observation } from './alert/observation.ts'
 export { nextState, type AlertEvent, type AlertRules, type AlertState, type AlertStep } from './alert/alert-state.ts'
@@ -73,6 +75,10 @@ export { toJunit } from './report/formats/junit.ts'
 export { reportFormats } from './report/formats/list.ts'
 export { toMarkdown } from './report/formats/markdown.ts'
 export { toPrometheus } from './report/formats/prometheus.ts'
+export { toIndex, type IndexOptions } from './report/index-page/to-index.ts'
+export { actionsFor } from './report/actions.ts'
+export { byNeed, monitorState, type MonitorState } from './report/index-page/monitor-state.ts'
+export { monitorSummary, type MonitorSummary, type WindowSummary } from './report/monitor-summary.ts'
 export type { ReportFormat } from './report/report-format.ts'
 
 export {

@@ -1,9 +1,11 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import {
   observationOf,
+  readMonitors,
   reportFormats,
   runDrift,
+  toIndex,
   type DriftResult,
   type Observation,
   type ReportFormat,
@@ -81,6 +83,9 @@ export async function drift(
       if (monitors.length > 1) terminal.note(`${monitor.name} could not be evaluated`)
     }
   }
+  const index = formats.some(({ name: format }) => format === 'html')
+    ? await writeIndex(project, out, inOut, exported ? 0o666 : 0o600)
+    : null
   const told = options.alerts ? alertOf(project, context, observed) : undefined
   // What failed first is the answer, with the reports of the other monitors written.
   if (failures.length > 0) {
@@ -102,6 +107,7 @@ export async function drift(
         windows: result.windows.map(windowData),
         files,
       })),
+      index,
     },
     text: reports.map((report) => reportText(report, terminal)).join('\n\n'),
   }
@@ -207,6 +213,21 @@ function write(out: string, result: DriftResult, formats: readonly ReportFormat[
     return [name, file] as const
   })
   return Object.fromEntries(files)
+}
+
+/** The page over all monitors that ever ran, with links to the reports that are there. */
+async function writeIndex(
+  project: Project,
+  out: string,
+  inOut: <T>(work: () => T) => T,
+  mode: number,
+): Promise<string> {
+  const monitors = await readMonitors(await project.warehouse())
+  const reportOf = (monitor: string): string | null =>
+    /^[\w.-]+$/.test(monitor) && existsSync(join(out, `${monitor}.html`)) ? `${encodeURIComponent(monitor)}.html` : null
+  const file = join(out, 'index.html')
+  inOut(() => writeFileSync(file, toIndex(monitors, { now: new Date(), reportOf }), { mode }))
+  return file
 }
 
 /** Drift outranks an evaluation that failed, which outranks warnings. */

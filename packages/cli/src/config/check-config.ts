@@ -91,7 +91,10 @@ const configuration = z.strictObject({
     .array(
       z
         .strictObject({
-          name,
+          name: name.refine(
+            (given) => given.toLowerCase() !== 'index',
+            'must not be index: index.html lists all monitors',
+          ),
           profile: z.string().optional(),
           service: z.string().optional(),
           view: z.string().optional(),

@@ -5,6 +5,7 @@ import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/ref
 import type { Move } from './move.ts'
 import type { WindowPerformance } from '../truth/truth-result.ts'
 import type { DriftPolicy } from './policy.ts'
+import type { ReportSeries } from './report-series.ts'
 
 /** The version of a result's shape. */
 export const resultSchema = 'martlet.drift.result/2'
@@ -82,7 +83,7 @@ export interface ColumnResult {
   /** Among the rows that have a value of the column's view, where both sides count those. */
   readonly nullRate: number | null
   readonly metrics: readonly Metric[]
-  /** Counts on the column's cells, see {@link ColumnFacts}. */
+  /** Counts on the column's cells, see {@link ColumnFacts}; empty in older windows, unless the column changed since. */
   readonly counts: readonly number[]
   /** Set where the column is muted and would alert. */
   readonly muted?: Mute
@@ -181,5 +182,7 @@ export interface DriftResult {
   readonly columns: readonly ColumnFacts[]
   /** Oldest first. */
   readonly windows: readonly WindowResult[]
+  /** Figures over the windows beside drift: performance, its estimates. */
+  readonly series?: readonly ReportSeries[]
   readonly sql: readonly Reproduction[]
 }

@@ -1,16 +1,17 @@
-import { metricNamed } from '../../truth/compare-performance.ts'
-import type { TruthMetricName } from '../../truth/metrics/list.ts'
+import { metricNamed } from '../../../truth/compare-performance.ts'
+import type { TruthMetricName } from '../../../truth/metrics/list.ts'
 import type {
   CalibrationBin,
   GroupPerformance,
   MetricPerformance,
   WindowPerformance,
-} from '../../truth/truth-result.ts'
-import type { DriftResult, WindowResult } from '../../verdict/result.ts'
-import { brief, chance, grouped, percent } from '../../verdict/wording.ts'
-import { markup, nothing, type Markup } from '../markup.ts'
-import { clusterWords, coverageWords } from '../performance-words.ts'
-import { span } from '../words.ts'
+} from '../../../truth/truth-result.ts'
+import type { WindowResult } from '../../../verdict/result.ts'
+import { brief, chance, grouped, percent } from '../../../verdict/wording.ts'
+import { markup, nothing, type Markup } from '../../markup.ts'
+import { clusterWords, coverageWords } from '../../performance-words.ts'
+import { span } from '../../words.ts'
+import type { Page } from '../page.ts'
 
 const WIDTH = 1000
 const HEIGHT = 110
@@ -18,18 +19,18 @@ const HEIGHT = 110
 const MOST_DRAWN = 4
 
 /** How good predictions turned out to be: the figures of the latest window, over time, by segment, and the calibration. */
-export function performanceSection(result: DriftResult): Markup {
+export function performance({ result }: Page): Markup {
   const latest = result.windows.at(-1)
-  const performance = latest?.performance
-  if (performance === undefined) return nothing
-  const [all, ...segments] = performance.groups
+  const realised = latest?.performance
+  if (realised === undefined) return nothing
+  const [all, ...segments] = realised.groups
   return markup`
     <h2>Performance</h2>
-    <p class="soft">${coverageWords(performance.coverage)} ${clusterWords(performance)}</p>
-    ${all === undefined ? nothing : figures(all, performance)}
+    <p class="soft">${coverageWords(realised.coverage)} ${clusterWords(realised)}</p>
+    ${all === undefined ? nothing : figures(all, realised)}
     ${result.windows.length < 2 ? nothing : overTime(result.windows)}
     ${segments.length === 0 ? nothing : bySegment(segments)}
-    ${performance.calibration === null ? nothing : calibrationPlot(performance.calibration)}
+    ${realised.calibration === null ? nothing : calibrationPlot(realised.calibration)}
   `
 }
 

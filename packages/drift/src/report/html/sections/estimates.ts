@@ -1,9 +1,9 @@
-import type { WindowResult } from '../../verdict/result.ts'
-import { estimateTable } from '../estimate-table.ts'
-import { markup, nothing, type Markup } from '../markup.ts'
+import { estimateTable } from '../../estimate-table.ts'
+import { markup, nothing, type Markup } from '../../markup.ts'
+import type { Page } from '../page.ts'
 
 /** How well the model probably does, window by window. */
-export function estimates(windows: readonly WindowResult[]): Markup {
+export function estimates({ result: { windows } }: Page): Markup {
   const table = estimateTable(windows)
   if (table === null) return nothing
   const rows = table.rows.map(

@@ -1,11 +1,11 @@
-import { decidingMetrics } from '../../compare/metrics/lookup.ts'
-import type { DriftPolicy } from '../../verdict/policy.ts'
-import type { DriftResult } from '../../verdict/result.ts'
-import { markup, type Markup } from '../markup.ts'
-import { instant } from '../words.ts'
+import { decidingMetrics } from '../../../compare/metrics/lookup.ts'
+import type { DriftPolicy } from '../../../verdict/policy.ts'
+import { markup, type Markup } from '../../markup.ts'
+import { instant } from '../../words.ts'
+import type { Page } from '../page.ts'
 
 /** How the verdict was reached: the rule, its floors, and against which profile. */
-export function footer(result: DriftResult): Markup {
+export function footer({ result }: Page): Markup {
   const { policy, evaluatedAt, profile, exitCode } = result
   if (result.windows.some(({ performance }) => performance !== undefined))
     return markup`
