@@ -11,7 +11,7 @@ import {
   vectorColumns,
   type DriftResult,
 } from '@martlet/drift'
-import { gridOf, toMicros, vectorFields } from '@martlet/feature-store'
+import { fieldSources, gridOf, toMicros, vectorFields } from '@martlet/feature-store'
 import { sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { EnergyDefinitions } from '../definitions/next-day.ts'
 import { MODEL, type ForecastTrial } from '../forecast/train.ts'
@@ -57,6 +57,7 @@ export async function reportDrift({
   const columns = vectorColumns(vectorFields(plan), {
     categories: ['calendar__day_of_week'],
     calendar: calendarColumns(plan),
+    sources: fieldSources(plan),
   })
   const rowsBetween = (from: bigint, to: bigint): Sql =>
     sql`

@@ -38,7 +38,7 @@ export async function withCurrent<T>(
   if (table !== undefined) return work({ relation: table, ...shared }, of.profile)
   throw new MartletError(
     'CONFIG_INVALID',
-    `Monitor ${monitor.name} does not say where its rows are. Give one of service, view, model and table.`,
+    `Monitor ${monitor.name} does not say where its rows are. Give one of service, view, model, table and truth.`,
     { data: { monitor: monitor.name } },
   )
 }
