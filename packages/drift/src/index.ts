@@ -7,11 +7,13 @@ export {
   type CategoryProfile,
   type ColumnProfile,
   type ColumnRole,
+  type DependenceProfile,
   type NumericProfile,
   type ProfiledColumn,
   type ReferenceProfile,
   type TimeProfile,
 } from './profile/reference-profile.ts'
+export type { GroupEffect, RowEffects } from './profile/group-effects.ts'
 export type { RowKind, ViewAbsence } from './profile/row-kind.ts'
 export { profileReference, type ReferenceRequest } from './profile/profile-reference.ts'
 export { profileCategories, profileNumbers } from './profile/profile-arrays.ts'
@@ -27,7 +29,7 @@ export type { Metric } from './compare/metric.ts'
 export type { DecidingMetric, MetricName } from './compare/metrics/list.ts'
 export type { TimeWindow } from './count/windows.ts'
 
-export { defaultPolicy, policyFrom, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
+export { defaultPolicy, policyFrom, type ColumnFloors, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
 export {
   resultSchema,
   type Cause,

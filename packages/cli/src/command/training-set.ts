@@ -8,6 +8,7 @@ import {
 } from '@martlet/drift'
 import {
   buildTrainingSet,
+  serviceKeys,
   toMicros,
   vectorFields,
   type FeaturesFrom,
@@ -84,7 +85,12 @@ export async function trainingSet(
   const profile =
     options.profile === false
       ? undefined
-      : await keepProfile(warehouse, set, { name: profileName, time: wanted.time, fields })
+      : await keepProfile(warehouse, set, {
+          name: profileName,
+          time: wanted.time,
+          entity: serviceKeys(service.plan).map(({ name: key }) => key),
+          fields,
+        })
   const files = await exportSet(context, warehouse, set, { ...options, time: wanted.time, fields })
   const { first, last } = set.manifest
   const lines = [
@@ -231,7 +237,12 @@ function instant(text: string, what: string): Date {
 async function keepProfile(
   warehouse: Warehouse,
   set: TrainingSet,
-  of: { readonly name: string; readonly time: string; readonly fields: ReturnType<typeof vectorFields> },
+  of: {
+    readonly name: string
+    readonly time: string
+    readonly entity: readonly string[]
+    readonly fields: ReturnType<typeof vectorFields>
+  },
 ): Promise<ReferenceProfile> {
   const types = new Map((await warehouse.introspect(set.table))?.map(({ name, type }) => [name, type]))
   const labels = set.labels.flatMap((name): ProfiledColumn[] => {
@@ -243,6 +254,7 @@ async function keepProfile(
     relation: set.table,
     columns: [...vectorColumns(of.fields), ...labels],
     time: of.time,
+    entity: of.entity,
     rowKind: 'trainingSet',
   })
   await storeProfile(warehouse, profile)

@@ -95,6 +95,7 @@ const configuration = z.strictObject({
           model: z.string().optional(),
           table: z.string().optional(),
           time: z.string().optional(),
+          entity: z.array(z.string()).optional(),
           columns: z.array(z.string()).optional(),
           ignore: z.array(z.string()).optional(),
           window: duration.optional(),

@@ -8,7 +8,7 @@ import type { ViewAbsence } from '../profile/row-kind.ts'
 import type { WindowEvidence } from '../verdict/evidence.ts'
 import { columnObstacle } from '../verdict/findings/schema-changes.ts'
 import { judgeRun } from '../verdict/judge-run.ts'
-import { policyFrom, type DriftPolicy, type PolicyOptions } from '../verdict/policy.ts'
+import { checkColumnFloors, policyFrom, type DriftPolicy, type PolicyOptions } from '../verdict/policy.ts'
 import type { DriftResult } from '../verdict/result.ts'
 import { newestRow, withCurrentRows, type CurrentRows, type ResolvedRows } from './current-rows.ts'
 import { recordDrift } from './record-drift.ts'
@@ -52,6 +52,7 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
     windows: (request.windows ?? []).toSorted((a, b) => a.from.getTime() - b.from.getTime()),
     reference: request.reference,
   }
+  checkColumnFloors(run.policy, profile.columns)
   const result = await withCurrentRows(warehouse, current, profile, (session, rows) => compareRows(session, rows, run))
   if (request.record ?? true) await recordDrift(warehouse, result)
   return result

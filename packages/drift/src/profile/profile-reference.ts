@@ -5,6 +5,7 @@ import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { categoryProfile } from './category-profile.ts'
+import { withEffects } from './measure-effects.ts'
 import { numberEdges } from './number-edges.ts'
 import { numberProfile } from './number-profile.ts'
 import {
@@ -26,6 +27,8 @@ export interface ReferenceRequest {
   readonly columns: readonly ProfiledColumn[]
   /** The column that says when a row happened; gives the profile's time range. */
   readonly time?: string
+  /** Columns that say which entity a row is about: rows of one entity, and of one stretch of time, are not independent. */
+  readonly entity?: readonly string[]
   /** What the rows are, which decides what may be compared with them. @default 'table' */
   readonly rowKind?: RowKind
   /** When the profile is made. @default the clock */
@@ -58,7 +61,7 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
     const columns = await profileColumns(session, spelled.relation, request.columns)
     const { rowKind = 'table' } = request
     const views = rowKind === 'table' ? {} : { views: await countAbsent(session, spelled.relation, request.columns) }
-    return {
+    const made: ReferenceProfile = {
       schema: profileSchema,
       name: request.name,
       createdAt: (request.now ?? new Date()).toISOString(),
@@ -68,6 +71,7 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
       rowKind,
       ...views,
     }
+    return withEffects(session, spelled, made, request.entity ?? [])
   })
 }
 
@@ -89,18 +93,22 @@ async function withoutDefaults(warehouse: Warehouse, { relation, columns }: Refe
 }
 
 /** Refuses columns that are missing or named twice: some engines take names that differ in case only for one name. */
-function checkColumns({ name, columns, time }: ReferenceRequest, present: readonly ColumnSpec[]): void {
+function checkColumns({ name, columns, time, entity = [] }: ReferenceRequest, present: readonly ColumnSpec[]): void {
   const invalid = (why: string): MartletError =>
-    new MartletError('PROFILE_COLUMNS', `Profile ${name} cannot be made: ${why}. Correct \`columns\` or \`time\`.`, {
-      data: { profile: name },
-    })
+    new MartletError(
+      'PROFILE_COLUMNS',
+      `Profile ${name} cannot be made: ${why}. Correct \`columns\`, \`entity\` or \`time\`.`,
+      {
+        data: { profile: name },
+      },
+    )
   const seen = new Set<string>()
   for (const column of columns) {
     const folded = column.name.toLowerCase()
     if (seen.has(folded)) throw invalid(`column ${column.name} is named twice`)
     seen.add(folded)
   }
-  const named = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time])]
+  const named = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time]), ...entity]
   const missing = named.filter((column) => columnNamed(present, column) === undefined)
   if (missing.length > 0) throw invalid(`its relation has no column ${missing.join(', ')}`)
 }

@@ -1,4 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
+import type { RowEffects } from './group-effects.ts'
 import type { RowKind, ViewAbsence } from './row-kind.ts'
 
 /** The version of the stored profile's shape; a reader refuses others. */
@@ -24,6 +25,16 @@ export interface ReferenceProfile {
   readonly rowKind?: RowKind
   /** Rows without any value of a view, counted apart from other nulls; not counted for a `table`. */
   readonly views?: readonly ViewAbsence[]
+  /** By what rows are alike; profiles stored before this was measured lack it, and their rows count as independent. */
+  readonly dependence?: DependenceProfile
+}
+
+/** Which rows of a reference may be alike. */
+export interface DependenceProfile {
+  /** Columns that say which entity a row is about. */
+  readonly entity: readonly string[]
+  /** Lengths of the stretches of time that were compared, in seconds; null when there is no time column. */
+  readonly time: { readonly column: string; readonly seconds: readonly number[] } | null
 }
 
 export type ColumnProfile = NumericProfile | CategoryProfile | TimeProfile
@@ -35,6 +46,8 @@ interface NamedProfile {
   /** Scales the column's place in the report: effect times importance. 1 unless given. */
   readonly importance: number
   readonly nulls: number
+  /** How alike the column's rows of one entity and of one stretch of time are. */
+  readonly effects?: RowEffects
 }
 
 /**

@@ -2,8 +2,9 @@ import type { Floor } from '../compare/floor.ts'
 import { decidingResults, metricWord, testedResults } from '../compare/metrics/lookup.ts'
 import type { DecidingMetric } from '../compare/metrics/list.ts'
 import type { ColumnEvidence } from './evidence.ts'
+import { effectiveValues } from './findings/dependent-rows.ts'
 import { movement } from './movement.ts'
-import type { DriftPolicy } from './policy.ts'
+import { floorsOf, type DriftPolicy } from './policy.ts'
 import type { ColumnResult, Severity, Status } from './result.ts'
 import { stable } from './stable-metric.ts'
 import { significant } from './stable-number.ts'
@@ -26,6 +27,7 @@ export function judgeColumn(evidence: ColumnEvidence, q: number | null, policy: 
     p: p === null ? null : significant(p, 9),
     q: q === null ? null : significant(q, 9),
     values: evidence.values,
+    effective: effectiveValues(evidence),
     nullRate: evidence.rows === 0 ? null : significant(evidence.nulls / evidence.rows, 12),
     metrics: rounded.metrics,
     counts: evidence.counts,
@@ -86,8 +88,9 @@ function decide(evidence: ColumnEvidence, q: number | null, policy: DriftPolicy)
 
 /** The effects that decide, the one that is furthest over its floor first. */
 function rankedEffects({ profile, metrics }: ColumnEvidence, policy: DriftPolicy): readonly Effect[] {
+  const floors = floorsOf(policy, profile.name)
   return decidingResults(metrics, profile.kind)
-    .flatMap(({ metric, effect }) => (effect === null ? [] : [{ metric, effect, floor: policy.floors[metric] }]))
+    .flatMap(({ metric, effect }) => (effect === null ? [] : [{ metric, effect, floor: floors[metric] }]))
     .toSorted((a, b) => b.effect / b.floor.warn - a.effect / a.floor.warn)
 }
 

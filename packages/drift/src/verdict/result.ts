@@ -20,6 +20,7 @@ export type FindingKind =
   | 'unseen'
   | 'highCardinality'
   | 'volume'
+  | 'dependentRows'
   | 'freshness'
   | 'typeChange'
   | 'uncountable'
@@ -54,6 +55,8 @@ export interface ColumnResult {
   /** The largest debiased effect of the deciding metrics, in multiples of its practical floor; from 1 on it matters. */
   readonly excess: number | null
   readonly values: number
+  /** How many independent rows the values of both sides are worth; null or absent when each row counts as one. */
+  readonly effective?: { readonly reference: number; readonly current: number } | null
   /** Among the rows that have a value of the column's view, where both sides count those. */
   readonly nullRate: number | null
   readonly metrics: readonly Metric[]
