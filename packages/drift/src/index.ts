@@ -15,7 +15,12 @@ export {
 } from './profile/reference-profile.ts'
 export type { GroupEffect, RowEffects } from './profile/group-effects.ts'
 export type { RowKind, ViewAbsence } from './profile/row-kind.ts'
-export { profileReference, type ReferenceRequest } from './profile/profile-reference.ts'
+export type { Season, Seasons } from './profile/season.ts'
+export { calendarColumns } from './profile/calendar-columns.ts'
+export { profileOfColumns } from './profile/profile-of-columns.ts'
+export { profileReference, type ProfileRequest as ReferenceRequest } from './reference/profile-with-pieces.ts'
+export { referenceStretches } from './reference/reference-stretches.ts'
+export type { ReferenceChoice } from './reference/reference-choice.ts'
 export { profileCategories, profileNumbers } from './profile/profile-arrays.ts'
 export { profileFromJson, profileToJson } from './profile/profile-json.ts'
 export { profiles, readProfile, storeProfile } from './profile/store-profile.ts'
@@ -56,3 +61,28 @@ export { reportFormats } from './report/formats/list.ts'
 export { toMarkdown } from './report/formats/markdown.ts'
 export { toPrometheus } from './report/formats/prometheus.ts'
 export type { ReportFormat } from './report/report-format.ts'
+
+export {
+  loadPredictions,
+  type LoadPredictions,
+  type PredictionsLoaded,
+  type RejectedLine,
+} from './predictions/load-predictions.ts'
+export { predictionTable } from './predictions/prediction-tables.ts'
+export { runTruth } from './truth/run-truth.ts'
+export type { DefinedLabel, LabelTable, TruthRequest } from './truth/truth-request.ts'
+export type { TruthMetricName } from './truth/metrics/list.ts'
+export type { TruthTask } from './truth/truth-metric.ts'
+export type {
+  CalibrationBin,
+  Clustering,
+  Coverage,
+  GroupPerformance,
+  MetricPerformance,
+  WindowPerformance,
+} from './truth/truth-result.ts'
+export {
+  erasePredictions,
+  type PredictionErasure,
+  type PredictionErasureOptions,
+} from './predictions/erase-predictions.ts'

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { readProfile, reportFormats, runDrift, type DriftResult, type ReportFormat } from '@martlet/drift'
+import { reportFormats, runDrift, type DriftResult, type ReportFormat } from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { withCurrent } from '../monitor/current-of.ts'
+import { definitionsOf, profileFor } from '../monitor/profile-for.ts'
+import { truthOf } from '../monitor/truth-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
 import type { Project } from '../project/project.ts'
@@ -83,7 +85,11 @@ async function evaluate(
   const now = new Date()
   const windows = windowsOf(monitor, choice, now)
   const warehouse = await project.warehouse()
-  const stored = await readProfile(warehouse, monitor.profile ?? monitor.service ?? monitor.name)
+  const policy = { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) }
+  const { name, truth } = monitor
+  if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy })
+  const definitions = await definitionsOf(project, monitor)
+  const stored = await profileFor(warehouse, monitor, definitions)
   const { columns: wanted } = monitor
   const unknown = wanted?.find((column) => stored.columns.every(({ name }) => name !== column))
   if (unknown !== undefined) {
@@ -109,9 +115,11 @@ async function evaluate(
       profile: readable,
       current,
       ...(windows === undefined ? {} : { windows }),
+      ...(monitor.reference === undefined ? {} : { against: monitor.reference }),
+      ...(definitions === undefined ? {} : { definitions }),
       monitor: monitor.name,
       now,
-      policy: { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) },
+      policy,
     }),
   )
 }
@@ -176,8 +184,19 @@ function windowData({ from, to, rows, status, severity, sentence }: DriftResult[
   return { from, to, rows, status, severity, sentence }
 }
 
-/** Lines of findings and columns on the terminal; the reports have them all. */
+/** Lines of causes on the terminal; the reports have them all. */
 const MOST_ALERTS = 8
+
+/** What happened, each thing once: findings about the whole window, then causes, which have the other findings in them. */
+function alertsOf({
+  findings,
+  causes,
+}: DriftResult['windows'][number]): readonly (readonly ['warn' | 'crit', string])[] {
+  const whole = findings.filter(({ column, view }) => column === null && view === undefined)
+  return [...whole, ...causes].flatMap(({ severity, sentence }) =>
+    severity === 'warn' || severity === 'crit' ? [[severity, sentence] as const] : [],
+  )
+}
 
 function reportText({ result, files }: Report, { paint, width }: Terminal): string {
   const colours = { none: 'green', info: 'green', warn: 'yellow', crit: 'red' } as const
@@ -186,13 +205,7 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
     latest === undefined || latest.from === null
       ? 'all rows'
       : `${instantWords(latest.from)} to ${instantWords(latest.to)}`
-  const findings = (latest?.findings ?? [])
-    .filter(({ severity }) => severity === 'warn' || severity === 'crit')
-    .map(({ severity, sentence }) => [severity, sentence] as const)
-  const columns = (latest?.columns ?? [])
-    .filter(({ severity }) => severity === 'warn' || severity === 'crit')
-    .map(({ severity, name, sentence }) => [severity, `${name}: ${sentence}`] as const)
-  const alerts = [...findings, ...columns]
+  const alerts = latest === undefined ? [] : alertsOf(latest)
   return [
     hanging(
       `${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} `,
@@ -200,6 +213,7 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
       width,
     ),
     `  ${span}, ${grouped(latest?.rows ?? 0)} rows against ${grouped(result.profile.rows)}`,
+    ...(latest?.reference === undefined ? [] : [hanging('  ', latest.reference.sentence, width)]),
     ...alerts
       .slice(0, MOST_ALERTS)
       .map(([severity, sentence]) => hanging(`  ${paint(colours[severity], severity.padEnd(4))} `, sentence, width)),

@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import {
+  calendarColumns,
   profileReference,
   storeProfile,
   vectorColumns,
@@ -9,9 +10,11 @@ import {
 import {
   buildTrainingSet,
   serviceKeys,
+  fieldSources,
   toMicros,
   vectorFields,
   type FeaturesFrom,
+  type ServicePlan,
   type SplitOptions,
   type TrainingManifest,
   type TrainingSet,
@@ -23,6 +26,7 @@ import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
 import { writeManifest } from '../project/manifests.ts'
 import { trainingProgress } from '../terminal/training-progress.ts'
+import type { ProfileConfig } from '../config/reference-config.ts'
 import { keptAs, trainingTable } from '../config/training-tables.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { facts } from '../terminal/table.ts'
@@ -88,8 +92,8 @@ export async function trainingSet(
       : await keepProfile(warehouse, set, {
           name: profileName,
           time: wanted.time,
-          entity: serviceKeys(service.plan).map(({ name: key }) => key),
-          fields,
+          service: service.plan,
+          divided: wanted.profile ?? {},
         })
   const files = await exportSet(context, warehouse, set, { ...options, time: wanted.time, fields })
   const { first, last } = set.manifest
@@ -240,8 +244,8 @@ async function keepProfile(
   of: {
     readonly name: string
     readonly time: string
-    readonly entity: readonly string[]
-    readonly fields: ReturnType<typeof vectorFields>
+    readonly service: ServicePlan
+    readonly divided: ProfileConfig
   },
 ): Promise<ReferenceProfile> {
   const types = new Map((await warehouse.introspect(set.table))?.map(({ name, type }) => [name, type]))
@@ -249,12 +253,17 @@ async function keepProfile(
     const type = types.get(name)
     return type === undefined ? [] : [{ name, type, role: 'label' }]
   })
+  const fields = vectorFields(of.service)
   const profile = await profileReference(warehouse, {
     name: of.name,
     relation: set.table,
-    columns: [...vectorColumns(of.fields), ...labels],
+    columns: [
+      ...vectorColumns(fields, { calendar: calendarColumns(of.service), sources: fieldSources(of.service) }),
+      ...labels,
+    ],
     time: of.time,
-    entity: of.entity,
+    entity: serviceKeys(of.service).map(({ name: key }) => key),
+    ...of.divided,
     rowKind: 'trainingSet',
   })
   await storeProfile(warehouse, profile)

@@ -25,6 +25,8 @@ import type * as warehouses from '../place/warehouses.ts'
 import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
 import type { KafkaConfig } from './kafka-config.ts'
+import type { ProfileConfig, ReferenceConfig } from './reference-config.ts'
+import type { TruthConfig } from './truth-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
 import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
 
@@ -67,7 +69,7 @@ export interface ServingConfig {
   readonly log?: PredictionLogOptions
 }
 
-/** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model` and `table` says where they are. */
+/** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model`, `table` and `truth` says where they are. */
 export interface MonitorConfig {
   readonly name: string
   /** The reference profile that `martlet training-set` stored. @default the service, else the monitor's name */
@@ -80,6 +82,8 @@ export interface MonitorConfig {
   readonly model?: string
   /** A table or view of the warehouse whose columns are named as in the profile. */
   readonly table?: string
+  /** Predictions of a model against what happened; it needs no profile. */
+  readonly truth?: TruthConfig
   /** The column that says when a row of `table` happened. */
   readonly time?: string
   /** Columns that say which entity a row is about, because rows of one entity are alike. @default the keys, where they are known */
@@ -92,6 +96,8 @@ export interface MonitorConfig {
   readonly window?: string
   /** How many windows, up to now. @default 4 */
   readonly windows?: number
+  /** What windows are compared with: rows of the same season, or earlier rows. @default all of the stored profile */
+  readonly reference?: ReferenceConfig
   readonly policy?: PolicyOptions
 }
 
@@ -117,6 +123,8 @@ export interface TrainingSetConfig {
   readonly split?: SplitOptions
   /** The table to write. @default `training.<name>` */
   readonly into?: string
+  /** How its reference profile is divided, for monitors that compare with the same season or learn floors. */
+  readonly profile?: ProfileConfig
 }
 
 /** A DuckDB file, which one process at a time opens, or a Snowflake account. */

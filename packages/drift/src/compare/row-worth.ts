@@ -11,6 +11,8 @@ export interface LikeRows {
   /** The column's effects in the reference. */
   readonly effects: RowEffects
   readonly referenceRows: number
+  /** Rows of the part of the reference that the window is compared with. @default referenceRows */
+  readonly comparedRows?: number
   readonly rows: number
   /** The length of the window in seconds; null when it is not known. */
   readonly seconds: number | null
@@ -25,8 +27,9 @@ export interface LikeRows {
 export function rowWorth(like: LikeRows): Dependence {
   const { entity, time = [] } = like.effects
   const longest = time.at(-1)
+  const part = (like.comparedRows ?? like.referenceRows) / like.referenceRows
   return {
-    reference: worthOf([scaled(entity, 1), scaled(longest, 1)]),
+    reference: worthOf([scaled(entity, part), scaled(longest, 1)]),
     current: worthOf([entityNow(like), timeNow(like)]),
   }
 }

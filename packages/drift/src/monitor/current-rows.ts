@@ -74,7 +74,7 @@ export async function withCurrentRows<T>(
       time,
       rowKind: current.rowKind ?? 'table',
       entity: current.entity,
-      ignored: [...ignored, ...(current.entity ?? []), ...(time === null ? [] : [time])],
+      ignored: [...ignored, ...(current.entity ?? profile.dependence?.entity ?? []), ...(time === null ? [] : [time])],
       profile,
       lasting: true,
     })
@@ -168,7 +168,7 @@ async function featureRows(
     time,
     rowKind: current.rowKind ?? 'featureRows',
     entity: current.entity,
-    ignored: [...(current.ignore ?? []), ...(current.entity ?? []), time],
+    ignored: [...(current.ignore ?? []), ...(current.entity ?? profile.dependence?.entity ?? []), time],
     profile: { ...profile, columns },
     lasting: true,
   }

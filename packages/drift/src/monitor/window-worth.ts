@@ -17,7 +17,7 @@ export interface WindowWorth {
 
 /** Measures how alike the rows of one entity are in each window, and adds what the reference shows of stretches of time. */
 export async function windowWorth(
-  { warehouse, rows, schema, windows }: WindowScan,
+  { warehouse, rows, schema, windows, profiles }: WindowScan,
   source: OpenSource,
   usable: readonly ColumnProfile[],
 ): Promise<WindowWorth> {
@@ -44,6 +44,7 @@ export async function windowWorth(
       profile: known,
       effects: effects ?? {},
       referenceRows,
+      comparedRows: profiles?.[window]?.rows ?? referenceRows,
       rows: count,
       seconds: secondsOf(windows[window]),
       entity: entityOf(index, window),

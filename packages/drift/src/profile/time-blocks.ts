@@ -5,7 +5,7 @@ const DAY = 24 * HOUR
 const LENGTHS = [HOUR, DAY, 7 * DAY, 28 * DAY]
 /** With fewer stretches their spread is not known. */
 const FEWEST = 8
-const MOST = 1500
+const MOST = 1000
 
 /** The lengths of stretches, in seconds, of which a span has enough to see how its stretches differ, and not too many. */
 export function blockLengths(spanSeconds: number): readonly number[] {

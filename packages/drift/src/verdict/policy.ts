@@ -13,6 +13,11 @@ export interface DriftPolicy {
   readonly floors: Readonly<Record<DecidingMetric, Floor>>
   /** Floors of single columns instead of those for all, by column. */
   readonly columnFloors: Readonly<Record<string, ColumnFloors>>
+  /**
+   * Floors that the reference's own windows gave: used where they are above those of `floors`, instead of them, or not at
+   * all.
+   */
+  readonly learnt: 'atLeast' | 'instead' | 'never'
   /** Change of the share of nulls, and of NaN and ±Infinity, up or down. */
   readonly nullRate: Floor
   /** Share of rows with a category that the reference does not have. */
@@ -42,6 +47,7 @@ export const defaultPolicy: DriftPolicy = {
   minimumRows: 30,
   floors: DEFAULT_FLOORS,
   columnFloors: {},
+  learnt: 'atLeast',
   nullRate: { warn: 0.02, crit: 0.2 },
   unseen: { warn: 0.01, crit: 0.1 },
   volume: { warn: 2, crit: 10 },
@@ -93,12 +99,16 @@ export function checkColumnFloors({ columnFloors }: DriftPolicy, columns: readon
 
 /** The floors that apply to a column. */
 export function floorsOf(
-  { floors, nullRate, unseen, columnFloors }: DriftPolicy,
+  policy: DriftPolicy,
   column: string,
 ): Readonly<Record<DecidingMetric | 'nullRate' | 'unseen', Floor>> {
-  // A name such as `constructor` is a column like any other.
-  const own = Object.hasOwn(columnFloors, column) ? columnFloors[column] : undefined
-  return { ...floors, nullRate, unseen, ...own }
+  const { floors, nullRate, unseen } = policy
+  return { ...floors, nullRate, unseen, ...ownFloors(policy, column) }
+}
+
+/** The floors that only this column has; a name such as `constructor` is a column like any other. */
+export function ownFloors({ columnFloors }: DriftPolicy, column: string): ColumnFloors | undefined {
+  return Object.hasOwn(columnFloors, column) ? columnFloors[column] : undefined
 }
 
 function invalid(field: string, value: unknown, wanted: string): MartletError {

@@ -20,7 +20,7 @@ export const psi: DecidingMetricKind<'psi'> = {
     category: (sides) =>
       measure(sides, dependentChiSquare(poolCells(sides.reference, sides.current), sides.dependence)),
   },
-  decides: { kinds: ['number'], floor: { warn: 0.1, crit: 0.25 } },
+  decides: { kinds: ['number'], floor: { warn: 0.1, crit: 0.25 }, squared: true },
   tests: ['number'],
   madeOf: 'counts',
 }

@@ -3,6 +3,7 @@ import { columnDetails } from '../html/column-details.ts'
 import { columnTable } from '../html/column-table.ts'
 import { footer } from '../html/footer.ts'
 import { overview } from '../html/overview.ts'
+import { performanceSection } from '../html/performance.ts'
 import { reasons } from '../html/reasons.ts'
 import { STYLE } from '../html/style.ts'
 import { windowStrip } from '../html/window-strip.ts'
@@ -23,7 +24,8 @@ export function toHtml(result: DriftResult): string {
     markup`<body><main>`,
     overview(result, latest),
     latest === undefined ? nothing : reasons(latest, rows),
-    windowStrip(result.windows),
+    performanceSection(result),
+    latest?.performance === undefined ? windowStrip(result.windows) : nothing,
     rows.length === 0 ? nothing : markup`${columnTable(result, rows)}${columnDetails(result, rows)}`,
     footer(result),
     markup`</main></body></html>`,

@@ -14,7 +14,7 @@ export function overview(result: DriftResult, latest: WindowResult | undefined):
     ['Alerting since', result.since === null ? '–' : instant(result.since)],
   ]
   return markup`
-    <div class="over">${statusTag(result.status)}<span>Drift of ${result.monitor}</span></div>
+    <div class="over">${statusTag(result.status)}<span>${latest?.performance === undefined ? 'Drift' : 'Performance'} of ${result.monitor}</span></div>
     <h1>${result.sentence}</h1>
     ${sinceWords(result)}
     <dl>${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>

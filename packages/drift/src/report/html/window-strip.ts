@@ -38,7 +38,11 @@ function mark(window: WindowResult, left: number, step: number, top: number): Ma
   const tall = (severity: 'crit' | 'warn'): number => Math.round((count(window, severity) / top) * HEIGHT)
   const [crit, warn] = [tall('crit'), tall('warn')]
   const broken = window.findings.some(({ severity }) => severity === 'crit' || severity === 'warn')
-  const title = `${span(window.from, window.to)}: ${statusWord(window.status)}. ${window.sentence}`
+  const changed = count(window, 'crit') + count(window, 'warn')
+  const words = wasEvaluated(window.status)
+    ? `${changed} of ${window.columns.length} columns changed.`
+    : window.sentence
+  const title = `${span(window.from, window.to)}: ${statusWord(window.status)}. ${words}`
   const sign = broken ? markup`<path class="k" d="M${x + Math.round(w / 2)} ${HEIGHT + 8}l4 4-4 4-4-4z"/>` : nothing
   const empty = wasEvaluated(window.status)
     ? nothing
