@@ -36,6 +36,7 @@ export {
   type DriftResult,
   type Finding,
   type FindingKind,
+  type JointResult,
   type Reproduction,
   type Severity,
   type Status,

@@ -14,6 +14,7 @@ import { newestRow, withCurrentRows, type CurrentRows, type ResolvedRows } from 
 import { recordDrift } from './record-drift.ts'
 import { reproductions } from './reproduce.ts'
 import { spelledTime, timeColumn } from './time-column.ts'
+import { jointEvidence } from './joint-evidence.ts'
 import { windowEvidence } from './window-evidence.ts'
 
 export interface DriftRequest {
@@ -93,14 +94,16 @@ async function compareTable(
   const { relation, columns: schema } = spelledAs({ relation: table, columns }, names)
   const time = spelledTime(schema, rows.time)
   const profile = { ...rows.profile, views: comparableViews(rows.profile, schema) }
-  const evidence = await windowEvidence({
+  const scan = {
     warehouse,
     rows: { ...rows, time, relation, profile },
     schema,
     windows,
     policy,
     reference: reference === undefined ? undefined : await spelledReference(warehouse, reference, names),
-  })
+  }
+  const evidence = await windowEvidence(scan)
+  const joint = await jointEvidence(scan, evidence.at(-1)?.rows ?? 0)
   const judged = evidence.map((window, index): WindowEvidence => ({
     ...window,
     schema,
@@ -108,6 +111,7 @@ async function compareTable(
     ignored: rows.ignored,
     newest: rows.newest,
     latest: index === evidence.length - 1,
+    ...(joint === null || index < evidence.length - 1 ? {} : { joint }),
   }))
   const result = judgeRun({ monitor, now, profile, windows: judged }, policy)
   const lasting = { ...rows, time, relation: spelledAs({ relation: rows.relation, columns }, names).relation }

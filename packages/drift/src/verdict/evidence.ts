@@ -2,6 +2,7 @@ import type { ColumnSpec } from '@martlet/warehouse'
 import type { CategoryCells } from '../compare/category-cells.ts'
 import type { Metric } from '../compare/metric.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import type { Separation } from '../joint/domain-classifier.ts'
 import type { ColumnProfile } from '../profile/reference-profile.ts'
 import type { RowKind } from '../profile/row-kind.ts'
 
@@ -21,6 +22,8 @@ export interface WindowEvidence {
   readonly newest: Date | null
   /** Whether this is the window that `now` belongs to: only its freshness is judged. */
   readonly latest: boolean
+  /** How far all columns together tell the window's rows from reference rows; absent when that was not asked. */
+  readonly joint?: Separation
 }
 
 /** What was measured of one column in one window, before anything is called a change. */

@@ -11,6 +11,7 @@ import { unseen } from './findings/unseen.ts'
 import { volume } from './findings/volume.ts'
 import { causesOf } from './causes.ts'
 import { headline } from './headline.ts'
+import { judgeJoint } from './judge-joint.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
 import { presentRows, type PresentRows } from './present-rows.ts'
@@ -33,7 +34,7 @@ export function judgeWindow(
   if (rows === 0) return { ...span, ...judgeEmpty(evidence, fresh, policy, now) }
   const compared = presentRows(profile, evidence)
   const enough = rows >= policy.minimumRows
-  const findings = [
+  const single = [
     ...schemaChanges(profile.columns, evidence.schema, evidence.ignored),
     ...uncountable(compared, evidence.schema),
     ...fresh,
@@ -41,8 +42,10 @@ export function judgeWindow(
     ...(enough ? rowFindings(profile, evidence, compared, policy) : []),
   ]
   const columns = judgeColumns(compared, policy)
+  const causes = causesOf(profile, single, columns)
+  const joint = enough && evidence.joint !== undefined ? judgeJoint(evidence.joint, causes, policy) : null
+  const findings = [...single, ...(joint?.findings ?? [])]
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
-  const causes = causesOf(profile, findings, columns)
   const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
   return {
     ...span,
@@ -52,6 +55,7 @@ export function judgeWindow(
     findings: bySeverity(findings),
     causes,
     columns,
+    ...(joint === null ? {} : { joint: joint.result }),
   }
 }
 

@@ -27,6 +27,10 @@ export interface DriftPolicy {
   readonly failOn: 'warn' | 'crit'
   /** When distances are counted from rows, if the reference rows are given; `auto`: when bins leave a decision open. */
   readonly exact: 'never' | 'auto' | 'always'
+  /** Whether all columns together are compared; `auto`: in the latest window, if the reference rows are given. */
+  readonly joint: 'off' | 'auto'
+  /** AUC of telling rows of the window from reference rows by all columns together. */
+  readonly auc: Floor
 }
 
 /** A policy in which every field may be left out. */
@@ -44,6 +48,8 @@ export const defaultPolicy: DriftPolicy = {
   confirm: { windows: 1, of: 1 },
   failOn: 'crit',
   exact: 'auto',
+  joint: 'auto',
+  auc: { warn: 0.6, crit: 0.7 },
 }
 
 /**
@@ -64,6 +70,7 @@ export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
     ['unseen', policy.unseen],
     ['volume', policy.volume],
     ['freshnessHours', policy.freshnessHours],
+    ['auc', policy.auc],
   ]
   for (const [name, floor] of floors) {
     if (floor !== null && !(floor.warn >= 0 && floor.crit >= floor.warn))

@@ -1,6 +1,7 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Metric } from '../compare/metric.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
+import type { Separation } from '../joint/domain-classifier.ts'
 import type { Move } from './move.ts'
 import type { DriftPolicy } from './policy.ts'
 
@@ -26,6 +27,7 @@ export type FindingKind =
   | 'uncountable'
   | 'missingColumn'
   | 'extraColumn'
+  | 'joint'
   | 'profile'
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
@@ -87,6 +89,12 @@ export interface Cause {
   } | null
 }
 
+/** Whether all columns together tell rows of the window from reference rows, see {@link Separation}. */
+export interface JointResult extends Separation {
+  readonly severity: Severity
+  readonly sentence: string
+}
+
 /** One window `[from, to)`; both null when all rows of the relation were taken as one window. */
 export interface WindowResult {
   readonly from: string | null
@@ -99,6 +107,8 @@ export interface WindowResult {
   /** Faults of the data, then the changed columns in groups, worst first; each changed column is in one. */
   readonly causes: readonly Cause[]
   readonly columns: readonly ColumnResult[]
+  /** Absent when columns were only compared one by one. */
+  readonly joint?: JointResult
 }
 
 /** A column's cells, and what the reference has in them. */
