@@ -86,7 +86,7 @@ export default defineConfig({
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
       onSnowflake('examples/logistics', 'logistics', ['test/mart/loads.test.ts']),
       onSnowflake('packages/drift', 'drift', [
-        'test/cases/{data,edges,windows}.test.ts',
+        'test/cases/{causes,data,edges,joint,windows}.test.ts',
         'test/monitor/*.test.ts',
         'test/{erasure,row-kinds,three-routes,writers}.test.ts',
       ]),
