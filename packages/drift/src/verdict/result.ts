@@ -1,9 +1,12 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Metric } from '../compare/metric.ts'
+import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Separation } from '../joint/domain-classifier.ts'
 import type { Move } from './move.ts'
+import type { WindowPerformance } from '../truth/truth-result.ts'
 import type { DriftPolicy } from './policy.ts'
+import type { ReportSeries } from './report-series.ts'
 
 /** The version of a result's shape. */
 export const resultSchema = 'martlet.drift.result/2'
@@ -28,7 +31,23 @@ export type FindingKind =
   | 'missingColumn'
   | 'extraColumn'
   | 'joint'
+  | 'calendar'
+  | 'season'
+  | 'reference'
   | 'profile'
+  | 'performance'
+  | 'missingLabels'
+  | 'baseline'
+  | 'estimatedPerformance'
+
+/** A column that does not alert for a while. */
+export interface Mute {
+  readonly column: string
+  /** ISO 8601. */
+  readonly until: string
+  readonly by: string
+  readonly reason: string
+}
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
 export interface Finding {
@@ -43,6 +62,8 @@ export interface Finding {
   readonly current: number | null
   /** False-discovery-controlled chance; null for findings without a test. */
   readonly q: number | null
+  /** Set where the column is muted and would alert. */
+  readonly muted?: Mute
 }
 
 /** A column in one window. */
@@ -64,8 +85,10 @@ export interface ColumnResult {
   /** Among the rows that have a value of the column's view, where both sides count those. */
   readonly nullRate: number | null
   readonly metrics: readonly Metric[]
-  /** Counts on the column's cells, see {@link ColumnFacts}. */
+  /** Counts on the column's cells, see {@link ColumnFacts}; empty in older windows, unless the column changed since. */
   readonly counts: readonly number[]
+  /** Set where the column is muted and would alert. */
+  readonly muted?: Mute
 }
 
 /** Columns that moved together, or that a fault of the data explains, as one finding with what they have in common. */
@@ -100,6 +123,8 @@ export interface WindowResult {
   readonly from: string | null
   readonly to: string | null
   readonly rows: number
+  /** What it was compared with, where each window has a reference of its own. */
+  readonly reference?: ComparedWith
   readonly status: Status
   readonly severity: Severity
   readonly sentence: string
@@ -109,6 +134,21 @@ export interface WindowResult {
   readonly columns: readonly ColumnResult[]
   /** Absent when columns were only compared one by one. */
   readonly joint?: JointResult
+  /** How well the model probably does, without labels, when the run was asked for it. */
+  readonly estimate?: PerformanceEstimate
+  /** How good predictions turned out to be; only where a monitor compares them with labels. */
+  readonly performance?: WindowPerformance
+}
+
+/** What a window was compared with. */
+export interface ComparedWith {
+  readonly sentence: string
+  /** The rows that the reference counts for: of rows that are weighted, fewer than there are. */
+  readonly rows: number
+  readonly from: string | null
+  readonly to: string | null
+  /** From how many reference windows floors were learnt; 0: they are the policy's. */
+  readonly learntFrom: number
 }
 
 /** A column's cells, and what the reference has in them. */
@@ -152,5 +192,7 @@ export interface DriftResult {
   readonly columns: readonly ColumnFacts[]
   /** Oldest first. */
   readonly windows: readonly WindowResult[]
+  /** Figures over the windows beside drift: performance, its estimates. */
+  readonly series?: readonly ReportSeries[]
   readonly sql: readonly Reproduction[]
 }
