@@ -44,6 +44,7 @@ export {
   type DriftResult,
   type Finding,
   type FindingKind,
+  type JointResult,
   type Mute,
   type Reproduction,
   type Severity,

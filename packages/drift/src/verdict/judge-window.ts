@@ -16,6 +16,7 @@ import { estimatedPerformance, estimateInDrift } from './findings/estimated-perf
 import { causesOf } from './causes.ts'
 import { comparedWith } from './compared-with.ts'
 import { headline } from './headline.ts'
+import { judgeJoint } from './judge-joint.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
 import { withoutMuted } from './muted.ts'
@@ -59,11 +60,13 @@ export function judgeWindow(
     ...(enough && profile.rows > 0 ? rowFindings(profile, evidence, compared, policy) : []),
     ...estimatedPerformance(evidence.estimate),
   ]
-  const findings = withoutMuted(found, mutes, ({ column }) => column)
+  const single = withoutMuted(found, mutes, ({ column }) => column)
   const columns = withoutMuted(judgeColumns(compared, policy), mutes, ({ name }) => name)
+  const causes = causesOf(profile, single, columns)
+  const joint = enough && evidence.joint !== undefined ? judgeJoint(evidence.joint, causes, policy) : null
+  const findings = [...single, ...(joint?.findings ?? [])]
   const estimate = estimateInDrift(evidence.estimate, columns)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
-  const causes = causesOf(profile, findings, columns)
   const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
   return {
     ...span,
@@ -73,6 +76,7 @@ export function judgeWindow(
     findings: bySeverity(findings),
     causes,
     columns,
+    ...(joint === null ? {} : { joint: joint.result }),
     ...(estimate === undefined ? {} : { estimate }),
   }
 }

@@ -36,6 +36,10 @@ export interface DriftPolicy {
   readonly failOn: 'warn' | 'crit'
   /** When distances are counted from rows, if the reference rows are given; `auto`: when bins leave a decision open. */
   readonly exact: 'never' | 'auto' | 'always'
+  /** Whether all columns together are compared; `auto`: in the latest window, if the reference rows are given. */
+  readonly joint: 'off' | 'auto'
+  /** AUC of telling rows of the window from reference rows by all columns together. */
+  readonly auc: Floor
 }
 
 /** Floors of one column; those that are left out are the policy's. */
@@ -59,6 +63,8 @@ export const defaultPolicy: DriftPolicy = {
   quiet: { windows: 1 },
   failOn: 'crit',
   exact: 'auto',
+  joint: 'auto',
+  auc: { warn: 0.6, crit: 0.7 },
 }
 
 /**
@@ -84,6 +90,7 @@ export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
     ...Object.entries(policy.columnFloors).flatMap(([column, own]) =>
       Object.entries(own).map(([name, floor]): [string, Floor] => [`columnFloors.${column}.${name}`, floor]),
     ),
+    ['auc', policy.auc],
   ]
   for (const [name, floor] of floors) {
     if (floor !== null && !(floor.warn >= 0 && floor.crit >= floor.warn))
