@@ -13,7 +13,12 @@ export {
   type TimeProfile,
 } from './profile/reference-profile.ts'
 export type { RowKind, ViewAbsence } from './profile/row-kind.ts'
-export { profileReference, type ReferenceRequest } from './profile/profile-reference.ts'
+export type { Season, Seasons } from './profile/season.ts'
+export { calendarColumns } from './profile/calendar-columns.ts'
+export { profileOfColumns } from './profile/profile-of-columns.ts'
+export { profileReference, type ProfileRequest as ReferenceRequest } from './reference/profile-with-pieces.ts'
+export { referenceStretches } from './reference/reference-stretches.ts'
+export type { ReferenceChoice } from './reference/reference-choice.ts'
 export { profileCategories, profileNumbers } from './profile/profile-arrays.ts'
 export { profileFromJson, profileToJson } from './profile/profile-json.ts'
 export { profiles, readProfile, storeProfile } from './profile/store-profile.ts'

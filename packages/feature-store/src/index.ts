@@ -64,6 +64,7 @@ export {
   type ContinuousPart,
   type Ring,
 } from './vocabulary/continuous/layout.ts'
+export { calendarPart, calendarService } from './vocabulary/calendar-part.ts'
 export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
 export { labelHash } from './vocabulary/plan-hash.ts'
 

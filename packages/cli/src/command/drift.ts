@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { readProfile, reportFormats, runDrift, type DriftResult, type ReportFormat } from '@martlet/drift'
+import { reportFormats, runDrift, type DriftResult, type ReportFormat } from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { withCurrent } from '../monitor/current-of.ts'
+import { definitionsOf, profileFor } from '../monitor/profile-for.ts'
 import { truthOf } from '../monitor/truth-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
@@ -87,7 +88,8 @@ async function evaluate(
   const policy = { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) }
   const { name, truth } = monitor
   if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy })
-  const stored = await readProfile(warehouse, monitor.profile ?? monitor.service ?? monitor.name)
+  const definitions = await definitionsOf(project, monitor)
+  const stored = await profileFor(warehouse, monitor, definitions)
   const { columns: wanted } = monitor
   const unknown = wanted?.find((column) => stored.columns.every(({ name }) => name !== column))
   if (unknown !== undefined) {
@@ -113,6 +115,8 @@ async function evaluate(
       profile: readable,
       current,
       ...(windows === undefined ? {} : { windows }),
+      ...(monitor.reference === undefined ? {} : { against: monitor.reference }),
+      ...(definitions === undefined ? {} : { definitions }),
       monitor: monitor.name,
       now,
       policy,
@@ -204,6 +208,7 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
       width,
     ),
     `  ${span}, ${grouped(latest?.rows ?? 0)} rows against ${grouped(result.profile.rows)}`,
+    ...(latest?.reference === undefined ? [] : [hanging('  ', latest.reference.sentence, width)]),
     ...alerts
       .slice(0, MOST_ALERTS)
       .map(([severity, sentence]) => hanging(`  ${paint(colours[severity], severity.padEnd(4))} `, sentence, width)),

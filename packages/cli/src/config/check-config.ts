@@ -11,6 +11,7 @@ import { kafkaSchema } from './kafka-config.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { jobsSchema } from './jobs-schema.ts'
 import { pipelineSchema, pipelineStepProblem } from './pipeline-schema.ts'
+import { looksBack, profileSchema, referenceSchema } from './reference-config.ts'
 import { loads, snapshots } from './step-config.ts'
 import { wordsOf } from './schedule-config.ts'
 import { alertsSchema, scheduleSchema, type StepProblem } from './schedule-schema.ts'
@@ -101,6 +102,7 @@ const configuration = z.strictObject({
           ignore: z.array(z.string()).optional(),
           window: duration.optional(),
           windows: z.number().int().positive().optional(),
+          reference: referenceSchema.optional(),
           policy: z.looseObject({}).optional(),
         })
         .refine(
@@ -111,7 +113,10 @@ const configuration = z.strictObject({
           {
             error: 'must say where its rows are with exactly one of service, view, model, table and truth',
           },
-        ),
+        )
+        .refine(({ reference, window }) => window !== undefined || !looksBack(reference ?? {}), {
+          error: 'has no window, so there is no time for its reference to look back from',
+        }),
     )
     .optional(),
   trainingSets: z
@@ -135,6 +140,7 @@ const configuration = z.strictObject({
           })
           .optional(),
         into: z.string().optional(),
+        profile: profileSchema.optional(),
       }),
     )
     .optional(),

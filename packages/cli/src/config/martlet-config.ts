@@ -26,6 +26,7 @@ import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
 import type { KafkaConfig } from './kafka-config.ts'
 import type { TruthConfig } from './truth-config.ts'
+import type { ProfileConfig, ReferenceConfig } from './reference-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
 import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
 
@@ -93,6 +94,8 @@ export interface MonitorConfig {
   readonly window?: string
   /** How many windows, up to now. @default 4 */
   readonly windows?: number
+  /** What windows are compared with: rows of the same season, or earlier rows. @default all of the stored profile */
+  readonly reference?: ReferenceConfig
   readonly policy?: PolicyOptions
 }
 
@@ -118,6 +121,8 @@ export interface TrainingSetConfig {
   readonly split?: SplitOptions
   /** The table to write. @default `training.<name>` */
   readonly into?: string
+  /** How its reference profile is divided, for monitors that compare with the same season or learn floors. */
+  readonly profile?: ProfileConfig
 }
 
 /** A DuckDB file, which one process at a time opens, or a Snowflake account. */

@@ -1,4 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
+import type { ReferencePieces } from './pieces.ts'
 import type { RowKind, ViewAbsence } from './row-kind.ts'
 
 /** The version of the stored profile's shape; a reader refuses others. */
@@ -24,6 +25,10 @@ export interface ReferenceProfile {
   readonly rowKind?: RowKind
   /** Rows without any value of a view, counted apart from other nulls; not counted for a `table`. */
   readonly views?: readonly ViewAbsence[]
+  /** Its counts by season, and by stretch of time, where these were asked for. */
+  readonly pieces?: ReferencePieces
+  /** How many hours its rows are of, where that is not all of `time`. */
+  readonly hours?: number
 }
 
 export type ColumnProfile = NumericProfile | CategoryProfile | TimeProfile
@@ -35,6 +40,12 @@ interface NamedProfile {
   /** Scales the column's place in the report: effect times importance. 1 unless given. */
   readonly importance: number
   readonly nulls: number
+  /** Whether its values follow from the row's time alone: they are compared with the calendar, not with the reference. */
+  readonly calendar?: boolean
+  /** What the metrics showed between unchanged windows, each against the others, by the metric's name. */
+  readonly spread?: Readonly<Record<string, readonly number[]>>
+  /** The same between rows of the same seasons. */
+  readonly seasonSpread?: Readonly<Record<string, readonly number[]>>
 }
 
 /**
@@ -111,6 +122,8 @@ export interface ProfiledColumn {
   readonly importance?: number
   /** A boolean column that is true where this one holds a default: null is counted there. */
   readonly missing?: string
+  /** Whether its values follow from the row's time alone, see {@link calendarColumns}. @default false */
+  readonly calendar?: boolean
 }
 
 /** How a column is monitored. */

@@ -9,13 +9,15 @@ export interface VectorExtras {
   readonly label?: Omit<ProfiledColumn, 'role'>
   /** Fields that are codes rather than amounts, by name. */
   readonly categories?: readonly string[]
+  /** Fields that follow from the row's time alone, by name: see {@link calendarColumns}. */
+  readonly calendar?: readonly string[]
   /** The weight of fields in the report's order, by name. */
   readonly importance?: Readonly<Record<string, number>>
 }
 
 /** The columns of a training set to profile: the fields of a service's vector, then prediction and label. */
 export function vectorColumns(fields: readonly VectorField[], extras: VectorExtras = {}): readonly ProfiledColumn[] {
-  const { prediction, label, categories = [], importance = {} } = extras
+  const { prediction, label, categories = [], calendar = [], importance = {} } = extras
   const features = fields.map((field): ProfiledColumn => {
     const { name, type } = field
     const weight = importance[name]
@@ -23,6 +25,7 @@ export function vectorColumns(fields: readonly VectorField[], extras: VectorExtr
       name,
       type,
       ...(categories.includes(name) ? { as: 'category' as const } : {}),
+      ...(calendar.includes(name) ? { calendar: true } : {}),
       ...(weight === undefined ? {} : { importance: weight }),
       ...(field.default === undefined ? {} : { missing: missingColumn(field) }),
     }

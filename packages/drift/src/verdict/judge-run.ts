@@ -16,13 +16,16 @@ export interface RunEvidence {
 
 /** The verdict on a run: every window is judged, the latest one decides. */
 export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
-  const judged = run.windows.map((window) => judgeWindow(run.profile, window, policy, run.now))
+  const judged = run.windows.map((window) =>
+    judgeWindow(window.reference?.profile ?? run.profile, window, policy, run.now),
+  )
   const windows = judged.map((window, index) =>
     index === judged.length - 1
       ? confirmed(window, judged, policy)
       : { ...window, columns: window.columns.map(withoutCounts) },
   )
   const latest = windows.at(-1)
+  const reference = run.windows.at(-1)?.reference?.profile ?? run.profile
   const severity = latest?.severity ?? 'none'
   const status = latest?.status ?? 'no_data'
   return {
@@ -32,8 +35,8 @@ export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
     profile: {
       name: run.profile.name,
       createdAt: run.profile.createdAt,
-      rows: run.profile.rows,
-      time: run.profile.time,
+      rows: reference.rows,
+      time: reference.time,
     },
     policy,
     status,
@@ -42,7 +45,7 @@ export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
     sentence: latest?.sentence ?? 'No window was given.',
     since: since(windows),
     lookAt: lookAt(latest, run.profile),
-    columns: run.profile.columns.map((column) => columnFacts(run.profile, column)),
+    columns: reference.columns.map((column) => columnFacts(reference, column)),
     windows,
     sql: [],
   }

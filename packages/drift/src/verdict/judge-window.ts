@@ -2,14 +2,17 @@ import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts'
 import type { ColumnEvidence, WindowEvidence } from './evidence.ts'
 import { absentRows } from './findings/absent-rows.ts'
+import { calendar } from './findings/calendar.ts'
 import { freshness } from './findings/freshness.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
 import { schemaChanges } from './findings/schema-changes.ts'
 import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
+import { unseenSeasons } from './findings/unseen-seasons.ts'
 import { volume } from './findings/volume.ts'
 import { causesOf } from './causes.ts'
+import { comparedWith } from './compared-with.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
 import { presentRows, type PresentRows } from './present-rows.ts'
@@ -27,17 +30,27 @@ export function judgeWindow(
   now: Date,
 ): WindowResult {
   const { window, rows } = evidence
-  const span = { from: window?.from.toISOString() ?? null, to: window?.to.toISOString() ?? null, rows }
+  const { reference } = evidence
+  const span = {
+    from: window?.from.toISOString() ?? null,
+    to: window?.to.toISOString() ?? null,
+    rows,
+    ...(reference === undefined ? {} : { reference: comparedWith(reference) }),
+  }
   const fresh = evidence.latest ? freshness(evidence.newest, now, policy) : []
-  if (rows === 0) return { ...span, ...judgeEmpty(evidence, fresh, policy, now) }
+  if (rows === 0 && (reference?.unseen ?? []).length === 0)
+    return { ...span, ...judgeEmpty(evidence, fresh, policy, now) }
   const compared = presentRows(profile, evidence)
-  const enough = rows >= policy.minimumRows
+  const unknown = unseenSeasons(reference, rows)
+  const enough = rows >= policy.minimumRows || (rows === 0 && unknown.length > 0)
   const findings = [
     ...schemaChanges(profile.columns, evidence.schema, evidence.ignored),
     ...uncountable(compared, evidence.schema),
     ...fresh,
     ...volume(profile, evidence, policy),
-    ...(enough ? rowFindings(profile, evidence, compared, policy) : []),
+    ...unknown,
+    ...calendar(compared, policy),
+    ...(enough && profile.rows > 0 ? rowFindings(profile, evidence, compared, policy) : []),
   ]
   const columns = judgeColumns(compared, policy)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
@@ -59,7 +72,7 @@ function judgeEmpty(
   fresh: readonly Finding[],
   policy: DriftPolicy,
   now: Date,
-): Omit<WindowResult, 'from' | 'to' | 'rows'> {
+): Omit<WindowResult, 'from' | 'to' | 'rows' | 'reference'> {
   const late = window !== null && now.getTime() < window.to.getTime() + policy.arrivalHours * HOUR_MS
   const sentence = late ? 'No rows yet; the window may still fill.' : 'No rows in this window.'
   const noRows: Finding = {
@@ -88,7 +101,7 @@ function rowFindings(
   compared: readonly PresentRows[],
   policy: DriftPolicy,
 ): readonly Finding[] {
-  const measured = compared.filter(({ obstacle }) => obstacle === null)
+  const measured = compared.filter(({ obstacle, profile: column }) => obstacle === null && column.calendar !== true)
   return [
     ...absentRows(profile, evidence, policy),
     ...nullRate(measured, policy),

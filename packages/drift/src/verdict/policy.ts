@@ -11,6 +11,11 @@ export interface DriftPolicy {
   readonly minimumRows: number
   /** Practical floors of the debiased effect, one per metric that decides a kind of column, by its name. */
   readonly floors: Readonly<Record<DecidingMetric, Floor>>
+  /**
+   * Floors that the reference's own windows gave: used where they are above those of `floors`, instead of them, or not at
+   * all.
+   */
+  readonly learnt: 'atLeast' | 'instead' | 'never'
   /** Change of the share of nulls, and of NaN and ±Infinity, up or down. */
   readonly nullRate: Floor
   /** Share of rows with a category that the reference does not have. */
@@ -36,6 +41,7 @@ export const defaultPolicy: DriftPolicy = {
   alpha: 0.01,
   minimumRows: 30,
   floors: DEFAULT_FLOORS,
+  learnt: 'atLeast',
   nullRate: { warn: 0.02, crit: 0.2 },
   unseen: { warn: 0.01, crit: 0.1 },
   volume: { warn: 2, crit: 10 },

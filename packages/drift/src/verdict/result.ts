@@ -26,6 +26,9 @@ export type FindingKind =
   | 'uncountable'
   | 'missingColumn'
   | 'extraColumn'
+  | 'calendar'
+  | 'season'
+  | 'reference'
   | 'profile'
   | 'performance'
   | 'missingLabels'
@@ -89,6 +92,8 @@ export interface WindowResult {
   readonly from: string | null
   readonly to: string | null
   readonly rows: number
+  /** What it was compared with, where each window has a reference of its own. */
+  readonly reference?: ComparedWith
   readonly status: Status
   readonly severity: Severity
   readonly sentence: string
@@ -98,6 +103,17 @@ export interface WindowResult {
   readonly columns: readonly ColumnResult[]
   /** How good predictions turned out to be; only where a monitor compares them with labels. */
   readonly performance?: WindowPerformance
+}
+
+/** What a window was compared with. */
+export interface ComparedWith {
+  readonly sentence: string
+  /** The rows that the reference counts for: of rows that are weighted, fewer than there are. */
+  readonly rows: number
+  readonly from: string | null
+  readonly to: string | null
+  /** From how many reference windows floors were learnt; 0: they are the policy's. */
+  readonly learntFrom: number
 }
 
 /** A column's cells, and what the reference has in them. */
