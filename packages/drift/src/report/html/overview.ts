@@ -13,8 +13,9 @@ export function overview(result: DriftResult, latest: WindowResult | undefined):
     ['Reference time', time === null ? '–' : `${time.from.slice(0, 10)} to ${time.to.slice(0, 10)}`],
     ['Alerting since', result.since === null ? '–' : instant(result.since)],
   ]
+  const what = latest?.performance === undefined ? 'Drift' : 'Performance'
   return markup`
-    <div class="over">${statusTag(result.status)}<span>${latest?.performance === undefined ? 'Drift' : 'Performance'} of ${result.monitor}</span></div>
+    <div class="over">${statusTag(result.status)}<span>${what} of ${result.monitor}</span></div>
     <h1>${result.sentence}</h1>
     ${sinceWords(result)}
     <dl>${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
