@@ -88,6 +88,7 @@ export default defineConfig({
         'test/jobs/job-table.test.ts',
         'test/score/every-engine.test.ts',
         'test/schedule/run-schedule.test.ts',
+        'test/alert/every-engine.test.ts',
       ]),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
       onSnowflake('examples/logistics', 'logistics', ['test/mart/loads.test.ts']),

@@ -33,6 +33,7 @@ export type { DecidingMetric, MetricName } from './compare/metrics/list.ts'
 export type { TimeWindow } from './count/windows.ts'
 
 export { defaultPolicy, policyFrom, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
+export type { ReportSeries, SeriesPoint } from './verdict/report-series.ts'
 export {
   resultSchema,
   type Cause,
@@ -41,6 +42,7 @@ export {
   type DriftResult,
   type Finding,
   type FindingKind,
+  type Mute,
   type Reproduction,
   type Severity,
   type Status,
@@ -51,6 +53,21 @@ export { runDrift, type DriftRequest } from './monitor/run-drift.ts'
 export type { CurrentRows } from './monitor/current-rows.ts'
 export { eraseFromMonitoring, type MonitoringErasure } from './monitor/erase-monitoring.ts'
 export { driftResults, recordDrift } from './monitor/record-drift.ts'
+export { readMonitors } from './monitor/read-monitors.ts'
+
+export { observationOf, type Observation } from './alert/observation.ts'
+export { nextState, type AlertEvent, type AlertRules, type AlertState, type AlertStep } from './alert/alert-state.ts'
+export {
+  alertMessage,
+  deliveryLines,
+  deliveryReport,
+  deliverySeverity,
+  deliveryTitle,
+  incidentOf,
+  subjectWords,
+  type AlertDelivery,
+  type AlertMessage,
+} from './alert/alert-message.ts'
 
 export { toHtml } from './report/formats/html.ts'
 export { toJson } from './report/formats/json.ts'
@@ -58,6 +75,10 @@ export { toJunit } from './report/formats/junit.ts'
 export { reportFormats } from './report/formats/list.ts'
 export { toMarkdown } from './report/formats/markdown.ts'
 export { toPrometheus } from './report/formats/prometheus.ts'
+export { toIndex, type IndexOptions } from './report/index-page/to-index.ts'
+export { actionsFor } from './report/actions.ts'
+export { byNeed, monitorState, type MonitorState } from './report/index-page/monitor-state.ts'
+export { monitorSummary, type MonitorSummary, type WindowSummary } from './report/monitor-summary.ts'
 export type { ReportFormat } from './report/report-format.ts'
 
 export {
@@ -84,3 +105,20 @@ export {
   type PredictionErasure,
   type PredictionErasureOptions,
 } from './predictions/erase-predictions.ts'
+export { estimatePerformance, type EstimateRequest } from './estimate/estimate-performance.ts'
+export type { PerformanceCalibration } from './estimate/performance-calibration.ts'
+export { withCalibration } from './estimate/with-calibration.ts'
+export type {
+  AssumptionCheck,
+  EstimatedMetric,
+  EstimatedMetricName,
+  PerformanceEstimate,
+} from './estimate/performance-estimate.ts'
+export { calibrateClassifier, type ClassifierReference } from './estimate/classifier/calibrate-classifier.ts'
+export type { ClassifierCalibration } from './estimate/classifier/classifier-calibration.ts'
+export type { ClassCalibration } from './estimate/classifier/class-calibration.ts'
+export type { ClassifierMetric } from './estimate/classifier/classifier-metrics.ts'
+export { isotonic } from './estimate/classifier/isotonic.ts'
+export { calibrateLoss, type LossReference } from './estimate/loss/calibrate-loss.ts'
+export type { BoostedTrees, LossTree } from './estimate/loss/boosted-trees.ts'
+export type { ExpectedLoss, LossCalibration, LossFeature, LossMetric } from './estimate/loss/loss-calibration.ts'

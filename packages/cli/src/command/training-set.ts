@@ -9,9 +9,11 @@ import {
 } from '@martlet/drift'
 import {
   buildTrainingSet,
+  fieldSources,
   toMicros,
   vectorFields,
   type FeaturesFrom,
+  type ServicePlan,
   type SplitOptions,
   type TrainingManifest,
   type TrainingSet,
@@ -89,8 +91,7 @@ export async function trainingSet(
       : await keepProfile(warehouse, set, {
           name: profileName,
           time: wanted.time,
-          fields,
-          calendar: calendarColumns(service.plan),
+          service: service.plan,
           divided: wanted.profile ?? {},
         })
   const files = await exportSet(context, warehouse, set, { ...options, time: wanted.time, fields })
@@ -242,8 +243,7 @@ async function keepProfile(
   of: {
     readonly name: string
     readonly time: string
-    readonly fields: ReturnType<typeof vectorFields>
-    readonly calendar: readonly string[]
+    readonly service: ServicePlan
     readonly divided: ProfileConfig
   },
 ): Promise<ReferenceProfile> {
@@ -252,10 +252,14 @@ async function keepProfile(
     const type = types.get(name)
     return type === undefined ? [] : [{ name, type, role: 'label' }]
   })
+  const fields = vectorFields(of.service)
   const profile = await profileReference(warehouse, {
     name: of.name,
     relation: set.table,
-    columns: [...vectorColumns(of.fields, { calendar: of.calendar }), ...labels],
+    columns: [
+      ...vectorColumns(fields, { calendar: calendarColumns(of.service), sources: fieldSources(of.service) }),
+      ...labels,
+    ],
     time: of.time,
     ...of.divided,
     rowKind: 'trainingSet',

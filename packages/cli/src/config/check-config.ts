@@ -1,5 +1,6 @@
 import { MartletError, nearestName } from '@martlet/warehouse'
 import { z } from 'zod'
+import { alertsSchema, channelNames, unknownChannels } from './alerts-schema.ts'
 import * as catalogs from '../place/catalogs.ts'
 import { choiceSchema } from '../place/chosen.ts'
 import { localPath } from '../place/local-path.ts'
@@ -14,7 +15,7 @@ import { pipelineSchema, pipelineStepProblem } from './pipeline-schema.ts'
 import { looksBack, profileSchema, referenceSchema } from './reference-config.ts'
 import { loads, snapshots } from './step-config.ts'
 import { wordsOf } from './schedule-config.ts'
-import { alertsSchema, scheduleSchema, type StepProblem } from './schedule-schema.ts'
+import { scheduleSchema, type StepProblem } from './schedule-schema.ts'
 import { truthSchema } from './truth-config.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
@@ -90,7 +91,10 @@ const configuration = z.strictObject({
     .array(
       z
         .strictObject({
-          name,
+          name: name.refine(
+            (given) => given.toLowerCase() !== 'index',
+            'must not be index: index.html lists all monitors',
+          ),
           profile: z.string().optional(),
           service: z.string().optional(),
           view: z.string().optional(),
@@ -104,6 +108,8 @@ const configuration = z.strictObject({
           windows: z.number().int().positive().optional(),
           reference: referenceSchema.optional(),
           policy: z.looseObject({}).optional(),
+          estimate: z.boolean().optional(),
+          alert: channelNames.optional(),
         })
         .refine(
           (monitor) =>
@@ -178,6 +184,8 @@ export function checkConfig(
     refuseTwins(checked.data.pipelines ?? [], 'pipelines', where)
     refuseSharedTables(checked.data.trainingSets ?? [], where)
     refuseBrokenRuns(value as MartletConfig, where)
+    const problems = unknownChannels(checked.data)
+    if (problems.length > 0) throw invalid(where, problems)
     return
   }
   const problems = checked.error.issues.flatMap((issue) => issueLines(issue, schema, value))

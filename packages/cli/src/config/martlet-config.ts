@@ -22,13 +22,14 @@ import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
+import type { AlertsConfig } from './alerts-config.ts'
 import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
 import type { KafkaConfig } from './kafka-config.ts'
-import type { TruthConfig } from './truth-config.ts'
 import type { ProfileConfig, ReferenceConfig } from './reference-config.ts'
+import type { TruthConfig } from './truth-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
-import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
+import type { ScheduleConfig } from './schedule-config.ts'
 
 export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
 
@@ -97,6 +98,10 @@ export interface MonitorConfig {
   /** What windows are compared with: rows of the same season, or earlier rows. @default all of the stored profile */
   readonly reference?: ReferenceConfig
   readonly policy?: PolicyOptions
+  /** Also estimates how well the model does without labels; the profile must have a calibration. @default false */
+  readonly estimate?: boolean
+  /** The channels of `alerts.channels` that are told when it begins to alert and when it has recovered. */
+  readonly alert?: readonly string[]
 }
 
 export interface TrainingSetConfig {

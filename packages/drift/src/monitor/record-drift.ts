@@ -91,7 +91,17 @@ function linesOf(window: WindowResult): readonly Line[] {
       sentence,
     }))
   })
-  return [whole, ...findings, ...metrics, ...performanceLines(window)]
+  const { estimate } = window
+  const estimates = (estimate?.metrics ?? []).map(({ metric, value }): Line => ({
+    ...none,
+    window,
+    metric: `estimated_${metric}`,
+    status: estimate?.status ?? 'unknown',
+    severity: 'none',
+    value,
+    sentence: estimate?.sentence ?? '',
+  }))
+  return [whole, ...findings, ...estimates, ...metrics, ...performanceLines(window)]
 }
 
 /** Metrics of performance: of all rows without a column, of a segment with `column=value`. */

@@ -4,6 +4,9 @@ import { fromRelation, relationColumns, type Relation } from '../count/relation.
 import { spelledAs } from '../count/spelling.ts'
 import { windowSql, type TimeWindow } from '../count/windows.ts'
 import { withTable } from '../count/with-table.ts'
+import { calibrationOf } from '../estimate/calibration-of.ts'
+import { estimateWindows } from '../estimate/estimate-performance.ts'
+import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { ViewAbsence } from '../profile/row-kind.ts'
 import type { CalendarCheck, WindowEvidence } from '../verdict/evidence.ts'
@@ -12,7 +15,7 @@ import type { ReferenceChoice } from '../reference/reference-choice.ts'
 import { columnObstacle } from '../verdict/findings/schema-changes.ts'
 import { judgeRun } from '../verdict/judge-run.ts'
 import { policyFrom, type DriftPolicy, type PolicyOptions } from '../verdict/policy.ts'
-import type { DriftResult } from '../verdict/result.ts'
+import type { DriftResult, Mute } from '../verdict/result.ts'
 import { checkCalendar } from './check-calendar.ts'
 import { delayOf, withCalendar } from './calendar-of.ts'
 import { newestRow, withCurrentRows, type CurrentRows, type ResolvedRows } from './current-rows.ts'
@@ -33,6 +36,8 @@ export interface DriftRequest {
   /** @default the clock */
   readonly now?: Date
   readonly policy?: PolicyOptions
+  /** Columns that do not alert now; they stay in the result, marked. @default none */
+  readonly mutes?: readonly Mute[]
   /** The reference rows, for exact distances; without them distances stay bounds from bins. Not used with `against`. */
   readonly reference?: Relation
   /**
@@ -44,6 +49,8 @@ export interface DriftRequest {
   readonly definitions?: ServicePlan
   /** Appends the result to `monitoring.drift_results`. @default true */
   readonly record?: boolean
+  /** Also estimates the performance of each window, which needs a profile with a calibration. @default false */
+  readonly estimate?: boolean
 }
 
 /**
@@ -57,6 +64,7 @@ export interface DriftRequest {
  * @throws MartletError PROFILE_VIEW_UNKNOWN when the profile has no column of `current.view`
  * @throws MartletError TABLE_NOT_FOUND when `current.featureTable` does not exist
  * @throws MartletError LOG_LINE_INVALID when a line of `current.log` cannot be read
+ * @throws MartletError CALIBRATION_MISSING when `estimate` is set and the profile has no calibration
  */
 export async function runDrift(request: DriftRequest): Promise<DriftResult> {
   const { warehouse, current, definitions } = request
@@ -70,6 +78,8 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
     against: request.against ?? {},
     definitions,
     delay: delayOf(current, definitions),
+    calibration: (request.estimate ?? false) ? calibrationOf(profile) : null,
+    mutes: request.mutes ?? [],
   }
   const result = await withCurrentRows(warehouse, current, profile, (session, rows) => compareRows(session, rows, run))
   if (request.record ?? true) await recordDrift(warehouse, result)
@@ -87,6 +97,8 @@ interface Run {
   readonly definitions: ServicePlan | undefined
   /** From the time of a row to the instant that it is asked for, µs. */
   readonly delay: number
+  readonly calibration: PerformanceCalibration | null
+  readonly mutes: readonly Mute[]
 }
 
 async function compareRows(warehouse: Warehouse, given: ResolvedRows, run: Run): Promise<DriftResult> {
@@ -119,7 +131,7 @@ async function compareTable(
   rows: ResolvedRows & Pick<WindowEvidence, 'newest'>,
   run: Run & { readonly open: OpenReference },
 ): Promise<DriftResult> {
-  const { monitor, policy, now, windows, reference, open } = run
+  const { monitor, policy, now, windows, reference, open, calibration } = run
   const names = rows.profile.columns.map(({ name }) => name)
   const columns = await relationColumns(warehouse, table)
   const { relation, columns: schema } = spelledAs({ relation: table, columns }, names)
@@ -151,6 +163,10 @@ async function compareTable(
           service: run.definitions,
           delay: run.delay,
         })
+  const estimates =
+    calibration === null
+      ? []
+      : await estimateWindows(warehouse, { calibration, relation, columns: schema, time, windows })
   const judged = evidence.map((window, index): WindowEvidence => {
     const own = references[index]
     return {
@@ -165,9 +181,10 @@ async function compareTable(
       newest: rows.newest,
       latest: index === evidence.length - 1,
       ...(own === undefined ? {} : { reference: own }),
+      ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),
     }
   })
-  const result = judgeRun({ monitor, now, profile, windows: judged }, policy)
+  const result = judgeRun({ monitor, now, profile, windows: judged, mutes: run.mutes }, policy)
   const lasting = { ...rows, time, relation: spelledAs({ relation: rows.relation, columns }, names).relation }
   return { ...result, sql: reproductions(warehouse, result, lasting, windows.at(-1) ?? null) }
 }

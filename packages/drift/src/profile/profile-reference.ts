@@ -5,6 +5,7 @@ import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { categoryProfile } from './category-profile.ts'
+import { correlationOf } from './correlation.ts'
 import { numberEdges } from './number-edges.ts'
 import { numberProfile } from './number-profile.ts'
 import {
@@ -69,6 +70,7 @@ export async function measureReference(
     }
     const columns = await profileColumns(session, spelled.relation, request.columns)
     const { rowKind = 'table' } = request
+    const correlation = await correlationOf(session, spelled.relation, count, columns)
     const views = rowKind === 'table' ? {} : { views: await countAbsent(session, spelled.relation, request.columns) }
     const profile: ReferenceProfile = {
       schema: profileSchema,
@@ -81,6 +83,7 @@ export async function measureReference(
       ),
       rowKind,
       ...views,
+      ...(correlation === null ? {} : { correlation }),
     }
     return complete(session, { profile, relation: spelled.relation, time: timeColumn ?? null })
   })
@@ -183,7 +186,10 @@ async function profileColumns(
   for (const [index, { name, type, role = 'feature', importance = 1 }] of times.entries()) {
     found.set(name, { kind: 'time', name, type, role, importance, nulls: nulls[index] ?? 0 })
   }
-  return columns.map(({ name }) => found.get(name) ?? missing(name))
+  return columns.map(({ name, sources }) => ({
+    ...(found.get(name) ?? missing(name)),
+    ...(sources === undefined ? {} : { sources }),
+  }))
 }
 
 async function countAbsent(

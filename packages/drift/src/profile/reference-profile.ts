@@ -1,5 +1,8 @@
+import type { FieldSource } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
 import type { ReferencePieces } from './pieces.ts'
+import type { Correlation } from './correlation.ts'
+import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
 import type { RowKind, ViewAbsence } from './row-kind.ts'
 
 /** The version of the stored profile's shape; a reader refuses others. */
@@ -29,6 +32,10 @@ export interface ReferenceProfile {
   readonly pieces?: ReferencePieces
   /** How many hours its rows are of, where that is not all of `time`. */
   readonly hours?: number
+  /** Which columns go together; not measured for more than 120 columns. */
+  readonly correlation?: Correlation
+  /** How predictions came true in labelled rows, for estimates of performance without labels; see `withCalibration`. */
+  readonly calibration?: PerformanceCalibration
 }
 
 export type ColumnProfile = NumericProfile | CategoryProfile | TimeProfile
@@ -46,6 +53,8 @@ interface NamedProfile {
   readonly spread?: Readonly<Record<string, readonly number[]>>
   /** The same between rows of the same seasons. */
   readonly seasonSpread?: Readonly<Record<string, readonly number[]>>
+  /** What it is computed from, by its definition; empty when from no table, absent when nothing is known. */
+  readonly sources?: readonly FieldSource[]
 }
 
 /**
@@ -124,6 +133,8 @@ export interface ProfiledColumn {
   readonly missing?: string
   /** Whether its values follow from the row's time alone, see {@link calendarColumns}. @default false */
   readonly calendar?: boolean
+  /** What it is computed from, as `fieldSources` of a service has it. */
+  readonly sources?: readonly FieldSource[]
 }
 
 /** How a column is monitored. */

@@ -1,6 +1,6 @@
 import type { Floor } from '../compare/floor.ts'
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts'
-import { studentCritical, studentTail } from '../statistics/student-tail.ts'
+import { studentQuantile, studentTail } from '../statistics/student.ts'
 import type { DriftPolicy } from '../verdict/policy.ts'
 import { bySize } from '../verdict/severity.ts'
 import type { Measured } from './measure.ts'
@@ -151,7 +151,7 @@ function beside(one: Measured, baseline: Measured): MetricPerformance['baseline'
   const difference = (one.value ?? 0) - (baseline.value ?? 0)
   const error = errorOfDifference(one, baseline, one.withBaseline)
   const degrees = Math.min(one.clusters, baseline.clusters) - 1
-  const half = error === null ? null : studentCritical(TAIL, degrees) * error
+  const half = error === null ? null : studentQuantile(TAIL, degrees) * error
   return {
     value: baseline.value ?? 0,
     difference,
@@ -174,7 +174,7 @@ export function intervalOf(
   { value, variance, clusters }: Pick<Measured, 'value' | 'variance' | 'clusters'>,
 ): readonly [low: number, high: number] | null {
   if (value === null || variance === null) return null
-  const t = studentCritical(TAIL, clusters - 1)
+  const t = studentQuantile(TAIL, clusters - 1)
   if (isShare) {
     const n = value > 0 && value < 1 && variance > 0 ? (value * (1 - value)) / variance : clusters
     const middle = (value + (t * t) / (2 * n)) / (1 + (t * t) / n)

@@ -3,6 +3,7 @@ import type { CategoryCells } from '../compare/category-cells.ts'
 import type { Metric } from '../compare/metric.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
+import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { RowKind } from '../profile/row-kind.ts'
 
 /** All that was measured of one window. */
@@ -21,6 +22,8 @@ export interface WindowEvidence {
   readonly newest: Date | null
   /** Whether this is the window that `now` belongs to: only its freshness is judged. */
   readonly latest: boolean
+  /** How well the model probably does in the window, when that was asked for. */
+  readonly estimate?: PerformanceEstimate
   /** What the window is compared with, where that is not the same for all windows. */
   readonly reference?: WindowReference
 }

@@ -47,5 +47,5 @@ export function predictionLimit(values: readonly number[], alpha: number, root: 
   const roots = values.map((value) => Math.max(0, value) ** (1 / root))
   const mean = roots.reduce((sum, value) => sum + value, 0) / k
   const variance = roots.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (k - 1)
-  return Math.max(0, mean + studentQuantile(1 - alpha, k - 1) * Math.sqrt(variance * (1 + 1 / k))) ** root
+  return Math.max(0, mean + studentQuantile(alpha, k - 1) * Math.sqrt(variance * (1 + 1 / k))) ** root
 }

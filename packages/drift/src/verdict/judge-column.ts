@@ -3,6 +3,7 @@ import { decidingResults, metricWord, testedResults } from '../compare/metrics/l
 import type { DecidingMetric } from '../compare/metrics/list.ts'
 import type { ColumnEvidence } from './evidence.ts'
 import { floorOf, type ColumnFloor } from './floor-of.ts'
+import { moveOf } from './move.ts'
 import { movement } from './movement.ts'
 import type { DriftPolicy } from './policy.ts'
 import type { ColumnResult, Severity, Status } from './result.ts'
@@ -26,6 +27,7 @@ export function judgeColumn(evidence: ColumnEvidence, q: number | null, policy: 
     ...(obstacleTo(rounded, policy) ?? decide(rounded, q, policy)),
     p: p === null ? null : significant(p, 9),
     q: q === null ? null : significant(q, 9),
+    move: moveOf(evidence),
     values: evidence.values,
     nullRate: evidence.rows === 0 ? null : significant(evidence.nulls / evidence.rows, 12),
     metrics: rounded.metrics,

@@ -11,12 +11,15 @@ import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
 import { unseenSeasons } from './findings/unseen-seasons.ts'
 import { volume } from './findings/volume.ts'
+import { estimatedPerformance, estimateInDrift } from './findings/estimated-performance.ts'
 import { causesOf } from './causes.ts'
 import { comparedWith } from './compared-with.ts'
+import { headline } from './headline.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
+import { withoutMuted } from './muted.ts'
 import { presentRows, type PresentRows } from './present-rows.ts'
-import type { ColumnResult, Finding, Status, WindowResult } from './result.ts'
+import type { ColumnResult, Finding, Mute, Status, WindowResult } from './result.ts'
 import { atLeast, worst } from './severity.ts'
 import { grouped } from './wording.ts'
 
@@ -28,6 +31,7 @@ export function judgeWindow(
   evidence: WindowEvidence,
   policy: DriftPolicy,
   now: Date,
+  mutes: readonly Mute[] = [],
 ): WindowResult {
   const { window, rows } = evidence
   const { reference } = evidence
@@ -43,7 +47,7 @@ export function judgeWindow(
   const compared = presentRows(profile, evidence)
   const unknown = unseenSeasons(reference, rows)
   const enough = rows >= policy.minimumRows || (rows === 0 && unknown.length > 0)
-  const findings = [
+  const found = [
     ...schemaChanges(profile.columns, evidence.schema, evidence.ignored),
     ...uncountable(compared, evidence.schema),
     ...fresh,
@@ -51,18 +55,23 @@ export function judgeWindow(
     ...unknown,
     ...calendar(compared, policy),
     ...(enough && profile.rows > 0 ? rowFindings(profile, evidence, compared, policy) : []),
+    ...estimatedPerformance(evidence.estimate),
   ]
-  const columns = judgeColumns(compared, policy)
+  const findings = withoutMuted(found, mutes, ({ column }) => column)
+  const columns = withoutMuted(judgeColumns(compared, policy), mutes, ({ name }) => name)
+  const estimate = estimateInDrift(evidence.estimate, columns)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
+  const causes = causesOf(profile, findings, columns)
   const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
   return {
     ...span,
     status: enough ? statusOf(severity, columns) : 'too_few_rows',
     severity,
-    sentence: enough ? windowSentence(findings, columns) : few,
+    sentence: enough ? headline(profile, { findings, causes, columns }) : few,
     findings: bySeverity(findings),
-    causes: causesOf(columns),
+    causes,
     columns,
+    ...(estimate === undefined ? {} : { estimate }),
   }
 }
 
@@ -124,18 +133,6 @@ function statusOf(severity: WindowResult['severity'], columns: readonly ColumnRe
   return columns.length > 0 && columns.every(({ status }) => status === 'not_evaluable' || status === 'too_few_rows')
     ? 'not_evaluable'
     : 'ok'
-}
-
-function windowSentence(findings: readonly Finding[], columns: readonly ColumnResult[]): string {
-  const broken = findings.filter(({ severity }) => atLeast(severity, 'warn')).length
-  const changed = columns.filter(({ severity }) => atLeast(severity, 'warn')).length
-  const parts = [
-    ...(broken > 0 ? [`${broken} data-quality ${broken === 1 ? 'finding' : 'findings'}`] : []),
-    ...(changed > 0 ? [`${changed} of ${columns.length} columns changed`] : []),
-  ]
-  return parts.length === 0
-    ? `No change that matters in ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}.`
-    : `${parts.join('; ')}.`
 }
 
 function bySeverity(findings: readonly Finding[]): readonly Finding[] {

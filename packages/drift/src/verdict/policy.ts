@@ -28,6 +28,8 @@ export interface DriftPolicy {
   readonly arrivalHours: number
   /** A column alerts when it changed in `windows` of the last `of` windows; until then it is only a note. */
   readonly confirm: { readonly windows: number; readonly of: number }
+  /** A monitor that alerts has recovered when so many windows in a row are quiet. */
+  readonly quiet: { readonly windows: number }
   /** The severity from which the exit code is 1. */
   readonly failOn: 'warn' | 'crit'
   /** When distances are counted from rows, if the reference rows are given; `auto`: when bins leave a decision open. */
@@ -48,6 +50,7 @@ export const defaultPolicy: DriftPolicy = {
   freshnessHours: null,
   arrivalHours: 0,
   confirm: { windows: 1, of: 1 },
+  quiet: { windows: 1 },
   failOn: 'crit',
   exact: 'auto',
 }
@@ -64,6 +67,8 @@ export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
   const { windows, of } = policy.confirm
   if (!(windows >= 1 && of >= windows))
     throw invalid('confirm', `${windows} of ${of}`, 'at least 1 window, of at least as many')
+  if (!(Number.isInteger(policy.quiet.windows) && policy.quiet.windows >= 1))
+    throw invalid('quiet', policy.quiet.windows, 'a whole number of at least 1 window')
   const floors: [string, Floor | null][] = [
     ...Object.entries(policy.floors),
     ['nullRate', policy.nullRate],

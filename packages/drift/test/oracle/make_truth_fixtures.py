@@ -17,7 +17,7 @@ rng = np.random.default_rng(11)
 out = {"scipy": scipy.__version__, "sklearn": sklearn.__version__}
 out["betaLower"] = [[a, b, x, float(special.betainc(a, b, x))] for a in (0.5, 2, 30, 400) for b in (0.5, 3, 200) for x in (1e-6, 0.1, 0.5, 0.9, 0.999)]
 out["studentTail"] = [[t, k, float(stats.t.sf(t, k))] for t in (-3, 0, 0.5, 2, 8, 40) for k in (1, 2, 5, 30, 400, 100000)]
-out["studentCritical"] = [[q, k, float(stats.t.isf(q, k))] for q in (0.4, 0.025, 0.005, 1e-6) for k in (1, 2, 5, 30, 400, 100000)]
+out["studentQuantile"] = [[q, k, float(stats.t.isf(q, k))] for q in (0.4, 0.025, 0.005, 1e-6) for k in (1, 2, 5, 30, 400, 100000)]
 
 p = np.round(rng.beta(1.2, 2, 300), 2)
 y = (rng.random(300) < 0.15 + 0.7 * p).astype(int)

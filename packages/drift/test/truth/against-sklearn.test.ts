@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
-import { betaLower, runTruth, studentCritical, studentTail } from '../../src/index.ts'
+import { betaLower, runTruth, studentQuantile, studentTail } from '../../src/index.ts'
 import { disagreement } from '../oracle/fixtures.ts'
 import { anHourLater, tablesOf } from './predicted.ts'
 
@@ -17,7 +17,7 @@ type Row = readonly [number, number, number]
 interface TruthFixtures {
   readonly betaLower: readonly (readonly [number, number, number, number])[]
   readonly studentTail: readonly Row[]
-  readonly studentCritical: readonly Row[]
+  readonly studentQuantile: readonly Row[]
   readonly binary: Scored
   readonly regression: Scored
 }
@@ -38,7 +38,7 @@ describe('tails agree with scipy to nine digits', () => {
   it("Student's t", () =>
     expect(fixtures.studentTail.flatMap(([t, k, tail]) => disagreement(studentTail(t, k), tail) ?? [])).toEqual([]))
   it('its quantiles', () =>
-    expect(fixtures.studentCritical.flatMap(([q, k, t]) => disagreement(studentCritical(q, k), t) ?? [])).toEqual([]))
+    expect(fixtures.studentQuantile.flatMap(([q, k, t]) => disagreement(studentQuantile(q, k), t) ?? [])).toEqual([]))
 })
 
 describe('metrics agree with scikit-learn to eight digits', () => {

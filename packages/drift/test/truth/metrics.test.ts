@@ -1,7 +1,7 @@
 import type { Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
-import { runTruth, studentCritical, type GroupPerformance, type TruthRequest } from '../../src/index.ts'
+import { runTruth, studentQuantile, type GroupPerformance, type TruthRequest } from '../../src/index.ts'
 import { normal, sample, uniform } from '../random.ts'
 import { anHourLater, tablesOf, type Pair } from './predicted.ts'
 import { jackknife, slow, type Observed } from './slow-twin.ts'
@@ -100,7 +100,7 @@ it('a baseline is compared on the same rows, so that what both share does not co
   const without = clusters.map((left) => difference(rows.filter(({ c }) => c !== left)))
   const middle = without.reduce((sum, one) => sum + one, 0) / clusters.length
   const error = Math.sqrt((39 / 40) * without.reduce((sum, one) => sum + (one - middle) ** 2, 0))
-  expect((high - low) / 2 / (studentCritical(0.025, 39) * error)).toBeCloseTo(1, 1)
+  expect((high - low) / 2 / (studentQuantile(0.025, 39) * error)).toBeCloseTo(1, 1)
 })
 
 function check(group: GroupPerformance | undefined, metric: string, rows: readonly Observed[]): void {
@@ -109,7 +109,7 @@ function check(group: GroupPerformance | undefined, metric: string, rows: readon
   const found = figure(group, metric)
   expect(found.value).toBeCloseTo(value(rows), 7)
   const [low = 0, high = 0] = found.interval ?? []
-  const half = studentCritical(0.025, (group?.clusters ?? 0) - 1) * jackknife(rows, value)
+  const half = studentQuantile(0.025, (group?.clusters ?? 0) - 1) * jackknife(rows, value)
   const ratio = (high - low) / 2 / half
   expect([metric, ratio, ratio > 0.93 && ratio < 1.07]).toEqual([metric, ratio, true])
   expect(group).toMatchObject({ rows: rows.length, clusters: new Set(rows.map(({ c }) => c)).size })

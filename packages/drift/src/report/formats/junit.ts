@@ -5,7 +5,10 @@ import { escapeText } from '../markup.ts'
 import type { ReportFormat } from '../report-format.ts'
 import { wasEvaluated } from '../words.ts'
 
-/** A result as JUnit XML: one test case per data-quality finding and per column of the latest window. */
+/**
+ * A result as JUnit XML: one test case per data-quality finding and per column of the latest window; the sentence and the
+ * causes are the suite's output.
+ */
 export function toJunit(result: DriftResult): string {
   const latest = result.windows.at(-1)
   const { failOn } = result.policy
@@ -26,11 +29,13 @@ export function toJunit(result: DriftResult): string {
     `tests="${cases.length}" failures="${failures}" errors="${whole.length}" skipped="${skipped}"`,
     `timestamp="${result.evaluatedAt.slice(0, 19)}"`,
   ]
+  const said = [result.sentence, ...(latest?.causes ?? []).map(({ sentence }) => sentence)]
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
     `<testsuite ${attributes.join(' ')}>`,
     ...cases,
+    `<system-out>${said.map(clean).join('\n')}</system-out>`,
     '</testsuite>',
     '</testsuites>',
   ]

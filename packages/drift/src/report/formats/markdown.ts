@@ -6,6 +6,7 @@ import { brief, chance, grouped } from '../../verdict/wording.ts'
 import { coverageWords } from '../performance-words.ts'
 import type { ReportFormat } from '../report-format.ts'
 import { changedRows, leadingMetric, orderedRows, type Row } from '../rows.ts'
+import { estimateTable } from '../estimate-table.ts'
 import { span, statusWord } from '../words.ts'
 
 /** A result as Markdown, for a pull request, a step summary or a chat: the verdict, the findings, the columns that changed. */
@@ -17,7 +18,15 @@ export function toMarkdown(result: DriftResult): string {
     text(result.sentence),
     ...(latest === undefined ? [] : ['', comparison(result, latest)]),
     ...(result.since === null ? [] : [`Alerting since ${result.since}.`]),
-    ...(latest === undefined ? [] : [...findings(latest), ...performanceLines(latest), ...changes(result, latest)]),
+    ...(latest === undefined
+      ? []
+      : [
+          ...causes(latest),
+          ...findings(latest),
+          ...performanceLines(latest),
+          ...changes(result, latest),
+          ...estimates(result),
+        ]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -27,6 +36,15 @@ export const markdown: ReportFormat = { name: 'markdown', extension: 'md', rende
 function comparison({ profile }: DriftResult, { from, to, rows }: WindowResult): string {
   const reference = `reference ${text(profile.name)}, ${grouped(profile.rows)} rows`
   return `Window ${span(from, to)}, ${grouped(rows)} rows; ${reference}.`
+}
+
+function causes({ causes: found }: WindowResult): readonly string[] {
+  if (found.length === 0) return []
+  const lines = found.map(({ severity, sentence, columns }) => {
+    const others = columns.length < 2 ? '' : ` (${columns.map(text).join(', ')})`
+    return `- **${severity}** ${text(sentence)}${others}`
+  })
+  return ['', '### What happened', '', ...lines]
 }
 
 function findings({ findings: found }: WindowResult): readonly string[] {
@@ -70,6 +88,22 @@ function changes(result: DriftResult, latest: WindowResult): readonly string[] {
     '| column | verdict | effect | metric | q | |',
     '| --- | --- | ---: | --- | ---: | --- |',
     ...changed.map((row) => change(result, row)),
+  ]
+}
+
+/** How well the model probably does, window by window, newest first. */
+function estimates({ windows }: DriftResult): readonly string[] {
+  const table = estimateTable(windows)
+  if (table === null) return []
+  return [
+    '',
+    '### Estimated performance, without labels',
+    '',
+    ...table.notes.map((note) => `- ${text(note)}`),
+    '',
+    `| ${['window', ...table.metrics].map(text).join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(table.metrics.length)}`,
+    ...table.rows.map(({ window, cells }) => `| ${[window, ...cells].map(text).join(' | ')} |`),
   ]
 }
 

@@ -23,6 +23,9 @@ export function toPrometheus(result: DriftResult): string {
     }),
   )
   const labelled = latest?.performance?.coverage
+  const estimates = (latest?.estimate?.metrics ?? []).flatMap(({ metric, value }) =>
+    value === null ? [] : [sample('martlet_drift_estimated_performance', [monitor, ['metric', metric]], value)],
+  )
   const end =
     latest?.to == null
       ? []
@@ -38,6 +41,7 @@ export function toPrometheus(result: DriftResult): string {
         ? []
         : [sample('martlet_model_labelled_ratio', [monitor], labelled.labelled / labelled.predictions)],
     ),
+    ...family('martlet_drift_estimated_performance', 'Estimate of a metric without labels.', estimates),
     ...family('martlet_drift_severity', 'Severity of the latest window.', [
       sample('martlet_drift_severity', [monitor], SEVERITIES[result.severity]),
     ]),
