@@ -91,7 +91,7 @@ export {
   type RejectedLine,
 } from './predictions/load-predictions.ts'
 export { predictionTable } from './predictions/prediction-tables.ts'
-export { runTruth } from './truth/run-truth.ts'
+export { runTruth } from './monitor/run-truth.ts'
 export type { DefinedLabel, LabelTable, TruthRequest } from './truth/truth-request.ts'
 export type { TruthMetricName } from './truth/metrics/list.ts'
 export type { TruthTask } from './truth/truth-metric.ts'
