@@ -54,7 +54,7 @@ export function checkCalibration(
     gap,
     sentence: broken
       ? `Scores no longer come true as in the reference (${facts}), so the estimate is wrong until it is calibrated again.`
-      : `Scores still come true as in the reference (${facts}). A change since those labels would not be seen.`,
+      : `Scores still come true ${p < ALPHA ? 'almost ' : ''}as in the reference (${facts}). A change since those labels would not be seen.`,
   }
 }
 
