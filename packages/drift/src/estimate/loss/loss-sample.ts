@@ -18,7 +18,7 @@ const MOST_VALUES = 100
 /** A value of a category counts as if it had this many rows with the mean error besides its own. */
 const PRIOR_ROWS = 20
 
-/** Takes rows whose hash is smallest, so that the same rows give the same sample, whatever their order. */
+/** Takes rows whose hash is smallest: on one version of an engine the same rows give the same sample, whatever their order. */
 export async function lossSample(
   warehouse: Warehouse,
   rows: Sql,
@@ -35,7 +35,10 @@ export async function lossSample(
         : featureNumber(leaves, { name: feature.name, values: null, range: null, complete: true }, features)
     return sql`${value} AS ${sql.id(`x${index}`)}`
   })
-  const hash = leaves.stableHash(...[label, ...features.map(({ name }) => name)].map((name) => sql.id(name)))
+  // The hash of an engine may be in step with the values; the digest of it is not.
+  const hash = leaves.stableHash(
+    leaves.rowHash(...[label, ...features.map(({ name }) => name)].map((name) => sql.id(name))),
+  )
   const instant = time === null ? sql`0` : leaves.toDouble(leaves.epochMicros(time))
   const most = Math.min(MOST_ROWS, Math.floor(MOST_CELLS / features.length))
   const hashed = sql`
