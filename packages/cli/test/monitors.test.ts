@@ -99,10 +99,14 @@ import { sql } from '@martlet/warehouse'
 await using project = await loadProject()
 const warehouse = await project.warehouse()
 await warehouse.run(sql\`CREATE SCHEMA scored\`)
-await warehouse.run(sql\`CREATE TABLE scored.usage AS SELECT predict_at, customer_usage__kwh_1d AS kwh, customer_usage__kwh_1d AS prediction, next_day_kwh FROM training.next_day_training\`)
+await warehouse.run(sql\`CREATE TABLE scored.usage AS
+  SELECT predict_at, customer_usage__kwh_1d AS kwh, customer_usage__kwh_1d AS prediction, next_day_kwh
+  FROM training.next_day_training\`)
 const columns = [{ name: 'kwh', type: 'double' }, { name: 'prediction', type: 'double', role: 'prediction' }]
 const profile = await profileReference(warehouse, { name: 'scored', relation: 'scored.usage', columns, time: 'predict_at' })
-const calibration = await calibrateLoss(warehouse, { relation: 'scored.usage', prediction: 'prediction', label: 'next_day_kwh', features: ['kwh'], time: 'predict_at' })
+const calibration = await calibrateLoss(warehouse, {
+  relation: 'scored.usage', prediction: 'prediction', label: 'next_day_kwh', features: ['kwh'], time: 'predict_at',
+})
 await storeProfile(warehouse, withCalibration(profile, calibration))
 await warehouse.run(sql\`ALTER TABLE scored.usage DROP COLUMN next_day_kwh\`)
 `,

@@ -9,7 +9,7 @@ import { schemaChanges } from './findings/schema-changes.ts'
 import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
 import { volume } from './findings/volume.ts'
-import { estimatedPerformance, estimateInDrift, performanceWords } from './findings/estimated-performance.ts'
+import { estimatedPerformance, estimateInDrift, worsePerformance } from './findings/estimated-performance.ts'
 import { causesOf } from './causes.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
@@ -125,7 +125,7 @@ function windowSentence(findings: readonly Finding[], columns: readonly ColumnRe
   const parts = [
     ...(broken > 0 ? [`${broken} data-quality ${broken === 1 ? 'finding' : 'findings'}`] : []),
     ...(changed > 0 ? [`${changed} of ${columns.length} columns changed`] : []),
-    ...performanceWords(findings),
+    ...worsePerformance(findings),
   ]
   return parts.length === 0
     ? `No change that matters in ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}.`

@@ -30,7 +30,12 @@ const MINIMUM_LABELS = 500
  * @throws MartletError CALIBRATION_INVALID when columns are missing, or there are fewer than 500 labels
  *
  * @example
- * const calibration = await calibrateLoss(warehouse, { relation: 'scored.holdout', prediction: 'kwh', label: 'true_kwh', features: ['hour'] })
+ * const calibration = await calibrateLoss(warehouse, {
+ *   relation: 'scored.holdout',
+ *   prediction: 'kwh',
+ *   label: 'true_kwh',
+ *   features: ['hour'],
+ * })
  */
 export async function calibrateLoss(warehouse: Warehouse, reference: LossReference): Promise<LossCalibration> {
   return withTable(warehouse, reference.relation, async (session, table) => {
