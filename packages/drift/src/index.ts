@@ -13,7 +13,12 @@ export {
   type TimeProfile,
 } from './profile/reference-profile.ts'
 export type { RowKind, ViewAbsence } from './profile/row-kind.ts'
-export { profileReference, type ReferenceRequest } from './profile/profile-reference.ts'
+export type { Season, Seasons } from './profile/season.ts'
+export { calendarColumns } from './profile/calendar-columns.ts'
+export { profileOfColumns } from './profile/profile-of-columns.ts'
+export { profileReference, type ProfileRequest as ReferenceRequest } from './reference/profile-with-pieces.ts'
+export { referenceStretches } from './reference/reference-stretches.ts'
+export type { ReferenceChoice } from './reference/reference-choice.ts'
 export { profileCategories, profileNumbers } from './profile/profile-arrays.ts'
 export { profileFromJson, profileToJson } from './profile/profile-json.ts'
 export { profiles, readProfile, storeProfile } from './profile/store-profile.ts'
@@ -37,6 +42,7 @@ export {
   type DriftResult,
   type Finding,
   type FindingKind,
+  type Mute,
   type Reproduction,
   type Severity,
   type Status,
@@ -49,6 +55,20 @@ export { eraseFromMonitoring, type MonitoringErasure } from './monitor/erase-mon
 export { driftResults, recordDrift } from './monitor/record-drift.ts'
 export { readMonitors } from './monitor/read-monitors.ts'
 
+export { observationOf, type Observation } from './alert/observation.ts'
+export { nextState, type AlertEvent, type AlertRules, type AlertState, type AlertStep } from './alert/alert-state.ts'
+export {
+  alertMessage,
+  deliveryLines,
+  deliveryReport,
+  deliverySeverity,
+  deliveryTitle,
+  incidentOf,
+  subjectWords,
+  type AlertDelivery,
+  type AlertMessage,
+} from './alert/alert-message.ts'
+
 export { toHtml } from './report/formats/html.ts'
 export { toJson } from './report/formats/json.ts'
 export { toJunit } from './report/formats/junit.ts'
@@ -60,3 +80,45 @@ export { actionsFor } from './report/actions.ts'
 export { byNeed, monitorState, type MonitorState } from './report/index-page/monitor-state.ts'
 export { monitorSummary, type MonitorSummary, type WindowSummary } from './report/monitor-summary.ts'
 export type { ReportFormat } from './report/report-format.ts'
+
+export {
+  loadPredictions,
+  type LoadPredictions,
+  type PredictionsLoaded,
+  type RejectedLine,
+} from './predictions/load-predictions.ts'
+export { predictionTable } from './predictions/prediction-tables.ts'
+export { runTruth } from './truth/run-truth.ts'
+export type { DefinedLabel, LabelTable, TruthRequest } from './truth/truth-request.ts'
+export type { TruthMetricName } from './truth/metrics/list.ts'
+export type { TruthTask } from './truth/truth-metric.ts'
+export type {
+  CalibrationBin,
+  Clustering,
+  Coverage,
+  GroupPerformance,
+  MetricPerformance,
+  WindowPerformance,
+} from './truth/truth-result.ts'
+export {
+  erasePredictions,
+  type PredictionErasure,
+  type PredictionErasureOptions,
+} from './predictions/erase-predictions.ts'
+export { estimatePerformance, type EstimateRequest } from './estimate/estimate-performance.ts'
+export type { PerformanceCalibration } from './estimate/performance-calibration.ts'
+export { withCalibration } from './estimate/with-calibration.ts'
+export type {
+  AssumptionCheck,
+  EstimatedMetric,
+  EstimatedMetricName,
+  PerformanceEstimate,
+} from './estimate/performance-estimate.ts'
+export { calibrateClassifier, type ClassifierReference } from './estimate/classifier/calibrate-classifier.ts'
+export type { ClassifierCalibration } from './estimate/classifier/classifier-calibration.ts'
+export type { ClassCalibration } from './estimate/classifier/class-calibration.ts'
+export type { ClassifierMetric } from './estimate/classifier/classifier-metrics.ts'
+export { isotonic } from './estimate/classifier/isotonic.ts'
+export { calibrateLoss, type LossReference } from './estimate/loss/calibrate-loss.ts'
+export type { BoostedTrees, LossTree } from './estimate/loss/boosted-trees.ts'
+export type { ExpectedLoss, LossCalibration, LossFeature, LossMetric } from './estimate/loss/loss-calibration.ts'

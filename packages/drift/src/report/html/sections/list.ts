@@ -4,7 +4,9 @@ import { causes } from './causes.ts'
 import { columnDetails } from './column-details.ts'
 import { columnTable } from './column-table.ts'
 import { dataFaults } from './data-faults.ts'
+import { estimates } from './estimates.ts'
 import { footer } from './footer.ts'
+import { performance } from './performance.ts'
 import { seriesSection } from './series.ts'
 import { timeline } from './timeline.ts'
 import { verdict } from './verdict.ts'
@@ -15,6 +17,8 @@ export const sections: readonly Section[] = [
   dataFaults,
   causes,
   actions,
+  performance,
+  estimates,
   timeline,
   seriesSection,
   columnTable,

@@ -15,7 +15,7 @@ export function verdict({ result, latest }: Page): Markup {
   ]
   return markup`
     <header class="verdict is-${result.severity}">
-      <p class="over">${statusTag(result.status)}<span>Drift of ${result.monitor}</span></p>
+      <p class="over">${statusTag(result.status)}<span>${latest?.performance === undefined ? 'Drift' : 'Performance'} of ${result.monitor}</span></p>
       <h1>${result.sentence}</h1>
       ${sinceWords(result)}
       <dl>${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>

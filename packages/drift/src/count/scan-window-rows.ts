@@ -1,6 +1,6 @@
 import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
-import { numbersOf } from '../count/numbers-of.ts'
-import type { OpenSource } from '../count/scan-source.ts'
+import { numbersOf } from './numbers-of.ts'
+import type { OpenSource } from './scan-source.ts'
 
 /** How many rows a window has, and in how many of them each value is null. */
 export interface WindowRows {

@@ -1,0 +1,31 @@
+import { brief } from '../verdict/wording.ts'
+import type { EstimatedMetric, EstimatedMetricName, PerformanceEstimate } from './performance-estimate.ts'
+
+export const metricWords: Readonly<Record<EstimatedMetricName, string>> = {
+  accuracy: 'accuracy',
+  precision: 'precision',
+  recall: 'recall',
+  f1: 'F1',
+  auc: 'AUC',
+  logLoss: 'log loss',
+  brier: 'Brier score',
+  mae: 'mean absolute error',
+  rmse: 'root mean squared error',
+}
+
+/** What an estimate says, in one sentence about the metrics that matter most. */
+export function estimateSentence(
+  status: PerformanceEstimate['status'],
+  metrics: readonly EstimatedMetric[],
+  leading: readonly EstimatedMetricName[],
+): string {
+  const told = leading.flatMap((name) => {
+    const found = metrics.find(({ metric }) => metric === name)
+    if (found === undefined || found.value === null) return []
+    const { value, low, high, reference, change } = found
+    const against =
+      reference === null ? '' : `; ${brief(reference)} in the reference${change === 'same' ? '' : `, so ${change}`}`
+    return [`${metricWords[name]} ${brief(value)} (${brief(low ?? value)} to ${brief(high ?? value)}${against})`]
+  })
+  return `Estimated without labels${status === 'doubtful' ? ', doubtful' : ''}: ${told.join(', ')}.`
+}
