@@ -8,6 +8,7 @@ import {
   toMarkdown,
   toPrometheus,
   type DriftResult,
+  type WindowResult,
 } from '../src/index.ts'
 import { markup } from '../src/report/markup.ts'
 import { judgeRun } from '../src/verdict/judge-run.ts'
@@ -121,24 +122,6 @@ function explained(): DriftResult {
         ],
       },
     ],
-    series: [
-      {
-        title: 'Log loss',
-        group: 'Performance',
-        sentence: 'Labels of 93 % of the rows are there.',
-        unit: 'nats',
-        comparedWith: 'baseline',
-        points: [1, 2, 3].map((day) => ({
-          from: `2026-01-0${day}T00:00:00.000Z`,
-          to: `2026-01-0${day + 1}T00:00:00.000Z`,
-          value: day === 2 ? null : day / 10,
-          low: day / 10 - 0.05,
-          high: day / 10 + 0.05,
-          compared: 0.3,
-          ...(day === 3 ? { alert: 'warn' as const } : {}),
-        })),
-      },
-    ],
   }
 }
 
@@ -146,8 +129,8 @@ describe('a reader of a minute', () => {
   const html = toHtml(explained())
   const at = (text: string): number => html.indexOf(text)
 
-  it('sees the verdict, faults of the data, causes and what to do, in this order and before any column', () => {
-    const places = ['<h1>', 'Faults in the data', 'What changed, worst first', 'What to do', '<h2>Columns'].map(at)
+  it('sees the verdict, what happened, what to do and single faults, in this order and before any column', () => {
+    const places = ['<h1>', 'What happened', 'What to do', 'Faults in the data', '<h2>Columns'].map(at)
     expect(places.every((place) => place > 0)).toBe(true)
     expect(places).toEqual(places.toSorted((a, b) => a - b))
   })
@@ -165,11 +148,39 @@ describe('a reader of a minute', () => {
     const quiet = simulated(8, 3)
     expect(actionsFor({ ...quiet, since: null, windows: quiet.windows.slice(0, 1) })).toEqual([])
   })
-  it('sees performance where it is known, with its interval and what it is compared with', () => {
-    expect(html).toContain('<h2>Performance</h2>')
-    expect(html).toContain('<b>Log loss</b>, latest 0.3 nats (0.25 to 0.35)')
-    expect(html).toContain('Dotted: baseline.')
-    expect(toHtml(simulated(8, 3))).not.toContain('Performance')
+  it('sees estimated performance as lines with their bands and the reference', () => {
+    const result = explained()
+    const assumption = { verdict: 'untested', rows: 0, p: null, gap: null, sentence: 'Nothing tests it yet.' } as const
+    const estimated = result.windows.map((window, index): WindowResult => ({
+      ...window,
+      estimate: {
+        from: window.from,
+        to: window.to,
+        rows: 400,
+        unscored: 0,
+        status: 'estimated',
+        reasons: [],
+        metrics: [
+          {
+            metric: 'logLoss',
+            value: index === 1 ? null : 0.2 + index / 10,
+            low: 0.1,
+            high: 0.9,
+            reference: 0.25,
+            realised: null,
+            change: index === 3 ? 'worse' : 'same',
+          },
+        ],
+        assumption,
+        sentence: 'Log loss is probably 0.5.',
+      },
+    }))
+    const html = toHtml({ ...result, windows: estimated })
+    expect(html).toContain('<h2>Estimated performance over time</h2>')
+    expect(html).toContain('latest 0.5 (0.1 to 0.9)')
+    expect(html).toContain('Lower is better. Dotted: the reference.')
+    expect(html).not.toMatch(/NaN|undefined|null/)
+    expect(toHtml(simulated(8, 3))).not.toContain('Estimated performance')
   })
 })
 

@@ -81,7 +81,8 @@ tbody tr:hover { background: var(--tint); }
 .scroll { overflow-x: auto; }
 svg { display: block; overflow: visible; }
 figure svg,.wide { width: 100%; }
-.wide { height: 100px; }
+.strip { height: 100px; }
+.n { text-align: right; }
 .s,figure svg.s { width: 129px; height: 30px; }
 .m { text-anchor: middle; }
 .r { text-anchor: end; }
