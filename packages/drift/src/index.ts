@@ -35,7 +35,6 @@ export type { DecidingMetric, MetricName } from './compare/metrics/list.ts'
 export type { TimeWindow } from './count/windows.ts'
 
 export { defaultPolicy, policyFrom, type ColumnFloors, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
-export type { ReportSeries, SeriesPoint } from './verdict/report-series.ts'
 export {
   resultSchema,
   type Cause,

@@ -6,7 +6,6 @@ import type { Separation } from '../joint/domain-classifier.ts'
 import type { Move } from './move.ts'
 import type { WindowPerformance } from '../truth/truth-result.ts'
 import type { DriftPolicy } from './policy.ts'
-import type { ReportSeries } from './report-series.ts'
 
 /** The version of a result's shape. */
 export const resultSchema = 'martlet.drift.result/2'
@@ -195,7 +194,5 @@ export interface DriftResult {
   readonly columns: readonly ColumnFacts[]
   /** Oldest first. */
   readonly windows: readonly WindowResult[]
-  /** Figures over the windows beside drift: performance, its estimates. */
-  readonly series?: readonly ReportSeries[]
   readonly sql: readonly Reproduction[]
 }
