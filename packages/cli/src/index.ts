@@ -14,6 +14,7 @@ export type {
 export { jobKind, type JobArtifact, type JobContext, type JobKindConfig } from './jobs/kinds/job-kind.ts'
 export type { LoadConfig, MergeLoadConfig, SliceLoadConfig, SnapshotConfig } from './config/step-config.ts'
 export type { ParameterConfig, ParameterConfigs, ParameterType } from './config/parameter-config.ts'
+export type { ProfileConfig, ReferenceConfig } from './config/reference-config.ts'
 export type { PipelineConfig } from './config/pipeline-config.ts'
 export type { AlertsConfig, ChannelConfig } from './config/alerts-config.ts'
 export type { ScheduleConfig, ScheduleInterval, ScheduleStep, Weekday } from './config/schedule-config.ts'

@@ -11,6 +11,7 @@ import type { MaterializeCommandOptions } from './materialize.ts'
 import { ingestProgram } from './ingest-program.ts'
 import { jobsProgram } from './jobs-program.ts'
 import { exportProgram } from './export-program.ts'
+import { logProgram } from './log-program.ts'
 import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
 import { monitorsProgram } from './monitors-program.ts'
@@ -215,6 +216,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ),
     )
 
+  logProgram(root, ended)
   monitorsProgram(root, ended)
   pipelineProgram(root, ended)
   scheduleProgram(root, ended)

@@ -12,9 +12,11 @@ import { kafkaSchema } from './kafka-config.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { jobsSchema } from './jobs-schema.ts'
 import { pipelineSchema, pipelineStepProblem } from './pipeline-schema.ts'
+import { looksBack, profileSchema, referenceSchema } from './reference-config.ts'
 import { loads, snapshots } from './step-config.ts'
 import { wordsOf } from './schedule-config.ts'
 import { scheduleSchema, type StepProblem } from './schedule-schema.ts'
+import { truthSchema } from './truth-config.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
@@ -89,28 +91,39 @@ const configuration = z.strictObject({
     .array(
       z
         .strictObject({
-          name,
+          name: name.refine(
+            (given) => given.toLowerCase() !== 'index',
+            'must not be index: index.html lists all monitors',
+          ),
           profile: z.string().optional(),
           service: z.string().optional(),
           view: z.string().optional(),
           model: z.string().optional(),
           table: z.string().optional(),
+          truth: truthSchema.optional(),
           time: z.string().optional(),
+          entity: z.array(z.string()).optional(),
           columns: z.array(z.string()).optional(),
           ignore: z.array(z.string()).optional(),
           window: duration.optional(),
           windows: z.number().int().positive().optional(),
+          reference: referenceSchema.optional(),
           policy: z.looseObject({}).optional(),
+          estimate: z.boolean().optional(),
           alert: channelNames.optional(),
         })
         .refine(
           (monitor) =>
-            [monitor.service, monitor.view, monitor.model, monitor.table].filter((source) => source !== undefined)
-              .length === 1,
+            [monitor.service, monitor.view, monitor.model, monitor.table, monitor.truth].filter(
+              (source) => source !== undefined,
+            ).length === 1,
           {
-            error: 'must say where its rows are with exactly one of service, view, model and table',
+            error: 'must say where its rows are with exactly one of service, view, model, table and truth',
           },
-        ),
+        )
+        .refine(({ reference, window }) => window !== undefined || !looksBack(reference ?? {}), {
+          error: 'has no window, so there is no time for its reference to look back from',
+        }),
     )
     .optional(),
   trainingSets: z
@@ -134,6 +147,7 @@ const configuration = z.strictObject({
           })
           .optional(),
         into: z.string().optional(),
+        profile: profileSchema.optional(),
       }),
     )
     .optional(),

@@ -9,6 +9,7 @@ import {
   type ColumnType,
   type Warehouse,
 } from '@martlet/warehouse'
+import { isRecord, missingColumns, predictionColumns } from '../predictions/prediction-line.ts'
 import { shortened } from '../verdict/shown-value.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 
@@ -21,7 +22,7 @@ interface LogColumn {
 
 /**
  * Appends the lines of serving-log files to a table of the session and returns how many there were. Each gives its time and
- * every column of the profile, found on the line itself, in its `values`, or (`prediction…`) in its prediction.
+ * every column of the profile and some keys, found on the line itself, in its `keys`, in its `values`, or (`prediction…`) in its prediction.
  *
  * @throws MartletError LOG_LINE_INVALID when a line is not one of a serving log; the message has the file and the line
  */
@@ -31,12 +32,16 @@ export async function loadLog(
   profile: ReferenceProfile,
   time: string,
   table: string,
+  keys: readonly string[] = [],
 ): Promise<number> {
   const columns: readonly LogColumn[] = [
     { name: time, type: 'timestamp' },
     ...profile.columns
       .filter(({ name }) => name !== time)
       .map((column) => ({ name: column.name, type: loggedType(column) })),
+    ...keys
+      .filter((name) => name !== time && profile.columns.every((column) => column.name !== name))
+      .map((name) => ({ name, type: 'text' as const })),
   ]
   await ensureTable(warehouse, { table, columns, temporary: true })
   let rows = 0
@@ -95,28 +100,15 @@ function flatLine(text: string, place: Place): Record<string, unknown> {
     throw invalidLine(place, `its ${place.time} is ${found}, not an ISO 8601 instant`)
   }
   const nested = isRecord(line['values']) ? line['values'] : {}
-  return { ...line, ...nested, ...missing(line['missing']), ...predictions(line['prediction']), [place.time]: instant }
-}
-
-/** What was missing is null, also where the model was given a default. */
-function missing(statuses: unknown): Record<string, unknown> {
-  return isRecord(statuses) ? Object.fromEntries(Object.keys(statuses).map((name) => [name, null])) : {}
-}
-
-/**
- * A model's outputs as columns: each is `prediction__<output>`, or `prediction__<output>__<i>` when it has several columns; the
- * first output with one column is also `prediction`.
- */
-function predictions(prediction: unknown): Record<string, unknown> {
-  if (!isRecord(prediction)) return { prediction }
-  const outputs = Object.entries(prediction)
-  const flat = outputs.flatMap(([name, value]): [string, unknown][] =>
-    Array.isArray(value)
-      ? value.flat(Infinity).map((cell, index) => [`prediction__${name}__${index}`, cell])
-      : [[`prediction__${name}`, value]],
-  )
-  const single = outputs.find(([, value]) => !Array.isArray(value))
-  return { ...Object.fromEntries(flat), prediction: single?.[1] ?? null }
+  const keys = isRecord(line['keys']) ? line['keys'] : {}
+  return {
+    ...line,
+    ...keys,
+    ...nested,
+    ...missingColumns(line['missing']),
+    ...predictionColumns(line['prediction']),
+    [place.time]: instant,
+  }
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
@@ -172,10 +164,6 @@ function dateOf(value: unknown): Date | null {
   if (value instanceof Date) return value
   const date = typeof value === 'string' || typeof value === 'number' ? new Date(value) : new Date(Number.NaN)
   return Number.isNaN(date.getTime()) ? null : date
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function invalidLine(place: Place, why: string, cause?: unknown): MartletError {

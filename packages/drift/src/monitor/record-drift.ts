@@ -91,7 +91,35 @@ function linesOf(window: WindowResult): readonly Line[] {
       sentence,
     }))
   })
-  return [whole, ...findings, ...metrics]
+  const { estimate } = window
+  const estimates = (estimate?.metrics ?? []).map(({ metric, value }): Line => ({
+    ...none,
+    window,
+    metric: `estimated_${metric}`,
+    status: estimate?.status ?? 'unknown',
+    severity: 'none',
+    value,
+    sentence: estimate?.sentence ?? '',
+  }))
+  return [whole, ...findings, ...estimates, ...metrics, ...performanceLines(window)]
+}
+
+/** Metrics of performance: of all rows without a column, of a segment with `column=value`. */
+function performanceLines(window: WindowResult): readonly Line[] {
+  return (window.performance?.groups ?? []).flatMap(({ segment, metrics }) =>
+    metrics.map(({ metric, value, worse, p, q, severity }) => ({
+      window,
+      column: segment === null ? null : `${segment.column}=${segment.value}`,
+      metric,
+      status: window.status,
+      severity,
+      value,
+      effect: worse,
+      p,
+      q,
+      sentence: '',
+    })),
+  )
 }
 
 function batchOf(result: DriftResult, lines: readonly Line[]): ReturnType<typeof columnBatch> {

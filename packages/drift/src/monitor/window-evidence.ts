@@ -6,7 +6,13 @@ import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource, type OpenSource } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import { centreOf } from '../profile/reference-profile.ts'
-import type { CategoryProfile, ColumnProfile, NumericProfile, TimeProfile } from '../profile/reference-profile.ts'
+import type {
+  CategoryProfile,
+  ColumnProfile,
+  NumericProfile,
+  ReferenceProfile,
+  TimeProfile,
+} from '../profile/reference-profile.ts'
 import { noEvidence, type ColumnEvidence, type WindowEvidence } from '../verdict/evidence.ts'
 import { columnObstacle } from '../verdict/findings/schema-changes.ts'
 import type { DriftPolicy } from '../verdict/policy.ts'
@@ -14,7 +20,8 @@ import { columnByColumn, type Scanned } from './column-by-column.ts'
 import type { ResolvedRows } from './current-rows.ts'
 import { categoryEvidence, numberEvidence, timeEvidence } from './evidence-of.ts'
 import { refine } from './refine.ts'
-import { scanWindowRows } from './scan-window-rows.ts'
+import { scanWindowRows } from '../count/scan-window-rows.ts'
+import { windowWorth, type WindowWorth } from './window-worth.ts'
 
 export interface WindowScan {
   readonly warehouse: Warehouse
@@ -24,10 +31,12 @@ export interface WindowScan {
   readonly windows: readonly TimeWindow[]
   readonly policy: DriftPolicy
   readonly reference: Relation | undefined
+  /** What each window is compared with, on the cells of the rows' profile. @default the rows' profile */
+  readonly profiles?: readonly ReferenceProfile[]
 }
 
 /** What the rows themselves show of a window. */
-export type MeasuredWindow = Pick<WindowEvidence, 'window' | 'rows' | 'absent' | 'columns'>
+export type MeasuredWindow = Pick<WindowEvidence, 'window' | 'rows' | 'absent' | 'absentWorth' | 'columns'>
 
 /** Counts every column of the profile in every window, one kind of column at a time. */
 export async function windowEvidence(scan: WindowScan): Promise<readonly MeasuredWindow[]> {
@@ -39,17 +48,27 @@ export async function windowEvidence(scan: WindowScan): Promise<readonly Measure
   const times = usable.filter((column): column is TimeProfile => column.kind === 'time')
   const nullable = [...times.map(({ name }) => sql.id(name)), ...views.map(presence)]
   const counted = await scanWindowRows(warehouse, source, nullable)
-  const measured = new Map([...(await numbers(scan, source, usable)), ...(await categories(scan, source, usable))])
+  const worth = await windowWorth(scan, source, usable)
+  const measured = new Map([
+    ...(await numbers(scan, source, usable, worth)),
+    ...(await categories(scan, source, usable, worth)),
+  ])
   const evidence: MeasuredWindow[] = []
   for (const [index, { rows: count, nulls }] of counted.entries()) {
-    const dated = new Map(times.map((column, at) => [column.name, timeEvidence(column, count, nulls[at] ?? 0)]))
+    const dated = new Map(
+      times.map((column, at) => [
+        column.name,
+        timeEvidence(ofWindow(scan, column, index), count, nulls[at] ?? 0, worth.ofColumn(column, index, count)),
+      ]),
+    )
     const found: ColumnEvidence[] = []
     for (const column of columns) {
       const shown = dated.get(column.name) ?? (await measured.get(column.name)?.(index))
       found.push(shown ?? noEvidence(column, columnObstacle(column, schema) ?? 'not counted'))
     }
     const absent = nulls.slice(times.length)
-    evidence.push({ window: windows[index] ?? null, rows: count, absent, columns: found })
+    const absentWorth = views.map((view) => worth.ofView(view, index, count))
+    evidence.push({ window: windows[index] ?? null, rows: count, absent, absentWorth, columns: found })
   }
   return evidence
 }
@@ -57,7 +76,12 @@ export async function windowEvidence(scan: WindowScan): Promise<readonly Measure
 /** What columns show in the window of a number, by their names. */
 type ByWindow = ReadonlyMap<string, (window: number) => Promise<ColumnEvidence | undefined>>
 
-async function numbers(scan: WindowScan, source: OpenSource, usable: readonly ColumnProfile[]): Promise<ByWindow> {
+async function numbers(
+  scan: WindowScan,
+  source: OpenSource,
+  usable: readonly ColumnProfile[],
+  worth: WindowWorth,
+): Promise<ByWindow> {
   const { warehouse, rows, windows, policy, reference } = scan
   const columns = usable.filter((column): column is NumericProfile => column.kind === 'number')
   const scans = columns.map((column) => ({ ...column, type: typeNow(scan, column), centre: centreOf(column) }))
@@ -66,14 +90,20 @@ async function numbers(scan: WindowScan, source: OpenSource, usable: readonly Co
     (some) => scanNumbers(warehouse, source, some),
     () => scanWindowRows(warehouse, source, []),
   )
-  return byWindow(columns, scanned, async (profile, binned, index) => {
+  return byWindow(columns, scanned, async (column, binned, index) => {
+    const profile = ofWindow(scan, column, index)
     const window = windows[index] ?? null
     const exact = await refine({ warehouse, rows, profile, binned, window, policy, reference })
-    return numberEvidence(profile, binned, exact)
+    return numberEvidence(profile, binned, exact, worth.ofColumn(column, index, binned.rows))
   })
 }
 
-async function categories(scan: WindowScan, source: OpenSource, usable: readonly ColumnProfile[]): Promise<ByWindow> {
+async function categories(
+  scan: WindowScan,
+  source: OpenSource,
+  usable: readonly ColumnProfile[],
+  worth: WindowWorth,
+): Promise<ByWindow> {
   const { warehouse } = scan
   const columns = usable.filter((column): column is CategoryProfile => column.kind === 'category')
   const scans = columns.map((column) => ({
@@ -86,7 +116,17 @@ async function categories(scan: WindowScan, source: OpenSource, usable: readonly
     (some) => scanCategories(warehouse, source, some),
     () => scanWindowRows(warehouse, source, []),
   )
-  return byWindow(columns, scanned, (column, values) => Promise.resolve(categoryEvidence(column, values)))
+  return byWindow(columns, scanned, (column, values, index) =>
+    Promise.resolve(
+      categoryEvidence(ofWindow(scan, column, index), values, worth.ofColumn(column, index, values.rows)),
+    ),
+  )
+}
+
+/** The column as the window's own reference has it. */
+function ofWindow<Profile extends ColumnProfile>({ profiles }: WindowScan, column: Profile, window: number): Profile {
+  const own = profiles?.[window]?.columns.find(({ name }) => name === column.name)
+  return own === undefined || own.kind !== column.kind ? column : (own as Profile)
 }
 
 function byWindow<Profile extends ColumnProfile, Found>(

@@ -5,6 +5,8 @@ import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { categoryProfile } from './category-profile.ts'
+import { withEffects } from './measure-effects.ts'
+import { correlationOf } from './correlation.ts'
 import { numberEdges } from './number-edges.ts'
 import { numberProfile } from './number-profile.ts'
 import {
@@ -26,20 +28,37 @@ export interface ReferenceRequest {
   readonly columns: readonly ProfiledColumn[]
   /** The column that says when a row happened; gives the profile's time range. */
   readonly time?: string
+  /**
+   * Columns that say which entity a row is about, none for rows that share only their time: how alike rows of one entity and of one
+   * stretch of `time` are is then measured. @default rows count as independent
+   */
+  readonly entity?: readonly string[]
   /** What the rows are, which decides what may be compared with them. @default 'table' */
   readonly rowKind?: RowKind
   /** When the profile is made. @default the clock */
   readonly now?: Date
 }
 
+/** A profile, and the rows that it is of as long as they are there. */
+export interface MeasuredRows {
+  readonly profile: ReferenceProfile
+  /** The rows with columns as the profile spells them. */
+  readonly relation: Relation
+  readonly time: string | null
+}
+
 /**
- * Measures a reference window inside the warehouse and returns its profile; store it with {@link storeProfile} and ship it
- * with the model.
+ * Measures a reference window inside the warehouse. `complete` may count its rows further and add to the profile.
  *
  * @throws MartletError REFERENCE_EMPTY when the relation has no rows
  * @throws MartletError PROFILE_COLUMNS when a column is named twice or is not in the relation
  */
-export async function profileReference(warehouse: Warehouse, request: ReferenceRequest): Promise<ReferenceProfile> {
+export async function measureReference(
+  warehouse: Warehouse,
+  request: ReferenceRequest,
+  complete: (session: Warehouse, measured: MeasuredRows) => Promise<ReferenceProfile> = (_, { profile }) =>
+    Promise.resolve(profile),
+): Promise<ReferenceProfile> {
   const rows = await withoutDefaults(warehouse, request)
   return withTable(warehouse, rows, async (session, table) => {
     const present = await relationColumns(session, table)
@@ -57,17 +76,23 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
     }
     const columns = await profileColumns(session, spelled.relation, request.columns)
     const { rowKind = 'table' } = request
+    const correlation = await correlationOf(session, spelled.relation, count, columns)
     const views = rowKind === 'table' ? {} : { views: await countAbsent(session, spelled.relation, request.columns) }
-    return {
+    const profile: ReferenceProfile = {
       schema: profileSchema,
       name: request.name,
       createdAt: (request.now ?? new Date()).toISOString(),
       rows: count,
       time,
-      columns,
+      columns: columns.map((column, index) =>
+        request.columns[index]?.calendar === true ? { ...column, calendar: true } : column,
+      ),
       rowKind,
       ...views,
+      ...(correlation === null ? {} : { correlation }),
     }
+    const known = request.entity === undefined ? profile : await withEffects(session, spelled, profile, request.entity)
+    return complete(session, { profile: known, relation: spelled.relation, time: timeColumn ?? null })
   })
 }
 
@@ -89,18 +114,22 @@ async function withoutDefaults(warehouse: Warehouse, { relation, columns }: Refe
 }
 
 /** Refuses columns that are missing or named twice: some engines take names that differ in case only for one name. */
-function checkColumns({ name, columns, time }: ReferenceRequest, present: readonly ColumnSpec[]): void {
+function checkColumns({ name, columns, time, entity = [] }: ReferenceRequest, present: readonly ColumnSpec[]): void {
   const invalid = (why: string): MartletError =>
-    new MartletError('PROFILE_COLUMNS', `Profile ${name} cannot be made: ${why}. Correct \`columns\` or \`time\`.`, {
-      data: { profile: name },
-    })
+    new MartletError(
+      'PROFILE_COLUMNS',
+      `Profile ${name} cannot be made: ${why}. Correct \`columns\`, \`entity\` or \`time\`.`,
+      {
+        data: { profile: name },
+      },
+    )
   const seen = new Set<string>()
   for (const column of columns) {
     const folded = column.name.toLowerCase()
     if (seen.has(folded)) throw invalid(`column ${column.name} is named twice`)
     seen.add(folded)
   }
-  const named = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time])]
+  const named = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time]), ...entity]
   const missing = named.filter((column) => columnNamed(present, column) === undefined)
   if (missing.length > 0) throw invalid(`its relation has no column ${missing.join(', ')}`)
 }
@@ -168,7 +197,10 @@ async function profileColumns(
   for (const [index, { name, type, role = 'feature', importance = 1 }] of times.entries()) {
     found.set(name, { kind: 'time', name, type, role, importance, nulls: nulls[index] ?? 0 })
   }
-  return columns.map(({ name }) => found.get(name) ?? missing(name))
+  return columns.map(({ name, sources }) => ({
+    ...(found.get(name) ?? missing(name)),
+    ...(sources === undefined ? {} : { sources }),
+  }))
 }
 
 async function countAbsent(

@@ -1,0 +1,104 @@
+import type { ColumnSpec, Warehouse } from '@martlet/warehouse'
+import { relationColumns, type Relation } from '../count/relation.ts'
+import { openSource } from '../count/scan-source.ts'
+import { columnNamed } from '../count/spelling.ts'
+import type { TimeWindow } from '../count/windows.ts'
+import { withTable } from '../count/with-table.ts'
+import { checkCalibration, untested } from './classifier/check-calibration.ts'
+import { scoreScans } from './classifier/classifier-columns.ts'
+import { estimateClassifier } from './classifier/estimate-classifier.ts'
+import { together } from './classifier/class-calibration.ts'
+import { redrawnReferences } from './classifier/sampling-spread.ts'
+import { scanScores } from './classifier/scan-scores.ts'
+import { sumOf, type ScoreCounts } from './classifier/score-counts.ts'
+import { unknownEstimate } from './estimate-status.ts'
+import { lossEstimates } from './loss/estimate-loss.ts'
+import { estimatedColumns, type PerformanceCalibration } from './performance-calibration.ts'
+import type { PerformanceEstimate } from './performance-estimate.ts'
+
+export interface EstimateRequest {
+  readonly warehouse: Warehouse
+  readonly calibration: PerformanceCalibration
+  /** Rows with the predictions, and with the features that a calibration of losses names. Labels that are there are a test. */
+  readonly relation: Relation
+  /** The column that says when a row was predicted; needed with `windows`. */
+  readonly time?: string
+  /** Disjoint stretches of time, oldest first; none: all rows are one window. */
+  readonly windows?: readonly TimeWindow[]
+}
+
+/**
+ * Estimates how well a model does in windows whose labels are not known yet: from the scores of a classifier, or from the
+ * features of a regression. One statement; rows stay in the warehouse.
+ *
+ * @throws MartletError WINDOWS_INVALID when windows overlap or end before they start
+ *
+ * @example
+ * const [today] = await estimatePerformance({ warehouse, calibration, relation: 'scored.today' })
+ */
+export async function estimatePerformance(request: EstimateRequest): Promise<readonly PerformanceEstimate[]> {
+  const { warehouse, calibration, relation, windows = [] } = request
+  return withTable(warehouse, relation, async (session, table) => {
+    const columns = await relationColumns(session, table)
+    const time = request.time === undefined ? null : (columnNamed(columns, request.time)?.name ?? request.time)
+    return estimateWindows(session, { calibration, relation: table, columns, time, windows })
+  })
+}
+
+export interface EstimateScan {
+  readonly calibration: PerformanceCalibration
+  readonly relation: Relation
+  readonly columns: readonly ColumnSpec[]
+  readonly time: string | null
+  readonly windows: readonly TimeWindow[]
+}
+
+/** The estimate of each window, or of all rows. */
+export async function estimateWindows(
+  warehouse: Warehouse,
+  scan: EstimateScan,
+): Promise<readonly PerformanceEstimate[]> {
+  const { calibration, columns, windows } = scan
+  const spans = windows.length === 0 ? [{ from: null, to: null }] : windows.map(spanOf)
+  const missing = estimatedColumns(calibration).filter((name) => columnNamed(columns, name) === undefined)
+  if (missing.length > 0) {
+    const reason = `the rows have no column ${missing.join(', ')}.`
+    return spans.map((span) => unknownEstimate(span, { rows: 0, unscored: 0 }, reason, untested))
+  }
+  const source = openSource(warehouse, { ...scan, time: windows.length === 0 ? null : scan.time })
+  if (calibration.kind === 'regression') return lossEstimates(warehouse, source, calibration, columns, spans)
+  const counted = await scanScores(warehouse, source, scoreScans(calibration, columns))
+  const assumption = checkCalibration(
+    calibration.classes.map((one, index) => newestLabels(counted[index] ?? [], one.edges.length + 1)),
+    calibration.classes,
+  )
+  const references = redrawnReferences(calibration.classes)
+  return spans.map((span, window) =>
+    estimateClassifier(
+      calibration,
+      span,
+      counted.flatMap((all) => all.slice(window, window + 1)),
+      assumption,
+      references,
+    ),
+  )
+}
+
+/** Labels that a test of the assumption is made on, at least, when there are so many. */
+const TESTED_LABELS = 1000
+
+/** The newest windows that have labels, until they have enough. */
+function newestLabels(windows: readonly ScoreCounts[], bins: number): ScoreCounts {
+  const newest: ScoreCounts[] = []
+  let labels = 0
+  for (const counts of windows.toReversed()) {
+    if (labels >= TESTED_LABELS) break
+    newest.push(counts)
+    labels += sumOf(counts.labelled)
+  }
+  return together(newest, bins)
+}
+
+function spanOf({ from, to }: TimeWindow): Pick<PerformanceEstimate, 'from' | 'to'> {
+  return { from: from.toISOString(), to: to.toISOString() }
+}
