@@ -54,7 +54,7 @@ describe('monitors that compare with the right past', () => {
     { name: 'of_view', view: 'customer_usage', window: '2d', windows: 2, reference: { trailing: '14d' } },
     { name: 'of_table', table: 'training.next_day_training', time: 'predict_at', ignore: ['customer_id', 'spine_row'],
       window: '7d', windows: 1, reference: { windows: 1 } },
-    { name: 'of_weekdays', service: 'next_day', profile: 'next_day_training', window: '1d', windows: 1,
+    { name: 'of_weekdays', service: 'next_day', profile: 'next_day_training', window: '2d', windows: 1,
       reference: { match: ['weekday'] } },`,
     )
     for (const args of [['apply', '--yes'], ['materialize'], ['training-set', 'next_day_training']])
@@ -64,14 +64,13 @@ describe('monitors that compare with the right past', () => {
 
   it('earlier rows of a service, a view and a table need no stored profile; a profile with seasons serves by season', async () => {
     const { code, stdout } = await project.martlet('drift')
-    expect([code, stdout.match(/Compared with .*/g)]).toEqual([
-      0,
-      [
-        'Compared with the 8 windows before it: 320 rows.',
-        'Compared with the 14d before it: 280 rows.',
-        'Compared with the 1 windows before it: 140 rows.',
-        expect.stringContaining('Compared with the stored profile, rows of the same weekday: '),
-      ],
+    // All were evaluated: 3 would say that one was not.
+    expect([0, 1, 2]).toContain(code)
+    expect(stdout.match(/Compared with .*/g)).toEqual([
+      'Compared with the 8 windows before it: 320 rows; floors learnt from 8 reference windows.',
+      'Compared with the 14d before it: 280 rows; floors learnt from 7 reference windows.',
+      'Compared with the window before it: 140 rows.',
+      'Compared with the stored profile, rows of the same weekday: 200 rows.',
     ])
   }, 120_000)
 })
