@@ -14,7 +14,7 @@ import { openReference, type OpenReference } from '../reference/open-reference.t
 import type { ReferenceChoice } from '../reference/reference-choice.ts'
 import { columnObstacle } from '../verdict/findings/schema-changes.ts'
 import { judgeRun } from '../verdict/judge-run.ts'
-import { policyFrom, type DriftPolicy, type PolicyOptions } from '../verdict/policy.ts'
+import { checkColumnFloors, policyFrom, type DriftPolicy, type PolicyOptions } from '../verdict/policy.ts'
 import type { DriftResult, Mute } from '../verdict/result.ts'
 import { checkCalendar } from './check-calendar.ts'
 import { delayOf, withCalendar } from './calendar-of.ts'
@@ -82,6 +82,7 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
     calibration: (request.estimate ?? false) ? calibrationOf(profile) : null,
     mutes: request.mutes ?? [],
   }
+  checkColumnFloors(run.policy, profile.columns)
   const result = await withCurrentRows(warehouse, current, profile, (session, rows) => compareRows(session, rows, run))
   if (request.record ?? true) await recordDrift(warehouse, result)
   return result

@@ -1,5 +1,6 @@
 import type { ColumnSpec } from '@martlet/warehouse'
 import type { CategoryCells } from '../compare/category-cells.ts'
+import type { Dependence } from '../compare/dependence.ts'
 import type { Metric } from '../compare/metric.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import type { Separation } from '../joint/domain-classifier.ts'
@@ -15,6 +16,8 @@ export interface WindowEvidence {
   readonly rowKind: RowKind
   /** Rows without any value of each of the profile's views, in their order. */
   readonly absent: readonly number[]
+  /** What rows are worth as to each view's absence; rows count as independent where it is not given. */
+  readonly absentWorth?: readonly Dependence[]
   readonly columns: readonly ColumnEvidence[]
   /** The relation's columns now, and those among them that are not features: keys, times. */
   readonly schema: readonly ColumnSpec[]
@@ -66,6 +69,8 @@ export interface ColumnEvidence {
   /** How far the winsorised mean moved, in the column's unit; null for other columns. */
   readonly shift: number | null
   readonly categories: CategoryCells | null
+  /** What its rows are worth on both sides; rows count as independent where it is not given. */
+  readonly dependence?: Dependence
   /** Why the column cannot be evaluated at all (missing, of another type); null when it can. */
   readonly obstacle: string | null
   /** Of a column that follows from the clock; null when its definition was not at hand. */

@@ -2,6 +2,7 @@ import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts'
 import type { ColumnEvidence, WindowEvidence } from './evidence.ts'
 import { absentRows } from './findings/absent-rows.ts'
+import { dependentRows } from './findings/dependent-rows.ts'
 import { calendar } from './findings/calendar.ts'
 import { freshness } from './findings/freshness.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
@@ -53,6 +54,7 @@ export function judgeWindow(
     ...uncountable(compared, evidence.schema),
     ...fresh,
     ...volume(profile, evidence, policy),
+    ...dependentRows(profile, rows, compared),
     ...unknown,
     ...calendar(compared, policy),
     ...(enough && profile.rows > 0 ? rowFindings(profile, evidence, compared, policy) : []),

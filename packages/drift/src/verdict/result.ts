@@ -25,6 +25,7 @@ export type FindingKind =
   | 'unseen'
   | 'highCardinality'
   | 'volume'
+  | 'dependentRows'
   | 'freshness'
   | 'typeChange'
   | 'uncountable'
@@ -82,6 +83,8 @@ export interface ColumnResult {
   /** Where its values went; null when that cannot be said. */
   readonly move?: Move | null
   readonly values: number
+  /** How many independent rows the values of both sides are worth; null or absent when each row counts as one. */
+  readonly effective?: { readonly reference: number; readonly current: number } | null
   /** Among the rows that have a value of the column's view, where both sides count those. */
   readonly nullRate: number | null
   readonly metrics: readonly Metric[]
