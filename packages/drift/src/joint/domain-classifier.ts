@@ -64,7 +64,7 @@ export function separate(columns: readonly CodedColumn[]): Separation {
     const pairs = changedPairs(joined, labels, train)
     const features = [...joined, ...pairs.map(({ codes }) => codes)]
     const trees = boostTrees({ columns: features, labels }, train, random)
-    const held = [...all.filter((row) => foldOf(row) === fold)]
+    const held = Array.from(all).filter((row) => foldOf(row) === fold)
     const scoresOf = (side: number): number[] =>
       held.filter((row) => labels[row] === side).map((row) => trees.score(row))
     areas.push(rankArea(scoresOf(0), scoresOf(1)))

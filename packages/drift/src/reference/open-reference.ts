@@ -143,8 +143,15 @@ function noPieces(): never {
 
 /** How a profiled column was asked for. */
 function asked(column: ColumnProfile): ProfiledColumn {
-  const { name, type, role, importance, kind, calendar } = column
-  const plain = { name, type, role, importance, ...(calendar === undefined ? {} : { calendar }) }
+  const { name, type, role, importance, kind, calendar, sources } = column
+  const plain = {
+    name,
+    type,
+    role,
+    importance,
+    ...(calendar === undefined ? {} : { calendar }),
+    ...(sources === undefined ? {} : { sources }),
+  }
   return kind === 'time' || kind === columnKind(plain) ? plain : { ...plain, as: kind }
 }
 
