@@ -22,8 +22,8 @@ interface LogColumn {
 
 /**
  * Appends the lines of serving-log files to a table of the session and returns how many there were. Each gives its time and
- * every column of the profile and some keys, found on the line itself, in its `keys`, in its `values`, or (`prediction…`)
- * in its prediction.
+ * every column of the profile and some keys, found on the line itself, in its `keys`, in its `values`, or
+ * (`prediction…`) in its prediction.
  *
  * @throws MartletError LOG_LINE_INVALID when a line is not one of a serving log; the message has the file and the line
  */

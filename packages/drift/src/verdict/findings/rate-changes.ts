@@ -1,5 +1,12 @@
 import { benjaminiHochberg } from '../../statistics/benjamini-hochberg.ts'
-import { dependentLogP, effectiveRows, isIndependent, type Dependence, type WorthOf } from '../../compare/dependence.ts'
+import {
+  INDEPENDENT,
+  dependentLogP,
+  effectiveRows,
+  isIndependent,
+  type Dependence,
+  type WorthOf,
+} from '../../compare/dependence.ts'
 import { exactProportions } from '../../statistics/exact-proportions.ts'
 import type { Floor } from '../../compare/floor.ts'
 import type { Finding, FindingKind } from '../result.ts'
@@ -13,9 +20,9 @@ export interface Rate {
   readonly rows: number
   readonly currentHits: number
   readonly currentRows: number
-  /** What rows are worth, as to what is counted. */
-  readonly worth: Dependence
-  readonly of: WorthOf
+  /** What rows are worth, as to what is counted; rows count as independent where it is not given. */
+  readonly worth?: Dependence
+  readonly of?: WorthOf
 }
 
 /**
@@ -52,7 +59,7 @@ export function rateChanges(
 }
 
 /** The chance of such a change; counts of dependent rows are scaled to as many independent ones. */
-function chanceOf({ hits, rows, currentHits, currentRows, worth, of }: Rate): number {
+function chanceOf({ hits, rows, currentHits, currentRows, worth = INDEPENDENT, of = 'nulls' }: Rate): number {
   if (isIndependent(worth)) return exactProportions(hits, rows, currentHits, currentRows).p
   const n = Math.max(1, Math.round(effectiveRows(rows, worth.reference, of)))
   const m = Math.max(1, Math.round(effectiveRows(currentRows, worth.current, of)))
