@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seededProject, type TestProject } from './run-martlet.ts'
 
@@ -19,7 +20,9 @@ describe('monitors and removed views', () => {
       'spine_row', 'predict_at', 'customer_usage__kwh_1d', 'next_day_kwh'], columns: ['customer_usage__kwh_7d'] },
     { name: 'no_column', view: 'customer_usage', profile: 'next_day_training', columns: ['customer_usage__kwh_7'] },
     { name: 'of_model', model: 'next_day_kwh', profile: 'next_day_training' },
-    { name: 'no_profile', view: 'customer_usage' },`,
+    { name: 'no_profile', view: 'customer_usage' },
+    { name: 'estimated', table: 'scored.usage', profile: 'scored', window: '7d', windows: 2, time: 'predict_at', estimate: true },
+    { name: 'not_calibrated', table: 'training.next_day_training', profile: 'next_day_training', estimate: true },`,
     )
   })
   afterAll(() => project[Symbol.asyncDispose]())
@@ -46,6 +49,14 @@ describe('monitors and removed views', () => {
     expect(await project.json(64, 'drift', 'one_column', '--format', 'pdf')).toMatchObject({
       error: { code: 'USAGE', message: expect.stringContaining('html, json, markdown, junit, prometheus') },
     })
+  })
+
+  it('an index page over all monitors is written beside pages, with links to those that are there', async () => {
+    const { index } = (await project.json(0, 'drift', 'one_column')) as { index: string }
+    expect(index).toMatch(/index\.html$/)
+    const page = await readFile(index, 'utf8')
+    expect(page).toContain('<a href="one_column.html">')
+    expect(await project.json(0, 'drift', 'one_column', '--format', 'json')).toMatchObject({ index: null })
   })
 
   it('a view is compared by its own columns of the profile', async () => {
@@ -86,6 +97,39 @@ UNION ALL SELECT 'nobody_' || customer_id, predict_at FROM training.next_day_tra
         },
       ],
     })
+  })
+
+  it('a monitor shows the performance that a calibrated profile lets it estimate', async () => {
+    await project.write(
+      'calibrate.ts',
+      `import { loadProject } from 'martlet'
+import { calibrateLoss, profileReference, storeProfile, withCalibration } from '@martlet/drift'
+import { sql } from '@martlet/warehouse'
+await using project = await loadProject()
+const warehouse = await project.warehouse()
+await warehouse.run(sql\`CREATE SCHEMA scored\`)
+await warehouse.run(sql\`CREATE TABLE scored.usage AS
+  SELECT predict_at, customer_usage__kwh_1d AS kwh, customer_usage__kwh_1d AS prediction, next_day_kwh
+  FROM training.next_day_training\`)
+const columns = [{ name: 'kwh', type: 'double' }, { name: 'prediction', type: 'double', role: 'prediction' }]
+const profile = await profileReference(warehouse, { name: 'scored', relation: 'scored.usage', columns, time: 'predict_at' })
+const calibration = await calibrateLoss(warehouse, {
+  relation: 'scored.usage', prediction: 'prediction', label: 'next_day_kwh', features: ['kwh'], time: 'predict_at',
+})
+await storeProfile(warehouse, withCalibration(profile, calibration))
+await warehouse.run(sql\`ALTER TABLE scored.usage DROP COLUMN next_day_kwh\`)
+`,
+    )
+    expect(await project.node('calibrate.ts')).toMatchObject({ code: 0 })
+    const { monitors } = (await project.json(0, 'drift', 'estimated')) as { monitors: { windows: object[] }[] }
+    expect(monitors[0]?.windows).toMatchObject([
+      { estimate: { rows: 140, assumption: { verdict: 'untested' } } },
+      { estimate: { rows: 140, metrics: [{ metric: 'mae', change: 'same', realised: null }, { metric: 'rmse' }] } },
+    ])
+    const shown = await project.martlet('drift', 'estimated')
+    expect(shown.stdout.replace(/\s+/g, ' ')).toMatch(/Estimated without labels: mean absolute error [\d.]+ \(/)
+    expect(shown.stdout).toContain('concept drift')
+    expect(await project.json(3, 'drift', 'not_calibrated')).toMatchObject({ error: { code: 'CALIBRATION_MISSING' } })
   })
 
   it.each([

@@ -8,6 +8,7 @@ import { checkCalibration, untested } from './classifier/check-calibration.ts'
 import { scoreScans } from './classifier/classifier-columns.ts'
 import { estimateClassifier } from './classifier/estimate-classifier.ts'
 import { together } from './classifier/class-calibration.ts'
+import { redrawnReferences } from './classifier/sampling-spread.ts'
 import { scanScores } from './classifier/scan-scores.ts'
 import { sumOf, type ScoreCounts } from './classifier/score-counts.ts'
 import { unknownEstimate } from './estimate-status.ts'
@@ -71,12 +72,14 @@ export async function estimateWindows(
     calibration.classes.map((one, index) => newestLabels(counted[index] ?? [], one.edges.length + 1)),
     calibration.classes,
   )
+  const references = redrawnReferences(calibration.classes)
   return spans.map((span, window) =>
     estimateClassifier(
       calibration,
       span,
       counted.flatMap((all) => all.slice(window, window + 1)),
       assumption,
+      references,
     ),
   )
 }

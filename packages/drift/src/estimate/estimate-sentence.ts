@@ -1,17 +1,6 @@
+import { performanceWords } from '../verdict/performance-words.ts'
 import { brief } from '../verdict/wording.ts'
 import type { EstimatedMetric, EstimatedMetricName, PerformanceEstimate } from './performance-estimate.ts'
-
-export const metricWords: Readonly<Record<EstimatedMetricName, string>> = {
-  accuracy: 'accuracy',
-  precision: 'precision',
-  recall: 'recall',
-  f1: 'F1',
-  auc: 'AUC',
-  logLoss: 'log loss',
-  brier: 'Brier score',
-  mae: 'mean absolute error',
-  rmse: 'root mean squared error',
-}
 
 /** What an estimate says, in one sentence about the metrics that matter most. */
 export function estimateSentence(
@@ -25,7 +14,7 @@ export function estimateSentence(
     const { value, low, high, reference, change } = found
     const against =
       reference === null ? '' : `; ${brief(reference)} in the reference${change === 'same' ? '' : `, so ${change}`}`
-    return [`${metricWords[name]} ${brief(value)} (${brief(low ?? value)} to ${brief(high ?? value)}${against})`]
+    return [`${performanceWords[name]} ${brief(value)} (${brief(low ?? value)} to ${brief(high ?? value)}${against})`]
   })
   return `Estimated without labels${status === 'doubtful' ? ', doubtful' : ''}: ${told.join(', ')}.`
 }

@@ -5,7 +5,7 @@ const NORMAL = 1.959963984540054
 export function studentWidth(degrees: number): number {
   const z = NORMAL
   const [d, z3, z5, z7] = [degrees, z ** 3, z ** 5, z ** 7]
-  // Cornish and Fisher; within 0.2 % from four degrees on.
+  // Cornish and Fisher; within 0.3 % from four degrees on.
   return (
     z +
     (z3 + z) / (4 * d) +

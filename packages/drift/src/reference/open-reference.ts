@@ -92,10 +92,18 @@ async function openHistory(
   `
   const there = await relationColumns(warehouse, rows.relation)
   const columns = profile.columns.filter(({ name }) => columnNamed(there, name) !== undefined)
+  const entity = profile.dependence?.entity.filter((name) => columnNamed(there, name) !== undefined)
   let counted: ReferencePieces | null = null
   const measured = await measureReference(
     warehouse,
-    { name: profile.name, relation, columns: columns.map(asked), time, rowKind: rows.rowKind },
+    {
+      name: profile.name,
+      relation,
+      columns: columns.map(asked),
+      ...(entity === undefined ? {} : { entity }),
+      time,
+      rowKind: rows.rowKind,
+    },
     async (session, { profile: whole, relation: spelled, time: spelledTime }) => {
       counted = await countPieces(session, whole, {
         relation: spelled,

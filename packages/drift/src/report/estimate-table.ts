@@ -1,4 +1,4 @@
-import { metricWords } from '../estimate/estimate-sentence.ts'
+import { performanceWords } from '../verdict/performance-words.ts'
 import type { WindowResult } from '../verdict/result.ts'
 import { brief } from '../verdict/wording.ts'
 import { span } from './words.ts'
@@ -29,7 +29,7 @@ export function estimateTable(windows: readonly WindowResult[]): EstimateTable |
   }))
   const reference = known.map(({ reference: value }) => (value === null ? 'unknown' : brief(value)))
   return {
-    metrics: known.map(({ metric }) => metricWords[metric]),
+    metrics: known.map(({ metric }) => performanceWords[metric]),
     rows: known.length === 0 ? rows : [...rows, { window: 'reference', cells: reference }],
     notes: [...new Set([newest.sentence, ...newest.reasons, newest.assumption.sentence])],
   }

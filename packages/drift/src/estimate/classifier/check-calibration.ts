@@ -47,6 +47,7 @@ export function checkCalibration(
   const p = significant(Math.min(1, Math.min(...tests.map((test) => test.p)) * tests.length), 6)
   const broken = p < ALPHA && gap >= GAP
   const facts = `${grouped(rows)} newer labels: chances are off by ${percent(gap)} on average beyond noise, p ${chance(p)}`
+  const almost = p < ALPHA ? 'almost ' : ''
   return {
     verdict: broken ? 'broken' : 'holds',
     rows,
@@ -54,7 +55,8 @@ export function checkCalibration(
     gap,
     sentence: broken
       ? `Scores no longer come true as in the reference (${facts}), so the estimate is wrong until it is calibrated again.`
-      : `Scores still come true as in the reference (${facts}). A change since those labels would not be seen.`,
+      : `Scores still come true ${almost}as in the reference (${facts}). ` +
+        'A change since those labels would not be seen.',
   }
 }
 

@@ -1,4 +1,4 @@
-import { chancesOf } from './class-calibration.ts'
+import { chancesOf, type ClassCalibration } from './class-calibration.ts'
 import type { ClassifierCalibration } from './classifier-calibration.ts'
 import { classifierMetrics, expectedScores, performanceOf, realisedScores } from './classifier-metrics.ts'
 import { estimatedMetric } from '../estimated-metric.ts'
@@ -8,12 +8,16 @@ import type { AssumptionCheck, PerformanceEstimate } from '../performance-estima
 import { samplingSpread } from './sampling-spread.ts'
 import { sumOf, type ScoreCounts } from './score-counts.ts'
 
-/** The expected performance of a window, from what its scores are: one count per class of the calibration. */
+/**
+ * The expected performance of a window, from what its scores are: one count per class of the calibration. `references` are
+ * calibrations that might as well have been found, for the band.
+ */
 export function estimateClassifier(
   calibration: ClassifierCalibration,
   window: Pick<PerformanceEstimate, 'from' | 'to'>,
   counts: readonly ScoreCounts[],
   assumption: AssumptionCheck,
+  references: readonly (readonly ClassCalibration[])[],
 ): PerformanceEstimate {
   const { classes, performance: reference, unsteady } = calibration
   const rows = Math.max(0, ...counts.map((one) => sumOf(one.rows)))
@@ -24,7 +28,7 @@ export function estimateClassifier(
   )
   const labelled = Math.min(...counts.map((one) => sumOf(one.labelled)))
   const realised = labelled >= rows / 2 ? performanceOf(counts.map(realisedScores)) : null
-  const sampling = samplingSpread(counts, classes)
+  const sampling = samplingSpread(counts, references)
   const metrics = classifierMetrics.map((metric) =>
     estimatedMetric({
       metric,

@@ -8,7 +8,7 @@ import {
   realisedScores,
   type ClassifierMetric,
 } from './classifier-metrics.ts'
-import { samplingSpread } from './sampling-spread.ts'
+import { redrawnReferences, samplingSpread } from './sampling-spread.ts'
 import type { ScoreCounts } from './score-counts.ts'
 
 /** Estimates each part of the reference from the others, and compares with its labels. */
@@ -29,7 +29,7 @@ export function unsteadiness(
       counts.map((one, index) => expectedScores(one, chancesOf(one, others[index] ?? { chances: null }))),
     )
     const realised = performanceOf(counts.map(realisedScores))
-    const sampling = samplingSpread(counts, others)
+    const sampling = samplingSpread(counts, redrawnReferences(others))
     for (const [metric, found] of excess) {
       const squared = (realised[metric] - expected[metric]) ** 2 - sampling[metric] ** 2
       if (!Number.isNaN(squared)) found.push(squared)

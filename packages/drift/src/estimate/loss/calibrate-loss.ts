@@ -30,7 +30,12 @@ const MINIMUM_LABELS = 500
  * @throws MartletError CALIBRATION_INVALID when columns are missing, or there are fewer than 500 labels
  *
  * @example
- * const calibration = await calibrateLoss(warehouse, { relation: 'scored.holdout', prediction: 'kwh', label: 'true_kwh', features: ['hour'] })
+ * const calibration = await calibrateLoss(warehouse, {
+ *   relation: 'scored.holdout',
+ *   prediction: 'kwh',
+ *   label: 'true_kwh',
+ *   features: ['hour'],
+ * })
  */
 export async function calibrateLoss(warehouse: Warehouse, reference: LossReference): Promise<LossCalibration> {
   return withTable(warehouse, reference.relation, async (session, table) => {
@@ -67,20 +72,30 @@ export async function calibrateLoss(warehouse: Warehouse, reference: LossReferen
       label,
       prediction: prediction.name,
       features: sample.features,
-      absolute: { ...absolute, scale: 1 },
-      squared: { ...squared, scale: 1 },
+      absolute: { ...absolute, scale: 1, levelError: 0 },
+      squared: { ...squared, scale: 1, levelError: 0 },
     }
     const source = openSource(session, { relation: rows, time: null, windows: [] })
     const [all] = await scanLosses(session, source, fitted, columns)
     if (all === undefined) throw calibrationRefused('it has no rows')
+    const levelError = (noise: number, squares: number, sum: number): number =>
+      sum > 0 ? significant(Math.sqrt(noise * squares) / sum, 6) : 0
     const scale = (loss: number, expected: number): number => (expected > 0 ? significant(loss / expected, 9) : 1)
     return {
       kind: 'regression',
       ...fitted,
       rows: all.labelled,
       sampled,
-      absolute: { ...absolute, scale: scale(all.losses, all.labelledAbsolute) },
-      squared: { ...squared, scale: scale(all.squaredLosses, all.labelledSquared) },
+      absolute: {
+        ...absolute,
+        scale: scale(all.losses, all.labelledAbsolute),
+        levelError: levelError(absolute.noise, all.labelledAbsoluteSquares, all.labelledAbsolute),
+      },
+      squared: {
+        ...squared,
+        scale: scale(all.squaredLosses, all.labelledSquared),
+        levelError: levelError(squared.noise, all.labelledSquaredSquares, all.labelledSquared),
+      },
       performance: {
         mae: significant(all.losses / all.labelled, 9),
         rmse: significant(Math.sqrt(all.squaredLosses / all.labelled), 9),

@@ -40,7 +40,8 @@ export function checkLoss({ absolute }: LossCalibration, sums: readonly LossSums
   const p = significant(Math.min(1, 2 * normalTail(z)), 6)
   const gap = significant(real / expected - 1, 6)
   const broken = p < ALPHA && Math.abs(gap) >= GAP
-  const facts = `${grouped(rows)} newer labels: errors are ${percent(Math.abs(gap))} ${gap > 0 ? 'larger' : 'smaller'} than expected, p ${chance(p)}`
+  const size = `${percent(Math.abs(gap))} ${gap > 0 ? 'larger' : 'smaller'}`
+  const facts = `${grouped(rows)} newer labels: errors are ${size} than expected, p ${chance(p)}`
   return {
     verdict: broken ? 'broken' : 'holds',
     rows,

@@ -5,7 +5,7 @@ import { estimateSentence } from '../estimate-sentence.ts'
 import { doubts, fewRows, MINIMUM_ROWS, unknownEstimate } from '../estimate-status.ts'
 import type { AssumptionCheck, PerformanceEstimate } from '../performance-estimate.ts'
 import { checkLoss } from './check-loss.ts'
-import type { LossCalibration } from './loss-calibration.ts'
+import type { ExpectedLoss, LossCalibration } from './loss-calibration.ts'
 import { scanLosses, type LossSums } from './scan-losses.ts'
 
 /** The newest windows with labels are tested until they have this many. */
@@ -41,12 +41,14 @@ function estimateOf(
   if (rows < MINIMUM_ROWS) return unknownEstimate(span, { rows, unscored }, fewRows(rows), assumption)
   const mae = sums.absolute / rows
   const rmse = Math.sqrt(sums.squared / rows)
+  const error = (loss: ExpectedLoss, mean: number): number =>
+    Math.hypot(loss.slopeError * (mean - loss.centre * loss.scale), loss.levelError * mean)
   const known = labelled >= rows / 2
   const metrics = [
     estimatedMetric({
       metric: 'mae',
       value: mae,
-      sampling: Math.sqrt(absolute.noise * sums.absoluteSquares) / rows,
+      sampling: Math.hypot(Math.sqrt(absolute.noise * sums.absoluteSquares) / rows, error(absolute, mae)),
       unsteady: scaled(absolute.unsteady, mae),
       reference: reference.mae,
       realised: known ? sums.losses / labelled : null,
@@ -55,7 +57,10 @@ function estimateOf(
     estimatedMetric({
       metric: 'rmse',
       value: rmse,
-      sampling: rmse > 0 ? Math.sqrt(squared.noise * sums.squaredSquares) / rows / (2 * rmse) : 0,
+      sampling:
+        rmse > 0
+          ? Math.hypot(Math.sqrt(squared.noise * sums.squaredSquares) / rows, error(squared, rmse * rmse)) / (2 * rmse)
+          : 0,
       unsteady: scaled(squared.unsteady, rmse / 2),
       reference: reference.rmse,
       realised: known ? Math.sqrt(sums.squaredLosses / labelled) : null,

@@ -18,6 +18,11 @@ export interface ExpectedLoss {
   readonly trees: BoostedTrees
   /** Makes the mean over the whole reference right, of which the trees know a sample. */
   readonly scale: number
+  /** The mean that trees expect of the reference, and how wrong differences from it may be, as a share: a standard error. */
+  readonly centre: number
+  /** How wrong the mean of the reference may be, as a share: a standard error. */
+  readonly levelError: number
+  readonly slopeError: number
   /** Mean of (loss − expected)² over the mean of expected², on rows held out. */
   readonly noise: number
   /** How far stretches held out were from what the others led to expect, beyond chance, as a share; null without a time. */

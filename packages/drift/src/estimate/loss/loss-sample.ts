@@ -18,7 +18,7 @@ const MOST_VALUES = 100
 /** A value of a category counts as if it had this many rows with the mean error besides its own. */
 const PRIOR_ROWS = 20
 
-/** Takes rows whose hash is smallest, so that the same rows give the same sample, whatever their order. */
+/** Takes rows whose hash is smallest: on one version of an engine the same rows give the same sample, whatever their order. */
 export async function lossSample(
   warehouse: Warehouse,
   rows: Sql,
@@ -35,7 +35,10 @@ export async function lossSample(
         : featureNumber(leaves, { name: feature.name, values: null, range: null, complete: true }, features)
     return sql`${value} AS ${sql.id(`x${index}`)}`
   })
-  const hash = leaves.stableHash(...[label, ...features.map(({ name }) => name)].map((name) => sql.id(name)))
+  // The hash of an engine may be in step with the values; the digest of it is not.
+  const hash = leaves.stableHash(
+    leaves.rowHash(...[label, ...features.map(({ name }) => name)].map((name) => sql.id(name))),
+  )
   const instant = time === null ? sql`0` : leaves.toDouble(leaves.epochMicros(time))
   const most = Math.min(MOST_ROWS, Math.floor(MOST_CELLS / features.length))
   const hashed = sql`
@@ -46,15 +49,15 @@ export async function lossSample(
     SELECT * FROM (${hashed}) AS hashed_rows WHERE e IS NOT NULL ORDER BY h, t LIMIT ${sql.raw(String(most))}
   `
   const names = features.map((_, index) => sql.id(`x${index}`))
+  const ranges = await rangesOf(warehouse, sql`SELECT ${sql.join(values)} FROM (${rows}) AS range_rows`, features)
   const batch = await warehouse.read(sql`SELECT e, ${sql.join(names)} FROM (${chosen}) AS chosen_rows ORDER BY t, h`)
   const [first, ...others] = batch.columns
   const errors = Float64Array.from(first === undefined ? [] : numbersOf(first))
   const found = features.map(({ name, type }, index): readonly [LossFeature, Float64Array] => {
     const column = others[index]
-    if (column === undefined) return [numberFeature(name, []), new Float64Array()]
-    if (type !== 'text') {
-      const numbers = numbersOf(column)
-      return [numberFeature(name, numbers), Float64Array.from(numbers)]
+    if (type !== 'text' || column === undefined) {
+      const feature = { name, range: ranges.get(name) ?? null, values: null, complete: true }
+      return [feature, Float64Array.from(column === undefined ? [] : numbersOf(column))]
     }
     const texts = textsOf(column)
     const feature = categoryFeature(name, texts, errors)
@@ -67,13 +70,27 @@ export async function lossSample(
   return { error: errors, features: found.map(([feature]) => feature), columns: found.map(([, column]) => column) }
 }
 
-function numberFeature(name: string, numbers: readonly number[]): LossFeature {
-  const known = numbers.filter((value) => !Number.isNaN(value))
-  const ends = known.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)] as [number, number], [
-    Infinity,
-    -Infinity,
-  ] as [number, number])
-  return { name, range: known.length === 0 ? null : ends, values: null, complete: true }
+/** The least and greatest number of each feature in the whole reference. */
+async function rangesOf(
+  warehouse: Warehouse,
+  rows: Sql,
+  features: readonly ColumnSpec[],
+): Promise<ReadonlyMap<string, readonly [number, number]>> {
+  const numbers = features.flatMap(({ name, type }, index) =>
+    type === 'text' ? [] : [{ name, value: sql.id(`x${index}`) }],
+  )
+  const ends = numbers.flatMap(({ value }, at) => [
+    sql`MIN(${value}) AS ${sql.id(`low${at}`)}`,
+    sql`MAX(${value}) AS ${sql.id(`high${at}`)}`,
+  ])
+  const batch = await warehouse.read(sql`SELECT ${sql.join(ends)} FROM (${rows}) AS number_rows`)
+  const cells = batch.columns.map((vector) => numbersOf(vector)[0] ?? Number.NaN)
+  return new Map(
+    numbers.flatMap(({ name }, at) => {
+      const [low = Number.NaN, high = Number.NaN] = cells.slice(2 * at, 2 * at + 2)
+      return Number.isNaN(low) ? [] : [[name, [low, high] as const] as const]
+    }),
+  )
 }
 
 /** The frequent values in the order of their mean errors, so that a tree can part them with one question. */

@@ -18,6 +18,7 @@ export interface LossSums {
   readonly labelledAbsolute: number
   readonly labelledAbsoluteSquares: number
   readonly labelledSquared: number
+  readonly labelledSquaredSquares: number
   readonly losses: number
   readonly squaredLosses: number
 }
@@ -45,6 +46,7 @@ export async function scanLosses(
     labelled('a'),
     labelled('a * a'),
     labelled('q'),
+    labelled('q * q'),
     labelled('ABS(y - p)'),
     labelled('(y - p) * (y - p)'),
   ].map((sum, index) => sql`${leaves.toDouble(sum)} AS ${sql.id(`s${index}`)}`)
@@ -60,7 +62,7 @@ export async function scanLosses(
 
 function lossSums(values: readonly number[]): LossSums {
   const [unscored, rows, outside, absolute, absoluteSquares, squared, squaredSquares, ...known] = Array.from(
-    { length: 13 },
+    { length: 14 },
     (_, index) => {
       const value = values[index] ?? 0
       return Number.isNaN(value) ? 0 : value
@@ -71,6 +73,7 @@ function lossSums(values: readonly number[]): LossSums {
     labelledAbsolute = 0,
     labelledAbsoluteSquares = 0,
     labelledSquared = 0,
+    labelledSquaredSquares = 0,
     losses = 0,
     squaredLosses = 0,
   ] = known
@@ -86,6 +89,7 @@ function lossSums(values: readonly number[]): LossSums {
     labelledAbsolute,
     labelledAbsoluteSquares,
     labelledSquared,
+    labelledSquaredSquares,
     losses,
     squaredLosses,
   }

@@ -1,5 +1,5 @@
 import type { EstimatedMetric, EstimatedMetricName, PerformanceEstimate } from '../../estimate/performance-estimate.ts'
-import { metricWords } from '../../estimate/estimate-sentence.ts'
+import { performanceWords } from '../performance-words.ts'
 import { brief } from '../wording.ts'
 import type { ColumnResult, Finding } from '../result.ts'
 import { atLeast, bySize } from '../severity.ts'
@@ -41,7 +41,7 @@ function finding(
 
 function sentenceOf({ metric, value, low, high, reference }: EstimatedMetric): string {
   return (
-    `Without labels, ${metricWords[metric]} is estimated at ${brief(value ?? 0)} (${brief(low ?? 0)} to ${brief(high ?? 0)}), ` +
+    `Without labels, ${performanceWords[metric]} is estimated at ${brief(value ?? 0)} (${brief(low ?? 0)} to ${brief(high ?? 0)}), ` +
     `against ${brief(reference ?? 0)} in the reference.`
   )
 }
