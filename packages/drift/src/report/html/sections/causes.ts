@@ -20,7 +20,7 @@ export function causes({ latest, rows }: Page): Markup {
 
 function entry(cause: Cause, anchors: ReadonlyMap<string, string>): Markup {
   const { severity, columns, head, sentence } = cause
-  const own = `${head}: `
+  const own = `${head} `
   const words =
     columns.length === 1 && sentence.startsWith(own)
       ? markup`${link(head, anchors)} ${sentence.slice(own.length)}`
