@@ -9,6 +9,10 @@ const source = { conditions: ['@martlet/source'], externalConditions: ['@martlet
  * projects files change the environment, umask or memory of their process.
  */
 const SHARED = new Set(['feature-store', 'drift'])
+/** Tests of these start commands, whose processes import the bundled sources. */
+const COMMANDS = new Set(['cli', 'banking', 'energy', 'logistics', 'operations', 'smart-meter'])
+const setupOf = (name: string) =>
+  COMMANDS.has(name) ? { setupFiles: [`${import.meta.dirname}/scripts/vitest-children.ts`] } : {}
 const project = (folder: string, name: string) => ({
   extends: true as const,
   test: {
@@ -18,6 +22,7 @@ const project = (folder: string, name: string) => ({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     isolate: !SHARED.has(name),
+    ...setupOf(name),
   },
 })
 
@@ -31,6 +36,7 @@ const onSnowflake = (folder: string, name: string, include: readonly string[]) =
     testTimeout: 120_000,
     hookTimeout: 120_000,
     isolate: !SHARED.has(name),
+    ...setupOf(name),
     env: { MARTLET_TEST_ENGINE: process.env['MARTLET_LIVE'] === '1' ? 'snowflake-live' : 'snowflake-double' },
   },
 })
@@ -42,7 +48,7 @@ export default defineConfig({
     execArgv: ['--conditions=@martlet/source'],
     pool: 'forks',
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    globalSetup: [`${import.meta.dirname}/scripts/vitest-seed.ts`],
+    globalSetup: [`${import.meta.dirname}/scripts/vitest-seed.ts`, `${import.meta.dirname}/scripts/vitest-bundle.ts`],
     setupFiles: [`${import.meta.dirname}/scripts/vitest-fast-check.ts`],
     reporters: process.env['CI']
       ? ['default', ['json', { outputFile: '.tmp/vitest.json' }], new CountsReporter()]
@@ -82,12 +88,15 @@ export default defineConfig({
         'test/jobs/job-table.test.ts',
         'test/score/every-engine.test.ts',
         'test/schedule/run-schedule.test.ts',
+        'test/alert/every-engine.test.ts',
       ]),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
       onSnowflake('examples/logistics', 'logistics', ['test/mart/loads.test.ts']),
       onSnowflake('packages/drift', 'drift', [
         'test/cases/{data,edges,windows}.test.ts',
-        'test/monitor/*.test.ts',
+        'test/{monitor,reference}/*.test.ts',
+        'test/predictions/{load,erase}-predictions.test.ts',
+        'test/truth/{metrics,against-sklearn}.test.ts',
         'test/{erasure,row-kinds,three-routes,writers}.test.ts',
       ]),
     ],

@@ -35,6 +35,7 @@ const siblings: Readonly<Record<string, readonly (readonly string[])[]>> = {
       'protocol/feast',
       'protocol/mlflow',
       'protocol/jobs',
+      'protocol/monitors',
       'protocol/push',
     ],
   ],

@@ -4,8 +4,7 @@
  *   npx node --conditions=@martlet/source bench/drift/wide-table.ts [rows] [columns] [windows]
  */
 import process from 'node:process'
-import { sql } from 'kysely'
-import { openDuckDb, tableRef } from '@martlet/warehouse'
+import { openDuckDb, sql, tableRef } from '@martlet/warehouse'
 import { profileReference, runDrift, toHtml } from '@martlet/drift'
 
 const [rows = 200_000, width = 200, windowCount = 1] = process.argv.slice(2).map(Number)
@@ -27,10 +26,12 @@ async function fill(table: string, from: number, days: number, shifted: boolean)
 }
 
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const before = performance.now()
+  const [before, used] = [performance.now(), process.cpuUsage()]
   const result = await work()
+  const { user, system } = process.cpuUsage(used)
   console.log(
-    `${what.padEnd(46)} ${((performance.now() - before) / 1000).toFixed(2).padStart(7)} s   peak so far ` +
+    `${what.padEnd(46)} ${((performance.now() - before) / 1000).toFixed(2).padStart(7)} s   processor ` +
+      `${((user + system) / 1e6).toFixed(2).padStart(7)} s   peak so far ` +
       `${Math.round(process.resourceUsage().maxRSS / 1e3)} MB`,
   )
   return result

@@ -170,6 +170,46 @@ CREATE TABLE IF NOT EXISTS catalog.job_attempts (
   error_code VARCHAR,
   exit_code NUMBER(38, 0)
 );
+CREATE TABLE IF NOT EXISTS catalog.alert_states (
+  subject VARCHAR NOT NULL,
+  status VARCHAR NOT NULL,
+  severity VARCHAR NOT NULL,
+  sentence VARCHAR NOT NULL,
+  alerting_since VARCHAR,
+  incident NUMBER(38, 0) NOT NULL,
+  bad_runs NUMBER(38, 0) NOT NULL,
+  quiet_runs NUMBER(38, 0) NOT NULL,
+  last_window VARCHAR,
+  last_run VARCHAR NOT NULL,
+  told_at VARCHAR,
+  told_severity VARCHAR,
+  acknowledged_until VARCHAR,
+  acknowledged_by VARCHAR,
+  acknowledged_reason VARCHAR
+);
+CREATE TABLE IF NOT EXISTS catalog.muted_columns (
+  subject VARCHAR NOT NULL,
+  column_name VARCHAR NOT NULL,
+  until_time VARCHAR NOT NULL,
+  reason VARCHAR NOT NULL,
+  muted_by VARCHAR NOT NULL,
+  muted_at VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS catalog.alert_outbox (
+  id VARCHAR NOT NULL,
+  channel VARCHAR NOT NULL,
+  subject VARCHAR NOT NULL,
+  incident NUMBER(38, 0) NOT NULL,
+  event VARCHAR NOT NULL,
+  message VARCHAR NOT NULL,
+  state VARCHAR NOT NULL,
+  created_at VARCHAR NOT NULL,
+  not_before VARCHAR NOT NULL,
+  batch VARCHAR,
+  attempts NUMBER(38, 0) NOT NULL,
+  error VARCHAR,
+  sent_at VARCHAR
+);
 CREATE TABLE IF NOT EXISTS catalog.schema_versions (
   component VARCHAR NOT NULL,
   version NUMBER(38, 0) NOT NULL,

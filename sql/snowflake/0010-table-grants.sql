@@ -20,6 +20,9 @@ GRANT SELECT, INSERT, UPDATE ON TABLE catalog.schedule_slots TO ROLE <% prefix %
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.schedule_steps TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.jobs TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.job_attempts TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.alert_states TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.muted_columns TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.alert_outbox TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.checkpoints TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE loads_internal.steps TO ROLE <% prefix %>_LOADS_WRITE;
@@ -27,6 +30,10 @@ GRANT SELECT, INSERT, DELETE ON TABLE monitoring.reference_profiles TO ROLE <% p
 GRANT SELECT, INSERT, DELETE ON TABLE monitoring.drift_results TO ROLE <% prefix %>_MONITORING_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE monitoring.writers TO ROLE <% prefix %>_MONITORING_WRITE;
 GRANT SELECT, INSERT ON TABLE monitoring.quality_results TO ROLE <% prefix %>_MONITORING_WRITE;
+-- Monitors write whether they alert, and what is to be told of it.
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.alert_states TO ROLE <% prefix %>_MONITORING_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.muted_columns TO ROLE <% prefix %>_MONITORING_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.alert_outbox TO ROLE <% prefix %>_MONITORING_WRITE;
 GRANT SELECT, INSERT ON TABLE catalog.lineage TO ROLE <% prefix %>_REGISTRY_WRITE;
 GRANT SELECT, INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_REGISTRY_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_CATALOG_WRITE;
@@ -47,6 +54,7 @@ GRANT SELECT ON TABLE catalog.newest_rows TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.leases TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.checkpoints TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.job_attempts TO ROLE <% prefix %>_CATALOG_READ;
+GRANT SELECT ON TABLE catalog.muted_columns TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE monitoring.drift_results TO ROLE <% prefix %>_MONITORING_READ;
 -- What quotes single values, as examples, in errors or as categories, comes with the right to see customers.
@@ -54,6 +62,8 @@ GRANT SELECT ON TABLE catalog.runs TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE catalog.schedule_slots TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE catalog.schedule_steps TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE catalog.jobs TO ROLE <% prefix %>_CUSTOMER_DATA;
+GRANT SELECT ON TABLE catalog.alert_states TO ROLE <% prefix %>_CUSTOMER_DATA;
+GRANT SELECT ON TABLE catalog.alert_outbox TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE catalog.quality_results TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE monitoring.quality_results TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT SELECT ON TABLE monitoring.reference_profiles TO ROLE <% prefix %>_CUSTOMER_DATA;

@@ -13,7 +13,12 @@ export {
   type TimeProfile,
 } from './profile/reference-profile.ts'
 export type { RowKind, ViewAbsence } from './profile/row-kind.ts'
-export { profileReference, type ReferenceRequest } from './profile/profile-reference.ts'
+export type { Season, Seasons } from './profile/season.ts'
+export { calendarColumns } from './profile/calendar-columns.ts'
+export { profileOfColumns } from './profile/profile-of-columns.ts'
+export { profileReference, type ProfileRequest as ReferenceRequest } from './reference/profile-with-pieces.ts'
+export { referenceStretches } from './reference/reference-stretches.ts'
+export type { ReferenceChoice } from './reference/reference-choice.ts'
 export { profileCategories, profileNumbers } from './profile/profile-arrays.ts'
 export { profileFromJson, profileToJson } from './profile/profile-json.ts'
 export { profiles, readProfile, storeProfile } from './profile/store-profile.ts'
@@ -28,6 +33,7 @@ export type { DecidingMetric, MetricName } from './compare/metrics/list.ts'
 export type { TimeWindow } from './count/windows.ts'
 
 export { defaultPolicy, policyFrom, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
+export type { ReportSeries, SeriesPoint } from './verdict/report-series.ts'
 export {
   resultSchema,
   type Cause,
@@ -36,6 +42,7 @@ export {
   type DriftResult,
   type Finding,
   type FindingKind,
+  type Mute,
   type Reproduction,
   type Severity,
   type Status,
@@ -46,6 +53,21 @@ export { runDrift, type DriftRequest } from './monitor/run-drift.ts'
 export type { CurrentRows } from './monitor/current-rows.ts'
 export { eraseFromMonitoring, type MonitoringErasure } from './monitor/erase-monitoring.ts'
 export { driftResults, recordDrift } from './monitor/record-drift.ts'
+export { readMonitors } from './monitor/read-monitors.ts'
+
+export { observationOf, type Observation } from './alert/observation.ts'
+export { nextState, type AlertEvent, type AlertRules, type AlertState, type AlertStep } from './alert/alert-state.ts'
+export {
+  alertMessage,
+  deliveryLines,
+  deliveryReport,
+  deliverySeverity,
+  deliveryTitle,
+  incidentOf,
+  subjectWords,
+  type AlertDelivery,
+  type AlertMessage,
+} from './alert/alert-message.ts'
 
 export { toHtml } from './report/formats/html.ts'
 export { toJson } from './report/formats/json.ts'
@@ -53,8 +75,36 @@ export { toJunit } from './report/formats/junit.ts'
 export { reportFormats } from './report/formats/list.ts'
 export { toMarkdown } from './report/formats/markdown.ts'
 export { toPrometheus } from './report/formats/prometheus.ts'
+export { toIndex, type IndexOptions } from './report/index-page/to-index.ts'
+export { actionsFor } from './report/actions.ts'
+export { byNeed, monitorState, type MonitorState } from './report/index-page/monitor-state.ts'
+export { monitorSummary, type MonitorSummary, type WindowSummary } from './report/monitor-summary.ts'
 export type { ReportFormat } from './report/report-format.ts'
 
+export {
+  loadPredictions,
+  type LoadPredictions,
+  type PredictionsLoaded,
+  type RejectedLine,
+} from './predictions/load-predictions.ts'
+export { predictionTable } from './predictions/prediction-tables.ts'
+export { runTruth } from './truth/run-truth.ts'
+export type { DefinedLabel, LabelTable, TruthRequest } from './truth/truth-request.ts'
+export type { TruthMetricName } from './truth/metrics/list.ts'
+export type { TruthTask } from './truth/truth-metric.ts'
+export type {
+  CalibrationBin,
+  Clustering,
+  Coverage,
+  GroupPerformance,
+  MetricPerformance,
+  WindowPerformance,
+} from './truth/truth-result.ts'
+export {
+  erasePredictions,
+  type PredictionErasure,
+  type PredictionErasureOptions,
+} from './predictions/erase-predictions.ts'
 export { estimatePerformance, type EstimateRequest } from './estimate/estimate-performance.ts'
 export type { PerformanceCalibration } from './estimate/performance-calibration.ts'
 export { withCalibration } from './estimate/with-calibration.ts'

@@ -64,6 +64,7 @@ export {
   type ContinuousPart,
   type Ring,
 } from './vocabulary/continuous/layout.ts'
+export { calendarPart, calendarService } from './vocabulary/calendar-part.ts'
 export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
 export { labelHash } from './vocabulary/plan-hash.ts'
 
@@ -319,6 +320,7 @@ export {
 export type { DefinitionWarning } from './catalog/definition-warnings.ts'
 export { applyDefinitions, type ApplyOptions, type ApplyResult } from './catalog/apply.ts'
 export { lineageOf, type LineageNode } from './catalog/lineage.ts'
+export { fieldSources, type FieldSource } from './catalog/field-sources.ts'
 export { acquireLease, type Lease } from './catalog/lease.ts'
 export { listLeases, type LeaseHolder } from './catalog/lease-holders.ts'
 export { newestRowOf } from './catalog/newest-row.ts'

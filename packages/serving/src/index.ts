@@ -76,6 +76,8 @@ export type { JobRequest } from './desk/jobs/job-request.ts'
 export type { Job, JobSummary } from './desk/jobs/job.ts'
 export type { JobsAnswer } from './protocol/jobs/job-answers.ts'
 export { createPushClient, type PushClient, type PushClientOptions } from './client/push-client.ts'
+export { createMonitorsClient, type MonitorsClient, type MonitorsClientOptions } from './client/monitors-client.ts'
+export type { MonitorAnswer, MonitorEntry, MonitorsAnswer } from './protocol/monitors/monitor-answers.ts'
 export { createJobsClient, type JobsClient, type JobsClientOptions, type JobsQuery } from './client/jobs-client.ts'
 export type { ReadyAnswer, ReadyCheck } from './desk/readiness.ts'
 export {

@@ -11,6 +11,7 @@ import { openDesk, type Desk } from './desk/desk.ts'
 import { catalogJobs, type JobQueue, type JobQueueOptions } from './desk/jobs/job-queue.ts'
 import { clockMicros } from './desk/features/instant.ts'
 import { limitsOf, type Limits } from './desk/limits.ts'
+import { monitorReports } from './desk/monitors/monitor-reports.ts'
 import { registryModels } from './desk/model/from-registry.ts'
 import type { ModelSource } from './desk/model/model-source.ts'
 import { readableSource } from './desk/model/readable-source.ts'
@@ -51,6 +52,8 @@ export interface ServingOptions {
   readonly isolation?: 'when needed' | 'always' | 'never'
   /** Callers with the scope `jobs:run` may ask for work, which `martlet worker` does. Needs a catalog. @default no jobs are taken */
   readonly jobs?: JobQueueOptions
+  /** The folder into which `martlet drift` writes reports: callers with the scope `monitors:read` see them. @default no monitors are shown */
+  readonly reports?: { readonly folder: string }
   /** Who asked for what, in files. Left out: nobody writes it down. */
   readonly audit?: AuditOptions
   /** Where models of a registry run, and how requests share runs. @default see `InferenceOptions` */
@@ -128,6 +131,7 @@ export function serving(options: ServingOptions): ServingApp {
     functions: options.onDemand ?? [],
     models: modelSource(options, limits, inference),
     jobs: jobQueue(options),
+    monitors: options.reports === undefined ? undefined : monitorReports(options.reports.folder, outside('monitors')),
     sources: options.sources ?? [],
     batching: inference.batching,
     log,

@@ -7,10 +7,10 @@ import {
   toHtml,
   toJson,
   toMarkdown,
+  vectorColumns,
   type DriftResult,
-  type ProfiledColumn,
 } from '@martlet/drift'
-import { vectorFields } from '@martlet/feature-store'
+import { fieldSources, vectorFields } from '@martlet/feature-store'
 import { sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { EnergyDefinitions } from '../definitions/next-day.ts'
 import { MODEL, type ForecastTrial } from '../forecast/train.ts'
@@ -47,11 +47,11 @@ export async function reportDrift({
   now,
 }: DriftReports): Promise<readonly DriftReport[]> {
   const { leaves } = warehouse
-  const columns: readonly ProfiledColumn[] = vectorFields(definitions.nextDay.plan).map((field) => ({
-    name: field.name,
-    type: field.type,
-    ...(field.name === 'calendar__day_of_week' ? { as: 'category' as const } : {}),
-  }))
+  const { plan } = definitions.nextDay
+  const columns = vectorColumns(vectorFields(plan), {
+    categories: ['calendar__day_of_week'],
+    sources: fieldSources(plan),
+  })
   const trained = sql`SELECT * FROM ${tableRef(trial.set.table)} WHERE predict_at < ${leaves.timestamp(cut)}`
   const profile = await profileReference(warehouse, {
     name: MODEL,

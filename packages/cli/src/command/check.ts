@@ -12,9 +12,14 @@ import {
   type AnyLabel,
   type QualityReport,
 } from '@martlet/feature-store'
+import type { Observation } from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
+import { alertOf, tells } from '../alert/project-alerts.ts'
+import { freshnessObservations, qualityObservations } from '../alert/quality-observations.ts'
 import { suggestion } from '../config/suggestion.ts'
 import type { ProjectDefinitions } from '../project/definitions.ts'
+import type { Project } from '../project/project.ts'
+import { viewStatuses } from '../project/view-status.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { hanging } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -55,6 +60,7 @@ export async function check(
   const findings = distinct(reports.flatMap((report) => report.findings))
   const errors = findings.filter(({ severity }) => severity === 'error')
   const warnings = findings.filter(({ severity }) => severity === 'warn')
+  await alertOf(project, context, await observations(project, wanted(definitions, names), findings, range))
   const scanned = [...new Set(reports.flatMap((report) => report.scanned))]
   return {
     exitCode: errors.length > 0 ? 1 : warnings.length > 0 ? 2 : 0,
@@ -67,6 +73,24 @@ interface Wanted {
   readonly view?: AnyFeatureView
   readonly label?: AnyLabel
   readonly tables?: ReadonlySet<string>
+}
+
+/** What is told of views and labels of which all tables were looked at; how fresh views are, when all rows were. */
+async function observations(
+  project: Project,
+  checked: readonly Wanted[],
+  findings: readonly CheckResult[],
+  range: { readonly from: bigint | null; readonly to: bigint | null },
+): Promise<readonly Observation[]> {
+  const now = new Date()
+  const whole = checked.filter(({ tables }) => tables === undefined)
+  const names = whole.flatMap(({ view, label }) => view?.name ?? label?.name ?? [])
+  const views = whole.flatMap(({ view }) => view?.name ?? [])
+  const tellsAge = tells(project.config, 'freshness') && range.from === null && range.to === null && views.length > 0
+  return [
+    ...(tells(project.config, 'quality') ? qualityObservations(names, findings, now) : []),
+    ...(tellsAge ? freshnessObservations(views, findings, await viewStatuses(project, now.getTime()), now) : []),
+  ]
 }
 
 /** Without names all views and labels; a table is looked at wherever a view or a label reads it. */

@@ -1,13 +1,28 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { readProfile, reportFormats, runDrift, type DriftResult, type ReportFormat } from '@martlet/drift'
+import {
+  observationOf,
+  readMonitors,
+  reportFormats,
+  runDrift,
+  toIndex,
+  type DriftResult,
+  type Observation,
+  type ReportFormat,
+} from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
+import { readMutes } from '../alert/alert-rows.ts'
+import { failedObservation } from '../alert/failed-observation.ts'
+import { alertOf } from '../alert/project-alerts.ts'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { withCurrent } from '../monitor/current-of.ts'
+import { definitionsOf, profileFor } from '../monitor/profile-for.ts'
+import { truthOf } from '../monitor/truth-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
 import type { Project } from '../project/project.ts'
+import { redactor } from '../schedule/redact.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
 import { hanging } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -21,6 +36,7 @@ export interface DriftOptions extends GlobalOptions {
   readonly window?: string
   readonly windows?: string
   readonly until?: string
+  readonly alerts: boolean
 }
 
 interface Report {
@@ -49,12 +65,34 @@ export async function drift(
   const inOut = exported ? context.exporting : <T>(work: () => T): T => work()
   inOut(() => prepareFolder(out, exported ? '--out' : 'reports', exported ? 0o777 : 0o700))
   const reports: Report[] = []
+  const observed: Observation[] = []
+  const failures: unknown[] = []
   for (const monitor of monitors) {
-    const result = await evaluate(project, monitor, choice, failOn)
-    const files = inOut(() => write(out, result, formats, exported ? 0o666 : 0o600))
-    reports.push({ result, files })
-    terminal.event({ type: 'monitor', monitor: monitor.name, status: result.status, exitCode: result.exitCode, files })
+    try {
+      const result = await evaluate(project, monitor, choice, failOn)
+      observed.push(observationOf(result))
+      const files = inOut(() => write(out, result, formats, exported ? 0o666 : 0o600))
+      reports.push({ result, files })
+      const { status, exitCode } = result
+      terminal.event({ type: 'monitor', monitor: monitor.name, status, exitCode, files })
+    } catch (error) {
+      failures.push(error)
+      if (context.signal.aborted) break
+      if (observed.at(-1)?.subject !== `drift:${monitor.name}`)
+        observed.push(...failedObservation(monitor.name, error, redactor(project.config)))
+      if (monitors.length > 1) terminal.note(`${monitor.name} could not be evaluated`)
+    }
   }
+  const index = formats.some(({ name: format }) => format === 'html')
+    ? await writeIndex(project, out, inOut, exported ? 0o666 : 0o600)
+    : null
+  const told = options.alerts ? alertOf(project, context, observed) : undefined
+  // What failed first is the answer, with the reports of the other monitors written.
+  if (failures.length > 0) {
+    await told?.catch((error: unknown) => terminal.note(`alerts: ${String(error)}`))
+    throw failures[0]
+  }
+  await told
   return {
     exitCode: worstCode(reports.map(({ result }) => result.exitCode)),
     data: {
@@ -69,6 +107,7 @@ export async function drift(
         windows: result.windows.map(windowData),
         files,
       })),
+      index,
     },
     text: reports.map((report) => reportText(report, terminal)).join('\n\n'),
   }
@@ -83,7 +122,12 @@ async function evaluate(
   const now = new Date()
   const windows = windowsOf(monitor, choice, now)
   const warehouse = await project.warehouse()
-  const stored = await readProfile(warehouse, monitor.profile ?? monitor.service ?? monitor.name)
+  const policy = { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) }
+  const { name, truth } = monitor
+  if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy })
+  const mutes = await readMutes((await project.catalog()).db, `drift:${monitor.name}`, now.toISOString())
+  const definitions = await definitionsOf(project, monitor)
+  const stored = await profileFor(warehouse, monitor, definitions)
   const { columns: wanted } = monitor
   const unknown = wanted?.find((column) => stored.columns.every(({ name }) => name !== column))
   if (unknown !== undefined) {
@@ -109,9 +153,12 @@ async function evaluate(
       profile: readable,
       current,
       ...(windows === undefined ? {} : { windows }),
+      ...(monitor.reference === undefined ? {} : { against: monitor.reference }),
+      ...(definitions === undefined ? {} : { definitions }),
       monitor: monitor.name,
       now,
-      policy: { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) },
+      mutes,
+      policy,
       ...(monitor.estimate === undefined ? {} : { estimate: monitor.estimate }),
     }),
   )
@@ -168,6 +215,21 @@ function write(out: string, result: DriftResult, formats: readonly ReportFormat[
   return Object.fromEntries(files)
 }
 
+/** The page over all monitors that ever ran, with links to the reports that are there. */
+async function writeIndex(
+  project: Project,
+  out: string,
+  inOut: <T>(work: () => T) => T,
+  mode: number,
+): Promise<string> {
+  const monitors = await readMonitors(await project.warehouse())
+  const reportOf = (monitor: string): string | null =>
+    /^[\w.-]+$/.test(monitor) && existsSync(join(out, `${monitor}.html`)) ? `${encodeURIComponent(monitor)}.html` : null
+  const file = join(out, 'index.html')
+  inOut(() => writeFileSync(file, toIndex(monitors, { now: new Date(), reportOf }), { mode }))
+  return file
+}
+
 /** Drift outranks an evaluation that failed, which outranks warnings. */
 function worstCode(codes: readonly DriftResult['exitCode'][]): ExitCode {
   return ([1, 3, 2] as const).find((code) => codes.includes(code)) ?? 0
@@ -177,8 +239,19 @@ function windowData({ from, to, rows, status, severity, sentence, estimate }: Dr
   return { from, to, rows, status, severity, sentence, ...(estimate === undefined ? {} : { estimate }) }
 }
 
-/** Lines of findings and columns on the terminal; the reports have them all. */
+/** Lines of causes on the terminal; the reports have them all. */
 const MOST_ALERTS = 8
+
+/** What happened, each thing once: findings about the whole window, then causes, which have the other findings in them. */
+function alertsOf({
+  findings,
+  causes,
+}: DriftResult['windows'][number]): readonly (readonly ['warn' | 'crit', string])[] {
+  const whole = findings.filter(({ column, view }) => column === null && view === undefined)
+  return [...whole, ...causes].flatMap(({ severity, sentence }) =>
+    severity === 'warn' || severity === 'crit' ? [[severity, sentence] as const] : [],
+  )
+}
 
 /** The estimated performance of the newest window, and why it may be wrong. */
 function estimateLines({ windows }: DriftResult, width: number): readonly string[] {
@@ -195,13 +268,7 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
     latest === undefined || latest.from === null
       ? 'all rows'
       : `${instantWords(latest.from)} to ${instantWords(latest.to)}`
-  const findings = (latest?.findings ?? [])
-    .filter(({ severity }) => severity === 'warn' || severity === 'crit')
-    .map(({ severity, sentence }) => [severity, sentence] as const)
-  const columns = (latest?.columns ?? [])
-    .filter(({ severity }) => severity === 'warn' || severity === 'crit')
-    .map(({ severity, name, sentence }) => [severity, `${name}: ${sentence}`] as const)
-  const alerts = [...findings, ...columns]
+  const alerts = latest === undefined ? [] : alertsOf(latest)
   return [
     hanging(
       `${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} `,
@@ -209,6 +276,7 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
       width,
     ),
     `  ${span}, ${grouped(latest?.rows ?? 0)} rows against ${grouped(result.profile.rows)}`,
+    ...(latest?.reference === undefined ? [] : [hanging('  ', latest.reference.sentence, width)]),
     ...alerts
       .slice(0, MOST_ALERTS)
       .map(([severity, sentence]) => hanging(`  ${paint(colours[severity], severity.padEnd(4))} `, sentence, width)),

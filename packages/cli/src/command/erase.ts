@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { eraseFromMonitoring } from '@martlet/drift'
+import { eraseFromMonitoring, erasePredictions } from '@martlet/drift'
 import { erase, knownEntities, type Erasure, type EraseOptions } from '@martlet/feature-store'
 import { eraseLogRows } from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
@@ -93,12 +93,14 @@ async function eraseOptions(
       const models = await registry.redact({ mentions, dryRun })
       const logs =
         log === null ? { removed: [], unreached: [] } : await eraseLogRows(log, { mentions, isAbout, dryRun })
+      const loaded = await erasePredictions(warehouse, mentions, { isAbout, dryRun })
       const inFiles = await eraseFromFiles(files, erased, registry, dryRun)
       return {
         removed: [
           ...monitoring,
           ...models.removed,
           ...logs.removed,
+          ...loaded,
           ...inFiles,
           ...(await eraseReports(reports, mentions, dryRun)),
         ],

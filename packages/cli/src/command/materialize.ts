@@ -19,6 +19,8 @@ import type {
 } from '@martlet/feature-store'
 import { liveModels } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
+import { materializeObservations } from '../alert/materialize-observations.ts'
+import { alertOf } from '../alert/project-alerts.ts'
 import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
@@ -72,12 +74,18 @@ export async function materializeCommand(
     ...(quality === undefined ? {} : { quality }),
     onProgress: terminal.events ? report : toPeople(terminal, report),
   })
-  const done = await work.catch((error: unknown) => {
+  const tell = async (done: readonly MaterializedView[], error?: unknown): Promise<void> => {
+    const names = views.map(({ name }) => name)
+    await alertOf(project, context, await materializeObservations(project, names, done, error))
+  }
+  const done = await work.catch(async (error: unknown) => {
+    if (!context.signal.aborted) await tell(error instanceof MaterializeFailed ? error.done : [], error)
     // What the other views did is part of the answer; in JSON it is in the error.
     if (error instanceof MaterializeFailed && error.done.length > 0 && !terminal.json)
       terminal.say(`${doneText(error.done, terminal)}\n`)
     throw error
   })
+  await tell(done)
   return { exitCode: 0, data: { dryRun: false, views: done.map(doneData) }, text: doneText(done, terminal) }
 }
 

@@ -11,8 +11,10 @@ import type { MaterializeCommandOptions } from './materialize.ts'
 import { ingestProgram } from './ingest-program.ts'
 import { jobsProgram } from './jobs-program.ts'
 import { exportProgram } from './export-program.ts'
+import { logProgram } from './log-program.ts'
 import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
+import { monitorsProgram } from './monitors-program.ts'
 import { rolloutsProgram } from './rollouts-program.ts'
 import { rowsProgram } from './rows-program.ts'
 import type { GlobalOptions } from './run-command.ts'
@@ -201,6 +203,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--window <length or from..to>', 'the window to compare, such as 7d or 2026-01-01..2026-02-01')
     .option('--windows <number>', 'how many windows of that length')
     .option('--until <instant>', 'the end of the last window (default: now)')
+    .option('--no-alerts', 'neither change the state of monitors nor tell anybody')
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (monitor: string | undefined, options: DriftOptions) =>
       ended(
@@ -213,6 +216,8 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ),
     )
 
+  logProgram(root, ended)
+  monitorsProgram(root, ended)
   pipelineProgram(root, ended)
   scheduleProgram(root, ended)
   jobsProgram(root, ended)

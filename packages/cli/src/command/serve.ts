@@ -48,6 +48,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     ...(telemetry === undefined ? {} : { telemetry }),
     ...(limits === undefined ? {} : { limits }),
     ...(jobs === true ? { jobs: jobOptionsOf(config) } : {}),
+    reports: { folder: paths.reports },
     ...(isolation === undefined ? {} : { isolation }),
     ...(inference === undefined ? {} : { inference }),
     ...(log === undefined || paths.log === null ? {} : { log: { ...log, folder: paths.log } }),

@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import {
+  calendarColumns,
   profileReference,
   storeProfile,
   vectorColumns,
@@ -8,9 +9,11 @@ import {
 } from '@martlet/drift'
 import {
   buildTrainingSet,
+  fieldSources,
   toMicros,
   vectorFields,
   type FeaturesFrom,
+  type ServicePlan,
   type SplitOptions,
   type TrainingManifest,
   type TrainingSet,
@@ -22,6 +25,7 @@ import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
 import { writeManifest } from '../project/manifests.ts'
 import { trainingProgress } from '../terminal/training-progress.ts'
+import type { ProfileConfig } from '../config/reference-config.ts'
 import { keptAs, trainingTable } from '../config/training-tables.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { facts } from '../terminal/table.ts'
@@ -84,7 +88,12 @@ export async function trainingSet(
   const profile =
     options.profile === false
       ? undefined
-      : await keepProfile(warehouse, set, { name: profileName, time: wanted.time, fields })
+      : await keepProfile(warehouse, set, {
+          name: profileName,
+          time: wanted.time,
+          service: service.plan,
+          divided: wanted.profile ?? {},
+        })
   const files = await exportSet(context, warehouse, set, { ...options, time: wanted.time, fields })
   const { first, last } = set.manifest
   const lines = [
@@ -231,18 +240,28 @@ function instant(text: string, what: string): Date {
 async function keepProfile(
   warehouse: Warehouse,
   set: TrainingSet,
-  of: { readonly name: string; readonly time: string; readonly fields: ReturnType<typeof vectorFields> },
+  of: {
+    readonly name: string
+    readonly time: string
+    readonly service: ServicePlan
+    readonly divided: ProfileConfig
+  },
 ): Promise<ReferenceProfile> {
   const types = new Map((await warehouse.introspect(set.table))?.map(({ name, type }) => [name, type]))
   const labels = set.labels.flatMap((name): ProfiledColumn[] => {
     const type = types.get(name)
     return type === undefined ? [] : [{ name, type, role: 'label' }]
   })
+  const fields = vectorFields(of.service)
   const profile = await profileReference(warehouse, {
     name: of.name,
     relation: set.table,
-    columns: [...vectorColumns(of.fields), ...labels],
+    columns: [
+      ...vectorColumns(fields, { calendar: calendarColumns(of.service), sources: fieldSources(of.service) }),
+      ...labels,
+    ],
     time: of.time,
+    ...of.divided,
     rowKind: 'trainingSet',
   })
   await storeProfile(warehouse, profile)

@@ -1,5 +1,6 @@
 import { MartletError, nearestName } from '@martlet/warehouse'
 import { z } from 'zod'
+import { alertsSchema, channelNames, unknownChannels } from './alerts-schema.ts'
 import * as catalogs from '../place/catalogs.ts'
 import { choiceSchema } from '../place/chosen.ts'
 import { localPath } from '../place/local-path.ts'
@@ -11,9 +12,11 @@ import { kafkaSchema } from './kafka-config.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { jobsSchema } from './jobs-schema.ts'
 import { pipelineSchema, pipelineStepProblem } from './pipeline-schema.ts'
+import { looksBack, profileSchema, referenceSchema } from './reference-config.ts'
 import { loads, snapshots } from './step-config.ts'
 import { wordsOf } from './schedule-config.ts'
-import { alertsSchema, scheduleSchema, type StepProblem } from './schedule-schema.ts'
+import { scheduleSchema, type StepProblem } from './schedule-schema.ts'
+import { truthSchema } from './truth-config.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
@@ -88,28 +91,38 @@ const configuration = z.strictObject({
     .array(
       z
         .strictObject({
-          name,
+          name: name.refine(
+            (given) => given.toLowerCase() !== 'index',
+            'must not be index: index.html lists all monitors',
+          ),
           profile: z.string().optional(),
           service: z.string().optional(),
           view: z.string().optional(),
           model: z.string().optional(),
           table: z.string().optional(),
+          truth: truthSchema.optional(),
           time: z.string().optional(),
           columns: z.array(z.string()).optional(),
           ignore: z.array(z.string()).optional(),
           window: duration.optional(),
           windows: z.number().int().positive().optional(),
+          reference: referenceSchema.optional(),
           policy: z.looseObject({}).optional(),
           estimate: z.boolean().optional(),
+          alert: channelNames.optional(),
         })
         .refine(
           (monitor) =>
-            [monitor.service, monitor.view, monitor.model, monitor.table].filter((source) => source !== undefined)
-              .length === 1,
+            [monitor.service, monitor.view, monitor.model, monitor.table, monitor.truth].filter(
+              (source) => source !== undefined,
+            ).length === 1,
           {
-            error: 'must say where its rows are with exactly one of service, view, model and table',
+            error: 'must say where its rows are with exactly one of service, view, model, table and truth',
           },
-        ),
+        )
+        .refine(({ reference, window }) => window !== undefined || !looksBack(reference ?? {}), {
+          error: 'has no window, so there is no time for its reference to look back from',
+        }),
     )
     .optional(),
   trainingSets: z
@@ -133,6 +146,7 @@ const configuration = z.strictObject({
           })
           .optional(),
         into: z.string().optional(),
+        profile: profileSchema.optional(),
       }),
     )
     .optional(),
@@ -170,6 +184,8 @@ export function checkConfig(
     refuseTwins(checked.data.pipelines ?? [], 'pipelines', where)
     refuseSharedTables(checked.data.trainingSets ?? [], where)
     refuseBrokenRuns(value as MartletConfig, where)
+    const problems = unknownChannels(checked.data)
+    if (problems.length > 0) throw invalid(where, problems)
     return
   }
   const problems = checked.error.issues.flatMap((issue) => issueLines(issue, schema, value))

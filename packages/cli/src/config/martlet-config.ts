@@ -22,11 +22,14 @@ import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
 import type * as onlineStores from '../place/online-stores.ts'
 import type * as warehouses from '../place/warehouses.ts'
+import type { AlertsConfig } from './alerts-config.ts'
 import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
 import type { KafkaConfig } from './kafka-config.ts'
+import type { ProfileConfig, ReferenceConfig } from './reference-config.ts'
+import type { TruthConfig } from './truth-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
-import type { AlertsConfig, ScheduleConfig } from './schedule-config.ts'
+import type { ScheduleConfig } from './schedule-config.ts'
 
 export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
 
@@ -67,7 +70,7 @@ export interface ServingConfig {
   readonly log?: PredictionLogOptions
 }
 
-/** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model` and `table` says where they are. */
+/** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model`, `table` and `truth` says where they are. */
 export interface MonitorConfig {
   readonly name: string
   /** The reference profile that `martlet training-set` stored. @default the service, else the monitor's name */
@@ -80,6 +83,8 @@ export interface MonitorConfig {
   readonly model?: string
   /** A table or view of the warehouse whose columns are named as in the profile. */
   readonly table?: string
+  /** Predictions of a model against what happened; it needs no profile. */
+  readonly truth?: TruthConfig
   /** The column that says when a row of `table` happened. */
   readonly time?: string
   /** The columns of the profile to look at. @default all that the rows can have */
@@ -90,9 +95,13 @@ export interface MonitorConfig {
   readonly window?: string
   /** How many windows, up to now. @default 4 */
   readonly windows?: number
+  /** What windows are compared with: rows of the same season, or earlier rows. @default all of the stored profile */
+  readonly reference?: ReferenceConfig
   readonly policy?: PolicyOptions
   /** Also estimates how well the model does without labels; the profile must have a calibration. @default false */
   readonly estimate?: boolean
+  /** The channels of `alerts.channels` that are told when it begins to alert and when it has recovered. */
+  readonly alert?: readonly string[]
 }
 
 export interface TrainingSetConfig {
@@ -117,6 +126,8 @@ export interface TrainingSetConfig {
   readonly split?: SplitOptions
   /** The table to write. @default `training.<name>` */
   readonly into?: string
+  /** How its reference profile is divided, for monitors that compare with the same season or learn floors. */
+  readonly profile?: ProfileConfig
 }
 
 /** A DuckDB file, which one process at a time opens, or a Snowflake account. */

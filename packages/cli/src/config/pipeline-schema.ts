@@ -4,7 +4,8 @@ import { unknownParameters } from './parameter-placeholders.ts'
 import { wordsOf } from './schedule-config.ts'
 import { givenValues, pipelineConfig } from './chosen-pipeline.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
-import { length, zone, type StepProblem } from './schedule-schema.ts'
+import { length } from '../length-of-time.ts'
+import { zone, type StepProblem } from './schedule-schema.ts'
 
 /** One of `pipelines` in a configuration. */
 export const pipelineSchema = (stepProblem: StepProblem): z.ZodType<{ readonly name: string }> =>

@@ -41,16 +41,6 @@ export interface ScheduleConfig {
   readonly onFailure?: 'stop' | 'continue'
 }
 
-/** Who is told of slots that failed, and of the first one that succeeds afterwards. */
-export interface AlertsConfig {
-  readonly webhook: {
-    /** The environment variable that holds the URL, which may be a secret. */
-    readonly urlFrom: string
-    /** How long one attempt may take. @default '10s' */
-    readonly timeout?: string
-  }
-}
-
 export const weekdays: readonly Weekday[] = [
   'monday',
   'tuesday',

@@ -1,6 +1,6 @@
 import { zoneOffset } from '@martlet/feature-store'
 import { z } from 'zod'
-import { variable } from '../place/environment.ts'
+import { length } from '../length-of-time.ts'
 import { weekdays, wordsOf, type ScheduleConfig } from './schedule-config.ts'
 
 const intervals: readonly string[] = [
@@ -10,10 +10,6 @@ const intervals: readonly string[] = [
   '1w',
   'month',
 ]
-
-export const length: z.ZodString = z
-  .string()
-  .regex(/^\d+(\.\d+)?[smhdw]$/, "must be a length of time such as '30s', '15m', '2h' or '1d'")
 
 const every = z.custom<ScheduleConfig['every']>(
   (value) => typeof value === 'string' && intervals.includes(value),
@@ -79,11 +75,6 @@ export const scheduleSchema = (stepProblem: StepProblem): z.ZodType<{ readonly n
       if (grace !== undefined && missed !== 'skip')
         context.addIssue({ code: 'custom', path: ['grace'], message: "counts only with missed: 'skip'" })
     })
-
-/** `alerts` in a configuration. */
-export const alertsSchema: z.ZodType = z.strictObject({
-  webhook: z.strictObject({ urlFrom: variable, timeout: length.optional() }),
-})
 
 function isZone(zoneName: string): boolean {
   try {

@@ -38,7 +38,7 @@ export async function checkSchedules(project: Project): Promise<readonly Check[]
       return { name, state: 'warn', found: `${ran}`, fix: 'The next martlet run-due goes on where it stopped.' }
     return { name, state: 'ok', found: `${ran}, next ${instantWords(next)}` }
   })
-  if (alerts === undefined) return checks
+  if (alerts?.webhook === undefined) return checks
   const { urlFrom } = alerts.webhook
   const variable = shownVariable(urlFrom) ?? 'the variable that alerts.webhook.urlFrom names'
   const webhook = await attempt('alerts', `Set ${variable} to the URL of the webhook.`, async () => {

@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CurrentRows, ReferenceProfile, TimeWindow } from '@martlet/drift'
+import { referenceStretches, type CurrentRows, type ReferenceProfile, type TimeWindow } from '@martlet/drift'
 import { buildTrainingSet, entityIn, isContinuous, nameIn, serviceKeys } from '@martlet/feature-store'
 import type { AnyFeatureService, ServicePlan, ViewPlan, ViewRead } from '@martlet/feature-store'
 import { dropTable, MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
@@ -38,7 +38,7 @@ export async function withCurrent<T>(
   if (table !== undefined) return work({ relation: table, ...shared }, of.profile)
   throw new MartletError(
     'CONFIG_INVALID',
-    `Monitor ${monitor.name} does not say where its rows are. Give one of service, view, model and table.`,
+    `Monitor ${monitor.name} does not say where its rows are. Give one of service, view, model, table and truth.`,
     { data: { monitor: monitor.name } },
   )
 }
@@ -83,7 +83,8 @@ async function withVectors<T>(
     )
   }
   const into = `monitoring.current_${monitor.name.replace(/\W/g, '_')}`
-  const spine = spineQuery(warehouse, driver, keys, windows)
+  const earlier = referenceStretches(monitor.reference ?? {}, windows ?? [])
+  const spine = spineQuery(warehouse, driver, keys, windows === undefined ? undefined : [...windows, ...earlier])
   const rows = await warehouse.read(sql`SELECT 1 FROM (${spine}) spine LIMIT 1`)
   const columns = service.plan.views.flatMap((read) => read.features.map((feature) => `${nameIn(read)}__${feature}`))
   const readable = { ...profile, columns: profile.columns.filter(({ name }) => columns.includes(name)) }
@@ -128,14 +129,13 @@ function spineQuery(
   const asked = entityIn(read).keys.map(({ name }) => name)
   const columns = keys.map((key) => sql`${sql.id(view.entity.keys[asked.indexOf(key)]?.name ?? key)} AS ${sql.id(key)}`)
   const observed = leaves.addMicros(sql.id('feature_time'), view.delay)
-  const [first, last] = [windows?.[0], windows?.at(-1)]
-  const within =
-    first === undefined || last === undefined
-      ? sql`1 = 1`
-      : sql`
-        ${observed} >= ${leaves.timestamp(first.from.getTime() * 1000)}
-          AND ${observed} < ${leaves.timestamp(last.to.getTime() * 1000)}
-      `
+  const stretches = (windows ?? []).map(
+    ({ from, to }) => sql`
+      (${observed} >= ${leaves.timestamp(from.getTime() * 1000)}
+        AND ${observed} < ${leaves.timestamp(to.getTime() * 1000)})
+    `,
+  )
+  const within = stretches.length === 0 ? sql`1 = 1` : sql.join(stretches, sql` OR `)
   return sql`
     SELECT ${sql.join(columns)}, ${observed} AS observed_at
     FROM ${tableRef(`features.${view.name}`)}

@@ -41,7 +41,8 @@ export function windowsOf(
   }))
 }
 
-function span(text: string): TimeWindow {
+/** A span such as `2026-01-01..2026-02-01`. */
+export function span(text: string): TimeWindow {
   const [first = '', last = ''] = text.split('..')
   const window = { from: new Date(instant(first, '--window')), to: new Date(instant(last, '--window')) }
   if (window.from < window.to) return window
@@ -50,7 +51,8 @@ function span(text: string): TimeWindow {
   })
 }
 
-function lengthOf(text: string): number {
+/** A length such as `7d`, in milliseconds. */
+export function lengthOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text)
   const length = Number(match?.[1]) * (UNITS.get(match?.[2] ?? '') ?? Number.NaN)
   if (length > 0) return length

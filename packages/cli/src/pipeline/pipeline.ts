@@ -1,6 +1,6 @@
 import type { PipelineConfig } from '../config/pipeline-config.ts'
 import { wordsOf } from '../config/schedule-config.ts'
-import { millisOf } from '../schedule/schedule.ts'
+import { millisOf } from '../length-of-time.ts'
 import { fillText } from '../parameters/fill-parameters.ts'
 import { parameterValues, type ParameterValues } from '../parameters/parameter-values.ts'
 

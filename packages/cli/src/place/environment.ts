@@ -17,6 +17,7 @@ export interface EnvironmentValue {
   readonly what: string
   /** The code of the error when there is none. */
   readonly code:
+    | 'ALERT_SECRET_MISSING'
     | 'ALERT_URL_MISSING'
     | 'DEPLOY_VARIABLE'
     | 'KAFKA_SECRET_MISSING'

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MartletError } from '@martlet/warehouse'
 import { fromEnvironment } from '../place/environment.ts'
-import type { AlertsConfig } from '../config/schedule-config.ts'
-import { millisOf } from './schedule.ts'
+import type { AlertsConfig } from '../config/alerts-config.ts'
+import { millisOf } from '../length-of-time.ts'
 
 /** What a webhook is told about a slot, as JSON. */
 export interface Alert {
@@ -30,7 +30,7 @@ export function alertSender(
   redact: (text: string) => string,
   pause = 500,
 ): AlertSender | undefined {
-  if (alerts === undefined) return undefined
+  if (alerts?.webhook === undefined) return undefined
   const { urlFrom, timeout = '10s' } = alerts.webhook
   return async (alert) => {
     let why = ''

@@ -1,4 +1,4 @@
-import { MartletError } from '@martlet/warehouse'
+import { millisOf } from '../length-of-time.ts'
 import { weekdays, wordsOf, type ScheduleConfig } from '../config/schedule-config.ts'
 
 /** On which days, and at which times of them, a schedule runs; the clock is that of the zone. */
@@ -28,13 +28,6 @@ export interface Schedule {
 
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 1440
-const UNITS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: MINUTE_MS,
-  h: 60 * MINUTE_MS,
-  d: 1440 * MINUTE_MS,
-  w: 7 * 1440 * MINUTE_MS,
-}
 
 /** A schedule as the configuration says it, with defaults. */
 export function scheduleOf(config: ScheduleConfig): Schedule {
@@ -50,15 +43,6 @@ export function scheduleOf(config: ScheduleConfig): Schedule {
     retryAfter: millisOf(config.retryAfter ?? '30s'),
     onFailure: config.onFailure ?? 'stop',
   }
-}
-
-/** `15m` in milliseconds. */
-export function millisOf(length: string): number {
-  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(length) ?? []
-  const size = UNITS[unit]
-  if (count === undefined || size === undefined)
-    throw new MartletError('CONFIG_INVALID', `${length} is not a length of time. Write it as 30s, 15m, 2h or 1d.`)
-  return Number(count) * size
 }
 
 function clockOf({ every, at = '00:00', on, zone = 'UTC' }: ScheduleConfig): SlotClock {

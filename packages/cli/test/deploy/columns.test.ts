@@ -61,7 +61,7 @@ it('the tables of catalog and registry in sql/snowflake are those that the code 
     [...tablesOf('CATALOG'), ...tablesOf('REGISTRY')].map(([name, columns]) => [name, described(columns)]),
   )
   expect(files.delete('write_lock')).toBe(true)
-  expect(files.size).toBe(21)
+  expect(files.size).toBe(24)
   // SQLite lets a lone primary key be null.
   const lone = (of: ReadonlyMap<string, readonly string[]>): object =>
     Object.fromEntries(
@@ -110,8 +110,8 @@ it(
     const tables = await full.read(
       sql`SELECT table_name FROM information_schema.tables WHERE table_schema IN ('CATALOG', 'REGISTRY')`,
     )
-    expect(before).toBe(22)
-    expect(tables.rows).toBe(22)
+    expect(before).toBe(25)
+    expect(tables.rows).toBe(25)
     for (const end of [plain, full]) await end.close()
     for (const end of [bare, deployed]) await end.stop()
   },

@@ -229,7 +229,7 @@ it('an input that is nested too deeply to be read is refused, and the others go 
 })
 
 it('a registry that is away refuses no row', async () => {
-  await ask(['s1', 'score', '{"model":"churn","spine":"mart.spine","into":"mart.scores"}'])
+  await ask(['s1', 'score', '{"model":"churn","spine":"mart.spine","time":"at","into":"scores.churn"}'])
   const away = new MartletError('WAREHOUSE_FAILED', 'the account does not answer')
   const names = { views: () => [], models: () => Promise.reject(away), trainingSets: () => [], monitors: () => [] }
   const taking = takeRows(warehouse, 'ops', await jobsOf(project), () => Promise.resolve(names))

@@ -17,7 +17,12 @@ export interface MetricKind<Name extends string = string> {
     readonly category?: (sides: CategorySides) => Measurement | null
   }
   /** The kinds of column that its effect decides, and the floor that it must reach by default. */
-  readonly decides?: { readonly kinds: readonly ColumnKind[]; readonly floor: Floor }
+  readonly decides?: {
+    readonly kinds: readonly ColumnKind[]
+    readonly floor: Floor
+    /** Whether it grows with the square of a small change rather than with the change. @default false */
+    readonly squared?: boolean
+  }
   /** The kinds of column whose p comes from it. */
   readonly tests?: readonly ColumnKind[]
   /** What it is measured in. @default a share or an index, without a unit */

@@ -75,7 +75,7 @@ export function categoryScanSql(warehouse: Warehouse, source: OpenSource, { name
 const LARGEST_CODE = '1e15'
 
 /** A category as text. A code is the same value in every type of number: 1, 1.0 and 1.00 are all `1`. */
-function categoryText({ leaves }: Warehouse, name: string, type: ColumnType): Sql {
+export function categoryText({ leaves }: Warehouse, name: string, type: ColumnType): Sql {
   const column = sql.id(name)
   const text = leaves.columnType('text')
   const printed = sql`CAST(${column} AS ${text})`

@@ -47,18 +47,15 @@ export function numberScanSql(warehouse: Warehouse, source: OpenSource, columns:
     const rows = source.select([sql`${measured.raw} AS x`, sql`${measured.value} AS v`])
     const all = countedEdges(among)
     const counted = edges.map((edge) => all[among.indexOf(edge)] ?? edge)
-    const bin = sql`
-      CASE
-        WHEN v IS NULL THEN ${unbinnedMark(type, sql.raw('x'))}
-        ELSE ${leaves.binIndex(sql.raw('v'), counted)} END
-    `
-    const deviations = sql`
-      SELECT w, ${bin} AS b, v - ${sql.raw(`(${centre.toExponential()})`)} AS d
+    // The bin stands for itself, not inside a CASE, where DuckDB would compute each part of it again.
+    const binned = sql`
+      SELECT w, x, ${leaves.binIndex(sql.raw('v'), counted)} AS b, v - ${sql.raw(`(${centre.toExponential()})`)} AS d
       FROM (${rows}) AS measured_rows
     `
+    const marked = sql`SELECT w, COALESCE(b, ${unbinnedMark(type, sql.raw('x'))}) AS b, d FROM (${binned}) AS binned_rows`
     return sql`
       SELECT ${sql.raw(String(index))} AS c, w, b, ${leaves.toDouble(sql`COUNT(*)`)} AS n, SUM(d) AS s, SUM(d * d) AS q
-      FROM (${deviations}) AS binned_rows
+      FROM (${marked}) AS marked_rows
       GROUP BY w, b
     `
   })

@@ -9,6 +9,7 @@ import {
   type ColumnType,
   type Warehouse,
 } from '@martlet/warehouse'
+import { isRecord, missingColumns, predictionColumns } from '../predictions/prediction-line.ts'
 import { shortened } from '../verdict/shown-value.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 
@@ -95,28 +96,13 @@ function flatLine(text: string, place: Place): Record<string, unknown> {
     throw invalidLine(place, `its ${place.time} is ${found}, not an ISO 8601 instant`)
   }
   const nested = isRecord(line['values']) ? line['values'] : {}
-  return { ...line, ...nested, ...missing(line['missing']), ...predictions(line['prediction']), [place.time]: instant }
-}
-
-/** What was missing is null, also where the model was given a default. */
-function missing(statuses: unknown): Record<string, unknown> {
-  return isRecord(statuses) ? Object.fromEntries(Object.keys(statuses).map((name) => [name, null])) : {}
-}
-
-/**
- * A model's outputs as columns: each is `prediction__<output>`, or `prediction__<output>__<i>` when it has several columns; the
- * first output with one column is also `prediction`.
- */
-function predictions(prediction: unknown): Record<string, unknown> {
-  if (!isRecord(prediction)) return { prediction }
-  const outputs = Object.entries(prediction)
-  const flat = outputs.flatMap(([name, value]): [string, unknown][] =>
-    Array.isArray(value)
-      ? value.flat(Infinity).map((cell, index) => [`prediction__${name}__${index}`, cell])
-      : [[`prediction__${name}`, value]],
-  )
-  const single = outputs.find(([, value]) => !Array.isArray(value))
-  return { ...Object.fromEntries(flat), prediction: single?.[1] ?? null }
+  return {
+    ...line,
+    ...nested,
+    ...missingColumns(line['missing']),
+    ...predictionColumns(line['prediction']),
+    [place.time]: instant,
+  }
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
@@ -172,10 +158,6 @@ function dateOf(value: unknown): Date | null {
   if (value instanceof Date) return value
   const date = typeof value === 'string' || typeof value === 'number' ? new Date(value) : new Date(Number.NaN)
   return Number.isNaN(date.getTime()) ? null : date
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function invalidLine(place: Place, why: string, cause?: unknown): MartletError {

@@ -101,7 +101,25 @@ function linesOf(window: WindowResult): readonly Line[] {
     value,
     sentence: estimate?.sentence ?? '',
   }))
-  return [whole, ...findings, ...estimates, ...metrics]
+  return [whole, ...findings, ...estimates, ...metrics, ...performanceLines(window)]
+}
+
+/** Metrics of performance: of all rows without a column, of a segment with `column=value`. */
+function performanceLines(window: WindowResult): readonly Line[] {
+  return (window.performance?.groups ?? []).flatMap(({ segment, metrics }) =>
+    metrics.map(({ metric, value, worse, p, q, severity }) => ({
+      window,
+      column: segment === null ? null : `${segment.column}=${segment.value}`,
+      metric,
+      status: window.status,
+      severity,
+      value,
+      effect: worse,
+      p,
+      q,
+      sentence: '',
+    })),
+  )
 }
 
 function batchOf(result: DriftResult, lines: readonly Line[]): ReturnType<typeof columnBatch> {

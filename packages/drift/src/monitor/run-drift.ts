@@ -1,3 +1,4 @@
+import type { ServicePlan } from '@martlet/feature-store'
 import { sql, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
 import { fromRelation, relationColumns, type Relation } from '../count/relation.ts'
 import { spelledAs } from '../count/spelling.ts'
@@ -8,13 +9,18 @@ import { estimateWindows } from '../estimate/estimate-performance.ts'
 import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { ViewAbsence } from '../profile/row-kind.ts'
-import type { WindowEvidence } from '../verdict/evidence.ts'
+import type { CalendarCheck, WindowEvidence } from '../verdict/evidence.ts'
+import { openReference, type OpenReference } from '../reference/open-reference.ts'
+import type { ReferenceChoice } from '../reference/reference-choice.ts'
 import { columnObstacle } from '../verdict/findings/schema-changes.ts'
 import { judgeRun } from '../verdict/judge-run.ts'
 import { policyFrom, type DriftPolicy, type PolicyOptions } from '../verdict/policy.ts'
-import type { DriftResult } from '../verdict/result.ts'
+import type { DriftResult, Mute } from '../verdict/result.ts'
+import { checkCalendar } from './check-calendar.ts'
+import { delayOf, withCalendar } from './calendar-of.ts'
 import { newestRow, withCurrentRows, type CurrentRows, type ResolvedRows } from './current-rows.ts'
 import { recordDrift } from './record-drift.ts'
+import { referencesOf } from './references-of.ts'
 import { reproductions } from './reproduce.ts'
 import { spelledTime, timeColumn } from './time-column.ts'
 import { windowEvidence } from './window-evidence.ts'
@@ -30,8 +36,17 @@ export interface DriftRequest {
   /** @default the clock */
   readonly now?: Date
   readonly policy?: PolicyOptions
-  /** The reference rows, for exact distances; without them distances stay bounds from bins. */
+  /** Columns that do not alert now; they stay in the result, marked. @default none */
+  readonly mutes?: readonly Mute[]
+  /** The reference rows, for exact distances; without them distances stay bounds from bins. Not used with `against`. */
   readonly reference?: Relation
+  /**
+   * What a window is compared with: the profile's rows of the same season, or earlier rows of `current`, which are measured
+   * then. @default all rows of the profile
+   */
+  readonly against?: ReferenceChoice
+  /** The service whose vectors the rows are: its columns that follow from the clock are computed again and compared. */
+  readonly definitions?: ServicePlan
   /** Appends the result to `monitoring.drift_results`. @default true */
   readonly record?: boolean
   /** Also estimates the performance of each window, which needs a profile with a calibration. @default false */
@@ -44,20 +59,27 @@ export interface DriftRequest {
  * @throws MartletError WINDOWS_INVALID when windows overlap or end before they start
  * @throws MartletError TIME_COLUMN_MISSING when rows cannot be sorted into windows
  * @throws MartletError POLICY_INVALID when a number of the policy is out of its range
+ * @throws MartletError REFERENCE_INVALID when the profile has no counts by season, or there are no windows to look back from
+ * @throws MartletError REFERENCE_EMPTY when there are no earlier rows to compare with
  * @throws MartletError PROFILE_VIEW_UNKNOWN when the profile has no column of `current.view`
  * @throws MartletError TABLE_NOT_FOUND when `current.featureTable` does not exist
  * @throws MartletError LOG_LINE_INVALID when a line of `current.log` cannot be read
  * @throws MartletError CALIBRATION_MISSING when `estimate` is set and the profile has no calibration
  */
 export async function runDrift(request: DriftRequest): Promise<DriftResult> {
-  const { warehouse, profile, current } = request
+  const { warehouse, current, definitions } = request
+  const profile = withCalendar(request.profile, definitions)
   const run: Run = {
     monitor: request.monitor ?? profile.name,
     policy: policyFrom(request.policy),
     now: request.now ?? new Date(),
     windows: (request.windows ?? []).toSorted((a, b) => a.from.getTime() - b.from.getTime()),
-    reference: request.reference,
+    reference: request.against === undefined ? request.reference : undefined,
+    against: request.against ?? {},
+    definitions,
+    delay: delayOf(current, definitions),
     calibration: (request.estimate ?? false) ? calibrationOf(profile) : null,
+    mutes: request.mutes ?? [],
   }
   const result = await withCurrentRows(warehouse, current, profile, (session, rows) => compareRows(session, rows, run))
   if (request.record ?? true) await recordDrift(warehouse, result)
@@ -71,12 +93,23 @@ interface Run {
   /** Oldest first. */
   readonly windows: readonly TimeWindow[]
   readonly reference: Relation | undefined
+  readonly against: ReferenceChoice
+  readonly definitions: ServicePlan | undefined
+  /** From the time of a row to the instant that it is asked for, µs. */
+  readonly delay: number
   readonly calibration: PerformanceCalibration | null
+  readonly mutes: readonly Mute[]
 }
 
 async function compareRows(warehouse: Warehouse, given: ResolvedRows, run: Run): Promise<DriftResult> {
   const time = await timeColumn(warehouse, given, run.windows)
-  const rows = { ...given, time }
+  const reference = await openReference(warehouse, {
+    choice: run.against,
+    profile: given.profile,
+    windows: run.windows,
+    rows: { ...given, time },
+  })
+  const rows = { ...given, time, profile: reference.profile }
   const newest = await newestRow(warehouse, rows.relation, time, run.now)
   const relation =
     run.windows.length > 0 && typeof rows.relation !== 'string' && time !== null
@@ -86,7 +119,9 @@ async function compareRows(warehouse: Warehouse, given: ResolvedRows, run: Run):
         WHERE ${windowSql(warehouse.leaves, sql.id(time), run.windows).where}
       `
       : rows.relation
-  return withTable(warehouse, relation, (session, table) => compareTable(session, table, { ...rows, newest }, run))
+  return withTable(warehouse, relation, (session, table) =>
+    compareTable(session, table, { ...rows, newest }, { ...run, open: reference }),
+  )
 }
 
 /** Compares the rows of a table, whose columns are read by the profile's spelling. */
@@ -94,35 +129,62 @@ async function compareTable(
   warehouse: Warehouse,
   table: string,
   rows: ResolvedRows & Pick<WindowEvidence, 'newest'>,
-  { monitor, policy, now, windows, reference, calibration }: Run,
+  run: Run & { readonly open: OpenReference },
 ): Promise<DriftResult> {
+  const { monitor, policy, now, windows, reference, open, calibration } = run
   const names = rows.profile.columns.map(({ name }) => name)
   const columns = await relationColumns(warehouse, table)
   const { relation, columns: schema } = spelledAs({ relation: table, columns }, names)
   const time = spelledTime(schema, rows.time)
   const profile = { ...rows.profile, views: comparableViews(rows.profile, schema) }
+  const compared = await referencesOf(warehouse, { open, relation, time, windows })
+  const references = compared.references.map((one) => ({
+    ...one,
+    profile: { ...one.profile, views: comparableViews(one.profile, schema) },
+  }))
   const evidence = await windowEvidence({
     warehouse,
-    rows: { ...rows, time, relation, profile },
+    rows: { ...rows, time, relation: compared.relation, profile },
     schema,
     windows,
     policy,
     reference: reference === undefined ? undefined : await spelledReference(warehouse, reference, names),
+    ...(references.length === 0 ? {} : { profiles: references.map((one) => one.profile) }),
   })
+  const calendar =
+    run.definitions === undefined
+      ? new Map<string, readonly CalendarCheck[]>()
+      : await checkCalendar(warehouse, {
+          relation,
+          time,
+          windows,
+          profile,
+          present: schema.map(({ name }) => name),
+          service: run.definitions,
+          delay: run.delay,
+        })
   const estimates =
     calibration === null
       ? []
       : await estimateWindows(warehouse, { calibration, relation, columns: schema, time, windows })
-  const judged = evidence.map((window, index): WindowEvidence => ({
-    ...window,
-    ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),
-    schema,
-    rowKind: rows.rowKind,
-    ignored: rows.ignored,
-    newest: rows.newest,
-    latest: index === evidence.length - 1,
-  }))
-  const result = judgeRun({ monitor, now, profile, windows: judged }, policy)
+  const judged = evidence.map((window, index): WindowEvidence => {
+    const own = references[index]
+    return {
+      ...window,
+      columns: window.columns.map((column) => ({
+        ...column,
+        calendar: calendar.get(column.profile.name)?.[index] ?? null,
+      })),
+      schema,
+      rowKind: rows.rowKind,
+      ignored: rows.ignored,
+      newest: rows.newest,
+      latest: index === evidence.length - 1,
+      ...(own === undefined ? {} : { reference: own }),
+      ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),
+    }
+  })
+  const result = judgeRun({ monitor, now, profile, windows: judged, mutes: run.mutes }, policy)
   const lasting = { ...rows, time, relation: spelledAs({ relation: rows.relation, columns }, names).relation }
   return { ...result, sql: reproductions(warehouse, result, lasting, windows.at(-1) ?? null) }
 }

@@ -6,7 +6,13 @@ import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource, type OpenSource } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import { centreOf } from '../profile/reference-profile.ts'
-import type { CategoryProfile, ColumnProfile, NumericProfile, TimeProfile } from '../profile/reference-profile.ts'
+import type {
+  CategoryProfile,
+  ColumnProfile,
+  NumericProfile,
+  ReferenceProfile,
+  TimeProfile,
+} from '../profile/reference-profile.ts'
 import { noEvidence, type ColumnEvidence, type WindowEvidence } from '../verdict/evidence.ts'
 import { columnObstacle } from '../verdict/findings/schema-changes.ts'
 import type { DriftPolicy } from '../verdict/policy.ts'
@@ -14,7 +20,7 @@ import { columnByColumn, type Scanned } from './column-by-column.ts'
 import type { ResolvedRows } from './current-rows.ts'
 import { categoryEvidence, numberEvidence, timeEvidence } from './evidence-of.ts'
 import { refine } from './refine.ts'
-import { scanWindowRows } from './scan-window-rows.ts'
+import { scanWindowRows } from '../count/scan-window-rows.ts'
 
 export interface WindowScan {
   readonly warehouse: Warehouse
@@ -24,6 +30,8 @@ export interface WindowScan {
   readonly windows: readonly TimeWindow[]
   readonly policy: DriftPolicy
   readonly reference: Relation | undefined
+  /** What each window is compared with, on the cells of the rows' profile. @default the rows' profile */
+  readonly profiles?: readonly ReferenceProfile[]
 }
 
 /** What the rows themselves show of a window. */
@@ -42,7 +50,9 @@ export async function windowEvidence(scan: WindowScan): Promise<readonly Measure
   const measured = new Map([...(await numbers(scan, source, usable)), ...(await categories(scan, source, usable))])
   const evidence: MeasuredWindow[] = []
   for (const [index, { rows: count, nulls }] of counted.entries()) {
-    const dated = new Map(times.map((column, at) => [column.name, timeEvidence(column, count, nulls[at] ?? 0)]))
+    const dated = new Map(
+      times.map((column, at) => [column.name, timeEvidence(ofWindow(scan, column, index), count, nulls[at] ?? 0)]),
+    )
     const found: ColumnEvidence[] = []
     for (const column of columns) {
       const shown = dated.get(column.name) ?? (await measured.get(column.name)?.(index))
@@ -66,7 +76,8 @@ async function numbers(scan: WindowScan, source: OpenSource, usable: readonly Co
     (some) => scanNumbers(warehouse, source, some),
     () => scanWindowRows(warehouse, source, []),
   )
-  return byWindow(columns, scanned, async (profile, binned, index) => {
+  return byWindow(columns, scanned, async (column, binned, index) => {
+    const profile = ofWindow(scan, column, index)
     const window = windows[index] ?? null
     const exact = await refine({ warehouse, rows, profile, binned, window, policy, reference })
     return numberEvidence(profile, binned, exact)
@@ -86,7 +97,15 @@ async function categories(scan: WindowScan, source: OpenSource, usable: readonly
     (some) => scanCategories(warehouse, source, some),
     () => scanWindowRows(warehouse, source, []),
   )
-  return byWindow(columns, scanned, (column, values) => Promise.resolve(categoryEvidence(column, values)))
+  return byWindow(columns, scanned, (column, values, index) =>
+    Promise.resolve(categoryEvidence(ofWindow(scan, column, index), values)),
+  )
+}
+
+/** The column as the window's own reference has it. */
+function ofWindow<Profile extends ColumnProfile>({ profiles }: WindowScan, column: Profile, window: number): Profile {
+  const own = profiles?.[window]?.columns.find(({ name }) => name === column.name)
+  return own === undefined || own.kind !== column.kind ? column : (own as Profile)
 }
 
 function byWindow<Profile extends ColumnProfile, Found>(

@@ -5,6 +5,7 @@ import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { categoryProfile } from './category-profile.ts'
+import { correlationOf } from './correlation.ts'
 import { numberEdges } from './number-edges.ts'
 import { numberProfile } from './number-profile.ts'
 import {
@@ -32,14 +33,26 @@ export interface ReferenceRequest {
   readonly now?: Date
 }
 
+/** A profile, and the rows that it is of as long as they are there. */
+export interface MeasuredRows {
+  readonly profile: ReferenceProfile
+  /** The rows with columns as the profile spells them. */
+  readonly relation: Relation
+  readonly time: string | null
+}
+
 /**
- * Measures a reference window inside the warehouse and returns its profile; store it with {@link storeProfile} and ship it
- * with the model.
+ * Measures a reference window inside the warehouse. `complete` may count its rows further and add to the profile.
  *
  * @throws MartletError REFERENCE_EMPTY when the relation has no rows
  * @throws MartletError PROFILE_COLUMNS when a column is named twice or is not in the relation
  */
-export async function profileReference(warehouse: Warehouse, request: ReferenceRequest): Promise<ReferenceProfile> {
+export async function measureReference(
+  warehouse: Warehouse,
+  request: ReferenceRequest,
+  complete: (session: Warehouse, measured: MeasuredRows) => Promise<ReferenceProfile> = (_, { profile }) =>
+    Promise.resolve(profile),
+): Promise<ReferenceProfile> {
   const rows = await withoutDefaults(warehouse, request)
   return withTable(warehouse, rows, async (session, table) => {
     const present = await relationColumns(session, table)
@@ -57,17 +70,22 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
     }
     const columns = await profileColumns(session, spelled.relation, request.columns)
     const { rowKind = 'table' } = request
+    const correlation = await correlationOf(session, spelled.relation, count, columns)
     const views = rowKind === 'table' ? {} : { views: await countAbsent(session, spelled.relation, request.columns) }
-    return {
+    const profile: ReferenceProfile = {
       schema: profileSchema,
       name: request.name,
       createdAt: (request.now ?? new Date()).toISOString(),
       rows: count,
       time,
-      columns,
+      columns: columns.map((column, index) =>
+        request.columns[index]?.calendar === true ? { ...column, calendar: true } : column,
+      ),
       rowKind,
       ...views,
+      ...(correlation === null ? {} : { correlation }),
     }
+    return complete(session, { profile, relation: spelled.relation, time: timeColumn ?? null })
   })
 }
 
@@ -168,7 +186,10 @@ async function profileColumns(
   for (const [index, { name, type, role = 'feature', importance = 1 }] of times.entries()) {
     found.set(name, { kind: 'time', name, type, role, importance, nulls: nulls[index] ?? 0 })
   }
-  return columns.map(({ name }) => found.get(name) ?? missing(name))
+  return columns.map(({ name, sources }) => ({
+    ...(found.get(name) ?? missing(name)),
+    ...(sources === undefined ? {} : { sources }),
+  }))
 }
 
 async function countAbsent(

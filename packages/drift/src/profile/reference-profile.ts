@@ -1,4 +1,7 @@
+import type { FieldSource } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
+import type { ReferencePieces } from './pieces.ts'
+import type { Correlation } from './correlation.ts'
 import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
 import type { RowKind, ViewAbsence } from './row-kind.ts'
 
@@ -25,6 +28,12 @@ export interface ReferenceProfile {
   readonly rowKind?: RowKind
   /** Rows without any value of a view, counted apart from other nulls; not counted for a `table`. */
   readonly views?: readonly ViewAbsence[]
+  /** Its counts by season, and by stretch of time, where these were asked for. */
+  readonly pieces?: ReferencePieces
+  /** How many hours its rows are of, where that is not all of `time`. */
+  readonly hours?: number
+  /** Which columns go together; not measured for more than 120 columns. */
+  readonly correlation?: Correlation
   /** How predictions came true in labelled rows, for estimates of performance without labels; see `withCalibration`. */
   readonly calibration?: PerformanceCalibration
 }
@@ -38,6 +47,14 @@ interface NamedProfile {
   /** Scales the column's place in the report: effect times importance. 1 unless given. */
   readonly importance: number
   readonly nulls: number
+  /** Whether its values follow from the row's time alone: they are compared with the calendar, not with the reference. */
+  readonly calendar?: boolean
+  /** What the metrics showed between unchanged windows, each against the others, by the metric's name. */
+  readonly spread?: Readonly<Record<string, readonly number[]>>
+  /** The same between rows of the same seasons. */
+  readonly seasonSpread?: Readonly<Record<string, readonly number[]>>
+  /** What it is computed from, by its definition; empty when from no table, absent when nothing is known. */
+  readonly sources?: readonly FieldSource[]
 }
 
 /**
@@ -114,6 +131,10 @@ export interface ProfiledColumn {
   readonly importance?: number
   /** A boolean column that is true where this one holds a default: null is counted there. */
   readonly missing?: string
+  /** Whether its values follow from the row's time alone, see {@link calendarColumns}. @default false */
+  readonly calendar?: boolean
+  /** What it is computed from, as `fieldSources` of a service has it. */
+  readonly sources?: readonly FieldSource[]
 }
 
 /** How a column is monitored. */

@@ -2,8 +2,8 @@ import type { ColumnSpec } from '@martlet/warehouse'
 import type { CategoryCells } from '../compare/category-cells.ts'
 import type { Metric } from '../compare/metric.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
-import type { ColumnProfile } from '../profile/reference-profile.ts'
 import type { RowKind } from '../profile/row-kind.ts'
 
 /** All that was measured of one window. */
@@ -24,6 +24,29 @@ export interface WindowEvidence {
   readonly latest: boolean
   /** How well the model probably does in the window, when that was asked for. */
   readonly estimate?: PerformanceEstimate
+  /** What the window is compared with, where that is not the same for all windows. */
+  readonly reference?: WindowReference
+}
+
+/** What one window is compared with. */
+export interface WindowReference {
+  readonly profile: ReferenceProfile
+  /** In words, for `Compared with …`. */
+  readonly words: string
+  /** The window's rows of seasons that the reference has no row of; they are not compared. */
+  readonly unseen: readonly UnseenSeason[]
+}
+
+export interface UnseenSeason {
+  readonly code: number
+  readonly words: string
+  readonly rows: number
+}
+
+/** A column that follows from the clock, computed again for the instants of the rows. */
+export interface CalendarCheck {
+  readonly checked: number
+  readonly differing: number
 }
 
 /** What was measured of one column in one window, before anything is called a change. */
@@ -42,6 +65,8 @@ export interface ColumnEvidence {
   readonly categories: CategoryCells | null
   /** Why the column cannot be evaluated at all (missing, of another type); null when it can. */
   readonly obstacle: string | null
+  /** Of a column that follows from the clock; null when its definition was not at hand. */
+  readonly calendar?: CalendarCheck | null
 }
 
 /** The evidence of a column that cannot be evaluated. */

@@ -1,7 +1,9 @@
-import type { Floor } from '../compare/floor.ts'
+import { calendarVerdict } from './calendar-verdict.ts'
 import { decidingResults, metricWord, testedResults } from '../compare/metrics/lookup.ts'
 import type { DecidingMetric } from '../compare/metrics/list.ts'
 import type { ColumnEvidence } from './evidence.ts'
+import { floorOf, type ColumnFloor } from './floor-of.ts'
+import { moveOf } from './move.ts'
 import { movement } from './movement.ts'
 import type { DriftPolicy } from './policy.ts'
 import type { ColumnResult, Severity, Status } from './result.ts'
@@ -11,7 +13,7 @@ import { brief, chance, grouped } from './wording.ts'
 
 /** The p of a column: its smallest, corrected for how many tests it had. Null when it has none. */
 export function columnP({ profile, obstacle, values, metrics }: ColumnEvidence, policy: DriftPolicy): number | null {
-  if (obstacle !== null || values < policy.minimumRows) return null
+  if (obstacle !== null || profile.calendar === true || values < policy.minimumRows) return null
   const ps = testedResults(metrics, profile.kind).flatMap(({ p }) => (p !== null && !Number.isNaN(p) ? [p] : []))
   return ps.length === 0 ? null : Math.min(1, Math.min(...ps) * ps.length)
 }
@@ -25,6 +27,7 @@ export function judgeColumn(evidence: ColumnEvidence, q: number | null, policy: 
     ...(obstacleTo(rounded, policy) ?? decide(rounded, q, policy)),
     p: p === null ? null : significant(p, 9),
     q: q === null ? null : significant(q, 9),
+    move: moveOf(evidence),
     values: evidence.values,
     nullRate: evidence.rows === 0 ? null : significant(evidence.nulls / evidence.rows, 12),
     metrics: rounded.metrics,
@@ -35,8 +38,12 @@ export function judgeColumn(evidence: ColumnEvidence, q: number | null, policy: 
 type Decision = Pick<ColumnResult, 'status' | 'severity' | 'sentence' | 'excess'>
 
 /** Why there is nothing to decide; null when there is. */
-function obstacleTo({ profile, obstacle, rows, values }: ColumnEvidence, policy: DriftPolicy): Decision | null {
+function obstacleTo(
+  { profile, obstacle, rows, values, calendar }: ColumnEvidence,
+  policy: DriftPolicy,
+): Decision | null {
   if (obstacle !== null) return withoutEffect('not_evaluable', `Not evaluated: ${obstacle}.`)
+  if (profile.calendar === true) return withoutEffect(...calendarVerdict(calendar ?? null))
   if (profile.kind === 'time') return withoutEffect('ok', 'A time column: only its nulls are watched.')
   if (values === 0) {
     const why = rows === 0 ? 'no row has any value of its view' : 'every value is null, NaN or infinite'
@@ -54,7 +61,7 @@ function withoutEffect(status: Status, sentence: string): Decision {
 interface Effect {
   readonly metric: DecidingMetric
   readonly effect: number
-  readonly floor: Floor
+  readonly floor: ColumnFloor
 }
 
 function decide(evidence: ColumnEvidence, q: number | null, policy: DriftPolicy): Decision {
@@ -87,12 +94,20 @@ function decide(evidence: ColumnEvidence, q: number | null, policy: DriftPolicy)
 /** The effects that decide, the one that is furthest over its floor first. */
 function rankedEffects({ profile, metrics }: ColumnEvidence, policy: DriftPolicy): readonly Effect[] {
   return decidingResults(metrics, profile.kind)
-    .flatMap(({ metric, effect }) => (effect === null ? [] : [{ metric, effect, floor: policy.floors[metric] }]))
+    .flatMap(({ metric, effect }) =>
+      effect === null ? [] : [{ metric, effect, floor: floorOf(profile, metric, policy) }],
+    )
     .toSorted((a, b) => b.effect / b.floor.warn - a.effect / a.floor.warn)
 }
 
 function effectWords(effects: readonly Effect[]): string {
   return effects
-    .map(({ metric, effect, floor }) => `${metricWord(metric)} ${brief(effect)} (floor ${brief(floor.warn)})`)
+    .map(({ metric, effect, floor }) => `${metricWord(metric)} ${brief(effect)} (${floorWords(floor)})`)
     .join(', ')
+}
+
+function floorWords({ warn, learntFrom }: ColumnFloor): string {
+  return learntFrom === 0
+    ? `floor ${brief(warn)}`
+    : `floor ${brief(warn)}, learnt from ${grouped(learntFrom)} reference windows`
 }

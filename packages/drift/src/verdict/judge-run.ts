@@ -1,10 +1,14 @@
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
+import { alertingSince } from './alerting-since.ts'
 import { columnFacts } from './column-facts.ts'
+import { headline } from './headline.ts'
+import { sinceWords } from './since-words.ts'
 import { confirmed } from './confirm.ts'
 import type { WindowEvidence } from './evidence.ts'
 import { judgeWindow } from './judge-window.ts'
+import { withKeptCounts } from './kept-counts.ts'
 import type { DriftPolicy } from './policy.ts'
-import { resultSchema, type ColumnResult, type DriftResult, type WindowResult } from './result.ts'
+import { resultSchema, type ColumnResult, type DriftResult, type Mute, type WindowResult } from './result.ts'
 import { atLeast } from './severity.ts'
 
 export interface RunEvidence {
@@ -12,17 +16,22 @@ export interface RunEvidence {
   readonly now: Date
   readonly profile: ReferenceProfile
   readonly windows: readonly WindowEvidence[]
+  /** Columns that do not alert now. */
+  readonly mutes?: readonly Mute[]
 }
 
 /** The verdict on a run: every window is judged, the latest one decides. */
 export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
-  const judged = run.windows.map((window) => judgeWindow(run.profile, window, policy, run.now))
-  const windows = judged.map((window, index) =>
-    index === judged.length - 1
-      ? confirmed(window, judged, policy)
-      : { ...window, columns: window.columns.map(withoutCounts) },
+  const judged = run.windows.map((window) =>
+    judgeWindow(window.reference?.profile ?? run.profile, window, policy, run.now, run.mutes),
+  )
+  const windows = withKeptCounts(
+    judged.map((window, index) =>
+      index === judged.length - 1 ? confirmed(run.profile, window, judged, policy) : window,
+    ),
   )
   const latest = windows.at(-1)
+  const reference = run.windows.at(-1)?.reference?.profile ?? run.profile
   const severity = latest?.severity ?? 'none'
   const status = latest?.status ?? 'no_data'
   return {
@@ -32,17 +41,17 @@ export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
     profile: {
       name: run.profile.name,
       createdAt: run.profile.createdAt,
-      rows: run.profile.rows,
-      time: run.profile.time,
+      rows: reference.rows,
+      time: reference.time,
     },
     policy,
     status,
     severity,
     exitCode: exitCode(latest, policy),
-    sentence: latest?.sentence ?? 'No window was given.',
-    since: since(windows),
+    sentence: latest === undefined ? 'No window was given.' : sentenceOf(run, latest, windows),
+    since: alertingSince(windows),
     lookAt: lookAt(latest, run.profile),
-    columns: run.profile.columns.map((column) => columnFacts(run.profile, column)),
+    columns: reference.columns.map((column) => columnFacts(reference, column)),
     windows,
     sql: [],
   }
@@ -60,18 +69,10 @@ export function exitCode(
   return latest.status === 'not_evaluable' ? 3 : 0
 }
 
-function withoutCounts(column: ColumnResult): ColumnResult {
-  return { ...column, counts: [] }
-}
-
-/** The start of the first of the alerting windows that end the run without a break. */
-function since(windows: readonly WindowResult[]): string | null {
-  let start: string | null = null
-  for (const window of windows.toReversed()) {
-    if (!atLeast(window.severity, 'warn')) break
-    start = window.from
-  }
-  return start
+/** The sentence of the latest window, with when its causes began where windows show it. */
+function sentenceOf({ profile, now }: RunEvidence, latest: WindowResult, windows: readonly WindowResult[]): string {
+  if (latest.status !== 'ok' && latest.status !== 'warn' && latest.status !== 'drift') return latest.sentence
+  return headline(profile, latest, ({ head }) => sinceWords(head, windows, now))
 }
 
 /** Columns with a finding, then those that changed, by effect times importance. */

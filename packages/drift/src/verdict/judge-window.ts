@@ -2,19 +2,24 @@ import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts'
 import type { ColumnEvidence, WindowEvidence } from './evidence.ts'
 import { absentRows } from './findings/absent-rows.ts'
+import { calendar } from './findings/calendar.ts'
 import { freshness } from './findings/freshness.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
 import { schemaChanges } from './findings/schema-changes.ts'
 import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
+import { unseenSeasons } from './findings/unseen-seasons.ts'
 import { volume } from './findings/volume.ts'
-import { estimatedPerformance, estimateInDrift, worsePerformance } from './findings/estimated-performance.ts'
+import { estimatedPerformance, estimateInDrift } from './findings/estimated-performance.ts'
 import { causesOf } from './causes.ts'
+import { comparedWith } from './compared-with.ts'
+import { headline } from './headline.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
+import { withoutMuted } from './muted.ts'
 import { presentRows, type PresentRows } from './present-rows.ts'
-import type { ColumnResult, Finding, Status, WindowResult } from './result.ts'
+import type { ColumnResult, Finding, Mute, Status, WindowResult } from './result.ts'
 import { atLeast, worst } from './severity.ts'
 import { grouped } from './wording.ts'
 
@@ -26,32 +31,45 @@ export function judgeWindow(
   evidence: WindowEvidence,
   policy: DriftPolicy,
   now: Date,
+  mutes: readonly Mute[] = [],
 ): WindowResult {
   const { window, rows } = evidence
-  const span = { from: window?.from.toISOString() ?? null, to: window?.to.toISOString() ?? null, rows }
+  const { reference } = evidence
+  const span = {
+    from: window?.from.toISOString() ?? null,
+    to: window?.to.toISOString() ?? null,
+    rows,
+    ...(reference === undefined ? {} : { reference: comparedWith(reference) }),
+  }
   const fresh = evidence.latest ? freshness(evidence.newest, now, policy) : []
-  if (rows === 0) return { ...span, ...judgeEmpty(evidence, fresh, policy, now) }
+  if (rows === 0 && (reference?.unseen ?? []).length === 0)
+    return { ...span, ...judgeEmpty(evidence, fresh, policy, now) }
   const compared = presentRows(profile, evidence)
-  const enough = rows >= policy.minimumRows
-  const findings = [
+  const unknown = unseenSeasons(reference, rows)
+  const enough = rows >= policy.minimumRows || (rows === 0 && unknown.length > 0)
+  const found = [
     ...schemaChanges(profile.columns, evidence.schema, evidence.ignored),
     ...uncountable(compared, evidence.schema),
     ...fresh,
     ...volume(profile, evidence, policy),
-    ...(enough ? rowFindings(profile, evidence, compared, policy) : []),
+    ...unknown,
+    ...calendar(compared, policy),
+    ...(enough && profile.rows > 0 ? rowFindings(profile, evidence, compared, policy) : []),
     ...estimatedPerformance(evidence.estimate),
   ]
-  const columns = judgeColumns(compared, policy)
+  const findings = withoutMuted(found, mutes, ({ column }) => column)
+  const columns = withoutMuted(judgeColumns(compared, policy), mutes, ({ name }) => name)
   const estimate = estimateInDrift(evidence.estimate, columns)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
+  const causes = causesOf(profile, findings, columns)
   const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
   return {
     ...span,
     status: enough ? statusOf(severity, columns) : 'too_few_rows',
     severity,
-    sentence: enough ? windowSentence(findings, columns) : few,
+    sentence: enough ? headline(profile, { findings, causes, columns }) : few,
     findings: bySeverity(findings),
-    causes: causesOf(columns),
+    causes,
     columns,
     ...(estimate === undefined ? {} : { estimate }),
   }
@@ -63,7 +81,7 @@ function judgeEmpty(
   fresh: readonly Finding[],
   policy: DriftPolicy,
   now: Date,
-): Omit<WindowResult, 'from' | 'to' | 'rows'> {
+): Omit<WindowResult, 'from' | 'to' | 'rows' | 'reference'> {
   const late = window !== null && now.getTime() < window.to.getTime() + policy.arrivalHours * HOUR_MS
   const sentence = late ? 'No rows yet; the window may still fill.' : 'No rows in this window.'
   const noRows: Finding = {
@@ -92,7 +110,7 @@ function rowFindings(
   compared: readonly PresentRows[],
   policy: DriftPolicy,
 ): readonly Finding[] {
-  const measured = compared.filter(({ obstacle }) => obstacle === null)
+  const measured = compared.filter(({ obstacle, profile: column }) => obstacle === null && column.calendar !== true)
   return [
     ...absentRows(profile, evidence, policy),
     ...nullRate(measured, policy),
@@ -115,21 +133,6 @@ function statusOf(severity: WindowResult['severity'], columns: readonly ColumnRe
   return columns.length > 0 && columns.every(({ status }) => status === 'not_evaluable' || status === 'too_few_rows')
     ? 'not_evaluable'
     : 'ok'
-}
-
-function windowSentence(findings: readonly Finding[], columns: readonly ColumnResult[]): string {
-  const broken = findings.filter(
-    ({ kind, severity }) => kind !== 'estimatedPerformance' && atLeast(severity, 'warn'),
-  ).length
-  const changed = columns.filter(({ severity }) => atLeast(severity, 'warn')).length
-  const parts = [
-    ...(broken > 0 ? [`${broken} data-quality ${broken === 1 ? 'finding' : 'findings'}`] : []),
-    ...(changed > 0 ? [`${changed} of ${columns.length} columns changed`] : []),
-    ...worsePerformance(findings),
-  ]
-  return parts.length === 0
-    ? `No change that matters in ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}.`
-    : `${parts.join('; ')}.`
 }
 
 function bySeverity(findings: readonly Finding[]): readonly Finding[] {

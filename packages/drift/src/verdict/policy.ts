@@ -11,6 +11,11 @@ export interface DriftPolicy {
   readonly minimumRows: number
   /** Practical floors of the debiased effect, one per metric that decides a kind of column, by its name. */
   readonly floors: Readonly<Record<DecidingMetric, Floor>>
+  /**
+   * Floors that the reference's own windows gave: used where they are above those of `floors`, instead of them, or not at
+   * all.
+   */
+  readonly learnt: 'atLeast' | 'instead' | 'never'
   /** Change of the share of nulls, and of NaN and ±Infinity, up or down. */
   readonly nullRate: Floor
   /** Share of rows with a category that the reference does not have. */
@@ -23,6 +28,8 @@ export interface DriftPolicy {
   readonly arrivalHours: number
   /** A column alerts when it changed in `windows` of the last `of` windows; until then it is only a note. */
   readonly confirm: { readonly windows: number; readonly of: number }
+  /** A monitor that alerts has recovered when so many windows in a row are quiet. */
+  readonly quiet: { readonly windows: number }
   /** The severity from which the exit code is 1. */
   readonly failOn: 'warn' | 'crit'
   /** When distances are counted from rows, if the reference rows are given; `auto`: when bins leave a decision open. */
@@ -36,12 +43,14 @@ export const defaultPolicy: DriftPolicy = {
   alpha: 0.01,
   minimumRows: 30,
   floors: DEFAULT_FLOORS,
+  learnt: 'atLeast',
   nullRate: { warn: 0.02, crit: 0.2 },
   unseen: { warn: 0.01, crit: 0.1 },
   volume: { warn: 2, crit: 10 },
   freshnessHours: null,
   arrivalHours: 0,
   confirm: { windows: 1, of: 1 },
+  quiet: { windows: 1 },
   failOn: 'crit',
   exact: 'auto',
 }
@@ -58,6 +67,8 @@ export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
   const { windows, of } = policy.confirm
   if (!(windows >= 1 && of >= windows))
     throw invalid('confirm', `${windows} of ${of}`, 'at least 1 window, of at least as many')
+  if (!(Number.isInteger(policy.quiet.windows) && policy.quiet.windows >= 1))
+    throw invalid('quiet', policy.quiet.windows, 'a whole number of at least 1 window')
   const floors: [string, Floor | null][] = [
     ...Object.entries(policy.floors),
     ['nullRate', policy.nullRate],

@@ -2,7 +2,10 @@ import type { ColumnType } from '@martlet/warehouse'
 import type { Metric } from '../compare/metric.ts'
 import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
+import type { Move } from './move.ts'
+import type { WindowPerformance } from '../truth/truth-result.ts'
 import type { DriftPolicy } from './policy.ts'
+import type { ReportSeries } from './report-series.ts'
 
 /** The version of a result's shape. */
 export const resultSchema = 'martlet.drift.result/2'
@@ -26,20 +29,39 @@ export type FindingKind =
   | 'uncountable'
   | 'missingColumn'
   | 'extraColumn'
+  | 'calendar'
+  | 'season'
+  | 'reference'
   | 'profile'
+  | 'performance'
+  | 'missingLabels'
+  | 'baseline'
   | 'estimatedPerformance'
+
+/** A column that does not alert for a while. */
+export interface Mute {
+  readonly column: string
+  /** ISO 8601. */
+  readonly until: string
+  readonly by: string
+  readonly reason: string
+}
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
 export interface Finding {
   readonly kind: FindingKind
   /** Null for findings about the whole window. */
   readonly column: string | null
+  /** The view of a finding about its rows. */
+  readonly view?: string
   readonly severity: Severity
   readonly sentence: string
   readonly reference: number | null
   readonly current: number | null
   /** False-discovery-controlled chance; null for findings without a test. */
   readonly q: number | null
+  /** Set where the column is muted and would alert. */
+  readonly muted?: Mute
 }
 
 /** A column in one window. */
@@ -55,24 +77,30 @@ export interface ColumnResult {
   readonly q: number | null
   /** The largest debiased effect of the deciding metrics, in multiples of its practical floor; from 1 on it matters. */
   readonly excess: number | null
+  /** Where its values went; null when that cannot be said. */
+  readonly move?: Move | null
   readonly values: number
   /** Among the rows that have a value of the column's view, where both sides count those. */
   readonly nullRate: number | null
   readonly metrics: readonly Metric[]
-  /** Counts on the column's cells, see {@link ColumnFacts}. */
+  /** Counts on the column's cells, see {@link ColumnFacts}; empty in older windows, unless the column changed since. */
   readonly counts: readonly number[]
+  /** Set where the column is muted and would alert. */
+  readonly muted?: Mute
 }
 
-/** Columns that moved together, as one finding with what they have in common. */
+/** Columns that moved together, or that a fault of the data explains, as one finding with what they have in common. */
 export interface Cause {
   /** The group in words: how many columns, what they follow and by how much it moved. */
   readonly sentence: string
   readonly severity: Severity
-  /** The column that moved furthest over its floor. */
+  /** The fault of the data that explains the group; absent when its values moved. */
+  readonly fault?: FindingKind
+  /** The column that moved furthest over its floor; of a fault, its first column. */
   readonly head: string
   /** All of the group, the head first, then by how far they moved. */
   readonly columns: readonly string[]
-  /** The share of the window's changed columns that are in the group. */
+  /** The share of the window's changed columns that are in the group; 0 of a fault that changed nothing else. */
   readonly share: number
   /** What all of them are computed from, by lineage; null when nothing is known of it. */
   readonly source: {
@@ -87,15 +115,30 @@ export interface WindowResult {
   readonly from: string | null
   readonly to: string | null
   readonly rows: number
+  /** What it was compared with, where each window has a reference of its own. */
+  readonly reference?: ComparedWith
   readonly status: Status
   readonly severity: Severity
   readonly sentence: string
   readonly findings: readonly Finding[]
-  /** The changed columns in groups, worst first; each changed column is in one. */
+  /** Faults of the data, then the changed columns in groups, worst first; each changed column is in one. */
   readonly causes: readonly Cause[]
   readonly columns: readonly ColumnResult[]
   /** How well the model probably does, without labels, when the run was asked for it. */
   readonly estimate?: PerformanceEstimate
+  /** How good predictions turned out to be; only where a monitor compares them with labels. */
+  readonly performance?: WindowPerformance
+}
+
+/** What a window was compared with. */
+export interface ComparedWith {
+  readonly sentence: string
+  /** The rows that the reference counts for: of rows that are weighted, fewer than there are. */
+  readonly rows: number
+  readonly from: string | null
+  readonly to: string | null
+  /** From how many reference windows floors were learnt; 0: they are the policy's. */
+  readonly learntFrom: number
 }
 
 /** A column's cells, and what the reference has in them. */
@@ -139,5 +182,7 @@ export interface DriftResult {
   readonly columns: readonly ColumnFacts[]
   /** Oldest first. */
   readonly windows: readonly WindowResult[]
+  /** Figures over the windows beside drift: performance, its estimates. */
+  readonly series?: readonly ReportSeries[]
   readonly sql: readonly Reproduction[]
 }

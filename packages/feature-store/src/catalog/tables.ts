@@ -242,6 +242,65 @@ export interface JobAttemptsTable {
   exit_code: number | null
 }
 
+/** Something that is watched, such as a monitor, and whether it alerts. */
+export interface AlertStatesTable {
+  /** `drift:<monitor>`, `quality:<view>` or `freshness:<view>`. */
+  subject: string
+  /** What the last run said of it, such as `ok` or `drift`. */
+  status: string
+  severity: string
+  sentence: string
+  /** Null while it does not alert. */
+  alerting_since: InstantText | null
+  /** How often it has begun to alert. */
+  incident: number
+  /** Runs in a row that alerted, and that did not. */
+  bad_runs: number
+  quiet_runs: number
+  /** The end of the newest window that was counted; null without windows. */
+  last_window: InstantText | null
+  last_run: InstantText
+  /** When a message about this incident was last put into the outbox, and how severe it was; null: none was. */
+  told_at: InstantText | null
+  told_severity: string | null
+  acknowledged_until: InstantText | null
+  acknowledged_by: string | null
+  acknowledged_reason: string | null
+}
+
+/** A column of a monitor that does not alert for a while. */
+export interface MutedColumnsTable {
+  subject: string
+  column_name: string
+  until_time: InstantText
+  reason: string
+  muted_by: string
+  muted_at: InstantText
+}
+
+/** `given up`: it could not be delivered for a day. */
+export type AlertDelivery = 'waiting' | 'sent' | 'given up'
+
+/** One message to one channel; written in the transaction that changes the state that it tells of. */
+export interface AlertOutboxTable {
+  /** The same in every attempt. */
+  id: string
+  channel: string
+  subject: string
+  incident: number
+  event: string
+  message: Json
+  state: AlertDelivery
+  created_at: InstantText
+  /** No attempt begins before this. */
+  not_before: InstantText
+  /** The delivery that it is a part of: its own id, or that of a digest. Null before the first attempt. */
+  batch: string | null
+  attempts: number
+  error: string | null
+  sent_at: InstantText | null
+}
+
 export interface SchemaVersionsTable {
   component: string
   version: number
@@ -262,5 +321,8 @@ export interface CatalogTables {
   schedule_steps: ScheduleStepsTable
   jobs: JobsTable
   job_attempts: JobAttemptsTable
+  alert_states: AlertStatesTable
+  muted_columns: MutedColumnsTable
+  alert_outbox: AlertOutboxTable
   schema_versions: SchemaVersionsTable
 }

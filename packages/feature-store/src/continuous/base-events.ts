@@ -78,6 +78,13 @@ export function newestEventSql(leaves: Leaves, layout: StateLayout, by: bigint):
   return sql`SELECT MAX(us) AS newest FROM (${events}) v WHERE ${sinceOf(layout)} <= ${integer(by)}`
 }
 
+/** The keys of all entities with an event that a base may have, by their names, each once. */
+export function basedKeysSql(leaves: Leaves, layout: StateLayout): Sql {
+  const events = withKeys(scopeFor(leaves, layout), { ...layout, inputs: [] })
+  const keys = layout.view.entity.keys.map(({ name }, index) => sql`${sql.id(keyAlias(index))} AS ${sql.id(name)}`)
+  return sql`SELECT DISTINCT ${sql.join(keys)} FROM (${events}) v`
+}
+
 function scopeFor(leaves: Leaves, { view }: StateLayout): Scope {
   return scopeOf(leaves, view, {
     prefix: 'continuous',

@@ -40,6 +40,7 @@ export async function eraseFromCatalog(
     { place: 'runs of the catalog', kind: 'error text' as const, rows: await inRuns(db, of, dryRun) },
     { place: 'schedules of the catalog', kind: 'error text' as const, rows: await inSchedules(db, of, dryRun) },
     { place: 'jobs of the catalog', kind: 'error text' as const, rows: await inJobs(db, of, dryRun) },
+    { place: 'alerts of the catalog', kind: 'error text' as const, rows: await inAlerts(db, of, dryRun) },
   ]
   return found.filter(({ rows }) => rows > 0)
 }
@@ -167,6 +168,26 @@ async function inJobs(db: Kysely<CatalogTables>, { mentions, views }: Of, dryRun
     if (JSON.stringify(without) === JSON.stringify(texts)) continue
     rows++
     if (!dryRun) await db.updateTable('jobs').set(without).where('id', '=', id).execute()
+  }
+  return rows
+}
+
+/** Sentences of what is watched, and messages about it, which quote those of checks, runs and reports. */
+async function inAlerts(db: Kysely<CatalogTables>, { mentions, views }: Of, dryRun: boolean): Promise<number> {
+  if (views.length === 0) return 0
+  let rows = 0
+  for (const { subject, sentence } of await db.selectFrom('alert_states').select(['subject', 'sentence']).execute()) {
+    const without = mentions.without(sentence)
+    if (without === sentence) continue
+    rows++
+    if (!dryRun)
+      await db.updateTable('alert_states').set({ sentence: without }).where('subject', '=', subject).execute()
+  }
+  for (const { id, message } of await db.selectFrom('alert_outbox').select(['id', 'message']).execute()) {
+    const without = withoutInJson(message, mentions)
+    if (without === null || without === message) continue
+    rows++
+    if (!dryRun) await db.updateTable('alert_outbox').set({ message: without }).where('id', '=', id).execute()
   }
   return rows
 }

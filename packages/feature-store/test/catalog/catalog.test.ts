@@ -11,7 +11,7 @@ test(
   () =>
     withPlace(async (place) => {
       const results = await Promise.all(Array.from({ length: 4 }, () => runWorker('./open-worker.ts', place)))
-      expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 5' })))
+      expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 6' })))
     }),
   60_000,
 )
@@ -42,17 +42,19 @@ test('a catalog of the version before gets what it lacks, and keeps what it has'
     await audit(catalog.db, { actor: 'a', action: 'first', subject: 'x', detail: {} })
     const asked = { kind: 'drift', arguments: {}, by: 'ann', priority: 7, maxFailures: 2, timeLimit: 60 }
     const { job } = await submitJob(catalog, asked, { perCaller: 3, inAll: 5 }, 0)
-    await catalog.db.schema.dropTable('job_attempts').execute()
+    for (const later of ['job_attempts', 'alert_states', 'muted_columns', 'alert_outbox'])
+      await catalog.db.schema.dropTable(later).execute()
     await catalog.db.schema.alterTable('jobs').dropColumn('priority').execute()
     await catalog.db.updateTable('schema_versions').set({ version: 4 }).where('component', '=', 'catalog').execute()
     await using upgraded = await openCatalogAt(place)
-    expect(await upgraded.db.selectFrom('schema_versions').select('version').execute()).toEqual([{ version: 5 }])
+    expect(await upgraded.db.selectFrom('schema_versions').select('version').execute()).toEqual([{ version: 6 }])
     expect(await upgraded.db.selectFrom('jobs').select(['id', 'kind', 'priority']).execute()).toEqual([
       { id: job.id, kind: 'drift', priority: null },
     ])
     expect((await claimJob(upgraded, { kinds: ['drift'], now: 1000 }))?.job.id).toBe(job.id)
     expect(await listAttempts(upgraded, [job.id])).toHaveLength(1)
     expect(await auditLog(upgraded.db)).toHaveLength(1)
+    expect(await upgraded.db.selectFrom('alert_states').selectAll().execute()).toEqual([])
   }))
 
 test('a catalog from a newer version is refused', () =>

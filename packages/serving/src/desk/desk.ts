@@ -27,6 +27,7 @@ import { runningRollouts } from './model/rollout/running-rollouts.ts'
 import type { Batching } from './model/predict/shared-runs.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Pace } from './pace.ts'
+import type { MonitorReports } from './monitors/monitor-reports.ts'
 import { pushDesk, type PushDesk } from './push/push-desk.ts'
 import { liveTails } from './push/source-tails.ts'
 import { readiness, type ReadyAnswer, type ReadyCheck } from './readiness.ts'
@@ -47,6 +48,8 @@ export interface Desk {
   readonly models: ServedModels | undefined
   /** Work that callers may ask for; undefined when the server takes none. */
   readonly jobs: JobQueue | undefined
+  /** What monitors found; undefined when the server shows none. */
+  readonly monitors: MonitorReports | undefined
   /** Where events are pushed to. */
   readonly push: PushDesk
   /** Where answers are built. */
@@ -71,6 +74,8 @@ export interface DeskOptions {
   readonly models: ModelSource | undefined
   /** @default no jobs are taken */
   readonly jobs?: JobQueue | undefined
+  /** @default no monitors are shown */
+  readonly monitors?: MonitorReports | undefined
   /** What events may be pushed. @default none */
   readonly sources?: readonly AnyIngestSource[]
   readonly batching: Batching
@@ -130,6 +135,7 @@ export function openDesk(options: DeskOptions): Desk {
     definitions,
     models,
     jobs: options.jobs,
+    monitors: options.monitors,
     push: pushDesk({ sources, online, tails: liveTails(plans, catalog), limits, metrics, now }),
     buffers: jsonBuffers(),
     pace,

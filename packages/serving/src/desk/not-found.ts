@@ -9,6 +9,7 @@ export const unknownCodes = {
   model: 'MODEL_UNKNOWN',
   alias: 'ALIAS_UNKNOWN',
   source: 'SOURCE_UNKNOWN',
+  monitor: 'MONITOR_UNKNOWN',
 } as const
 
 /** The 404 problem for a name that does not exist; suggests the one of `known` that was probably meant. */

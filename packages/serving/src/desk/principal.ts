@@ -9,9 +9,10 @@ export type Scope =
   | 'metrics:read'
   | 'jobs:run'
   | 'events:push'
+  | 'monitors:read'
 
 /** What a scope can be narrowed to. */
-export type ThingKind = 'service' | 'model' | 'view' | 'source'
+export type ThingKind = 'service' | 'model' | 'view' | 'source' | 'monitor'
 
 /** How often a caller may call. */
 export interface RateLimit {
@@ -49,13 +50,13 @@ export const LONGEST_NAME = 256
  * Checks that a caller may do something, and with this service or model.
  *
  * @throws Problem `SCOPE_MISSING` (403) when the caller lacks the scope
- * @throws Problem `NAME_NOT_ALLOWED` (403) when the caller may not use the service, model or source
- * @throws Problem `SERVICE_UNKNOWN`, `MODEL_UNKNOWN` or `SOURCE_UNKNOWN` (404) when the name is too long to be one
+ * @throws Problem `NAME_NOT_ALLOWED` (403) when the caller may not use the service, model, source or monitor
+ * @throws Problem `SERVICE_UNKNOWN`, `MODEL_UNKNOWN`, `SOURCE_UNKNOWN` or `MONITOR_UNKNOWN` (404) when the name is too long to be one
  */
 export function authorize(
   principal: Principal,
   scope: Scope,
-  kind?: 'service' | 'model' | 'source',
+  kind?: 'service' | 'model' | 'source' | 'monitor',
   name?: string,
 ): void {
   const { what, remedy } = wordsFor(principal)

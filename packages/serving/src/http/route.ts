@@ -36,6 +36,8 @@ export interface Route {
   readonly body?: z.ZodType | string
   /** The 200 answer: a schema for JSON, or another content type. */
   readonly answer: z.ZodType | string
+  /** Other content types of the 200 answer, which the caller asks for. */
+  readonly alsoAnswers?: readonly string[]
   readonly otherAnswers?: Readonly<Record<number, OtherAnswer>>
   /** Statuses of refusals, apart from 500. */
   readonly problems: readonly number[]

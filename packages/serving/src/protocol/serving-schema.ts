@@ -8,6 +8,7 @@ import type { FeaturesAnswer } from './martlet/feature-answers.ts'
 import type { JsonScalar } from './martlet/json-scalar.ts'
 import type { AliasHistoryAnswer, ModelAnswer, ModelsAnswer } from './martlet/model-answers.ts'
 import type { PredictAnswer } from './martlet/predict-answers.ts'
+import type { MonitorAnswer, MonitorsAnswer } from './monitors/monitor-answers.ts'
 import type { PushAnswer } from './push/push-answer.ts'
 import type { LiveAnswer } from './operations/health-answers.ts'
 
@@ -48,6 +49,8 @@ export type ServingSchema = {
   }
   '/v1/jobs/:id': { $get: Endpoint<{ param: { id: string } }, Job> }
   '/v1/jobs/:id/cancel': { $post: Endpoint<{ param: { id: string } }, Job> }
+  '/v1/monitors': { $get: Endpoint<object, MonitorsAnswer> }
+  '/v1/monitors/:monitor': { $get: Endpoint<{ param: { monitor: string } }, MonitorAnswer> }
   '/v1/push/:source': {
     $post: Endpoint<
       {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { hashApiKey, openapiDocument, type ApiKey } from '../../src/index.ts'
@@ -109,6 +110,8 @@ const requests: readonly [
   ['/v1/jobs', '/v1/jobs', 'POST', { kind: 'materialize', arguments: { views: ['customer_usage'] } }, 202],
   ['/v1/jobs', '/v1/jobs', 'POST', { kind: 'drift', arguments: { monitor: 'nope' } }, 404],
   ['/v1/jobs', '/v1/jobs', 'GET', undefined, 200],
+  ['/v1/monitors', '/v1/monitors', 'GET', undefined, 200],
+  ['/v1/monitors/:monitor', '/v1/monitors/nope', 'GET', undefined, 404],
   [
     '/materialize',
     '/materialize?async=true',
@@ -187,9 +190,9 @@ function mlflowRequests(): typeof requests {
 }
 
 test('every JSON answer of every route matches the document', async () => {
-  const { register, promote, serve } = await backing()
+  const { register, promote, serve, folder } = await backing()
   await promote(await register(0))
-  const app = serve({ jobs: {}, sources: [payments] })
+  const app = serve({ jobs: {}, sources: [payments], reports: { folder: join(folder, 'reports') } })
   await app.start()
   for (const [path, url, method, body, status] of requests) {
     const response = await app.request(url, {

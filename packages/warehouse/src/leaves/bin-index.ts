@@ -1,19 +1,29 @@
 import { MartletError } from '../errors.ts'
+import { binGrid, type BinGrid } from './bin-grid.ts'
 import { leaf, type Leaf } from './leaf.ts'
 import { doubleLiteral } from './literals.ts'
 import { sql, type Sql } from '../sql.ts'
 
 /**
  * The number of edges below x, which is `finite(...)`: bin i is `(edges[i - 1], edges[i]]`, the first and the last bin
- * have no outer edge; null for a null.
+ * have no outer edge; null for a null. Where there are many edges, DuckDB looks numbers up in a grid.
  * @throws MartletError LEAF_ARGUMENT when the edges do not ascend
  */
 export const binIndex: Leaf<(x: Sql, edges: readonly number[]) => Sql> = leaf({
-  standard: (x, edges) => {
+  duckdb: (x, edges) => {
     refuseUnordered(edges)
-    return sql`CASE WHEN ${x} IS NULL THEN NULL ELSE ${search(x, edges, 0, edges.length)} END`
+    const grid = binGrid(edges)
+    return grid === undefined ? ofValue(x, search(x, edges, 0, edges.length)) : lookUp(x, edges, grid)
+  },
+  snowflake: (x, edges) => {
+    refuseUnordered(edges)
+    return ofValue(x, search(x, edges, 0, edges.length))
   },
 })
+
+function ofValue(x: Sql, bin: Sql): Sql {
+  return sql`CASE WHEN ${x} IS NULL THEN NULL ELSE ${bin} END`
+}
 
 function refuseUnordered(edges: readonly number[]): void {
   edges.forEach((edge, index) => {
@@ -33,4 +43,23 @@ function search(x: Sql, edges: readonly number[], low: number, high: number): Sq
       WHEN ${x} <= ${edge} THEN ${search(x, edges, low, middle)}
       ELSE ${search(x, edges, middle + 1, high)} END
   `
+}
+
+/** The edges below a number's cell, and a comparison for each that its cell may have. Null for a null. */
+function lookUp(x: Sql, edges: readonly number[], { grid, below, most }: BinGrid): Sql {
+  const within = sql`least(greatest(${x}, ${doubleLiteral(grid.low)}), ${doubleLiteral(grid.high)})`
+  const distance = sql`(${within} - (${doubleLiteral(grid.centre)}))`
+  const spread =
+    grid.spread === null ? distance : sql`(${distance} / (${doubleLiteral(grid.spread)} + abs(${distance})))`
+  const place = sql`(${spread} * ${doubleLiteral(grid.scale)} + (${doubleLiteral(grid.offset)}))`
+  const counts = sql`CAST([${sql.raw(below.join(', '))}] AS INTEGER[${sql.raw(String(below.length))}])`
+  const ends = sql.join([...edges.map(doubleLiteral), ...Array.from({ length: most }, () => sql`'infinity'`)])
+  const list = sql`CAST([${ends}] AS DOUBLE[${sql.raw(String(edges.length + most))}])`
+  const first = sql`array_extract(${counts}, CAST(floor(${place}) AS INTEGER) + 2)`
+  const passed = Array.from(
+    { length: most },
+    (_, index) => sql`CAST(${x} > array_extract(${list}, ${first} + ${sql.raw(String(index + 1))}) AS INTEGER)`,
+  )
+  // least and greatest pass over nulls.
+  return sql`${sql.join([first, ...passed], sql` + `)} + CASE WHEN ${x} IS NULL THEN NULL ELSE 0 END`
 }

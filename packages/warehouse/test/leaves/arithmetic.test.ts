@@ -128,6 +128,44 @@ describe('binIndex', () => {
     expect(await value(leaves.binIndex(sql`CAST(NULL AS DOUBLE)`, [1, 2]))).toBeNull()
   })
 
+  it('counts the same where it looks numbers up: even edges, dense ones, pairs, and tails of any weight', async () => {
+    const shape = fc.constantFrom<((u: number) => number)[]>(
+      (u) => u,
+      (u) => 1e6 + u / 1e3,
+      (u) => Math.tan(3.14 * (u - 0.5)),
+      (u) => Math.exp(20 * u),
+      (u) => -Math.exp(-30 * u),
+      (u) => Math.round(40 * u),
+      (u) => (u < 0.4 ? 0 : u ** 9),
+      (u) => 1e300 * (u - 0.5),
+    )
+    const share = fc.noBias(fc.integer({ min: 0, max: 2 ** 40 })).map((drawn) => drawn / 2 ** 40)
+    const draws = fc.array(share, { minLength: 40, maxLength: 120 })
+    const other = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }))
+    let lookedUp = 0
+    await fc.assert(
+      fc.asyncProperty(shape, draws, fc.nat(20), other, async (of, us, pairs, far) => {
+        const values = us.map((u) => of(u) + 0)
+        const near = values.flatMap((value) => [value, value * (1 + 2 ** -52), value * (1 - 2 ** -52), value + 1e-9])
+        const edges = [
+          ...new Set([...values, ...values.slice(0, pairs).map((value) => value * (1 - 2 ** -52))]),
+        ].toSorted((a, b) => a - b)
+        lookedUp += text(leaves.binIndex(x, edges)).includes('array_extract') ? 1 : 0
+        const all = [...near, ...far, Number.MAX_VALUE, -Number.MAX_VALUE, 0]
+        const list = sql.join(all.map((a) => sql`(${sql.lit(a.toExponential())}::DOUBLE)`))
+        const { columns } = await warehouse.read(
+          sql`SELECT ${leaves.binIndex(sql`a`, edges)} AS bin FROM (VALUES ${list}, (NULL)) AS t(a)`,
+        )
+        expect([...(columns[0]?.values ?? [])].slice(0, -1)).toEqual(
+          all.map((a) => edges.filter((edge) => edge < a).length),
+        )
+        expect(columns[0]?.nulls?.at(-1)).toBe(1)
+      }),
+      { numRuns: 40 },
+    )
+    expect(lookedUp).toBeGreaterThan(5)
+  })
+
   it('refuses edges that do not ascend or are not finite', () => {
     expect(() => leaves.binIndex(x, [1, 1])).toThrow(/ascend/)
     expect(() => leaves.binIndex(x, [1, Number.POSITIVE_INFINITY])).toThrow(/finite/)

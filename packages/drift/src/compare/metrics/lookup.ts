@@ -1,6 +1,6 @@
 import type { Floor } from '../floor.ts'
 import type { Metric } from '../metric.ts'
-import type { ColumnKind } from '../metric-kind.ts'
+import type { ColumnKind, DecidingMetricKind } from '../metric-kind.ts'
 import { metrics, type AnyDecidingMetric, type AnyMetric, type DecidingMetric, type MetricName } from './list.ts'
 
 const byName: ReadonlyMap<string, AnyMetric> = new Map(metrics.map((metric) => [metric.name, metric]))
@@ -31,6 +31,12 @@ export function decidingResults(results: readonly Metric[], kind: ColumnKind): r
 /** Those of a column's metrics whose p it has. */
 export function testedResults(results: readonly Metric[], kind: ColumnKind): readonly Metric[] {
   return results.filter(({ metric }) => byName.get(metric)?.tests?.includes(kind) === true)
+}
+
+/** Whether a metric grows with the square of a small change. */
+export function isSquared(name: DecidingMetric): boolean {
+  const metric: DecidingMetricKind | undefined = decidingMetrics.find((one) => one.name === name)
+  return metric?.decides.squared === true
 }
 
 /** A metric's name as people write it. */

@@ -17,7 +17,7 @@ export const psi: DecidingMetricKind<'psi'> = {
     number: (sides) => measure(sides, testOfNeighbours(sides)),
     category: (sides) => measure(sides, chiSquareTest(sides.reference, sides.current)),
   },
-  decides: { kinds: ['number'], floor: { warn: 0.1, crit: 0.25 } },
+  decides: { kinds: ['number'], floor: { warn: 0.1, crit: 0.25 }, squared: true },
   tests: ['number'],
   madeOf: 'counts',
 }

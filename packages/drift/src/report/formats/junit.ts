@@ -1,10 +1,14 @@
-import type { ColumnResult, DriftResult } from '../../verdict/result.ts'
+import type { ColumnResult, DriftResult, WindowResult } from '../../verdict/result.ts'
 import { atLeast } from '../../verdict/severity.ts'
+import { brief } from '../../verdict/wording.ts'
 import { escapeText } from '../markup.ts'
 import type { ReportFormat } from '../report-format.ts'
 import { wasEvaluated } from '../words.ts'
 
-/** A result as JUnit XML: one test case per data-quality finding and per column of the latest window. */
+/**
+ * A result as JUnit XML: one test case per data-quality finding and per column of the latest window; the sentence and the
+ * causes are the suite's output.
+ */
 export function toJunit(result: DriftResult): string {
   const latest = result.windows.at(-1)
   const { failOn } = result.policy
@@ -12,11 +16,12 @@ export function toJunit(result: DriftResult): string {
     testCase(`data.${kind}`, column ?? kind, atLeast(severity, failOn) ? failure(severity, sentence) : ''),
   )
   const columns = (latest?.columns ?? []).map((column) => testCase('column', column.name, outcome(column, failOn)))
+  const measured = latest === undefined || !wasEvaluated(latest.status) ? [] : performanceCases(latest, failOn)
   const whole =
-    latest === undefined || latest.columns.length === 0
+    latest === undefined || (latest.columns.length === 0 && measured.length === 0)
       ? [testCase('window', result.monitor, `<error message="${clean(result.sentence)}"/>`)]
       : []
-  const cases = [...whole, ...findings, ...columns]
+  const cases = [...whole, ...findings, ...columns, ...measured]
   const failures = cases.filter((text) => text.includes('<failure ')).length
   const skipped = cases.filter((text) => text.includes('<skipped ')).length
   const attributes = [
@@ -24,11 +29,13 @@ export function toJunit(result: DriftResult): string {
     `tests="${cases.length}" failures="${failures}" errors="${whole.length}" skipped="${skipped}"`,
     `timestamp="${result.evaluatedAt.slice(0, 19)}"`,
   ]
+  const said = [result.sentence, ...(latest?.causes ?? []).map(({ sentence }) => sentence)]
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
     `<testsuite ${attributes.join(' ')}>`,
     ...cases,
+    `<system-out>${said.map(clean).join('\n')}</system-out>`,
     '</testsuite>',
     '</testsuites>',
   ]
@@ -36,6 +43,19 @@ export function toJunit(result: DriftResult): string {
 }
 
 export const junit: ReportFormat = { name: 'junit', extension: 'xml', render: toJunit }
+
+/** One test case per metric that was tested, of all rows and of each segment. */
+function performanceCases({ performance }: WindowResult, failOn: 'warn' | 'crit'): readonly string[] {
+  return (performance?.groups ?? []).flatMap(({ segment, metrics }) =>
+    metrics
+      .filter(({ q }) => q !== null)
+      .map(({ metric, value, reference, severity }) => {
+        const name = segment === null ? metric : `${metric} ${segment.column}=${segment.value}`
+        const change = `${brief(value ?? 0)} instead of ${brief(reference ?? 0)}`
+        return testCase('performance', name, atLeast(severity, failOn) ? failure(severity, change) : '')
+      }),
+  )
+}
 
 function outcome(column: ColumnResult, failOn: 'warn' | 'crit'): string {
   if (atLeast(column.severity, failOn)) return failure(column.severity, column.sentence)

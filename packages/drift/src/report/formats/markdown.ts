@@ -1,7 +1,9 @@
 import { visibleText } from '@martlet/warehouse'
+import { metricNamed } from '../../truth/compare-performance.ts'
 import { metricWord } from '../../compare/metrics/lookup.ts'
 import type { DriftResult, WindowResult } from '../../verdict/result.ts'
 import { brief, chance, grouped } from '../../verdict/wording.ts'
+import { coverageWords } from '../performance-words.ts'
 import type { ReportFormat } from '../report-format.ts'
 import { changedRows, leadingMetric, orderedRows, type Row } from '../rows.ts'
 import { estimateTable } from '../estimate-table.ts'
@@ -16,7 +18,15 @@ export function toMarkdown(result: DriftResult): string {
     text(result.sentence),
     ...(latest === undefined ? [] : ['', comparison(result, latest)]),
     ...(result.since === null ? [] : [`Alerting since ${result.since}.`]),
-    ...(latest === undefined ? [] : [...findings(latest), ...changes(result, latest), ...estimates(result)]),
+    ...(latest === undefined
+      ? []
+      : [
+          ...causes(latest),
+          ...findings(latest),
+          ...performanceLines(latest),
+          ...changes(result, latest),
+          ...estimates(result),
+        ]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -28,6 +38,15 @@ function comparison({ profile }: DriftResult, { from, to, rows }: WindowResult):
   return `Window ${span(from, to)}, ${grouped(rows)} rows; ${reference}.`
 }
 
+function causes({ causes: found }: WindowResult): readonly string[] {
+  if (found.length === 0) return []
+  const lines = found.map(({ severity, sentence, columns }) => {
+    const others = columns.length < 2 ? '' : ` (${columns.map(text).join(', ')})`
+    return `- **${severity}** ${text(sentence)}${others}`
+  })
+  return ['', '### What happened', '', ...lines]
+}
+
 function findings({ findings: found }: WindowResult): readonly string[] {
   if (found.length === 0) return []
   return [
@@ -35,6 +54,27 @@ function findings({ findings: found }: WindowResult): readonly string[] {
     '### The data itself',
     '',
     ...found.map(({ severity, sentence }) => `- **${severity}** ${text(sentence)}`),
+  ]
+}
+
+/** The figures of all rows. */
+function performanceLines({ performance }: WindowResult): readonly string[] {
+  const [all] = performance?.groups ?? []
+  if (performance === undefined || all === undefined) return []
+  const number = (value: number | null): string => (value === null ? '' : brief(value))
+  return [
+    '',
+    '### Performance',
+    '',
+    coverageWords(performance.coverage),
+    '',
+    '| metric | value | 95 % | reference | baseline |',
+    '| --- | ---: | --- | ---: | ---: |',
+    ...all.metrics.map(({ metric, value, interval, reference, baseline }) => {
+      const ends = interval === null ? '' : `${brief(interval[0])} … ${brief(interval[1])}`
+      const cells = [metricNamed(metric).word, number(value), ends, number(reference), number(baseline?.value ?? null)]
+      return `| ${cells.join(' | ')} |`
+    }),
   ]
 }
 

@@ -15,6 +15,14 @@ export function toPrometheus(result: DriftResult): string {
   const alerts = (latest?.columns ?? []).map(({ name, severity }) =>
     sample('martlet_drift_alert', [monitor, ['feature', name]], SEVERITIES[severity]),
   )
+  const performance = (latest?.performance?.groups ?? []).flatMap(({ segment, metrics }) =>
+    metrics.flatMap(({ metric, value }) => {
+      const of = segment === null ? [] : [[segment.column, segment.value].join('=')]
+      const labels = [monitor, ['metric', metric], ...of.map((text) => ['segment', text] as const)] as const
+      return value === null ? [] : [sample('martlet_model_performance', labels, value)]
+    }),
+  )
+  const labelled = latest?.performance?.coverage
   const estimates = (latest?.estimate?.metrics ?? []).flatMap(({ metric, value }) =>
     value === null ? [] : [sample('martlet_drift_estimated_performance', [monitor, ['metric', metric]], value)],
   )
@@ -25,6 +33,14 @@ export function toPrometheus(result: DriftResult): string {
   return [
     ...family('martlet_drift_score', 'Distance of a feature from its reference, by metric.', scores),
     ...family('martlet_drift_alert', 'Severity of a feature: 0 none, 1 info, 2 warn, 3 crit.', alerts),
+    ...family('martlet_model_performance', 'Realised performance of a model, by metric and segment.', performance),
+    ...family(
+      'martlet_model_labelled_ratio',
+      'Share of the predictions of the latest window that have labels.',
+      labelled === undefined || labelled.predictions === 0
+        ? []
+        : [sample('martlet_model_labelled_ratio', [monitor], labelled.labelled / labelled.predictions)],
+    ),
     ...family('martlet_drift_estimated_performance', 'Estimate of a metric without labels.', estimates),
     ...family('martlet_drift_severity', 'Severity of the latest window.', [
       sample('martlet_drift_severity', [monitor], SEVERITIES[result.severity]),

@@ -1,9 +1,9 @@
 import { ks } from '../../compare/metrics/ks.ts'
 import { rowsIn } from '../../compare/sides.ts'
-import type { ColumnFacts } from '../../verdict/result.ts'
+import type { ColumnFacts, ColumnResult } from '../../verdict/result.ts'
 import { brief } from '../../verdict/wording.ts'
 import { markup, nothing, type Markup } from '../markup.ts'
-import { histogram, type Histogram } from './histogram.ts'
+import { drawnRange, type DrawnRange } from './drawn-range.ts'
 import { axis, PLOT_HEIGHT, PLOT_WIDTH, polyline, valueWords } from './plot.ts'
 
 /** Edges drawn at most; more would not be seen. */
@@ -17,8 +17,8 @@ interface Step {
 }
 
 /** Both cumulative shares, and the largest gap between them, which Kolmogorov-Smirnov measures. */
-export function cumulativePlot(facts: ColumnFacts, counts: readonly number[]): Markup {
-  const drawn = histogram(facts, counts, 4)
+export function cumulativePlot(facts: ColumnFacts, { counts }: Pick<ColumnResult, 'counts'>): Markup {
+  const drawn = drawnRange(facts, counts)
   if (drawn === null) return nothing
   const all = cumulated(facts, counts)
   const gap = all.reduce((widest, step) => (size(step) > size(widest) ? step : widest))
@@ -28,7 +28,7 @@ export function cumulativePlot(facts: ColumnFacts, counts: readonly number[]): M
   return markup`
     <figure>
       <figcaption>Cumulative shares, gap ${brief(size(gap))} at ${valueWords(facts, gap.edge)}</figcaption>
-      <svg viewBox="0 -12 ${PLOT_WIDTH} ${PLOT_HEIGHT + 30}">
+      <svg viewBox="0 -12 ${PLOT_WIDTH} ${PLOT_HEIGHT + 30}" aria-hidden="true">
         <path class="ax" d="M0 ${PLOT_HEIGHT}h${PLOT_WIDTH}M0 0h${PLOT_WIDTH}"/>
         <text y="-2">100 %</text>
         <path class="tl" d="${line('then')}"/>
@@ -63,7 +63,7 @@ function size({ then, now }: Step): number {
   return Math.abs(then - now)
 }
 
-function x({ low, high }: Histogram, value: number): number {
+function x({ low, high }: DrawnRange, value: number): number {
   return Math.round(Math.min(1, Math.max(0, (value - low) / (high - low))) * PLOT_WIDTH)
 }
 

@@ -1,27 +1,48 @@
-import type { ColumnFacts } from '../../verdict/result.ts'
+import type { ColumnFacts, ColumnResult } from '../../verdict/result.ts'
 import { percent } from '../../verdict/wording.ts'
 import { markup, nothing, type Markup } from '../markup.ts'
-import { histogram } from './histogram.ts'
-import { axis, PLOT_HEIGHT, PLOT_WIDTH, steps } from './plot.ts'
+import { barScale } from './bar-scale.ts'
+import { barsOf, cellsPlace, type BarsSize } from './bars.ts'
+import { histogram, type Both, type Histogram } from './histogram.ts'
+import { axis, PLOT_HEIGHT, PLOT_WIDTH, valueWords } from './plot.ts'
 
-const CELLS = 32
-const CELL_WIDTH = PLOT_WIDTH / CELLS
+const CELLS = 30
+const SIZE: BarsSize = { width: PLOT_WIDTH, height: PLOT_HEIGHT, end: 12, gap: 6 }
 
-/** Both histograms of a number column on one axis. */
-export function histogramPlot(facts: ColumnFacts, counts: readonly number[]): Markup {
-  const drawn = histogram(facts, counts, CELLS)
+/** A number column: current rows as bars, the reference as a line, on one axis. */
+export function histogramPlot(facts: ColumnFacts, column: ColumnResult): Markup {
+  const drawn = histogram(facts, column, CELLS)
   if (drawn === null) return nothing
-  const top = Math.max(...drawn.reference, ...drawn.current)
+  const { top, cut } = barScale(drawn)
+  const { left, width } = cellsPlace(SIZE)
+  const cutWords =
+    cut === null ? [] : [`the cut bar is ${change([drawn.reference[cut] ?? 0, drawn.current[cut] ?? 0])}`]
   return markup`
     <figure>
-      <figcaption>Shares of rows</figcaption>
-      <svg viewBox="0 -12 ${PLOT_WIDTH} ${PLOT_HEIGHT + 30}">
-        <text y="-2">${percent(top)}</text>
+      <figcaption>Shares of rows, reference and now</figcaption>
+      <svg viewBox="0 -12 ${PLOT_WIDTH} ${PLOT_HEIGHT + 30}" aria-hidden="true">
+        <text x="${left}" y="-2">${percent(top)}</text>
         <path class="ax" d="M0 ${PLOT_HEIGHT}h${PLOT_WIDTH}"/>
-        <path class="t" d="${steps(drawn.reference, top, CELL_WIDTH, PLOT_HEIGHT)}"/>
-        <path class="c" d="${steps(drawn.current, top, CELL_WIDTH, PLOT_HEIGHT)}"/>
-        ${axis(facts, drawn.low, drawn.high, CELL_WIDTH)}
+        ${barsOf(drawn, SIZE)}
+        ${axis(facts, drawn.low, drawn.high, left, left + width)}
       </svg>
+      <p class="ends">${[...outside(facts, drawn), ...cutWords].join(' · ')}</p>
     </figure>
   `
+}
+
+/** What is beside the cells, in words. */
+function outside(facts: ColumnFacts, { low, high, below, above, missing }: Histogram): readonly string[] {
+  const part = (both: Both, words: string): readonly string[] =>
+    both[0] === 0 && both[1] === 0 ? [] : [`${words} ${change(both)}`]
+  return [
+    ...part(below, `left: below ${valueWords(facts, low)}`),
+    ...part(above, `right: above ${valueWords(facts, high)}`),
+    ...part(missing, 'grey: missing'),
+  ]
+}
+
+function change([then, now]: Both): string {
+  const words = [percent(then), percent(now)]
+  return words[0] === words[1] ? (words[0] ?? '') : words.join(' → ')
 }

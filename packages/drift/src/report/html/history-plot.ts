@@ -2,7 +2,9 @@ import type { Metric } from '../../compare/metric.ts'
 import { metricWord, type DecidingResult } from '../../compare/metrics/lookup.ts'
 import type { ColumnResult, DriftResult } from '../../verdict/result.ts'
 import { brief } from '../../verdict/wording.ts'
+import { atLeast } from '../../verdict/severity.ts'
 import { markup, nothing, type Markup } from '../markup.ts'
+import { instant } from '../words.ts'
 import { PLOT_HEIGHT, PLOT_WIDTH, polyline } from './plot.ts'
 
 interface Point {
@@ -34,11 +36,20 @@ export function historyPlot(result: DriftResult, name: string, { metric: leading
     const path = alerts.map(({ value, index }) => `M${x(index)} ${y(value)}h0`).join('')
     return path === '' ? nothing : markup`<path class="${css}" d="${path}"/>`
   }
+  const half = Math.min(12, (width - 8) / (result.windows.length - 1) / 2)
+  const shaded = shades(
+    points.map(({ index, column }) => [x(index), atLeast(column.severity, 'warn')]),
+    half,
+    width,
+    height,
+  )
+  const [first, last] = [result.windows[0]?.from, result.windows.at(-1)?.to]
   return markup`
     <figure>
       <figcaption>${metricWord(leading)} over time</figcaption>
-      <svg viewBox="0 -12 ${width} ${height + 30}">
+      <svg viewBox="0 -12 ${width} ${height + 30}" aria-hidden="true">
         <text y="-2">${brief(top)}</text>
+        ${shaded === '' ? nothing : markup`<path class="shade" d="${shaded}"/>`}
         <path class="ax" d="M0 ${height}h${width}"/>
         <path class="fw" d="M0 ${y(floor.warn)}h${width}"/>
         <path class="fl" d="M0 ${y(floor.crit)}h${width}"/>
@@ -46,9 +57,29 @@ export function historyPlot(result: DriftResult, name: string, { metric: leading
         <path class="cl" d="${values}"/>
         ${dots('crit', 'dk')}
         ${dots('warn', 'dw')}
+        <text x="0" y="${height + 15}">${first == null ? '' : instant(first)}</text>
+        <text x="${width}" y="${height + 15}" class="r">${last == null ? '' : instant(last)}</text>
       </svg>
     </figure>
   `
+}
+
+/** Boxes behind the windows that alerted; those that touch are one. */
+function shades(
+  windows: readonly (readonly [x: number, alerted: boolean])[],
+  half: number,
+  width: number,
+  height: number,
+): string {
+  const boxes: [from: number, to: number][] = []
+  for (const [x, alerted] of windows) {
+    const [from, to] = [Math.max(0, Math.round(x - half)), Math.min(width, Math.round(x + half))]
+    const before = boxes.at(-1)
+    if (!alerted) continue
+    if (before !== undefined && from <= before[1] + 1) before[1] = to
+    else boxes.push([from, to])
+  }
+  return boxes.map(([from, to]) => `M${from} 0h${to - from}v${height}H${from}`).join('')
 }
 
 const TREND_WIDTH = 90
@@ -68,7 +99,7 @@ export function trend(result: DriftResult, name: string): Markup {
   })
   if (points.length < 2) return nothing
   return markup`
-    <svg width="${TREND_WIDTH}" height="${TREND_HEIGHT}">
+    <svg width="${TREND_WIDTH}" height="${TREND_HEIGHT}" aria-hidden="true">
       <path class="fw" d="M0 ${y(1)}h${TREND_WIDTH}"/>
       <path class="cl" d="${polyline(points)}"/>
     </svg>

@@ -14,8 +14,11 @@ export function metricTable(column: ColumnResult): Markup {
   return markup`
     <div class="scroll">
       <table>
-        <tr><th>Metric</th><th>Value</th><th>By chance</th><th>Effect</th><th>p</th></tr>
-        ${listed.map(line)}
+        <thead><tr>
+          <th>Metric</th><th>Value</th><th>By chance</th>
+          <th>Effect</th><th>p</th>
+        </tr></thead>
+        <tbody>${listed.map(line)}</tbody>
       </table>
     </div>
     ${others.length === 0 ? nothing : markup`<p class="soft also">Also: ${others.join(', ')}.</p>`}
@@ -26,7 +29,7 @@ function line(metric: Metric): Markup {
   const cell = (value: number | null): Markup => markup`<td>${value === null ? '' : brief(value)}</td>`
   return markup`
     <tr>
-      <td>${metricWord(metric.metric)}</td>
+      <th>${metricWord(metric.metric)}</th>
       <td>${valueWords(metric)}</td>
       ${cell(metric.noise)}
       ${cell(metric.effect)}

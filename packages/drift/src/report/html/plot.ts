@@ -1,9 +1,11 @@
 import type { ColumnFacts } from '../../verdict/result.ts'
 import { brief } from '../../verdict/wording.ts'
-import { markup, type Markup } from '../markup.ts'
+import { markup, nothing, type Markup } from '../markup.ts'
 
 export const PLOT_WIDTH = 320
 export const PLOT_HEIGHT = 120
+/** Characters at both ends of an axis beside which a third value has room. */
+const MIDDLE_FITS = 28
 
 /** A path through whole points, as short as it can be written. */
 export function polyline(points: readonly (readonly [number, number])[]): string {
@@ -20,29 +22,36 @@ export function polyline(points: readonly (readonly [number, number])[]): string
   return path
 }
 
-/** A filled outline of steps, all coordinates whole. */
-export function steps(shares: readonly number[], top: number, width: number, height: number): string {
-  let path = `M0 ${height}`
-  let before = height
-  for (const share of shares) {
-    const y = height - Math.round((share / top) * height)
-    path += y === before ? `h${width}` : `V${y}h${width}`
-    before = y
+/** A line of steps over cells of equal width, given the height of each, from and to the ground. */
+export function steps(tops: readonly number[], left: number, step: number, ground: number): string {
+  let drawn = ''
+  let [x, y] = [left, ground]
+  const to = (cell: number): number => Math.round(left + cell * step)
+  for (const [cell, top] of tops.entries()) {
+    if (top === y) continue
+    const next = to(cell)
+    drawn += drawn === '' ? `M${next} ${y}V${top}` : `h${next - x}V${top}`
+    ;[x, y] = [next, top]
   }
-  return `${path}V${height}`
+  return drawn === '' ? `M${left} ${ground}h0` : `${drawn}h${to(tops.length) - x}V${ground}`
 }
 
 /** The values under a plot: its ends and its middle. */
-export function axis(facts: ColumnFacts, low: number, high: number, inset = 0): Markup {
+export function axis(facts: ColumnFacts, low: number, high: number, left = 0, right: number = PLOT_WIDTH): Markup {
   const y = PLOT_HEIGHT + 15
+  const [from, to] = [valueWords(facts, low), valueWords(facts, high)]
+  const middle = valueWords(facts, low / 2 + high / 2)
+  const fits = from.length + to.length < MIDDLE_FITS && middle !== from && middle !== to
   return markup`
-    <text x="${inset}" y="${y}">${valueWords(facts, low)}</text>
-    <text x="${PLOT_WIDTH / 2}" y="${y}" class="m">${valueWords(facts, low / 2 + high / 2)}</text>
-    <text x="${PLOT_WIDTH - inset}" y="${y}" class="r">${valueWords(facts, high)}</text>
+    <text x="${left}" y="${y}">${from}</text>
+    ${fits ? markup`<text x="${(left + right) / 2}" y="${y}" class="m">${middle}</text>` : nothing}
+    <text x="${right}" y="${y}" class="r">${to}</text>
   `
 }
 
 /** A value as in the data, from the origin on when the column has one. */
 export function valueWords({ origin }: ColumnFacts, x: number): string {
-  return origin === null ? brief(x) : `${origin} + ${brief(x)}`
+  // An edge just below zero is the smallest number there is.
+  const words = brief(Math.abs(x) < 1e-300 ? 0 : x)
+  return origin === null ? words : `${origin} + ${words}`
 }

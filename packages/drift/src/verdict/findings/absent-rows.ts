@@ -31,5 +31,5 @@ export function absentRows(
   const onlyRises = rowKind !== current.rowKind && (rowKind === 'featureRows' || current.rowKind === 'featureRows')
   return changed
     .filter((finding) => !onlyRises || (finding.current ?? 0) > (finding.reference ?? 0))
-    .map((finding) => ({ ...finding, column: null }))
+    .map(({ column: view, ...finding }) => ({ ...finding, column: null, ...(view === null ? {} : { view }) }))
 }

@@ -29,17 +29,6 @@ export function estimatedPerformance(estimate: PerformanceEstimate | undefined):
   })
 }
 
-/** What findings say about the model's performance, for the window's sentence. */
-export function worsePerformance(findings: readonly Finding[]): readonly string[] {
-  const found = findings.filter(({ kind, severity }) => kind === 'estimatedPerformance' && atLeast(severity, 'warn'))
-  if (found.length === 0) return []
-  return [
-    found.some(({ q }) => q !== null)
-      ? 'newer labels contradict the estimate of performance'
-      : 'the model is estimated to do worse than in the reference',
-  ]
-}
-
 function finding(
   severity: Finding['severity'],
   sentence: string,

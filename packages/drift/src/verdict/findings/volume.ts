@@ -14,8 +14,15 @@ export function volume(
   { window, rows, rowKind }: Pick<WindowEvidence, 'window' | 'rows' | 'rowKind'>,
   policy: DriftPolicy,
 ): readonly Finding[] {
-  if (profile.time === null || window === null || rows === 0 || rowKind !== (profile.rowKind ?? 'table')) return []
-  const referenceHours = (Date.parse(profile.time.to) - Date.parse(profile.time.from)) / HOUR_MS
+  if (
+    profile.time === null ||
+    profile.rows === 0 ||
+    window === null ||
+    rows === 0 ||
+    rowKind !== (profile.rowKind ?? 'table')
+  )
+    return []
+  const referenceHours = profile.hours ?? (Date.parse(profile.time.to) - Date.parse(profile.time.from)) / HOUR_MS
   if (!(referenceHours > 0)) return []
   const reference = profile.rows / referenceHours
   const current = rows / ((window.to.getTime() - window.from.getTime()) / HOUR_MS)

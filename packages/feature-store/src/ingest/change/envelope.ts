@@ -2,6 +2,7 @@ import { rejected, skipped, type Change, type ReadChange } from './change.ts'
 import type { ChangePlan } from './change-plan.ts'
 import { committedAt } from './commit-time.ts'
 import type { ChangeMessage } from './message.ts'
+import { isOfTable } from './of-table.ts'
 import { positionOf } from './positions.ts'
 import { keyReader, sameKey, type KeyReader } from './key-reader.ts'
 import { rowReader } from './row-reader.ts'
@@ -35,7 +36,7 @@ export function envelopeReader(plan: ChangePlan): MessageReader {
     if (op === 'm') return skipped('logical message')
     if (!isOp(op)) return rejected('op', `op must be c, u, d, r or t, not ${shown(op)}`)
     if (!isObject(source)) return rejected('source', 'it has no source')
-    if (plan.format.table !== null && !isOfTable(source, plan.format.table)) return skipped('other table')
+    if (plan.format.table !== null && isOfTable(source, plan.format.table) !== true) return skipped('other table')
     const position = positionOf(source, plan.format.position, arrival.position)
     if ('missing' in position) return rejected('source', `it lacks ${position.missing}`)
     const { order } = position
@@ -89,10 +90,4 @@ function besides(payload: JsonObject): 'transaction' | 'heartbeat' | 'schema cha
   if ('ddl' in payload || 'tableChanges' in payload) return 'schema change'
   const names = Object.keys(payload)
   return names.includes('ts_ms') && names.every((name) => /^ts_(ms|us|ns)$/.test(name)) ? 'heartbeat' : undefined
-}
-
-function isOfTable({ db, schema, table }: JsonObject, wanted: string): boolean {
-  if (typeof table !== 'string') return false
-  const within = [schema, db].flatMap((one) => (typeof one === 'string' ? [`${one}.${table}`] : []))
-  return [table, ...within].includes(wanted)
 }

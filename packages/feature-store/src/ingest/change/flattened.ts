@@ -4,9 +4,13 @@ import { committedAt } from './commit-time.ts'
 import { keyOf, type MessageReader } from './envelope.ts'
 import { keyReader } from './key-reader.ts'
 import type { ChangeMessage } from './message.ts'
+import { isOfTable } from './of-table.ts'
 import { positionOf } from './positions.ts'
 import { rowReader } from './row-reader.ts'
 import { isObject, shown, type Json, type JsonObject } from './wire/exact-json.ts'
+
+/** Where tombstones are deletions; elsewhere they only tell the topic that it may forget the key. */
+const DELETING: ReadonlySet<FlattenedDeletes> = new Set(['tombstone', 'delete-to-tombstone'])
 
 /** Compiles the reading of rows as `ExtractNewRecordState` writes them, with what it was told to add. */
 export function flattenedReader(plan: ChangePlan, deletes: FlattenedDeletes): MessageReader {
@@ -21,18 +25,21 @@ export function flattenedReader(plan: ChangePlan, deletes: FlattenedDeletes): Me
   }
   return (message, arrival) => {
     const { payload, schema } = message.value
-    // Where deletions are rows, a tombstone only tells the topic that it may forget the key.
     const isTombstone = payload === null
-    if (isTombstone && (deletes === 'rewrite' || deletes === 'rewrite-with-tombstone')) return skipped('tombstone')
+    if (isTombstone && !DELETING.has(deletes)) return skipped('tombstone')
     if (!isTombstone && !isObject(payload)) return rejected('', 'it must be an object')
     const added = addedFields(isTombstone ? {} : payload, message.headers, prefix)
-    if (table !== null && added['table'] !== undefined && added['table'] !== table) return skipped('other table')
+    if (table !== null && added['table'] !== undefined) {
+      const isOf = isOfTable(added, table)
+      if (isOf === false) return skipped('other table')
+      if (isOf === 'unknown')
+        return rejected('', `it says neither ${prefix}schema nor ${prefix}db, and ${table} has one`)
+    }
     const position = positionOf(added, by, arrival.position)
     if ('missing' in position) return rejected('', `it lacks ${position.missing}`)
     const { order } = position
     const at = committedAt([added, outer(added)]) ?? arrival.at
     if (isTombstone) {
-      if (deletes === 'drop') return skipped('tombstone')
       if (message.key === undefined) return rejected('key', 'it is a tombstone without a key')
       return deletion(message, order, at)
     }

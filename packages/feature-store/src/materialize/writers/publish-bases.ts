@@ -1,6 +1,6 @@
-import { MartletError, sql, type ColumnBatch, type Sql } from '@martlet/warehouse'
+import { MartletError, type ColumnBatch } from '@martlet/warehouse'
 import { clockNow } from '../../catalog/instant.ts'
-import { baseEventsSql, DRAINED, newestEventSql } from '../../continuous/base-events.ts'
+import { basedKeysSql, baseEventsSql, DRAINED, newestEventSql } from '../../continuous/base-events.ts'
 import { baseRows } from '../../continuous/base-rows.ts'
 import { closing } from '../../continuous/closing.ts'
 import { factOf } from '../../continuous/fact-of.ts'
@@ -16,9 +16,6 @@ import { sourceOf } from '../../continuous/source-tails.ts'
 import type { Border } from '../../continuous/summary.ts'
 import type { OnlineStore } from '../../online/online-store.ts'
 import type { IngestPlan } from '../../plan/ingest-plan.ts'
-import { sourceKeys } from '../../plan/source-plan.ts'
-import { keyAlias } from '../../vocabulary/algebra/frame.ts'
-import { scanEvents } from '../../vocabulary/sources/event-rows.ts'
 import { ensurePublished, forgetOthers, goneKeys, notePublished, removeGone } from '../published-keys.ts'
 import { changeState, type ViewRun } from '../view-run.ts'
 import { drainFirst, type Drained } from '../drain-first.ts'
@@ -49,7 +46,7 @@ export async function publishBases(run: ViewRun, { online, now, signal, sources 
   const [[stored] = []] = await online.read([{ table: PUBLICATIONS, keys: [publicationKey(view.name)] }])
   const before = publicationOf(view.name, stored)
   refuseOtherJournal(run, before, online.events === undefined ? undefined : sourceOf(view, sources)?.name)
-  const current = currentKeys(run)
+  const current = basedKeysSql(warehouse.leaves, layout)
   await ensurePublished(warehouse, view, null)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const drained = await drainFirst({ warehouse, online, sources, signal }, view)
@@ -136,14 +133,4 @@ async function newestEvent({ warehouse }: ViewRun, layout: StateLayout, now: big
   const [newest] = columns
   if (newest === undefined || newest.nulls?.[0] === 1) return null
   return BigInt(newest.values[0] ?? 0)
-}
-
-/** The keys of all entities with a fact. */
-function currentKeys({ view, warehouse }: ViewRun): Sql {
-  const fact = factOf(view)
-  const { keys } = view.entity
-  const rows = scanEvents(warehouse.leaves, fact, view.entity, sourceKeys(fact, view.entity))
-  const named = keys.map(({ name }, index) => sql`${sql.id('c', keyAlias(index))} AS ${sql.id(name)}`)
-  const there = keys.map((_, index) => sql`${sql.id('c', keyAlias(index))} IS NOT NULL`)
-  return sql`SELECT DISTINCT ${sql.join(named)} FROM (${rows}) c WHERE ${sql.join(there, sql` AND `)}`
 }

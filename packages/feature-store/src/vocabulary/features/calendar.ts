@@ -37,6 +37,7 @@ export const calendarParts: readonly string[] = Object.keys(parts)
 export const calendar: RowKind<CalendarFeature> = {
   kind: 'calendar',
   stage: 'row',
+  clock: true,
   fields: { part: z.literal(calendarParts) },
   words: ({ part }) => `${part} of the feature time`,
   reads: () => [],

@@ -20,6 +20,8 @@ interface AnyKind<P extends FeaturePlan> {
   readonly kind: P['kind']
   /** The fields of its plan apart from those of every feature, to read a stored plan. */
   readonly fields: Readonly<Record<string, z.ZodType>>
+  /** Whether its value follows from T alone, so that it is the same for everybody. */
+  readonly clock?: true
   /** How it is computed, in one line. */
   words(feature: P): string
   /**

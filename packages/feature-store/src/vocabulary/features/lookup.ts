@@ -19,6 +19,7 @@ export interface LookupFeature extends FeaturePlan {
 export const lookup: JoinedKind<LookupFeature> = {
   kind: 'lookup',
   stage: 'joined',
+  clock: true,
   fields: {
     table: sourceSchema(lookupSource),
     column: z.string(),

@@ -10,6 +10,7 @@ export const ALL_SCOPES: readonly Scope[] = [
   'metrics:read',
   'jobs:run',
   'events:push',
+  'monitors:read',
 ]
 
 /** What each scope can be narrowed to. */
@@ -21,6 +22,7 @@ const NARROWED_TO: Readonly<Record<Scope, readonly ThingKind[]>> = {
   'metrics:read': [],
   'jobs:run': ['service', 'view', 'model'],
   'events:push': ['source'],
+  'monitors:read': ['monitor'],
 }
 
 /** One scope, for everything or for the things of a kind whose names match a pattern. */
@@ -66,26 +68,41 @@ export function principalOf({ name, id, kind, rate, grants, services = ['*'], mo
   }
   function viewerOf(granted: readonly Grant[]): Pick<Principal, 'maySee' | 'seesEvery'> {
     const reach = reachOf(granted)
+    const everywhere = limits.service === 'all' && limits.model === 'all'
     const sees = (thing: 'service' | 'model' | 'source', one: string): boolean =>
       isAmong(reach[thing], one) && isAmong(limits[thing], one)
     const seesEvery = (thing: ThingKind): boolean => {
+      if (thing === 'monitor') return reach.monitor === 'all' && everywhere
       const restricted = thing === 'view' ? 'service' : thing
       return reach[restricted] === 'all' && limits[restricted] === 'all'
     }
     return {
-      maySee: (thing, one) => (thing === 'view' ? seesEvery('view') || isAmong(reach.view, one) : sees(thing, one)),
+      maySee(thing, one) {
+        if (thing === 'view') return seesEvery('view') || isAmong(reach.view, one)
+        if (thing === 'monitor') return reach.monitor === 'all' ? everywhere : isAmong(reach.monitor, one)
+        return sees(thing, one)
+      },
       seesEvery,
     }
   }
   return all
 }
 
-/** A scope that is not narrowed reaches all services, models and sources; views only by their services. */
+/**
+ * A scope that is not narrowed reaches all services, models and sources; views only by their services, and monitors only of
+ * a caller who is not restricted to some services or models, because a monitor may read all.
+ */
 function reachOf(grants: readonly Grant[]): Reach {
   const everything = grants.some(({ to }) => to === undefined)
   const namesFor = (kind: ThingKind): Names =>
     everything && kind !== 'view' ? 'all' : namesOf(grants.flatMap(({ to }) => (to?.kind === kind ? [to.pattern] : [])))
-  return { service: namesFor('service'), model: namesFor('model'), view: namesFor('view'), source: namesFor('source') }
+  return {
+    service: namesFor('service'),
+    model: namesFor('model'),
+    view: namesFor('view'),
+    source: namesFor('source'),
+    monitor: namesFor('monitor'),
+  }
 }
 
 function namesOf(patterns: readonly string[]): Names {

@@ -68,9 +68,16 @@ function operation(route: Route): Json {
   }
 }
 
-function responsesOf({ scope, answer, otherAnswers = {}, problems, refusal }: Route): Record<string, Json> {
+function responsesOf({
+  scope,
+  answer,
+  alsoAnswers = [],
+  otherAnswers = {},
+  problems,
+  refusal,
+}: Route): Record<string, Json> {
   const responses: Record<string, Json> = {
-    200: { description: 'OK', headers: REQUEST_ID_HEADER, content: contentOf(answer, 'output') },
+    200: { description: 'OK', headers: REQUEST_ID_HEADER, content: contentsOf([answer, ...alsoAnswers]) },
   }
   for (const [status, { description, body }] of Object.entries(otherAnswers))
     responses[status] = { description, content: body === undefined ? undefined : contentOf(body, 'output') }
@@ -83,6 +90,10 @@ function responsesOf({ scope, answer, otherAnswers = {}, problems, refusal }: Ro
   for (const status of [...statuses].sort((a, b) => a - b))
     responses[status] = { description: REASONS[status] ?? 'Problem', content }
   return responses
+}
+
+function contentsOf(answers: readonly (z.ZodType | string)[]): Json {
+  return Object.assign({}, ...answers.map((answer) => contentOf(answer, 'output')))
 }
 
 function contentOf(body: z.ZodType | string, io: 'input' | 'output'): Json {

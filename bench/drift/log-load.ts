@@ -1,0 +1,84 @@
+/**
+ * Writes a prediction log, loads it into DuckDB, joins it with labels and measures the performance; prints times and memory.
+ *
+ *   npx node --conditions=@martlet/source bench/drift/log-load.ts [rows] [memory limit of DuckDB]
+ */
+import { createWriteStream } from 'node:fs'
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { finished } from 'node:stream/promises'
+import { openDuckDb, sql, tableRef } from '@martlet/warehouse'
+import { loadPredictions, predictionTable, runTruth } from '@martlet/drift'
+
+const rows = Number(process.argv[2] ?? 1_000_000)
+const memoryLimit = process.argv[3] ?? '1500MB'
+const ENTITIES = 20_000
+const START = Date.UTC(2026, 0, 1)
+const LINES_A_FILE = 100_000
+const folder = await mkdtemp(join(process.env['MARTLET_BENCH_FOLDER'] ?? tmpdir(), 'martlet-log-load-'))
+
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const before = performance.now()
+  const result = await work()
+  const seconds = (performance.now() - before) / 1000
+  const peak = Math.round(process.resourceUsage().maxRSS / 1e3)
+  console.log(`${what.padEnd(46)} ${seconds.toFixed(1).padStart(7)} s   peak so far ${peak} MB`)
+  return result
+}
+
+/** One line of 14 features, as the server writes it; times go through four weeks. */
+function line(i: number): string {
+  const time = new Date(START + Math.floor((i / rows) * 28 * 86_400_000)).toISOString()
+  const x = ((i * 7919) % 1000) / 100
+  const features = Array.from({ length: 14 }, (_, f) => `"usage__f${f}":${(x + f).toFixed(3)}`).join(',')
+  return (
+    `{"requestId":"r-${i}","time":"${time}","model":"bench","version":1,"sha256":"${'a'.repeat(64)}","service":"s","row":0,` +
+    `"keys":{"customer_id":"c${i % ENTITIES}"},"values":{${features}},"missing":{},` +
+    `"times":{"usage":{"time":"${time}","ageSeconds":60}},"prediction":{"kwh":${(x + ((i * 31) % 17) / 10).toFixed(3)}}}\n`
+  )
+}
+
+try {
+  let bytes = 0
+  await timed(`write ${rows} lines`, async () => {
+    const log = join(folder, 'log')
+    await mkdir(log)
+    for (let from = 0; from < rows; from += LINES_A_FILE) {
+      const path = join(log, `${String(from).padStart(9, '0')}.jsonl`)
+      const file = createWriteStream(path)
+      for (let i = from; i < Math.min(rows, from + LINES_A_FILE); i += 1000) {
+        const text = Array.from({ length: Math.min(1000, rows - i) }, (_, k) => line(i + k)).join('')
+        if (!file.write(text)) await new Promise((resolve) => file.once('drain', resolve))
+      }
+      file.end()
+      await finished(file)
+      bytes += (await stat(path)).size
+    }
+  })
+  console.log(`${(bytes / 1e6).toFixed(0)} MB of lines, DuckDB limited to ${memoryLimit}, Node ${process.version}`)
+  await using warehouse = await openDuckDb({ path: join(folder, 'warehouse.duckdb'), memoryLimit })
+  const load = () => loadPredictions({ warehouse, folder: join(folder, 'log'), model: 'bench' })
+  const loaded = await timed('load them', load)
+  await timed('load again: nothing is new', load)
+  await timed('make labels', () =>
+    warehouse.run(sql`
+      CREATE TABLE happened AS SELECT customer_id, predicted_at + INTERVAL 1 HOUR AS at, usage__f0 AS kwh
+      FROM ${tableRef(predictionTable('bench'))}
+    `),
+  )
+  const week = (i: number) => ({ from: new Date(START + i * 604_800_000), to: new Date(START + (i + 1) * 604_800_000) })
+  const result = await timed('join with labels and measure four weeks', () =>
+    runTruth({
+      warehouse,
+      model: 'bench',
+      labels: { table: 'happened', time: 'at', value: 'kwh', gap: 3_600_000_000, within: 60_000_000 },
+      windows: [0, 1, 2, 3].map(week),
+      now: new Date(START + 40 * 86_400_000),
+    }),
+  )
+  console.log(`${loaded.rows} rows, ${loaded.rejected} rejected. ${result.sentence}`)
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}

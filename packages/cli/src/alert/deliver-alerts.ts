@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { deliveryTitle, type AlertDelivery } from '@martlet/drift'
+import { acquireLease, type Catalog, type Lease } from '@martlet/feature-store'
+import { MartletError, waitWhile } from '@martlet/warehouse'
+import { ChannelFailure } from '../channel/channel.ts'
+import { claimDelivery, markSent, postpone, waitingMessages, type DeliveryLimits } from './outbox.ts'
+
+/** A channel of the configuration, ready to deliver. */
+export interface OpenChannel {
+  readonly name: string
+  send(delivery: AlertDelivery): Promise<void>
+}
+
+export type DeliveryEvent = {
+  readonly type: 'alert'
+  readonly step: 'claimed' | 'delivered' | 'sent' | 'failed'
+  readonly channel: string
+  readonly id: string
+  readonly title: string
+  readonly messages: number
+  /** Why it failed, without addresses and secrets. */
+  readonly error: string | null
+}
+
+export interface DeliverOptions {
+  readonly catalog: Catalog
+  readonly channels: readonly OpenChannel[]
+  readonly limits: DeliveryLimits
+  readonly actor: string
+  readonly signal: AbortSignal
+  /** Takes secrets out of texts. */
+  readonly redact: (text: string) => string
+  readonly onEvent: (event: DeliveryEvent) => void
+  /** Before the second of three attempts in a row, milliseconds; twice that before the third. @default 500 */
+  readonly pause?: number
+}
+
+export interface Delivered {
+  readonly sent: number
+  readonly failed: number
+  /** Messages that wait for their next attempt or for the rate limit. */
+  readonly waiting: number
+}
+
+const ATTEMPTS = 3
+/** For so long it waits for a process that delivers; that one delivers what this one wrote, too. */
+const WAIT_MS = 60_000
+
+/** Delivers what waits in the outbox; at most one process does so at a time. A delivery that fails is tried again later. */
+export async function deliverAlerts(options: DeliverOptions): Promise<Delivered> {
+  const { catalog, channels, actor, signal } = options
+  const names = channels.map(({ name }) => name)
+  const before = await waitingMessages(catalog.db, names)
+  if (before.due === 0) return { sent: 0, failed: 0, waiting: before.all }
+  const lease = await waitWhile('LEASE_HELD', { milliseconds: WAIT_MS, signal }, async () => {
+    // Another process may have delivered everything by now.
+    if ((await waitingMessages(catalog.db, names)).due === 0) return undefined
+    return acquireLease(catalog, '.alerts', actor, 'Alerts are being delivered')
+  }).catch((error: unknown) => {
+    if (error instanceof MartletError && (error.code === 'LEASE_HELD' || error.code === 'CANCELLED')) return undefined
+    throw error
+  })
+  let sent = 0
+  let failed = 0
+  if (lease !== undefined) {
+    await using held = lease
+    for (const channel of channels) {
+      for (;;) {
+        if (signal.aborted) break
+        const delivery = await claimDelivery(catalog, held, channel.name, options.limits)
+        if (delivery === undefined) break
+        if (await deliver(options, held, channel, delivery)) sent++
+        else failed++
+      }
+    }
+  }
+  return { sent, failed, waiting: (await waitingMessages(catalog.db, names)).all }
+}
+
+async function deliver(
+  { catalog, redact, onEvent, pause = 500 }: DeliverOptions,
+  lease: Lease,
+  channel: OpenChannel,
+  delivery: AlertDelivery,
+): Promise<boolean> {
+  const about = {
+    type: 'alert',
+    channel: channel.name,
+    id: delivery.id,
+    title: deliveryTitle(delivery),
+    messages: delivery.messages.length,
+    error: null,
+  } as const
+  onEvent({ ...about, step: 'claimed' })
+  const why = await attempts(channel, delivery, pause)
+  if (why === undefined) {
+    onEvent({ ...about, step: 'delivered' })
+    await markSent(catalog, lease, delivery.id)
+    onEvent({ ...about, step: 'sent' })
+    return true
+  }
+  const error = redact(why)
+  await postpone(catalog, lease, delivery.id, error)
+  onEvent({ ...about, step: 'failed', error })
+  return false
+}
+
+/** Why the last of some attempts failed; undefined when it was delivered. */
+async function attempts(channel: OpenChannel, delivery: AlertDelivery, pause: number): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await channel.send(delivery)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof ChannelFailure) && !(error instanceof MartletError)) throw error
+      if (!(error instanceof ChannelFailure && error.soon) || attempt === ATTEMPTS) return error.message
+      await sleep(pause * 2 ** (attempt - 1))
+    }
+  }
+}

@@ -1,0 +1,6 @@
+export { webhook } from './webhook.ts'
+export { slack } from './slack.ts'
+export { teams } from './teams.ts'
+export { email } from './email.ts'
+export { pagerduty } from './pagerduty.ts'
+export { command } from './command.ts'

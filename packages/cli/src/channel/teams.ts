@@ -1,0 +1,53 @@
+import { deliveryLines, deliveryReport, deliverySeverity, deliveryTitle, type AlertDelivery } from '@martlet/drift'
+import { z } from 'zod'
+import { variable } from '../place/environment.ts'
+import type { AlertChannel } from './channel.ts'
+import { channelUrl, postJson } from './post-json.ts'
+
+export interface TeamsChannelConfig {
+  /** The environment variable that holds the URL of a workflow that posts cards to a channel. */
+  readonly urlFrom: string
+}
+
+/** Teams refuses more than 28 kB. */
+const MESSAGES = 20
+const LINE = 600
+
+/** Posts an adaptive card to a workflow of Microsoft Teams. */
+export const teams: AlertChannel<'teams', TeamsChannelConfig> = {
+  name: 'teams',
+  schema: z.strictObject({ urlFrom: variable }),
+  send: async (delivery, { urlFrom }, { channel }) =>
+    postJson(channelUrl(urlFrom, channel), JSON.stringify(teamsBody(delivery))),
+}
+
+/** The JSON that Teams reads. */
+export function teamsBody(delivery: AlertDelivery): object {
+  const report = deliveryReport(delivery)
+  const colours = { crit: 'Attention', warn: 'Warning', info: 'Default', none: 'Good' } as const
+  const block = (text: string, more: object = {}): object => ({ type: 'TextBlock', text, wrap: true, ...more })
+  const content = {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    body: [
+      block(plain(deliveryTitle(delivery)), {
+        size: 'Large',
+        weight: 'Bolder',
+        color: colours[deliverySeverity(delivery)],
+      }),
+      ...deliveryLines(delivery, MESSAGES).map((line) => block(plain(line.slice(0, LINE)))),
+      block(`Martlet ${delivery.id}`, { size: 'Small', isSubtle: true }),
+    ],
+    ...(report === null ? {} : { actions: [{ type: 'Action.OpenUrl', title: 'Open the report', url: report }] }),
+  }
+  return {
+    type: 'message',
+    attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }],
+  }
+}
+
+/** Without the characters that make Markdown in a card: names of columns have `_` and `*`. */
+function plain(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>]/g, (sign) => `\\${sign}`)
+}

@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadPredictions, type PredictionsLoaded } from '@martlet/drift'
+import { serviceKeys, vectorFields } from '@martlet/feature-store'
+import { MartletError, type ColumnSpec } from '@martlet/warehouse'
+import { suggestion } from '../config/suggestion.ts'
+import type { Project } from '../project/project.ts'
+import type { Outcome } from '../terminal/outcome.ts'
+import { hanging } from '../terminal/table.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { counted } from '../terminal/words.ts'
+import type { CommandContext } from './run-command.ts'
+
+/** `log load [model]`: the finished files of one model, or of all that have any. */
+export async function logLoad(context: CommandContext, model: string | undefined): Promise<Outcome> {
+  const { terminal, signal } = context
+  const project = await context.project()
+  const folders = wantedFolders(project, model)
+  const columns = await declaredColumns(project)
+  const warehouse = await project.warehouse()
+  const loaded: PredictionsLoaded[] = []
+  for (const { name, folder } of folders) {
+    const onProgress = ({ rows, rejected }: PredictionsLoaded): void =>
+      terminal.event({ type: 'log', model: name, rows, rejected })
+    loaded.push(await loadPredictions({ warehouse, folder, model: name, columns, signal, onProgress }))
+  }
+  const isWhole = loaded.every(({ rejected, failed }) => rejected === 0 && failed.length === 0)
+  return {
+    exitCode: isWhole ? 0 : 2,
+    data: { models: loaded },
+    text:
+      loaded.length === 0 ? 'no predictions have been logged' : loaded.map((one) => textOf(one, terminal)).join('\n'),
+  }
+}
+
+interface ModelFolder {
+  readonly name: string
+  readonly folder: string
+}
+
+/** The log names the folders of models by their names, as part of a URL. */
+function wantedFolders({ paths: { log } }: Project, model: string | undefined): readonly ModelFolder[] {
+  if (log === null)
+    throw new MartletError('CONFIG_INVALID', 'Predictions are not logged. Set serving.log.folder.', {
+      data: { key: 'serving.log.folder' },
+    })
+  const all = foldersIn(log).map((folder) => ({ name: decodeURIComponent(folder), folder: join(log, folder) }))
+  if (model === undefined) return all
+  const found = all.find(({ name }) => name === model)
+  if (found !== undefined) return [found]
+  const names = all.map(({ name }) => name)
+  throw new MartletError(
+    'LOG_EMPTY',
+    `No predictions of ${model} are logged in ${log}. ${suggestion(model, names, 'models')} ` +
+      'Files are finished every few minutes while `martlet serve` runs, and when it stops.',
+    { data: { model, folder: log } },
+  )
+}
+
+function foldersIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .toSorted()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** What the definitions say about the types of keys and features. */
+async function declaredColumns(project: Project): Promise<readonly ColumnSpec[]> {
+  const { services } = await project.definitions()
+  const all = [...services.values()].flatMap(({ plan }) => [...serviceKeys(plan), ...vectorFields(plan)])
+  return [...new Map(all.map(({ name, type }) => [name, { name, type }])).values()]
+}
+
+function textOf(
+  { model, table, files, rows, rejected, findings, failed }: PredictionsLoaded,
+  terminal: Terminal,
+): string {
+  const { paint, width } = terminal
+  const warning = `${paint('yellow', 'warning')} `
+  const more = rejected - findings.length
+  return [
+    `${paint('bold', model)}: ${counted(rows, 'prediction')} of ${counted(files, 'new file')} into ${table}`,
+    ...findings.map(({ file, line, reason }) => hanging(`  ${warning}`, `${file}, line ${line}: ${reason}`, width)),
+    ...(more > 0 ? [`  and ${more} more in monitoring.rejected_predictions`] : []),
+    ...failed.map(({ file, message }) => hanging(`  ${warning}`, `${file} could not be read: ${message}`, width)),
+  ].join('\n')
+}

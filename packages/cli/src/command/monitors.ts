@@ -1,0 +1,212 @@
+import { audit, defaultActor, toMicros } from '@martlet/feature-store'
+import { subjectWords, type AlertState } from '@martlet/drift'
+import { MartletError } from '@martlet/warehouse'
+import { readStates, catalogInstant, writeStates } from '../alert/alert-rows.ts'
+import { clockInstant } from '../alert/clock-instant.ts'
+import { suggestion } from '../config/suggestion.ts'
+import type { Project } from '../project/project.ts'
+import { millisOf } from '../length-of-time.ts'
+import type { Outcome } from '../terminal/outcome.ts'
+import { table } from '../terminal/table.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { ageWords, instantWords } from '../terminal/words.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+
+export interface UntilOptions extends GlobalOptions {
+  readonly until: string
+  readonly reason: string
+}
+
+interface MutedColumn {
+  readonly column: string
+  readonly until: string
+  readonly by: string
+  readonly reason: string
+}
+
+/** A monitor, or something else that is watched, as the catalog has it. */
+interface WatchedState {
+  /** `drift:<monitor>`, `quality:<view>`, `freshness:<view>`. */
+  readonly subject: string
+  readonly configured: boolean
+  /** Null before its first run. */
+  readonly state: Omit<AlertState, 'subject'> | null
+  readonly muted: readonly MutedColumn[]
+}
+
+/** Lists what is watched: the monitors of the configuration, and what else has a state. */
+export async function monitorsCommand(context: CommandContext): Promise<Outcome> {
+  const project = await context.project()
+  const watched = await watchedStates(project)
+  return { exitCode: 0, data: { monitors: watched.map(stateData) }, text: listText(watched, context.terminal) }
+}
+
+/** Nobody is told of what a monitor finds until then, or until it has recovered. */
+export async function acknowledge(context: CommandContext, name: string, options: UntilOptions): Promise<Outcome> {
+  const project = await context.project()
+  const { db } = await project.catalog()
+  const subject = await subjectOf(project, name)
+  const until = untilOf(options.until)
+  const by = defaultActor()
+  const { reason } = options
+  await db.transaction().execute(async (inside) => {
+    const state = (await readStates(inside, [subject])).get(subject)
+    if (state === undefined)
+      throw new MartletError('MONITOR_NEVER_RAN', `${subjectWords(subject)} has not run yet. Run it first.`, {
+        data: { subject },
+      })
+    await writeStates(inside, [{ ...state, acknowledged: { until, by, reason } }])
+    await audit(inside, { actor: by, action: 'acknowledge', subject, detail: { until, reason } })
+  })
+  return done(`${subjectWords(subject)} is acknowledged until ${instantWords(until)}.`, { subject, until, by, reason })
+}
+
+/** A column of a monitor does not alert until then. */
+export async function mute(
+  context: CommandContext,
+  name: string,
+  column: string,
+  options: UntilOptions,
+): Promise<Outcome> {
+  const project = await context.project()
+  const { db } = await project.catalog()
+  const subject = await monitorSubject(project, name)
+  const until = untilOf(options.until)
+  const by = defaultActor()
+  const { reason } = options
+  await db.transaction().execute(async (inside) => {
+    await inside.deleteFrom('muted_columns').where('subject', '=', subject).where('column_name', '=', column).execute()
+    await inside
+      .insertInto('muted_columns')
+      .values({ subject, column_name: column, until_time: until, reason, muted_by: by, muted_at: clockInstant() })
+      .execute()
+    await audit(inside, { actor: by, action: 'mute', subject, detail: { column, until, reason } })
+  })
+  return done(`${column} of ${name} is muted until ${instantWords(until)}.`, { subject, column, until, by, reason })
+}
+
+/** A muted column alerts again. */
+export async function unmute(context: CommandContext, name: string, column: string): Promise<Outcome> {
+  const project = await context.project()
+  const { db } = await project.catalog()
+  const subject = await monitorSubject(project, name)
+  const actor = defaultActor()
+  await db.transaction().execute(async (inside) => {
+    const { numDeletedRows } = await inside
+      .deleteFrom('muted_columns')
+      .where('subject', '=', subject)
+      .where('column_name', '=', column)
+      .executeTakeFirst()
+    if (numDeletedRows === 0n)
+      throw new MartletError('COLUMN_NOT_MUTED', `Column ${column} of monitor ${name} is not muted.`, {
+        data: { monitor: name, column },
+      })
+    await audit(inside, { actor, action: 'unmute', subject, detail: { column } })
+  })
+  return done(`${column} of ${name} alerts again.`, { subject, column })
+}
+
+function done(text: string, data: Outcome['data']): Outcome {
+  return { exitCode: 0, data, text }
+}
+
+async function watchedStates(project: Project): Promise<readonly WatchedState[]> {
+  const { db } = await project.catalog()
+  const states = await readStates(db)
+  const rows = await db
+    .selectFrom('muted_columns')
+    .selectAll()
+    .where('until_time', '>', clockInstant())
+    .orderBy('column_name')
+    .execute()
+  const { monitors = [] } = project.config
+  const configured = monitors.map(({ name }) => `drift:${name}`)
+  const others = [...states.keys()].filter((subject) => !configured.includes(subject))
+  return [...configured, ...others].map((subject) => ({
+    subject,
+    configured: configured.includes(subject) || !subject.startsWith('drift:'),
+    state: states.get(subject) ?? null,
+    muted: rows
+      .filter((row) => row.subject === subject)
+      .map((row) => ({ column: row.column_name, until: row.until_time, by: row.muted_by, reason: row.reason })),
+  }))
+}
+
+function stateData({ subject, configured, state, muted }: WatchedState): object {
+  const [kind, name] = subject.split(/:(.*)/s)
+  return {
+    subject,
+    kind,
+    name,
+    configured,
+    status: state?.status ?? null,
+    severity: state?.severity ?? null,
+    sentence: state?.sentence ?? null,
+    lastRun: state?.lastRun ?? null,
+    alertingSince: state?.alertingSince ?? null,
+    incident: state?.incident ?? 0,
+    badRuns: state?.badRuns ?? 0,
+    quietRuns: state?.quietRuns ?? 0,
+    acknowledged: state?.acknowledged ?? null,
+    muted,
+  }
+}
+
+function listText(watched: readonly WatchedState[], { paint, width }: Terminal): string {
+  if (watched.length === 0) return 'nothing is watched: add monitors: [{ name, service, window }] to martlet.config.ts'
+  const columns = [{ title: 'monitor' }, { title: 'state' }, { title: 'last run' }, { title: 'what it says' }]
+  const now = Date.now()
+  const rows = watched.map(({ subject, configured, state, muted }) => [
+    subject.replace(/^drift:/, ''),
+    [
+      configured ? stateWords(state, paint) : 'not configured',
+      ...(muted.length === 0 ? [] : [`muted: ${muted.map(({ column }) => column).join(', ')}`]),
+    ].join('; '),
+    state === null ? 'never' : `${ageWords(now - Date.parse(state.lastRun))} ago`,
+    state?.sentence ?? '–',
+  ])
+  return table(columns, rows, paint, width)
+}
+
+function stateWords(state: WatchedState['state'], paint: Terminal['paint']): string {
+  if (state === null) return 'never ran'
+  const { alertingSince, acknowledged, status } = state
+  const quietUntil =
+    acknowledged !== null && acknowledged.until > clockInstant()
+      ? `acknowledged until ${instantWords(acknowledged.until)} by ${acknowledged.by}: ${acknowledged.reason}`
+      : undefined
+  if (alertingSince === null) return [status, ...(quietUntil === undefined ? [] : [quietUntil])].join(', ')
+  return `${paint('red', 'alerts')} since ${instantWords(alertingSince)}${quietUntil === undefined ? '' : `, ${quietUntil}`}`
+}
+
+/** A monitor by its name, or anything that has a state by its subject. */
+async function subjectOf(project: Project, name: string): Promise<string> {
+  const { monitors = [] } = project.config
+  if (monitors.some((monitor) => monitor.name === name)) return `drift:${name}`
+  const states = await readStates((await project.catalog()).db)
+  if (states.has(name)) return name
+  throw unknown(name, [...monitors.map((monitor) => monitor.name), ...states.keys()])
+}
+
+async function monitorSubject({ config: { monitors = [] } }: Project, name: string): Promise<string> {
+  if (monitors.some((monitor) => monitor.name === name)) return `drift:${name}`
+  throw unknown(
+    name,
+    monitors.map((monitor) => monitor.name),
+  )
+}
+
+function unknown(name: string, known: readonly string[]): MartletError {
+  return new MartletError(
+    'MONITOR_UNKNOWN',
+    `There is no monitor called ${name}. ${suggestion(name, known, 'monitors')}`,
+    { data: { name } },
+  )
+}
+
+/** An instant, or a length from now on. */
+function untilOf(text: string): string {
+  const until = /^\d+(\.\d+)?[smhdw]$/.test(text) ? clockInstant(millisOf(text)) : catalogInstant(text)
+  if (toMicros(until) > BigInt(Date.now()) * 1000n) return until
+  throw new MartletError('USAGE', `--until ${text} has passed. Give a later instant, or a length such as 2h or 7d.`)
+}

@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest'
+import { clockInstant } from '../../src/alert/clock-instant.ts'
+import { ChannelFailure } from '../../src/channel/channel.ts'
+import { withCatalog } from '../schedule/with-catalog.ts'
+import { seen } from './messages.ts'
+import { deliver, HOUR, Kept, pass, record } from './outbox-parts.ts'
+
+it('a thousand monitors that fail are one delivery, and so is their recovery, which closes it', () =>
+  withCatalog(async (catalog) => {
+    const ops = new Kept('ops')
+    const names = Array.from({ length: 1000 }, (_, i) => `drift:usage_${i}`)
+    expect(
+      await record(
+        catalog,
+        names.map((name) => seen(name, 1, true)),
+      ),
+    ).toBe(1000)
+    expect(await deliver(catalog, [ops])).toEqual({ sent: 1, failed: 0, waiting: 0 })
+    expect(ops.deliveries[0]?.messages).toHaveLength(1000)
+    // One of them recovers alone: the digest stays open.
+    await record(catalog, [seen('drift:usage_0', 2, false)])
+    await deliver(catalog, [ops])
+    expect(ops.deliveries[1]).toMatchObject({ key: 'martlet:drift:usage_0#1', resolved: [] })
+    await record(
+      catalog,
+      names.map((name) => seen(name, 3, false)),
+    )
+    await deliver(catalog, [ops])
+    expect(ops.deliveries).toHaveLength(3)
+    expect(ops.deliveries[2]?.resolved).toEqual([ops.deliveries[0]?.key])
+    expect(ops.deliveries[2]?.messages).toHaveLength(999)
+  }))
+
+it('a channel gets so many deliveries in so long a time; what waits then comes as one', () =>
+  withCatalog(async (catalog) => {
+    const ops = new Kept('ops')
+    for (let n = 1; n <= 6; n++) {
+      await record(catalog, [seen(`drift:usage_${n}`, n, true)])
+      await deliver(catalog, [ops], { deliveries: 2 })
+    }
+    expect(ops.deliveries.map(({ messages }) => messages.length)).toEqual([1, 1])
+    expect(await deliver(catalog, [ops], { deliveries: 2 })).toEqual({ sent: 0, failed: 0, waiting: 4 })
+    await pass(catalog, HOUR + 1000)
+    await deliver(catalog, [ops], { deliveries: 2 })
+    expect(ops.deliveries.map(({ messages }) => messages.length)).toEqual([1, 1, 4])
+    expect(new Set(ops.events).size).toBe(6)
+  }))
+
+it('it is given up after a day of attempts, and not before', () =>
+  withCatalog(async (catalog) => {
+    const ops = new Kept('ops')
+    ops.failing = new ChannelFailure('it answered 404', { soon: false })
+    await record(catalog, [seen('drift:usage', 1, true)])
+    const states: string[] = []
+    for (let attempt = 1; attempt <= 28; attempt++) {
+      await deliver(catalog, [ops])
+      states.push((await catalog.db.selectFrom('alert_outbox').select('state').executeTakeFirstOrThrow()).state)
+      await pass(catalog, HOUR)
+    }
+    expect(states.indexOf('given up')).toBe(24)
+    expect(ops.calls).toBe(25)
+  }))
+
+it('two runs that deliver at once take turns: each message arrives once', () =>
+  withCatalog(async (one, other) => {
+    const [first, second] = [new Kept('ops'), new Kept('ops')]
+    for (let n = 1; n <= 4; n++) await record(one, [seen(`drift:usage_${n}`, n, true)])
+    const runs = await Promise.all([deliver(one, [first]), deliver(other, [second]), deliver(one, [second])])
+    expect(runs.map(({ waiting }) => waiting)).toEqual([0, 0, 0])
+    const events = [...first.events, ...second.events]
+    expect(events).toHaveLength(4)
+    expect(new Set(events).size).toBe(4)
+    expect(await one.db.selectFrom('leases').selectAll().execute()).toEqual([])
+  }))
+
+it('old messages go, those that wait stay', () =>
+  withCatalog(async (catalog) => {
+    const ops = new Kept('ops')
+    await record(catalog, [seen('drift:old', 1, true)])
+    await deliver(catalog, [ops])
+    await record(catalog, [seen('drift:waits', 1, true)], ['away'])
+    await pass(catalog, 91 * 24 * HOUR)
+    await record(catalog, [seen('drift:new', 1, true)])
+    await deliver(catalog, [ops])
+    const left = await catalog.db.selectFrom('alert_outbox').select(['subject', 'state']).orderBy('subject').execute()
+    expect(left).toEqual([
+      { subject: 'drift:new', state: 'sent' },
+      { subject: 'drift:waits', state: 'waiting' },
+    ])
+    expect(clockInstant() > clockInstant(-1000)).toBe(true)
+  }))

@@ -1,0 +1,286 @@
+import { stat } from 'node:fs/promises'
+import { globSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  ensureTable,
+  evolveTable,
+  MartletError,
+  type ColumnSpec,
+  type ColumnType,
+  type Warehouse,
+} from '@martlet/warehouse'
+import { columnBatch } from '@martlet/warehouse'
+import { inTurn } from '../profile/in-turn.ts'
+import { linesOf, sha256OfLines, type LogLine } from './log-lines.ts'
+import { forgetFile, loadedFiles, recordLoaded, type LoadedFile } from './prediction-ledger.ts'
+import { predictionLine } from './prediction-line.ts'
+import { batchOf, keyColumn, misfit, newColumns, placed, type PlacedLine } from './prediction-rows.ts'
+import { OWN_COLUMNS, predictionFiles, predictionTable, rejectedPredictions } from './prediction-tables.ts'
+
+/** Lines that one transaction brings into the warehouse. */
+const LINES_A_BATCH = 20_000
+
+/** How often a batch is tried again when others come first. */
+const ATTEMPTS = 20
+
+export interface LoadPredictions {
+  readonly warehouse: Warehouse
+  /** The folder of the model's finished files, `<serving.log.folder>/<model>`. */
+  readonly folder: string
+  readonly model: string
+  /** Types of keys and features, as their definitions say. @default by the values: numbers are doubles */
+  readonly columns?: readonly ColumnSpec[]
+  /** Lines in one transaction. @default 20000 */
+  readonly batch?: number
+  readonly signal?: AbortSignal
+  /** Called after each transaction. */
+  readonly onProgress?: (progress: PredictionsLoaded) => void
+}
+
+/** What a run has brought. */
+export interface PredictionsLoaded {
+  readonly model: string
+  readonly table: string
+  /** Files that had something new. */
+  readonly files: number
+  readonly rows: number
+  /** Lines that are no predictions; all of them are in `monitoring.rejected_predictions`. */
+  readonly rejected: number
+  /** The first of those lines. */
+  readonly findings: readonly RejectedLine[]
+  /** Files that could not be read; the next run tries them again. */
+  readonly failed: readonly { readonly file: string; readonly message: string }[]
+}
+
+/** A line that is no prediction. */
+export interface RejectedLine {
+  readonly file: string
+  readonly line: number
+  readonly reason: string
+}
+
+/** Findings that a report names one by one. */
+const MOST_FINDINGS = 20
+
+/**
+ * Brings the finished files of a model's prediction log into its table that are not there yet, each line once, whenever a
+ * run is killed and however many run at once. A file that has changed since, because keys were erased from it, replaces its
+ * rows; one that was deleted leaves them.
+ *
+ * @throws MartletError TABLE_MISMATCH when a table of that name has other columns
+ * @throws MartletError TRANSACTION_CONFLICT when others always came first
+ * @throws MartletError CANCELLED when it was told to stop; what it has brought until then stays
+ * @example await loadPredictions({ warehouse, folder: 'data/predictions/next_day_kwh', model: 'next_day_kwh' })
+ */
+export async function loadPredictions(options: LoadPredictions): Promise<PredictionsLoaded> {
+  const { warehouse, model } = options
+  await ensureTable(warehouse, predictionFiles)
+  await ensureTable(warehouse, rejectedPredictions)
+  const run = new LoadRun(options)
+  await run.prepare()
+  const known = await loadedFiles(warehouse, model)
+  for (const path of filesIn(options.folder)) await run.take(path, known)
+  return run.progress
+}
+
+class LoadRun {
+  progress: PredictionsLoaded
+  readonly #options: LoadPredictions
+  readonly #declared: ReadonlyMap<string, ColumnType>
+  #columns: readonly ColumnSpec[] = []
+
+  constructor(options: LoadPredictions) {
+    const table = predictionTable(options.model)
+    this.#options = options
+    this.#declared = new Map((options.columns ?? []).map(({ name, type }) => [keyColumn(name), storable(type)]))
+    this.progress = { model: options.model, table, files: 0, rows: 0, rejected: 0, findings: [], failed: [] }
+  }
+
+  async prepare(): Promise<void> {
+    const { warehouse } = this.#options
+    const existing = await warehouse.introspect(this.progress.table)
+    if (existing === undefined) await ensureTable(warehouse, { table: this.progress.table, columns: OWN_COLUMNS })
+    this.#columns = existing ?? OWN_COLUMNS
+  }
+
+  /** Takes what is new in a file. A file that cannot be read does not keep the others back. */
+  async take(path: string, known: ReadonlyMap<string, LoadedFile>): Promise<void> {
+    const { folder } = this.#options
+    const file = path.split(sep).join('/').replace(/\.gz$/, '')
+    const before = this.progress
+    try {
+      await this.#file(join(folder, path), file, known)
+    } catch (error) {
+      if (!isFileError(error)) throw error
+      this.progress = { ...this.progress, failed: [...this.progress.failed, { file, message: error.message }] }
+    }
+    const { rows, rejected } = this.progress
+    if (rows > before.rows || rejected > before.rejected)
+      this.progress = { ...this.progress, files: this.progress.files + 1 }
+  }
+
+  async #file(path: string, file: string, known: ReadonlyMap<string, LoadedFile>): Promise<void> {
+    const { warehouse, model } = this.#options
+    const { size, mtimeMs } = await stat(path)
+    const stamp = { file, bytes: size, modified: Math.floor(mtimeMs) }
+    const own = known.get(file)
+    if (own?.complete === true && own.bytes === stamp.bytes && own.modified === stamp.modified) return
+    const sha256 = await sha256OfLines(path)
+    const twin = [...known.values()].find((one) => one.file !== file && one.sha256 === sha256)
+    if (own?.complete === true && own.sha256 === sha256) {
+      await inTurn(warehouse, this.progress.table, (transaction) =>
+        recordLoaded(transaction, model, { ...own, ...stamp }),
+      )
+      return
+    }
+    // The same lines under another name: a file that was moved, or copied. The rows that a killed run left are replaced.
+    if (own === undefined && twin?.complete === true) {
+      await inTurn(warehouse, this.progress.table, (transaction) =>
+        recordLoaded(transaction, model, { ...twin, ...stamp }),
+      )
+      return
+    }
+    const outdated = [
+      ...(own !== undefined && own.sha256 !== sha256 ? [own.file] : []),
+      ...(own === undefined && twin !== undefined ? [twin.file] : []),
+    ]
+    for (const old of outdated)
+      await inTurn(warehouse, this.progress.table, (transaction) =>
+        forgetFile(transaction, this.progress.table, model, old),
+      )
+    await this.#lines(path, { ...stamp, sha256, lines: 0, complete: false, keys: own?.keys ?? [] })
+  }
+
+  async #lines(path: string, whole: LoadedFile): Promise<void> {
+    const { warehouse, model, batch = LINES_A_BATCH, signal } = this.#options
+    let loaded = (await loadedFiles(warehouse, model, whole.file)).get(whole.file) ?? whole
+    for await (const part of linesOf(path, { skip: loaded.lines, batch })) {
+      if (signal?.aborted === true)
+        throw new MartletError('CANCELLED', `Loading predictions of ${model} was stopped. Run it again to go on.`, {
+          data: { model },
+        })
+      const keys = new Set(loaded.keys)
+      const { lines, rejected } = read(part.lines, keys)
+      const next = { ...whole, lines: part.read, complete: part.last, keys: [...keys] }
+      const done = await this.#land(loaded, next, lines, rejected)
+      if (done === null) return
+      loaded = next
+    }
+  }
+
+  /**
+   * Writes some lines and how far the file is now, all or nothing. Null when another run has read the file meanwhile: it
+   * reads the rest of it, too.
+   */
+  async #land(
+    before: LoadedFile,
+    after: LoadedFile,
+    given: readonly PlacedLine[],
+    unread: readonly RejectedLine[],
+  ): Promise<LoadedFile | null> {
+    const { warehouse, model, onProgress } = this.#options
+    const { table } = this.progress
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#addColumns(given)
+        const columns = this.#columns
+        const rejected = [...unread]
+        const lines = given.filter((one) => {
+          const reason = misfit(one, columns)
+          if (reason !== undefined) rejected.push({ file: after.file, line: one.number, reason })
+          return reason === undefined
+        })
+        const isOurs = await inTurn(warehouse, table, async (transaction) => {
+          const now = (await loadedFiles(transaction, model, after.file)).get(after.file)
+          if ((now?.lines ?? 0) !== before.lines || (now !== undefined && now.sha256 !== after.sha256)) return false
+          if (lines.length > 0) await transaction.append(table, batchOf(after.file, lines, columns))
+          if (rejected.length > 0)
+            await transaction.append(rejectedPredictions.table, rejectedBatch(model, after, rejected))
+          await recordLoaded(transaction, model, after)
+          return true
+        })
+        if (!isOurs) return null
+        const { findings } = this.progress
+        this.progress = {
+          ...this.progress,
+          rows: this.progress.rows + lines.length,
+          rejected: this.progress.rejected + rejected.length,
+          findings: [...findings, ...rejected.map((one) => ({ ...one, file: after.file }))].slice(0, MOST_FINDINGS),
+        }
+        onProgress?.(this.progress)
+        return after
+      } catch (error) {
+        if (!(error instanceof MartletError) || !BEHIND.has(error.code) || attempt === ATTEMPTS) throw error
+        this.#columns = (await warehouse.introspect(table)) ?? OWN_COLUMNS
+        await sleep(Math.random() * 20 * attempt)
+      }
+    }
+  }
+
+  async #addColumns(lines: readonly PlacedLine[]): Promise<void> {
+    const { warehouse } = this.#options
+    const added = newColumns(lines, this.#columns, this.#declared)
+    if (added.length === 0) return
+    const existing = (await warehouse.introspect(this.progress.table)) ?? OWN_COLUMNS
+    const names = new Set(existing.map(({ name }) => name.toLowerCase()))
+    const wanted = [...existing, ...added.filter(({ name }) => !names.has(name.toLowerCase()))]
+    try {
+      await evolveTable(warehouse, { table: this.progress.table, columns: wanted })
+      this.#columns = wanted
+    } catch (cause) {
+      // Another run adds the same columns at the same moment, in statements of their own.
+      const why = `Columns cannot be added to ${this.progress.table}: ${cause instanceof Error ? cause.message : String(cause)}`
+      throw new MartletError('TRANSACTION_CONFLICT', why, { data: { table: this.progress.table }, cause })
+    }
+  }
+}
+
+/** Another run has written first: the batch is written behind it, unless it was of the same file. */
+const BEHIND: ReadonlySet<string> = new Set(['TRANSACTION_CONFLICT', 'APPEND_FAILED', 'TABLE_MISMATCH'])
+
+function read(
+  lines: readonly LogLine[],
+  keys: Set<string>,
+): { readonly lines: readonly PlacedLine[]; readonly rejected: readonly RejectedLine[] } {
+  const found: PlacedLine[] = []
+  const rejected: RejectedLine[] = []
+  for (const { number, text } of lines) {
+    try {
+      const line = predictionLine(text)
+      for (const name of Object.keys(line.keys)) keys.add(keyColumn(name))
+      found.push(placed(number, line))
+    } catch (error) {
+      if (!(error instanceof MartletError)) throw error
+      rejected.push({ file: '', line: number, reason: error.message })
+    }
+  }
+  return { lines: found, rejected }
+}
+
+function rejectedBatch(model: string, { file }: LoadedFile, rejected: readonly RejectedLine[]) {
+  return columnBatch({
+    model: { type: 'text', values: rejected.map(() => model) },
+    log_file: { type: 'text', values: rejected.map(() => file) },
+    log_line: { type: 'bigint', values: rejected.map(({ line }) => line) },
+    reason: { type: 'text', values: rejected.map(({ reason }) => reason) },
+  })
+}
+
+/** A column of the log is wide enough for what later definitions may say. */
+function storable(type: ColumnType): ColumnType {
+  return type === 'integer' ? 'bigint' : type
+}
+
+/** The finished files below a folder; of a file that is there twice, compressed and not, the one that is not. */
+function filesIn(folder: string): readonly string[] {
+  const found = globSync('**/*.{jsonl,jsonl.gz}', { cwd: folder }).toSorted()
+  const plain = new Set(found)
+  return found.filter((file) => !file.endsWith('.gz') || !plain.has(file.slice(0, -3)))
+}
+
+function isFileError(error: unknown): error is Error {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(E[A-Z]+|Z_\w+)$/.test(error.code)
+  )
+}

@@ -1,0 +1,153 @@
+import { sql, type Warehouse } from '@martlet/warehouse'
+import { fromRelation, relationColumns, type Relation } from '../count/relation.ts'
+import { columnNamed } from '../count/spelling.ts'
+import { windowSql, type TimeWindow } from '../count/windows.ts'
+import { measureReference } from '../profile/profile-reference.ts'
+import type { ReferencePieces } from '../profile/pieces.ts'
+import {
+  columnKind,
+  type ColumnProfile,
+  type ProfiledColumn,
+  type ReferenceProfile,
+} from '../profile/reference-profile.ts'
+import type { RowKind } from '../profile/row-kind.ts'
+import type { Season } from '../profile/season.ts'
+import { countPieces } from './count-pieces.ts'
+import { invalid, isHistory, stretchesBefore, type ReferenceChoice, type Stretches } from './reference-choice.ts'
+
+/** A reference, ready to be divided among windows. */
+export interface OpenReference {
+  /** Its cells are those that all windows are counted on. */
+  readonly profile: ReferenceProfile
+  readonly choice: ReferenceChoice
+  readonly match: readonly Season[]
+  /** Null: the profile is compared as it is. */
+  readonly pieces: ReferencePieces | null
+  /** What belongs to each window's reference. */
+  readonly parts: readonly ReferenceParts[]
+}
+
+export interface ReferenceParts {
+  readonly stretches: Stretches
+  /** The pieces of the window's reference. */
+  readonly chosen: readonly boolean[]
+  /** The pieces of each of its windows, from which floors are learnt. */
+  readonly windows: readonly (readonly boolean[])[]
+}
+
+export interface ReferenceRequest {
+  readonly choice: ReferenceChoice
+  readonly profile: ReferenceProfile
+  readonly windows: readonly TimeWindow[]
+  /** The rows of the monitor, of all times, and their time column. */
+  readonly rows: { readonly relation: Relation; readonly time: string | null; readonly rowKind: RowKind }
+}
+
+/**
+ * Prepares what windows are compared with: the counts of the stored profile, or those of earlier rows. Earlier rows of all
+ * windows are counted together, on edges of their own, so that stretches that windows share are read once.
+ *
+ * @throws MartletError REFERENCE_INVALID when there are no windows to look back from, or the stored profile has no seasons
+ * @throws MartletError REFERENCE_EMPTY when there are no earlier rows at all
+ */
+export async function openReference(warehouse: Warehouse, request: ReferenceRequest): Promise<OpenReference> {
+  const { choice, profile, windows } = request
+  const match = choice.match ?? []
+  if (isHistory(choice)) return openHistory(warehouse, request, match)
+  if (match.length === 0) return { profile, choice, match, pieces: null, parts: [] }
+  const pieces = profile.pieces
+  const lacking = match.filter((season) => pieces?.by.includes(season) !== true)
+  if (pieces === undefined || lacking.length > 0) {
+    throw invalid(
+      `profile ${profile.name} has no counts by ${lacking.join(' and ')}; profile the reference again with \`seasons\``,
+      { profile: profile.name },
+    )
+  }
+  const chosen = pieces.rows.map(() => true)
+  const stretches = { all: [], windows: [], words: 'the stored profile' }
+  const count = Math.max(1, windows.length)
+  return {
+    profile,
+    choice,
+    match,
+    pieces,
+    parts: Array.from({ length: count }, () => ({ stretches, chosen, windows: [] })),
+  }
+}
+
+async function openHistory(
+  warehouse: Warehouse,
+  { choice, profile, windows, rows }: ReferenceRequest,
+  match: readonly Season[],
+): Promise<OpenReference> {
+  const { time } = rows
+  if (windows.length === 0 || time === null)
+    throw invalid('without windows there is no time to look back from; set `window` and the time column')
+  const wanted = windows.map((window) => stretchesBefore(choice, window))
+  const pieces = disjoint(wanted.flatMap(({ all }) => all))
+  const relation = sql`
+    SELECT *
+    FROM ${fromRelation(rows.relation)}
+    WHERE ${windowSql(warehouse.leaves, sql.id(time), pieces).where}
+  `
+  const there = await relationColumns(warehouse, rows.relation)
+  const columns = profile.columns.filter(({ name }) => columnNamed(there, name) !== undefined)
+  let counted: ReferencePieces | null = null
+  const measured = await measureReference(
+    warehouse,
+    { name: profile.name, relation, columns: columns.map(asked), time, rowKind: rows.rowKind },
+    async (session, { profile: whole, relation: spelled, time: spelledTime }) => {
+      counted = await countPieces(session, whole, {
+        relation: spelled,
+        time: spelledTime,
+        stretches: pieces,
+        seasons: match.length === 0 ? null : { by: match, zone: choice.zone ?? 'UTC' },
+      })
+      return whole
+    },
+  )
+  const found: ReferencePieces = counted ?? noPieces()
+  const chosenBy = (stretches: readonly TimeWindow[]): readonly boolean[] =>
+    found.stretches.map((number) => {
+      const piece = pieces[number]
+      return piece !== undefined && stretches.some(({ from, to }) => from <= piece.from && piece.to <= to)
+    })
+  return {
+    profile: {
+      ...measured,
+      createdAt: profile.createdAt,
+      columns: profile.columns.map((column) => measured.columns.find(({ name }) => name === column.name) ?? column),
+    },
+    choice,
+    match,
+    pieces: found,
+    parts: wanted.map((stretches) => ({
+      stretches,
+      chosen: chosenBy(stretches.all),
+      windows: stretches.windows.map((window) => chosenBy([window])),
+    })),
+  }
+}
+
+function noPieces(): never {
+  throw new Error('the reference was measured without its pieces')
+}
+
+/** How a profiled column was asked for. */
+function asked(column: ColumnProfile): ProfiledColumn {
+  const { name, type, role, importance, kind, calendar } = column
+  const plain = { name, type, role, importance, ...(calendar === undefined ? {} : { calendar }) }
+  return kind === 'time' || kind === columnKind(plain) ? plain : { ...plain, as: kind }
+}
+
+/** The same times in stretches that do not overlap: cut wherever one begins or ends. */
+export function disjoint(stretches: readonly TimeWindow[]): readonly TimeWindow[] {
+  const bounds = [...new Set(stretches.flatMap(({ from, to }) => [from.getTime(), to.getTime()]))].toSorted(
+    (a, b) => a - b,
+  )
+  return bounds.flatMap((start, index) => {
+    const end = bounds[index + 1]
+    const inside = end !== undefined && stretches.some(({ from, to }) => from.getTime() <= start && end <= to.getTime())
+    return inside ? [{ from: new Date(start), to: new Date(end) }] : []
+  })
+}

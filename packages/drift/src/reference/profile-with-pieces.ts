@@ -1,0 +1,125 @@
+import type { Warehouse } from '@martlet/warehouse'
+import type { TimeWindow } from '../count/windows.ts'
+import type { ColumnPieces, ReferencePieces } from '../profile/pieces.ts'
+import { measureReference, type MeasuredRows, type ReferenceRequest } from '../profile/profile-reference.ts'
+import type { ReferenceProfile } from '../profile/reference-profile.ts'
+import type { Season } from '../profile/season.ts'
+import { countPieces } from './count-pieces.ts'
+import { invalid, lengthOf } from './reference-choice.ts'
+import { windowSpread } from './window-spread.ts'
+
+export interface ProfileRequest extends ReferenceRequest {
+  /** Also counts rows by these parts of their local time, so that windows can be compared with `match`; needs `time`. */
+  readonly seasons?: readonly Season[]
+  /** The IANA zone by whose clock seasons are read. @default 'UTC' */
+  readonly zone?: string
+  /**
+   * The length of the stretches, such as `7d`, that are compared with each other to learn how much a window differs when
+   * nothing changed; needs `time`, and at least six of them. Take the length of the monitor's windows.
+   */
+  readonly parts?: string
+}
+
+const DAY_MS = 86_400_000
+/** A part at the end counts from this share of its length on. */
+const ENOUGH_OF_A_PART = 0.8
+
+/**
+ * Measures a reference window inside the warehouse and returns its profile; store it with {@link storeProfile} and ship it
+ * with the model.
+ *
+ * @throws MartletError REFERENCE_EMPTY when the relation has no rows
+ * @throws MartletError PROFILE_COLUMNS when a column is named twice or is not in the relation
+ * @throws MartletError REFERENCE_INVALID when seasons or parts are asked for without a time column
+ */
+export async function profileReference(warehouse: Warehouse, request: ProfileRequest): Promise<ReferenceProfile> {
+  const { seasons = [], parts } = request
+  if (seasons.length === 0 && parts === undefined) return measureReference(warehouse, request)
+  if (request.time === undefined) throw invalid('seasons and parts need the `time` column of the rows')
+  const length = parts === undefined ? null : lengthOf(parts, 'parts')
+  return measureReference(warehouse, request, (session, measured) => withPieces(session, measured, request, length))
+}
+
+async function withPieces(
+  warehouse: Warehouse,
+  { profile, relation, time }: MeasuredRows,
+  { seasons = [], zone = 'UTC' }: ProfileRequest,
+  length: number | null,
+): Promise<ReferenceProfile> {
+  const stretches = length === null ? [] : partsOf(profile, length)
+  const pieces = await countPieces(warehouse, profile, {
+    relation,
+    time,
+    // Rows before the first part and after the last one are in parts of their own, so that seasons count all rows.
+    stretches: stretches.length === 0 ? [] : aroundAll(profile, stretches),
+    seasons: seasons.length === 0 ? null : { by: seasons, zone },
+  })
+  const windows = stretches.map((stretch) =>
+    pieces.stretches.map((number) => aroundAll(profile, stretches)[number] === stretch),
+  )
+  const spread = windowSpread(profile, pieces, windows, [])
+  const seasonSpread = seasons.length === 0 ? null : windowSpread(profile, pieces, windows, seasons)
+  const columns = profile.columns.map((column, index) => ({
+    ...column,
+    ...(spread?.[index] === undefined ? {} : { spread: spread[index] }),
+    ...(seasonSpread?.[index] === undefined ? {} : { seasonSpread: seasonSpread[index] }),
+  }))
+  return { ...profile, columns, ...(seasons.length === 0 ? {} : { pieces: bySeason(pieces) }) }
+}
+
+/** The whole parts of a profile's time, those of whole days from midnight UTC on. */
+function partsOf({ time }: ReferenceProfile, length: number): readonly TimeWindow[] {
+  if (time === null) return []
+  const step = length % DAY_MS === 0 ? DAY_MS : length
+  const start = Math.floor(Date.parse(time.from) / step) * step
+  const count = Math.floor((Date.parse(time.to) - start) / length + 1 - ENOUGH_OF_A_PART)
+  return Array.from({ length: count }, (_, index) => ({
+    from: new Date(start + index * length),
+    to: new Date(start + (index + 1) * length),
+  }))
+}
+
+function aroundAll({ time }: ReferenceProfile, parts: readonly TimeWindow[]): readonly TimeWindow[] {
+  const last = parts.at(-1)
+  if (time === null || last === undefined) return parts
+  const end = new Date(Date.parse(time.to) + 1)
+  return last.to < end ? [...parts, { from: last.to, to: end }] : parts
+}
+
+/** Pieces added up over stretches of time: one for each season. */
+function bySeason(pieces: ReferencePieces): ReferencePieces {
+  const seasons = [...new Set(pieces.seasons)].toSorted((a, b) => a - b)
+  const place = new Map(seasons.map((code, index) => [code, index]))
+  const sum = (values: readonly number[]): readonly number[] => {
+    const total = seasons.map(() => 0)
+    for (const [index, value] of values.entries()) {
+      const at = place.get(pieces.seasons[index] ?? 0) ?? 0
+      total[at] = (total[at] ?? 0) + value
+    }
+    return total
+  }
+  const sumLists = (lists: readonly (readonly number[])[]): readonly (readonly number[])[] => {
+    const columns = Array.from({ length: lists[0]?.length ?? 0 }, (_, at) => sum(lists.map((list) => list[at] ?? 0)))
+    return seasons.map((_, index) => columns.map((values) => values[index] ?? 0))
+  }
+  const column = (of: ColumnPieces): ColumnPieces => {
+    const nulls = sum(of.nulls)
+    if ('sums' in of) {
+      const marks = {
+        nan: sum(of.nan),
+        positiveInfinite: sum(of.positiveInfinite),
+        negativeInfinite: sum(of.negativeInfinite),
+      }
+      return { nulls, ...marks, counts: sumLists(of.counts), sums: sumLists(of.sums) }
+    }
+    return 'present' in of ? { nulls, present: sum(of.present), counts: sumLists(of.counts) } : { nulls }
+  }
+  return {
+    ...pieces,
+    seasons,
+    stretches: seasons.map(() => 0),
+    rows: sum(pieces.rows),
+    absent: pieces.absent.map(sum),
+    columns: Object.fromEntries(Object.entries(pieces.columns).map(([name, of]) => [name, column(of)])),
+  }
+}

@@ -1,0 +1,104 @@
+import type { Cause, DriftResult, Finding, FindingKind, WindowResult } from '../verdict/result.ts'
+import { atLeast } from '../verdict/severity.ts'
+import { wasEvaluated } from './words.ts'
+
+/** Actions that a person reads; what comes later is rarely needed. */
+const MOST = 4
+/** From so many alerting windows in a row on, a change is not a passing one. */
+const LASTING = 3
+
+/** What to do about a result, the most urgent first; empty when nothing needs a person. */
+export function actionsFor(result: DriftResult): readonly string[] {
+  const latest = result.windows.at(-1)
+  if (latest === undefined) return ['Give the monitor a window: none was evaluated.']
+  const urgent = latest.findings.filter(({ severity }) => atLeast(severity, 'warn'))
+  const about = FAULTS.flatMap(({ kinds, action }) => {
+    const found = urgent.filter(({ kind }) => kinds.includes(kind))
+    return found.length === 0 ? [] : [action(found)]
+  })
+  return [...about, ...aboutStatus(latest, result), ...aboutCauses(latest.causes), ...aboutLasting(result)].slice(
+    0,
+    MOST,
+  )
+}
+
+interface Fault {
+  readonly kinds: readonly FindingKind[]
+  readonly action: (found: readonly Finding[]) => string
+}
+
+/** In the order in which faults explain one another: rows that did not come explain nulls, nulls explain drift. */
+const FAULTS: readonly Fault[] = [
+  {
+    kinds: ['missingColumn', 'typeChange', 'uncountable', 'extraColumn'],
+    action: (found) => `Compare the source’s columns with those of the reference: ${named(found)} differ.`,
+  },
+  { kinds: ['freshness', 'noRows'], action: () => 'Look whether the load ran: new rows are missing.' },
+  { kinds: ['volume'], action: () => 'Look whether rows were loaded twice or left out: the number of rows jumped.' },
+  {
+    kinds: ['absentRows'],
+    action: () => 'Look why entities have no row any more: a key that changed, or a table that is loaded late.',
+  },
+  {
+    kinds: ['nullRate', 'nonFiniteRate'],
+    action: (found) =>
+      found.length === 1
+        ? `Look why values are missing in ${named(found)}, before you look at its distribution.`
+        : `Look why values are missing in ${found.length} columns (${named(found)}): one cause is likely.`,
+  },
+  {
+    kinds: ['unseen', 'highCardinality'],
+    action: (found) => `Decide whether the new values in ${named(found)} are real; the model has never seen them.`,
+  },
+]
+
+/** One or two columns by name. */
+function named(found: readonly Finding[]): string {
+  const names = found.flatMap(({ column }) => (column === null ? [] : [column]))
+  return names.length <= 2 ? names.join(' and ') : `${names[0]} first`
+}
+
+function aboutStatus({ status, rows }: WindowResult, { policy }: DriftResult): readonly string[] {
+  if (wasEvaluated(status)) return []
+  switch (status) {
+    case 'late':
+      return ['Wait: the window may still fill.']
+    case 'no_data':
+      return ['Look whether the load ran: the window has no rows.']
+    case 'too_few_rows':
+      return [`Make the window longer: it has ${rows} of the ${policy.minimumRows} rows that are needed.`]
+    default:
+      return ['Look why no column could be evaluated: each says so below.']
+  }
+}
+
+function aboutCauses([first, ...others]: readonly Cause[]): readonly string[] {
+  if (first === undefined) return []
+  const { source, head, columns } = first
+  const together = columns.length === 1 ? 'it' : `${columns.length} columns`
+  const look =
+    source === null
+      ? columns.length === 1
+        ? `Look at ${head}: it moved furthest.`
+        : `Look at ${head}: ${columns.length - 1} other ${columns.length === 2 ? 'column' : 'columns'} moved with it.`
+      : `Look at ${sourceWords(source)}: ${together} ${columns.length === 1 ? 'is' : 'are'} computed from it.`
+  if (others.length === 0) return [look]
+  const rest = others.length === 1 ? `then at ${others[0]?.head}` : `then at the other ${others.length} causes`
+  return [`${look.slice(0, -1)}; ${rest}.`]
+}
+
+function sourceWords({ table, columns }: NonNullable<Cause['source']>): string {
+  const [only] = columns
+  return columns.length === 1 && only !== undefined ? `${table}.${only}` : table
+}
+
+function aboutLasting({ since, windows }: DriftResult): readonly string[] {
+  const changed = (windows.at(-1)?.causes ?? []).length > 0
+  if (since === null || !changed) return []
+  const alerting = windows.filter(({ from }) => from !== null && from >= since).length
+  return alerting < LASTING
+    ? []
+    : [
+        `If the change is real, it has come to stay (${alerting} windows): train on newer rows and store their profile as the reference.`,
+      ]
+}

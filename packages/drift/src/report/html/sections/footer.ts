@@ -1,0 +1,35 @@
+import { decidingMetrics } from '../../../compare/metrics/lookup.ts'
+import type { DriftPolicy } from '../../../verdict/policy.ts'
+import { markup, type Markup } from '../../markup.ts'
+import { instant } from '../../words.ts'
+import type { Page } from '../page.ts'
+
+/** How the verdict was reached: the rule, its floors, and against which profile. */
+export function footer({ result }: Page): Markup {
+  const { policy, evaluatedAt, profile, exitCode } = result
+  if (result.windows.some(({ performance }) => performance !== undefined))
+    return markup`
+      <footer>
+        A metric became worse when it is beyond its floor and its false-discovery-controlled chance is below
+        ${policy.alpha}. Only predictions whose labels can be known are measured. Evaluated ${instant(evaluatedAt)}.
+        Exit code ${exitCode}.
+      </footer>
+    `
+  return markup`
+    <footer>
+      A column changed when an effect, with chance taken off, reaches its floor (warning / critical: ${floors(policy)})
+      and its false-discovery-controlled chance is below ${policy.alpha}.
+      Evaluated ${instant(evaluatedAt)} against profile ${profile.name} of ${instant(profile.createdAt)}.
+      Exit code ${exitCode}.
+    </footer>
+  `
+}
+
+function floors(policy: DriftPolicy): string {
+  return decidingMetrics
+    .map(({ name, word, unit }) => {
+      const { warn, crit } = policy.floors[name]
+      return `${word} ${warn} / ${crit}${unit === 'σ' ? ' σ' : ''}`
+    })
+    .join(', ')
+}

@@ -1,0 +1,93 @@
+import type { ReportSeries, SeriesPoint } from '../../../verdict/report-series.ts'
+import { brief } from '../../../verdict/wording.ts'
+import { markup, nothing, type Markup } from '../../markup.ts'
+import { instant } from '../../words.ts'
+import { PLOT_HEIGHT, PLOT_WIDTH, polyline } from '../plot.ts'
+import type { Page } from '../page.ts'
+
+/** Points drawn of a series, the latest. */
+const MOST_POINTS = 60
+
+/** Figures over time beside drift, group by group, such as performance. */
+export function seriesSection({ result: { series = [] } }: Page): Markup {
+  const groups = [...new Set(series.map(({ group }) => group))]
+  return markup`${groups.map(
+    (group) => markup`
+      <section>
+        <h2>${group}</h2>
+        <div class="plots">${series.filter((one) => one.group === group).map(plot)}</div>
+      </section>
+    `,
+  )}`
+}
+
+interface Measured extends SeriesPoint {
+  readonly value: number
+}
+
+function plot({ title, sentence, unit, comparedWith, points }: ReportSeries): Markup {
+  const shown = points.slice(-MOST_POINTS)
+  const measured = shown.flatMap((point, index) => (isMeasured(point) ? [{ ...point, index }] : []))
+  const latest = measured.at(-1)
+  const words = (value: number): string => `${brief(value)}${unit === '' ? '' : ` ${unit}`}`
+  return markup`
+    <figure>
+      <figcaption>
+        <b>${title}</b>${latest === undefined ? ', not measured yet' : `, latest ${words(latest.value)}${interval(latest)}`}
+      </figcaption>
+      ${measured.length < 2 ? nothing : drawing(shown, measured)}
+      <p class="ends">
+        ${sentence}${comparedWith === undefined || measured.every(({ compared }) => compared == null) ? '' : ` Dotted: ${comparedWith}.`}
+      </p>
+    </figure>
+  `
+}
+
+function isMeasured(point: SeriesPoint): point is Measured {
+  return point.value !== null
+}
+
+function interval({ low, high }: SeriesPoint): string {
+  return low == null || high == null ? '' : ` (${brief(low)} to ${brief(high)})`
+}
+
+function drawing(shown: readonly SeriesPoint[], measured: readonly (Measured & { index: number })[]): Markup {
+  const [width, height] = [PLOT_WIDTH, PLOT_HEIGHT]
+  const all = measured.flatMap(({ value, low, high, compared }) => [
+    value,
+    low ?? value,
+    high ?? value,
+    compared ?? value,
+  ])
+  const [least, most] = [Math.min(...all), Math.max(...all)]
+  const room = (most - least || Math.abs(most) || 1) * 0.08
+  const [bottom, top] = [least - room, most + room]
+  const x = (index: number): number => Math.round(4 + (index / Math.max(1, shown.length - 1)) * (width - 8))
+  const y = (value: number): number => height - Math.round(((value - bottom) / (top - bottom)) * height)
+  const band = measured.filter(({ low, high }) => low != null && high != null)
+  const up = band.map(({ index, high, value }) => `${x(index)} ${y(high ?? value)}`)
+  const down = band.toReversed().map(({ index, low, value }) => `${x(index)} ${y(low ?? value)}`)
+  const compared = measured.flatMap((point) =>
+    point.compared == null ? [] : [[x(point.index), y(point.compared)] as const],
+  )
+  const dots = (alert: 'warn' | 'crit', css: string): Markup => {
+    const path = measured
+      .filter((point) => point.alert === alert)
+      .map(({ index, value }) => `M${x(index)} ${y(value)}h0`)
+    return path.length === 0 ? nothing : markup`<path class="${css}" d="${path.join('')}"/>`
+  }
+  return markup`
+    <svg viewBox="0 -12 ${width} ${height + 30}" aria-hidden="true">
+      <text y="-2">${brief(most)}</text>
+      <text y="${height - 3}">${brief(least)}</text>
+      <path class="ax" d="M0 ${height}h${width}"/>
+      ${up.length < 2 ? nothing : markup`<path class="band" d="M${[...up, ...down].join('L')}z"/>`}
+      ${compared.length < 2 ? nothing : markup`<path class="nf" d="${polyline(compared)}"/>`}
+      <path class="cl" d="${polyline(measured.map(({ index, value }) => [x(index), y(value)]))}"/>
+      ${dots('crit', 'dk')}
+      ${dots('warn', 'dw')}
+      <text x="0" y="${height + 15}">${instant(shown[0]?.from ?? '')}</text>
+      <text x="${width}" y="${height + 15}" class="r">${instant(shown.at(-1)?.to ?? '')}</text>
+    </svg>
+  `
+}

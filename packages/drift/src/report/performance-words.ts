@@ -1,0 +1,26 @@
+import type { Coverage, WindowPerformance } from '../truth/truth-result.ts'
+import { grouped, percent } from '../verdict/wording.ts'
+
+/** How many predictions have their labels. */
+export function coverageWords({ predictions, matured, labelled, missing, completeAt }: Coverage): string {
+  if (predictions === 0) return 'No predictions.'
+  const waiting = predictions - matured
+  return [
+    `${grouped(labelled)} of ${grouped(predictions)} predictions (${percent(labelled / predictions)}) have labels`,
+    ...(waiting > 0
+      ? [`${grouped(waiting)} wait for theirs until ${(completeAt ?? '').slice(0, 16).replace('T', ' ')} UTC`]
+      : []),
+    ...(missing > 0 ? [`${grouped(missing)} have none although its time is over`] : []),
+  ]
+    .join('; ')
+    .concat('.')
+}
+
+const OBSERVATIONS = { entities: 'entity', days: 'day', rows: 'row' } as const
+
+/** What intervals rest on. */
+export function clusterWords({ clusteredBy, groups }: WindowPerformance): string {
+  const [all] = groups
+  if (all === undefined) return ''
+  return `Intervals count each ${OBSERVATIONS[clusteredBy]} as one observation, ${grouped(all.clusters)} of them.`
+}

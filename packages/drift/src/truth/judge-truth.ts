@@ -1,0 +1,190 @@
+import { atLeast, bySize, worst } from '../verdict/severity.ts'
+import type { DriftPolicy } from '../verdict/policy.ts'
+import type { Finding, Status, WindowResult } from '../verdict/result.ts'
+import { brief, grouped, percent } from '../verdict/wording.ts'
+import { metricNamed } from './compare-performance.ts'
+import type { Coverage, GroupPerformance, MetricPerformance, WindowPerformance } from './truth-result.ts'
+
+/** The share of matured predictions without a label that is worth a look, and that is worth waking somebody. */
+const MISSING = { warn: 0.2, crit: 0.5 }
+
+/** Metrics that a sentence names. */
+const MOST_NAMED = 2
+/** Segments that a finding names. */
+const MOST_SEGMENTS = 3
+
+export interface JudgedSpan {
+  readonly from: string | null
+  readonly to: string | null
+}
+
+/** The verdict on the performance of one window. */
+export function judgeTruth(
+  span: JudgedSpan,
+  performance: WindowPerformance,
+  { policy, coverage: least }: { readonly policy: DriftPolicy; readonly coverage: number },
+): WindowResult {
+  const { coverage, groups } = performance
+  const base = { ...span, rows: coverage.predictions, causes: [], columns: [], performance }
+  const early = cannotSay(coverage, least, policy)
+  if (early !== null) return { ...base, ...early, severity: 'none', findings: [] }
+  const findings = [
+    ...missingLabels(coverage),
+    ...worseMetrics(groups),
+    ...worseSegments(groups),
+    ...betterBaseline(performance),
+  ]
+  const severity = worst(findings.map((finding) => finding.severity))
+  const status: Status = severity === 'crit' ? 'drift' : severity === 'warn' ? 'warn' : 'ok'
+  return { ...base, status, severity, sentence: sentenceOf(performance, findings), findings }
+}
+
+function cannotSay(
+  { predictions, matured, labelled, completeAt }: Coverage,
+  least: number,
+  { minimumRows }: DriftPolicy,
+): { readonly status: Status; readonly sentence: string } | null {
+  if (predictions === 0) return { status: 'no_data', sentence: 'No predictions in this window.' }
+  if (matured < least * predictions)
+    return {
+      status: 'late',
+      sentence:
+        `The labels of ${grouped(predictions - matured)} of ${grouped(predictions)} predictions cannot be known yet` +
+        `${completeAt === null ? '' : `; the last can on ${completeAt.slice(0, 16).replace('T', ' ')} UTC`}.`,
+    }
+  if (labelled >= minimumRows) return null
+  return {
+    status: 'too_few_rows',
+    sentence: `${grouped(labelled)} predictions have labels; at least ${grouped(minimumRows)} are needed.`,
+  }
+}
+
+const none = { column: null, reference: null, current: null, q: null }
+
+function missingLabels({ matured, missing }: Coverage): readonly Finding[] {
+  if (missing === 0) return []
+  const share = missing / matured
+  const size = bySize(share, MISSING)
+  const sentence =
+    `${grouped(missing)} of ${grouped(matured)} predictions (${percent(share)}) have no label although its time is over` +
+    (size === 'none' ? '.' : '; the figures are those of the others.')
+  return [{ ...none, kind: 'missingLabels', severity: size === 'none' ? 'info' : size, sentence, current: share }]
+}
+
+function isWorse({ severity }: MetricPerformance): boolean {
+  return atLeast(severity, 'warn')
+}
+
+function worseMetrics(groups: readonly GroupPerformance[]): readonly Finding[] {
+  const [all] = groups.filter(({ segment }) => segment === null)
+  return (all?.metrics ?? []).filter(isWorse).map((metric) => ({
+    ...none,
+    kind: 'performance' as const,
+    severity: metric.severity,
+    sentence: `${capital(metricNamed(metric.metric).word)} is ${changeWords(metric)}.`,
+    reference: metric.reference,
+    current: metric.value,
+    q: metric.q,
+  }))
+}
+
+/** One finding for each metric and column in which segments became worse; a note where all rows together did. */
+function worseSegments(groups: readonly GroupPerformance[]): readonly Finding[] {
+  const [all] = groups
+  const everywhere = new Set(all?.metrics.filter(isWorse).map(({ metric }) => metric))
+  const bad = groups.flatMap(({ segment, metrics }) =>
+    segment === null ? [] : metrics.filter(isWorse).map((metric) => ({ segment, metric })),
+  )
+  const by = Map.groupBy(bad, ({ segment, metric }) => `${segment.column} ${metric.metric}`)
+  return [...by.values()].map((found): Finding => {
+    const ordered = found.toSorted((a, b) => (b.metric.worse ?? 0) - (a.metric.worse ?? 0))
+    const [first] = ordered
+    const named = ordered
+      .slice(0, MOST_SEGMENTS)
+      .map(({ segment, metric }) => `${segment.value} (${changeWords(metric)})`)
+      .join(', ')
+    const more = ordered.length > MOST_SEGMENTS ? ` and ${ordered.length - MOST_SEGMENTS} more` : ''
+    const word = first === undefined ? '' : metricNamed(first.metric.metric).word
+    return {
+      ...none,
+      kind: 'performance',
+      column: first?.segment.column ?? null,
+      severity:
+        first !== undefined && everywhere.has(first.metric.metric)
+          ? 'info'
+          : worst(found.map(({ metric }) => metric.severity)),
+      sentence: `${capital(word)} is worse in ${named}${more}.`,
+      q: Math.min(...found.map(({ metric }) => metric.q ?? 1)),
+    }
+  })
+}
+
+/** A baseline that is better than the model, beyond its interval. */
+function betterBaseline({ groups, baseline }: WindowPerformance): readonly Finding[] {
+  const [all] = groups
+  return (all?.metrics ?? []).flatMap((metric): readonly Finding[] => {
+    const { better, decides, word } = metricNamed(metric.metric)
+    const interval = metric.baseline?.interval ?? null
+    if (!decides || interval === null || better === 'near zero' || metric.baseline === null) return []
+    const isBetter = better === 'lower' ? interval[0] > 0 : interval[1] < 0
+    if (!isBetter) return []
+    const sentence = `${capital(word)} of the baseline (${baseline ?? ''}) is better: ${brief(metric.baseline.value)} against ${brief(metric.value ?? 0)}.`
+    return [
+      {
+        ...none,
+        kind: 'baseline',
+        severity: 'warn',
+        sentence,
+        reference: metric.baseline.value,
+        current: metric.value,
+      },
+    ]
+  })
+}
+
+function sentenceOf({ groups, coverage }: WindowPerformance, findings: readonly Finding[]): string {
+  const [alert] = findings
+    .filter(({ severity }) => atLeast(severity, 'warn'))
+    .toSorted((a, b) => Number(atLeast(b.severity, a.severity)) - Number(atLeast(a.severity, b.severity)))
+  if (alert !== undefined) return alert.sentence
+  const [all] = groups
+  const decisive = (all?.metrics ?? []).filter(({ metric, value }) => metricNamed(metric).decides && value !== null)
+  const isCompared = decisive.some(({ reference }) => reference !== null)
+  const named = decisive
+    .slice(0, MOST_NAMED)
+    .map(
+      ({ metric, value, reference }) =>
+        `${metricNamed(metric).word} ${brief(value ?? 0)}${reference === null ? '' : ` (reference ${brief(reference)})`}`,
+    )
+  return (
+    `${isCompared ? 'No worse than the reference' : 'Nothing to compare with'}: ${named.join(', ')}; ` +
+    `${percent(coverage.labelled / coverage.predictions)} of ${grouped(coverage.predictions)} predictions have labels.`
+  )
+}
+
+/** Such as `4.1 instead of 3.2, 28 % worse`. */
+function changeWords({ metric, value, reference, worse }: MetricPerformance): string {
+  const amount =
+    metricNamed(metric).floor.of === 'reference' && worse !== null && worse < 1000 ? `, ${percent(worse)} worse` : ''
+  return `${brief(value ?? 0)} instead of ${brief(reference ?? 0)}${amount}`
+}
+
+function capital(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1)
+}
+
+/** Lowers what the latest window says to notes while too few of the last windows alert. */
+export function confirmedTruth(
+  windows: readonly WindowResult[],
+  { confirm }: Pick<DriftPolicy, 'confirm'>,
+): readonly WindowResult[] {
+  const latest = windows.at(-1)
+  const alerts = windows.slice(-confirm.of).filter(({ severity }) => atLeast(severity, 'warn')).length
+  if (latest === undefined || !atLeast(latest.severity, 'warn') || alerts >= confirm.windows) return windows
+  const findings = latest.findings.map((finding): Finding => ({
+    ...finding,
+    severity: atLeast(finding.severity, 'warn') ? 'info' : finding.severity,
+  }))
+  const sentence = `${latest.sentence} Not confirmed yet: ${alerts} of the ${confirm.windows} windows needed.`
+  return [...windows.slice(0, -1), { ...latest, status: 'ok', severity: 'info', sentence, findings }]
+}

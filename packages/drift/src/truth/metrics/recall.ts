@@ -1,0 +1,15 @@
+import { sql } from '@martlet/warehouse'
+import { oneIf, ratioInfluence, saysYes, y } from '../ratio.ts'
+import type { TruthMetric } from '../truth-metric.ts'
+
+/** Of what happened, the share that was predicted. */
+export const recall: TruthMetric<'recall'> = {
+  name: 'recall',
+  word: 'recall',
+  tasks: ['binary'],
+  better: 'higher',
+  isShare: true,
+  decides: false,
+  floor: { warn: 0.05, crit: 0.1, of: 'points' },
+  influence: (of) => ratioInfluence(of, { over: sql`${oneIf(saysYes(of))} * ${y}`, under: y }),
+}

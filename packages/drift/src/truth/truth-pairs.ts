@@ -1,0 +1,194 @@
+import {
+  rowsOf,
+  sql,
+  tableRef,
+  temporaryTableName,
+  type ColumnType,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
+import { invalid, REFERENCE, type PredictedRows } from './predicted-rows.ts'
+import type { LabelledRows } from './labelled-rows.ts'
+import type { Clustering } from './truth-result.ts'
+import type { TruthTask } from './truth-metric.ts'
+import type { TruthRequest } from './truth-request.ts'
+
+const DAY = 86_400_000_000
+/** With fewer entities, days are what is independent. */
+const FEWEST_ENTITIES = 20
+
+/** What a window has, by its number. */
+export interface Counted {
+  readonly side: number
+  readonly w: number
+  readonly predictions: number
+  readonly matured: number
+  readonly labelled: number
+  readonly missing: number
+  /** The newest time of a prediction, µs. */
+  readonly newest: number
+}
+
+/** Labelled predictions in a temporary table. */
+export interface TruthPairs {
+  readonly task: TruthTask
+  readonly counted: readonly Counted[]
+  readonly clusteredBy: Clustering
+  /** `side, w, dim, g, c, y, p`: all rows once as dimension 0, and once for each segment column. */
+  readonly rows: Sql
+  /** Rows of dimension 0. */
+  readonly all: Sql
+  /** Whether there is a yardstick. */
+  readonly hasReference: boolean
+  readonly tables: readonly string[]
+}
+
+/**
+ * Puts the labelled predictions whose labels are known into a temporary table of the session, as numbers.
+ *
+ * @throws MartletError TRUTH_INVALID when predictions or labels are not what the task needs
+ */
+export async function truthPairs(
+  session: Warehouse,
+  request: TruthRequest,
+  labelled: LabelledRows,
+  predicted: Pick<PredictedRows, 'keys' | 'type'>,
+  { now, minimumRows }: { readonly now: Date; readonly minimumRows: number },
+): Promise<TruthPairs> {
+  const { leaves } = session
+  const { segments = [], baseline } = request
+  const task = taskOf(request, labelled.type)
+  const [staged, table] = [temporaryTableName('truth_rows'), temporaryTableName('truth_pairs')]
+  const names = segments.map((_, i) => sql.raw(`truth_seg_${i}`))
+  const micros = leaves.epochMicros(sql`truth_t`)
+  const nowMicros = BigInt(now.getTime()) * 1000n
+  const yes = valueOf(session, task, labelled.type, request.positive)
+  await session.run(
+    leaves.createTableAs(
+      staged,
+      sql`
+        SELECT truth_side AS side, truth_w AS w, ${micros} AS t, ${keyText(session, predicted.keys.length)} AS e,
+          ${yes(sql`truth_y`)} AS y, ${scoreOf(session, task, predicted.type, sql`truth_p`)} AS p,
+          ${scoreOf(session, task, predicted.type, sql`truth_b`)} AS b,
+          CASE WHEN ${micros} + ${sql.lit(labelled.horizon)} <= ${sql.raw(String(nowMicros))} THEN 1 ELSE 0 END AS matured
+          ${sql.join([sql``, ...names])}
+        FROM (${labelled.relation}) AS labelled
+      `,
+      { temporary: true },
+    ),
+  )
+  const counted = await countRows(session, staged)
+  const known = sql`matured = 1 AND y IS NOT NULL AND p IS NOT NULL`
+  const clusteredBy = request.clusters ?? (await clusteringOf(session, staged, known))
+  const day = sql`CAST(${leaves.floorDivide(sql`t`, DAY)} AS VARCHAR)`
+  const cluster =
+    clusteredBy === 'entities' ? sql`e` : clusteredBy === 'days' ? day : sql`e || ' ' || CAST(t AS VARCHAR)`
+  const cells = sql`${cluster} AS c, y${sql.join([sql``, ...names])}`
+  const yardstick = request.reference === undefined ? oldest(counted, minimumRows) : REFERENCE
+  const sides = (w: Sql, where: Sql): readonly Sql[] => [
+    sql`SELECT side, ${w} AS w, ${cells}, p FROM ${tableRef(staged)} WHERE ${where}`,
+    ...(baseline !== undefined && 'column' in baseline
+      ? [sql`SELECT 1 AS side, ${w} AS w, ${cells}, b AS p FROM ${tableRef(staged)} WHERE ${where} AND b IS NOT NULL`]
+      : []),
+  ]
+  const parts = [
+    ...sides(sql`w`, known),
+    ...(yardstick === undefined || yardstick === REFERENCE
+      ? []
+      : sides(sql.lit(REFERENCE), sql`${known} AND side = 0 AND w = ${sql.lit(yardstick)}`)),
+  ]
+  await session.run(leaves.createTableAs(table, sql.join(parts, sql` UNION ALL `), { temporary: true }))
+  await refuseScores(session, table, task)
+  const grouped = (dim: number, g: Sql): Sql =>
+    sql`SELECT side, w, ${sql.lit(dim)} AS dim, ${g} AS g, c, y, p FROM ${tableRef(table)}`
+  const all = grouped(0, sql`''`)
+  const dims = [all, ...names.map((name, i) => grouped(i + 1, sql`COALESCE(${name}, '(none)')`))]
+  return {
+    task,
+    counted,
+    clusteredBy,
+    rows: sql`(${sql.join(dims, sql` UNION ALL `)}) AS truth_rows`,
+    all: sql`(${all}) AS truth_rows`,
+    hasReference: yardstick !== undefined,
+    tables: [staged, table],
+  }
+}
+
+/** The oldest window that has enough labels to be a yardstick for the later ones. */
+function oldest(counted: readonly Counted[], minimumRows: number): number | undefined {
+  const enough = counted.filter(({ side, labelled }) => side === 0 && labelled >= minimumRows)
+  return enough.toSorted((a, b) => a.newest - b.newest)[0]?.w
+}
+
+async function countRows(session: Warehouse, table: string): Promise<readonly Counted[]> {
+  const whole = (condition: Sql): Sql => sql`COUNT(CASE WHEN ${condition} THEN 1 END)`
+  const { leaves } = session
+  const batch = await session.read(sql`
+    SELECT side, w, COUNT(*) AS predictions, SUM(matured) AS matured,
+      ${whole(sql`matured = 1 AND y IS NOT NULL AND p IS NOT NULL`)} AS labelled,
+      ${whole(sql`matured = 1 AND y IS NULL`)} AS missing, ${leaves.toDouble(sql`MAX(t)`)} AS newest
+    FROM ${tableRef(table)} GROUP BY side, w ORDER BY side, w
+  `)
+  return rowsOf(batch).map((row) => ({
+    side: Number(row['side']),
+    w: Number(row['w']),
+    predictions: Number(row['predictions']),
+    matured: Number(row['matured']),
+    labelled: Number(row['labelled']),
+    missing: Number(row['missing']),
+    newest: Number(row['newest']),
+  }))
+}
+
+async function clusteringOf(session: Warehouse, table: string, known: Sql): Promise<Clustering> {
+  const [row] = rowsOf(
+    await session.read(sql`SELECT COUNT(DISTINCT e) AS n FROM ${tableRef(table)} WHERE ${known} AND side = 0`),
+  )
+  return Number(row?.['n'] ?? 0) < FEWEST_ENTITIES ? 'days' : 'entities'
+}
+
+function keyText({ leaves }: Warehouse, keys: number): Sql {
+  return leaves.textKey(...Array.from({ length: keys }, (_, i) => sql.raw(`truth_key_${i}`)))
+}
+
+function taskOf({ task, positive, labels }: TruthRequest, type: ColumnType): TruthTask {
+  const fits = type === 'boolean' || positive !== undefined ? 'binary' : type === 'text' ? 'classes' : 'regression'
+  const wanted = task ?? fits
+  if (type === 'timestamp' || type === 'date' || (type === 'text' && wanted !== 'classes' && positive === undefined))
+    throw invalid(`a label of type ${String(type)} is nothing that ${wanted} can measure`, {
+      labels: 'table' in labels ? labels.table : '',
+    })
+  return wanted
+}
+
+/** What happened, as a number, or of classes as text. */
+function valueOf({ leaves }: Warehouse, task: TruthTask, type: ColumnType, positive: string | undefined) {
+  return (value: Sql): Sql => {
+    if (task === 'classes') return sql`CAST(${value} AS VARCHAR)`
+    const yesOrNo = (yes: Sql, no: Sql): Sql => leaves.toDouble(sql`CASE WHEN ${yes} THEN 1 WHEN ${no} THEN 0 END`)
+    if (type === 'boolean') return yesOrNo(value, sql`NOT ${value}`)
+    if (positive !== undefined)
+      return yesOrNo(sql`CAST(${value} AS VARCHAR) = ${sql.lit(positive)}`, sql`${value} IS NOT NULL`)
+    if (task === 'binary') return yesOrNo(sql`${value} > 0`, sql`${value} <= 0`)
+    return leaves.finite(value)
+  }
+}
+
+function scoreOf({ leaves }: Warehouse, task: TruthTask, type: ColumnType, value: Sql): Sql {
+  if (task === 'classes') return sql`CAST(${value} AS VARCHAR)`
+  if (type === 'boolean') return leaves.toDouble(sql`CASE WHEN ${value} THEN 1 WHEN NOT ${value} THEN 0 END`)
+  if (type === 'text' || type === 'timestamp' || type === 'date')
+    throw invalid(`the prediction is a ${type}, not a number`, { type })
+  return leaves.finite(value)
+}
+
+/** Log loss, Brier score and calibration are of chances. */
+async function refuseScores(session: Warehouse, table: string, task: TruthTask): Promise<void> {
+  if (task !== 'binary') return
+  const { rows } = await session.read(sql`SELECT 1 FROM ${tableRef(table)} WHERE p < 0 OR p > 1 LIMIT 1`)
+  if (rows > 0)
+    throw invalid(
+      'predictions lie outside 0 to 1, so they are no chances; name the output that is one as `prediction`',
+      {},
+    )
+}

@@ -1,0 +1,218 @@
+import { sql, type Warehouse } from '@martlet/warehouse'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
+import {
+  profileOfColumns,
+  profileReference,
+  referenceStretches,
+  runDrift,
+  type DriftResult,
+  type PolicyOptions,
+  type ReferenceChoice,
+  type TimeWindow,
+} from '../../src/index.ts'
+import { columnResult, findingsOf } from '../tables.ts'
+import { day, monday, seasonalTable } from './seasons.ts'
+
+const columns = [
+  { name: 'x', type: 'double' as const },
+  { name: 'kind', type: 'text' as const },
+]
+const unmeasured = profileOfColumns('history', columns)
+const now = new Date(monday + 450 * day)
+let warehouse: Warehouse
+/** 63 weeks with a week and a year. */
+let years: string
+/** The same, with a level that rises in the last week. */
+let raised: string
+/** Ten weeks without a year, of which the last is higher. */
+let weekly: string
+
+const days = (first: number, length = 1): TimeWindow => ({
+  from: new Date(monday + first * day),
+  to: new Date(monday + (first + length) * day),
+})
+
+async function compare(
+  table: string,
+  windows: readonly TimeWindow[],
+  against: ReferenceChoice,
+  policy: PolicyOptions = {},
+): Promise<DriftResult> {
+  return runDrift({
+    warehouse,
+    profile: unmeasured,
+    current: { relation: table, time: 'ts' },
+    windows,
+    now,
+    record: false,
+    against,
+    policy,
+  })
+}
+
+beforeAll(async () => {
+  warehouse = await openTestWarehouse()
+  const rows = { from: monday, days: 441, perDay: 32, year: 3 }
+  years = await seasonalTable(warehouse, { ...rows, seed: 11 })
+  weekly = await seasonalTable(warehouse, {
+    seed: 13,
+    from: monday,
+    days: 70,
+    perDay: 40,
+    shift: { at: monday + 63 * day, by: 1 },
+  })
+  raised = await seasonalTable(warehouse, { ...rows, seed: 12, shift: { at: monday + 434 * day, by: 1 } })
+})
+afterAll(() => warehouse.close())
+
+describe('a window compared with earlier rows', () => {
+  it('a year ago: the season of the year is no change, a moved level is', async () => {
+    const week = days(434, 7)
+    const trailing = await compare(years, [week], { trailing: '364d' }, { learnt: 'never' })
+    expect(trailing.lookAt).toContain('x')
+    const same = await compare(years, [week], { yearAgo: true })
+    expect(same.status).toBe('ok')
+    expect(same.profile).toMatchObject({
+      rows: 224,
+      time: { column: 'ts', from: days(70).from.toISOString(), to: days(77).from.toISOString() },
+    })
+    expect(same.windows[0]?.reference?.sentence).toBe(
+      'Compared with the window 364 days ago (the same weekdays): 224 rows.',
+    )
+    const moved = await compare(raised, [week], { yearAgo: true })
+    expect(moved.status).toBe('drift')
+    expect(moved.lookAt).toEqual(['x'])
+  })
+
+  it('a year ago by weekday and by date differ by a day or two', async () => {
+    const saturday = days(439)
+    const weekdays = await compare(years, [saturday], { yearAgo: true })
+    expect(weekdays.status).toBe('ok')
+    const date = await compare(years, [saturday], { yearAgo: 'date' })
+    expect(date.windows[0]?.reference?.from).toBe('2026-03-20T00:00:00.000Z')
+    expect(saturday.from.toISOString()).toBe('2027-03-20T00:00:00.000Z')
+    expect(date.lookAt).toContain('kind')
+    const leap = referenceStretches({ yearAgo: 'date' }, [
+      { from: new Date('2028-02-29T00:00:00Z'), to: new Date('2028-03-01T00:00:00Z') },
+    ])
+    expect(leap).toEqual([])
+  })
+
+  it('trailing: several windows have references of their own, in one scan', async () => {
+    const windows = [days(42, 7), days(49, 7), days(56, 7), days(63, 7)]
+    const result = await compare(weekly, windows, { trailing: '28d' })
+    expect(result.windows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'drift'])
+    expect(result.windows.map(({ reference }) => [reference?.from, reference?.to, reference?.rows])).toEqual(
+      windows.map(({ from }) => [new Date(from.getTime() - 28 * day).toISOString(), from.toISOString(), 28 * 40]),
+    )
+    for (const [index, window] of windows.entries()) {
+      const alone = await compare(weekly, [window], { trailing: '28d' })
+      expect(alone.windows[0]?.rows).toBe(result.windows[index]?.rows)
+      expect(alone.status).toBe(result.windows[index]?.status)
+    }
+  })
+
+  it('a trailing reference of the same weekday', async () => {
+    const saturday = days(61)
+    expect((await compare(weekly, [saturday], { trailing: '28d' }, { learnt: 'never' })).lookAt).toContain('x')
+    const matched = await compare(weekly, [saturday], { trailing: '28d', match: ['weekday'] })
+    expect(matched.status).toBe('ok')
+    expect(matched.windows[0]?.reference?.rows).toBe(4 * 40)
+    const moved = await compare(weekly, [days(68)], { trailing: '28d', match: ['weekday'] })
+    expect(moved.lookAt).toEqual(['x'])
+  })
+
+  it('the reference of earlier windows has the counts of a profile of the same rows', async () => {
+    const window = days(434, 7)
+    const result = await compare(raised, [window], { windows: 3, every: '7d' })
+    const instant = (at: Date) => warehouse.leaves.timestamp(at.getTime() * 1000)
+    const profile = await profileReference(warehouse, {
+      name: 'three weeks',
+      relation: sql`
+        SELECT * FROM ${sql.id(raised)} WHERE ts >= ${instant(days(413).from)} AND ts < ${instant(window.from)}
+      `,
+      columns,
+      time: 'ts',
+      now,
+    })
+    const plain = await runDrift({
+      warehouse,
+      profile,
+      current: { relation: raised, time: 'ts' },
+      windows: [window],
+      now,
+      record: false,
+    })
+    expect(result.columns).toEqual(plain.columns)
+    const metrics = (from: DriftResult) =>
+      columnResult(from, 'x')
+        .metrics.filter(({ metric }) => metric === 'psi' || metric === 'ks')
+        .map(({ metric, value, p }) => ({ metric, value, p }))
+    expect(metrics(result)).toEqual(metrics(plain))
+    const distance = (from: DriftResult) =>
+      columnResult(from, 'x').metrics.find(({ metric }) => metric === 'wassersteinRobust')?.value ?? Number.NaN
+    expect(distance(result) / distance(plain)).toBeCloseTo(1, 2)
+  })
+
+  it('without earlier rows a window is not evaluable, and says why', async () => {
+    const result = await compare(years, [days(0, 7), days(7, 7)], { windows: 1 })
+    expect(result.windows.map(({ status }) => status)).toEqual(['not_evaluable', 'ok'])
+    const [first] = result.windows
+    expect(first?.findings.map(({ kind, sentence }) => [kind, sentence])).toEqual([
+      ['reference', 'There are no rows to compare with: the 1 windows before it.'],
+    ])
+    await expect(compare(years, [days(0, 7)], { trailing: '28d' })).rejects.toMatchObject({ code: 'REFERENCE_EMPTY' })
+  })
+
+  it('rows per hour are those of the reference windows', async () => {
+    const table = sql`SELECT * FROM ${sql.id(years)}`
+    const morning = sql`
+      SELECT * FROM (${table}) AS all_rows
+      WHERE ts < ${warehouse.leaves.timestamp(days(434).from.getTime() * 1000)}
+        OR ${warehouse.leaves.datePart('hour', sql.raw('ts'))} < 9
+    `
+    const result = await runDrift({
+      warehouse,
+      profile: unmeasured,
+      current: { relation: morning, time: 'ts' },
+      windows: [days(434)],
+      now,
+      record: false,
+      against: { windows: 8, every: '7d' },
+    })
+    expect(findingsOf(result).map(({ kind, sentence }) => [kind, sentence])).toEqual([
+      ['volume', '2.67 times fewer rows per hour than in the reference (0.5 against 1.33).'],
+    ])
+  })
+
+  it('a column that is missing, and one that became another type, are findings as with a profile', async () => {
+    const result = await runDrift({
+      warehouse,
+      profile: profileOfColumns('history', [
+        ...columns,
+        { name: 'gone', type: 'double' },
+        { name: 'ts', type: 'text' },
+      ]),
+      current: { relation: years, time: 'ts' },
+      windows: [days(434, 7)],
+      now,
+      record: false,
+      against: { yearAgo: true },
+    })
+    expect(findingsOf(result).map(({ kind, column }) => [kind, column])).toEqual([
+      ['missingColumn', 'gone'],
+      ['typeChange', 'ts'],
+    ])
+    expect(columnResult(result, 'x').status).toBe('ok')
+  })
+
+  it('refuses lengths that it cannot read, overlapping windows, and rows without windows', async () => {
+    const refused = (against: ReferenceChoice, windows = [days(434, 7)]) =>
+      expect(compare(years, windows, against)).rejects
+    await refused({ trailing: '28 days' }).toMatchObject({ code: 'REFERENCE_INVALID', message: /28 days/ })
+    await refused({ windows: 8, every: '1d' }).toMatchObject({ code: 'REFERENCE_INVALID', message: /overlap/ })
+    await refused({ windows: 0 }).toMatchObject({ code: 'REFERENCE_INVALID' })
+    await refused({ trailing: '28d' }, []).toMatchObject({ code: 'REFERENCE_INVALID', message: /without windows/ })
+  })
+})

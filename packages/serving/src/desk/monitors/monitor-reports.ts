@@ -1,0 +1,148 @@
+import { open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { monitorSummary, toHtml, type DriftResult, type MonitorSummary } from '@martlet/drift'
+import { driftResultOf } from './drift-result.ts'
+
+/** The reports of monitors as `martlet drift` wrote them: the JSON files of one folder. */
+export interface MonitorReports {
+  /** By name. */
+  list(): Promise<readonly KnownMonitor[]>
+  /** Undefined when there is no such monitor, or its file is gone. */
+  report(monitor: string): Promise<MonitorReport | undefined>
+}
+
+/** What is kept of a file. */
+export interface KnownMonitor {
+  readonly summary: MonitorSummary
+}
+
+export interface MonitorReport {
+  readonly result: DriftResult
+  /** The file itself. */
+  readonly json: string
+  /** The page for people. */
+  html(): string
+}
+
+/** Files read at most; the others, by name, are passed over. */
+const MOST_FILES = 1000
+/** A result of 100 columns and 30 windows has about 9 MB. */
+const MOST_BYTES = 33_554_432
+/** For so long the folder is not looked at again. */
+const RECHECK_MS = 1000
+/** Pages kept, the latest that were asked for. */
+const MOST_PAGES = 8
+
+interface Known extends KnownMonitor {
+  readonly file: string
+  /** Changes whenever the file is written again. */
+  readonly version: string
+}
+
+/**
+ * Reads a folder of reports. A file is read again when it has changed; what is no report, is too large or is a link is
+ * passed over and told to `onError` once.
+ */
+export function monitorReports(
+  folder: string,
+  onError: (error: unknown) => void,
+  recheckMs: number = RECHECK_MS,
+): MonitorReports {
+  let known: ReadonlyMap<string, Known> = new Map()
+  const refused = new Map<string, string>()
+  const pages = new Map<string, string>()
+  let looking: Promise<ReadonlyMap<string, Known>> | undefined
+  let lookedAt = -Infinity
+
+  async function look(): Promise<ReadonlyMap<string, Known>> {
+    const before = new Map([...known.values()].map((one) => [one.file, one]))
+    const found = new Map<string, Known>()
+    for (const file of await reportFiles(folder)) {
+      const version = await versionOf(join(folder, file))
+      if (version === undefined || refused.get(file) === version) continue
+      const old = before.get(file)
+      const one = old?.version === version ? old : await read(file, version)
+      if (one !== undefined && !found.has(one.summary.monitor)) found.set(one.summary.monitor, one)
+    }
+    known = found
+    return found
+  }
+
+  async function read(file: string, version: string): Promise<Known | undefined> {
+    try {
+      const result = driftResultOf(await textOf(join(folder, file)))
+      return { summary: monitorSummary(result), file, version }
+    } catch (error) {
+      if (refused.size >= MOST_FILES) refused.clear()
+      refused.set(file, version)
+      onError(new Error(`${file} is passed over: it is no report of a monitor.`, { cause: error }))
+      return undefined
+    }
+  }
+
+  function current(): Promise<ReadonlyMap<string, Known>> {
+    if (performance.now() - lookedAt < recheckMs) return Promise.resolve(known)
+    looking ??= look().finally(() => {
+      lookedAt = performance.now()
+      looking = undefined
+    })
+    return looking
+  }
+
+  function page({ file, version }: Known, result: DriftResult): string {
+    const key = `${file} ${version}`
+    const html = pages.get(key) ?? toHtml(result)
+    pages.delete(key)
+    pages.set(key, html)
+    const [oldest] = pages.keys()
+    if (pages.size > MOST_PAGES && oldest !== undefined) pages.delete(oldest)
+    return html
+  }
+
+  return {
+    async list() {
+      const all = [...(await current()).values()]
+      return all.toSorted((a, b) => (a.summary.monitor < b.summary.monitor ? -1 : 1))
+    },
+    async report(monitor) {
+      // The name is looked up among the files that were found: no path is made of it.
+      const one = (await current()).get(monitor)
+      if (one === undefined) return undefined
+      const json = await textOf(join(folder, one.file)).catch(() => undefined)
+      if (json === undefined) return undefined
+      const result = driftResultOf(json)
+      return { result, json, html: () => page(one, result) }
+    },
+  }
+}
+
+/** Regular files with the ending of results, in the order of their names; none when there is no folder yet. */
+async function reportFiles(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+      .map(({ name }) => name)
+      .toSorted()
+      .slice(0, MOST_FILES)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}
+
+async function versionOf(path: string): Promise<string | undefined> {
+  try {
+    const { mtimeMs, size, ino } = await stat(path)
+    return `${mtimeMs} ${size} ${ino}`
+  } catch {
+    return undefined
+  }
+}
+
+async function textOf(path: string): Promise<string> {
+  await using file = await open(path, 'r')
+  const { size } = await file.stat()
+  if (size > MOST_BYTES) throw new Error(`${size} bytes are more than the ${MOST_BYTES} that are read.`)
+  return file.readFile('utf8')
+}
