@@ -93,8 +93,9 @@ export default defineConfig({
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
       onSnowflake('examples/logistics', 'logistics', ['test/mart/loads.test.ts']),
       onSnowflake('packages/drift', 'drift', [
-        'test/cases/{data,edges,windows}.test.ts',
-        'test/{monitor,reference}/*.test.ts',
+        'test/cases/{causes,data,edges,joint,windows}.test.ts',
+        'test/monitor/*.test.ts',
+        'test/reference/{match,history,calendar}.test.ts',
         'test/predictions/{load,erase}-predictions.test.ts',
         'test/truth/{metrics,against-sklearn}.test.ts',
         'test/{erasure,row-kinds,three-routes,writers}.test.ts',

@@ -110,9 +110,10 @@ function withPlaces(code: string, id: string): string {
 }
 
 function hookText(map: Readonly<Record<string, string>>): string {
-  return `import { registerHooks } from 'node:module'
+  // Older versions of Node, which npm may run on, have no such hooks, and run no TypeScript either.
+  return `import module from 'node:module'
 const bundled = new Map(Object.entries(${JSON.stringify(map)}))
-registerHooks({
+module.registerHooks?.({
   resolve(specifier, context, next) {
     const found = next(specifier, context)
     const url = bundled.get(found.url)
@@ -121,3 +122,5 @@ registerHooks({
 })
 `
 }
+
+if (import.meta.main) console.log(await bundleSources())

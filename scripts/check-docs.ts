@@ -5,6 +5,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { bundleSources } from './bundle-sources.ts'
 
 const root = join(import.meta.dirname, '..')
 const work = join(root, '.tmp/docs')
@@ -158,7 +159,7 @@ async function run(block: Block): Promise<void> {
   try {
     const child = spawn(
       process.execPath,
-      ['--conditions=@martlet/source', '--import', join(work, 'comparison.mjs'), file],
+      ['--conditions=@martlet/source', '--import', sources, '--import', join(work, 'comparison.mjs'), file],
       {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -205,6 +206,7 @@ rmSync(work, { recursive: true, force: true })
 mkdirSync(work, { recursive: true })
 writeFileSync(join(work, 'comparison.mjs'), comparison)
 if (blocks.length > 0) typeCheck(blocks)
+const sources = await bundleSources()
 const queue = blocks.filter((block) => block.run)
 const runs = queue.length
 await Promise.all(

@@ -188,6 +188,7 @@ const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
           files: z.strictObject({ html: z.string(), json: z.string(), markdown: z.string() }),
         }),
       ),
+      index: z.string(),
     }),
   ],
   [

@@ -436,6 +436,12 @@ export default Object.assign(defineConfig(base), ${change})
       ["monitors[0].window: must be a duration such as '6h'"],
     ],
     [
+      'a monitor that is called like the index page',
+      config("{ monitors: [{ name: 'Index', view: 'v' }] }"),
+      'CONFIG_INVALID',
+      ['monitors[0].name: must not be index: index.html lists all monitors'],
+    ],
+    [
       'two of one name',
       config("{ monitors: [{ name: 'm', view: 'v' }, { name: 'm', view: 'w' }] }"),
       'CONFIG_INVALID',

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seededProject, type TestProject } from './run-martlet.ts'
 
@@ -48,6 +49,14 @@ describe('monitors and removed views', () => {
     expect(await project.json(64, 'drift', 'one_column', '--format', 'pdf')).toMatchObject({
       error: { code: 'USAGE', message: expect.stringContaining('html, json, markdown, junit, prometheus') },
     })
+  })
+
+  it('an index page over all monitors is written beside pages, with links to those that are there', async () => {
+    const { index } = (await project.json(0, 'drift', 'one_column')) as { index: string }
+    expect(index).toMatch(/index\.html$/)
+    const page = await readFile(index, 'utf8')
+    expect(page).toContain('<a href="one_column.html">')
+    expect(await project.json(0, 'drift', 'one_column', '--format', 'json')).toMatchObject({ index: null })
   })
 
   it('a view is compared by its own columns of the profile', async () => {

@@ -7,11 +7,13 @@ export {
   type CategoryProfile,
   type ColumnProfile,
   type ColumnRole,
+  type DependenceProfile,
   type NumericProfile,
   type ProfiledColumn,
   type ReferenceProfile,
   type TimeProfile,
 } from './profile/reference-profile.ts'
+export type { GroupEffect, RowEffects } from './profile/group-effects.ts'
 export type { RowKind, ViewAbsence } from './profile/row-kind.ts'
 export type { Season, Seasons } from './profile/season.ts'
 export { calendarColumns } from './profile/calendar-columns.ts'
@@ -32,8 +34,7 @@ export type { Metric } from './compare/metric.ts'
 export type { DecidingMetric, MetricName } from './compare/metrics/list.ts'
 export type { TimeWindow } from './count/windows.ts'
 
-export { defaultPolicy, policyFrom, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
-export type { ReportSeries, SeriesPoint } from './verdict/report-series.ts'
+export { defaultPolicy, policyFrom, type ColumnFloors, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
 export {
   resultSchema,
   type Cause,
@@ -42,6 +43,7 @@ export {
   type DriftResult,
   type Finding,
   type FindingKind,
+  type JointResult,
   type Mute,
   type Reproduction,
   type Severity,
@@ -88,7 +90,7 @@ export {
   type RejectedLine,
 } from './predictions/load-predictions.ts'
 export { predictionTable } from './predictions/prediction-tables.ts'
-export { runTruth } from './truth/run-truth.ts'
+export { runTruth } from './monitor/run-truth.ts'
 export type { DefinedLabel, LabelTable, TruthRequest } from './truth/truth-request.ts'
 export type { TruthMetricName } from './truth/metrics/list.ts'
 export type { TruthTask } from './truth/truth-metric.ts'

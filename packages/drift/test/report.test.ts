@@ -1,87 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { binNumbers, countCategories } from '../src/count/bin-array.ts'
 import {
-  profileCategories,
-  profileNumbers,
+  actionsFor,
+  policyFrom,
   toHtml,
   toJson,
   toJunit,
   toMarkdown,
   toPrometheus,
-  policyFrom,
   type DriftResult,
-  type ReferenceProfile,
+  type WindowResult,
 } from '../src/index.ts'
-import { categoryEvidence, numberEvidence } from '../src/monitor/evidence-of.ts'
 import { markup } from '../src/report/markup.ts'
 import { judgeRun } from '../src/verdict/judge-run.ts'
-import { normal, sample, uniform } from './random.ts'
-
-const day = 86_400_000
-const start = Date.parse('2026-01-05T00:00:00Z')
-
-/** Columns of numbers and categories over some windows; every fourth column (or so) drifts half way through. */
-function simulated(
-  width: number,
-  windows: number,
-  name = (i: number): string => `usage_view__feature_number_${i}`,
-  every = 4,
-): DriftResult {
-  const draw = normal(1)
-  const chance = uniform(2)
-  const categories = ['alpha', 'beta', 'gamma', 'delta', 'epsilon']
-  const isCategory = (i: number): boolean => i % 5 === 4
-  const column = (i: number, moved: boolean) =>
-    isCategory(i)
-      ? sample(400, () => categories[Math.floor(chance() ** (moved ? 2 : 1) * 5)] ?? '')
-      : sample(400, () => (draw() + (moved ? 0.8 : 0)) * 10 ** (i % 7))
-  const profiles = Array.from({ length: width }, (_, i) => {
-    const values = column(i, false)
-    return isCategory(i)
-      ? profileCategories({ name: name(i), type: 'text' }, values.map(String))
-      : profileNumbers(
-          { name: name(i), type: 'double' },
-          values.filter((value) => typeof value === 'number'),
-        )
-  })
-  const profile: ReferenceProfile = {
-    schema: 'martlet.drift.profile/1',
-    name: 'simulated',
-    createdAt: new Date(start).toISOString(),
-    rows: 400,
-    time: null,
-    columns: profiles,
-  }
-  const schema = profiles.map(({ name: column, type }) => ({ name: column, type }))
-  const evidence = Array.from({ length: windows }, (_, w) => ({
-    window: { from: new Date(start + w * day), to: new Date(start + (w + 1) * day) },
-    rows: 400,
-    columns: profiles.map((column_, i) => {
-      const values = column(i, i % every === 0 && w >= windows / 2)
-      if (column_.kind === 'category') return categoryEvidence(column_, countCategories(values.map(String)))
-      if (column_.kind === 'number')
-        return numberEvidence(
-          column_,
-          binNumbers(
-            values.filter((value) => typeof value === 'number'),
-            column_.edges,
-            column_.mean ?? 0,
-          ),
-        )
-      throw new Error('no time columns here')
-    }),
-    schema,
-    rowKind: 'table' as const,
-    absent: [],
-    ignored: [],
-    newest: null,
-    latest: w === windows - 1,
-  }))
-  return judgeRun(
-    { monitor: 'simulated', now: new Date(start + windows * day), profile, windows: evidence },
-    policyFrom(),
-  )
-}
+import { simulated, start } from './simulated.ts'
 
 describe('the HTML report', () => {
   it('of 100 columns and 30 windows stays under 300 kB, without script and without anything to fetch', () => {
@@ -149,6 +80,107 @@ describe('the HTML report', () => {
     )
     expect(empty.exitCode).toBe(3)
     expect(toHtml(empty)).toContain('No window was given.')
+  })
+})
+
+/** A result in which two causes and some faults of the data are known. */
+function explained(): DriftResult {
+  const result = simulated(8, 4)
+  const latest = result.windows.at(-1)
+  if (latest === undefined) throw new Error('no window')
+  const [first = '', second = ''] = result.lookAt
+  const fault = { severity: 'warn', reference: 0, current: 0.1, q: 0 } as const
+  return {
+    ...result,
+    windows: [
+      ...result.windows.slice(0, -1),
+      {
+        ...latest,
+        findings: ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({
+          ...fault,
+          kind: 'nullRate' as const,
+          column: name,
+          sentence: `Nulls in ${name} went from 0 % to 10 %.`,
+        })),
+        causes: [
+          {
+            sentence: '5 columns follow mart.usage.kwh, which fell by 17 %.',
+            severity: 'crit',
+            head: first,
+            columns: [first, 'v', 'w', 'x', 'y', 'z', 'more', 'most'],
+            share: 0.8,
+            source: { table: 'mart.usage', columns: ['kwh'], views: ['usage'] },
+          },
+          {
+            sentence: `${second}: it fell.`,
+            severity: 'warn',
+            head: second,
+            columns: [second],
+            share: 0.2,
+            source: null,
+          },
+        ],
+      },
+    ],
+  }
+}
+
+describe('a reader of a minute', () => {
+  const html = toHtml(explained())
+  const at = (text: string): number => html.indexOf(text)
+
+  it('sees the verdict, what happened, what to do and single faults, in this order and before any column', () => {
+    const places = ['<h1>', 'What happened', 'What to do', 'Faults in the data', '<h2>Columns'].map(at)
+    expect(places.every((place) => place > 0)).toBe(true)
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+  })
+  it('finds a cause with its columns named, and what is too much folded away', () => {
+    expect(html).toContain('5 columns follow mart.usage.kwh, which fell by 17 %.')
+    expect(html).toContain('and 2 more')
+    expect(html).toContain('<summary>2 more</summary>')
+  })
+  it('is told what to do, faults first, the source of the first cause by name', () => {
+    expect(actionsFor(explained())).toEqual([
+      'Look why values are missing in 6 columns (a first): one cause is likely.',
+      'Look at mart.usage.kwh: 8 columns are computed from it; then at usage_view__feature_number_4.',
+    ])
+    // The column that moves does so half way through.
+    const quiet = simulated(8, 3)
+    expect(actionsFor({ ...quiet, since: null, windows: quiet.windows.slice(0, 1) })).toEqual([])
+  })
+  it('sees estimated performance as lines with their bands and the reference', () => {
+    const result = explained()
+    const assumption = { verdict: 'untested', rows: 0, p: null, gap: null, sentence: 'Nothing tests it yet.' } as const
+    const estimated = result.windows.map((window, index): WindowResult => ({
+      ...window,
+      estimate: {
+        from: window.from,
+        to: window.to,
+        rows: 400,
+        unscored: 0,
+        status: 'estimated',
+        reasons: [],
+        metrics: [
+          {
+            metric: 'logLoss',
+            value: index === 1 ? null : 0.2 + index / 10,
+            low: 0.1,
+            high: 0.9,
+            reference: 0.25,
+            realised: null,
+            change: index === 3 ? 'worse' : 'same',
+          },
+        ],
+        assumption,
+        sentence: 'Log loss is probably 0.5.',
+      },
+    }))
+    const html = toHtml({ ...result, windows: estimated })
+    expect(html).toContain('<h2>Estimated performance over time</h2>')
+    expect(html).toContain('latest 0.5 (0.1 to 0.9)')
+    expect(html).toContain('Lower is better. Dotted: the reference.')
+    expect(html).not.toMatch(/NaN|undefined|null/)
+    expect(toHtml(simulated(8, 3))).not.toContain('Estimated performance')
   })
 })
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  calendarColumns,
   profileReference,
   runDrift,
   storeProfile,
@@ -10,8 +11,8 @@ import {
   vectorColumns,
   type DriftResult,
 } from '@martlet/drift'
-import { fieldSources, vectorFields } from '@martlet/feature-store'
-import { sql, tableRef, type Warehouse } from '@martlet/warehouse'
+import { fieldSources, gridOf, toMicros, vectorFields } from '@martlet/feature-store'
+import { sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { EnergyDefinitions } from '../definitions/next-day.ts'
 import { MODEL, type ForecastTrial } from '../forecast/train.ts'
 
@@ -35,8 +36,13 @@ export interface DriftReport {
 
 const DAY = 86_400_000
 const WEEK = 7 * DAY
+/** In µs. */
+const EIGHT_WEEKS = BigInt(8 * WEEK) * 1000n
 
-/** Profiles what the model was trained on, then compares with it the feature table of the unseen weeks and the serving log. */
+/**
+ * Compares the feature table of the unseen weeks with the eight weeks before each, and what was served with the same
+ * weekdays of the last eight weeks: against five months, a season would look like a fault.
+ */
 export async function reportDrift({
   warehouse,
   definitions,
@@ -50,30 +56,54 @@ export async function reportDrift({
   const { plan } = definitions.nextDay
   const columns = vectorColumns(vectorFields(plan), {
     categories: ['calendar__day_of_week'],
+    calendar: calendarColumns(plan),
     sources: fieldSources(plan),
   })
-  const trained = sql`SELECT * FROM ${tableRef(trial.set.table)} WHERE predict_at < ${leaves.timestamp(cut)}`
-  const profile = await profileReference(warehouse, {
+  const rowsBetween = (from: bigint, to: bigint): Sql =>
+    sql`
+      SELECT *
+      FROM ${tableRef(trial.set.table)}
+      WHERE predict_at >= ${leaves.timestamp(from)} AND predict_at < ${leaves.timestamp(to)}
+    `
+  const reference = { columns, time: 'predict_at', rowKind: 'trainingSet', now } as const
+  const { first } = trial.set.manifest
+  const trained = await profileReference(warehouse, {
+    ...reference,
     name: MODEL,
-    relation: trained,
-    columns,
-    time: 'predict_at',
-    rowKind: 'trainingSet',
-    now,
+    relation: rowsBetween(toMicros(first, 'the first row'), cut),
   })
-  await storeProfile(warehouse, profile)
+  await storeProfile(warehouse, trained)
+  const recent = await profileReference(warehouse, {
+    ...reference,
+    name: `${MODEL}_recent`,
+    relation: rowsBetween(end - EIGHT_WEEKS, end),
+    seasons: ['weekday'],
+    zone: gridOf(definitions.recent.plan).zone,
+    parts: '1d',
+  })
+  await storeProfile(warehouse, recent)
   const features = await runDrift({
     warehouse,
-    profile,
+    profile: trained,
     current: { featureTable: 'features.customer_usage', view: 'customer_usage' },
     windows: weeks(cut, end),
+    against: { windows: 8 },
+    definitions: plan,
     monitor: `${MODEL}_features`,
     now,
   })
   const files = (await readdir(log, { recursive: true }))
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => join(log, name))
-  const served = await runDrift({ warehouse, profile, current: { log: files }, monitor: `${MODEL}_served`, now })
+  const served = await runDrift({
+    warehouse,
+    profile: recent,
+    current: { log: files },
+    against: { match: ['weekday'] },
+    definitions: plan,
+    monitor: `${MODEL}_served`,
+    now,
+  })
   return [features, served].map((result) => ({
     name: result.monitor,
     result,

@@ -1,4 +1,5 @@
 import { deliveryLines, deliveryReport, deliveryTitle, type AlertDelivery } from '@martlet/drift'
+import type * as Nodemailer from 'nodemailer'
 import { MartletError } from '@martlet/warehouse'
 import { z } from 'zod'
 import { variable } from '../place/environment.ts'
@@ -95,7 +96,7 @@ function failure(error: unknown): ChannelFailure {
   )
 }
 
-async function mailer(): Promise<typeof import('nodemailer')> {
+async function mailer(): Promise<Pick<typeof Nodemailer, 'createTransport'>> {
   try {
     return await import('nodemailer')
   } catch {

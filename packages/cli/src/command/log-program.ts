@@ -5,7 +5,10 @@ import type { GlobalOptions } from './run-command.ts'
 
 /** `martlet log load` */
 export function logProgram(root: Command, ended: (exitCode: ExitCode) => void): void {
-  const log = root.command('log').description('the prediction log')
+  const log = withExamples(root.command('log').description('the prediction log in the warehouse'), [
+    'log load',
+    'log load next_day_kwh',
+  ])
   withExamples(
     log
       .command('load [model]')

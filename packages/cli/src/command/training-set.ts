@@ -9,6 +9,7 @@ import {
 } from '@martlet/drift'
 import {
   buildTrainingSet,
+  serviceKeys,
   fieldSources,
   toMicros,
   vectorFields,
@@ -261,6 +262,7 @@ async function keepProfile(
       ...labels,
     ],
     time: of.time,
+    entity: serviceKeys(of.service).map(({ name: key }) => key),
     ...of.divided,
     rowKind: 'trainingSet',
   })

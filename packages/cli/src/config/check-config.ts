@@ -102,6 +102,7 @@ const configuration = z.strictObject({
           table: z.string().optional(),
           truth: truthSchema.optional(),
           time: z.string().optional(),
+          entity: z.array(z.string()).optional(),
           columns: z.array(z.string()).optional(),
           ignore: z.array(z.string()).optional(),
           window: duration.optional(),

@@ -87,6 +87,8 @@ export interface MonitorConfig {
   readonly truth?: TruthConfig
   /** The column that says when a row of `table` happened. */
   readonly time?: string
+  /** Columns that say which entity a row is about, because rows of one entity are alike. @default the keys, where they are known */
+  readonly entity?: readonly string[]
   /** The columns of the profile to look at. @default all that the rows can have */
   readonly columns?: readonly string[]
   /** Columns of `table` that are not features. */

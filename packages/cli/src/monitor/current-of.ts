@@ -24,6 +24,7 @@ export async function withCurrent<T>(
   const shared = {
     ...(monitor.time === undefined ? {} : { time: monitor.time }),
     ...(monitor.ignore === undefined ? {} : { ignore: monitor.ignore }),
+    ...(monitor.entity === undefined ? {} : { entity: monitor.entity }),
   }
   const { service, view, model, table } = monitor
   if (service !== undefined)
@@ -32,7 +33,7 @@ export async function withCurrent<T>(
     const { plan } = named((await project.definitions()).views, view, 'view')
     if (isContinuous(plan)) throw withoutRows(monitor, view)
     const ignore = [...(monitor.ignore ?? []), ...keysOf(plan), 'run_id']
-    return work({ featureTable: `features.${view}`, view, ...shared, ignore }, of.profile)
+    return work({ featureTable: `features.${view}`, view, entity: keysOf(plan), ...shared, ignore }, of.profile)
   }
   if (model !== undefined) return work({ log: logFiles(project, monitor.name, model), ...shared }, of.profile)
   if (table !== undefined) return work({ relation: table, ...shared }, of.profile)
@@ -90,6 +91,7 @@ async function withVectors<T>(
   const readable = { ...profile, columns: profile.columns.filter(({ name }) => columns.includes(name)) }
   const shape = {
     time: 'observed_at',
+    entity: monitor.entity ?? keys,
     ignore: [...keys, 'spine_row', ...(monitor.ignore ?? [])],
     rowKind: 'featureRows' as const,
   }

@@ -46,7 +46,7 @@ it('a channel gets so many deliveries in so long a time; what waits then comes a
     expect(new Set(ops.events).size).toBe(6)
   }))
 
-it('it is given up after a day of attempts, and not before', () =>
+it('what never arrives is given up after a day of attempts, and not before', () =>
   withCatalog(async (catalog) => {
     const ops = new Kept('ops')
     ops.failing = new ChannelFailure('it answered 404', { soon: false })

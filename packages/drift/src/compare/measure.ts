@@ -3,6 +3,7 @@ import type { NumericProfile } from '../profile/reference-profile.ts'
 import type { KsGap } from '../statistics/ks-statistic.ts'
 import { poolCells } from '../statistics/pool-cells.ts'
 import type { CategoryCells } from './category-cells.ts'
+import { INDEPENDENT, type Dependence } from './dependence.ts'
 import { coarseBins } from './coarse-bins.ts'
 import { distancesFromBins, type Distances } from './distances.ts'
 import type { Measurement } from './measurement.ts'
@@ -22,10 +23,12 @@ export function measureNumbers(
   profile: NumericProfile,
   binned: BinnedNumbers,
   exact: ExactGaps | null = null,
+  dependence: Dependence = INDEPENDENT,
 ): readonly Metric[] {
   const sides: NumberSides = {
     reference: coarseBins(profile, profile.counts),
     current: coarseBins(profile, binned.counts),
+    dependence,
     profile,
     binned,
     distances: exact?.distances ?? distancesFromBins(profile, binned),
@@ -35,8 +38,8 @@ export function measureNumbers(
 }
 
 /** All metrics of a category column in one window, on cells that are not too thin for any of them. */
-export function measureCategories(cells: CategoryCells): readonly Metric[] {
-  const sides: CategorySides = poolCells(cells.reference, cells.current, { thin: cells.beyond })
+export function measureCategories(cells: CategoryCells, dependence: Dependence = INDEPENDENT): readonly Metric[] {
+  const sides: CategorySides = { ...poolCells(cells.reference, cells.current, { thin: cells.beyond }), dependence }
   return metricsOf('category').flatMap(({ name, measure }) => named(name, measure.category?.(sides)))
 }
 

@@ -1,11 +1,14 @@
 import type { BinnedNumbers } from '../count/binned-column.ts'
 import type { NumericProfile } from '../profile/reference-profile.ts'
+import type { Dependence } from './dependence.ts'
 import type { Distances } from './distances.ts'
 
 /** Counts of the reference and of the current window on the same cells. */
 export interface CellSides {
   readonly reference: readonly number[]
   readonly current: readonly number[]
+  /** What the rows of both sides are worth. */
+  readonly dependence: Dependence
 }
 
 /** Both sides of a number column; the cells lie between the reference's deciles. */

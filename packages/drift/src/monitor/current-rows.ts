@@ -18,6 +18,8 @@ import { loadLog } from './load-log.ts'
 interface RowsOptions {
   /** The column that sorts rows into windows. @default `feature_time` for a feature table, `time` for a log, else none */
   readonly time?: string
+  /** Columns that say which entity a row is about, because rows of one entity are alike. @default those of the profile, if all are there */
+  readonly entity?: readonly string[]
   /** Columns that are not features and need not be in the profile: keys, ids. */
   readonly ignore?: readonly string[]
   /** What the rows are. @default `table` for a relation, `featureRows` for a feature table, `predictions` for a log */
@@ -41,6 +43,8 @@ export interface ResolvedRows {
   readonly relation: Relation
   readonly time: string | null
   readonly rowKind: RowKind
+  /** Undefined: those of the profile, if they are there. */
+  readonly entity: readonly string[] | undefined
   /** Columns that are not features and need not be in the profile. */
   readonly ignored: readonly string[]
   /** The part of the profile that these rows can have. */
@@ -69,7 +73,8 @@ export async function withCurrentRows<T>(
       relation: current.relation,
       time,
       rowKind: current.rowKind ?? 'table',
-      ignored: time === null ? ignored : [...ignored, time],
+      entity: current.entity,
+      ignored: [...ignored, ...(current.entity ?? profile.dependence?.entity ?? []), ...(time === null ? [] : [time])],
       profile,
       lasting: true,
     })
@@ -78,18 +83,20 @@ export async function withCurrentRows<T>(
   return warehouse.session(async (session) => {
     const table = temporaryTableName('drift_log')
     const time = current.time ?? 'time'
+    const keys = current.entity ?? profile.dependence?.entity ?? []
     try {
       const parquet = current.log.filter((file) => file.endsWith('.parquet'))
       for (const [index, path] of parquet.entries())
         await loadFile(session, { table, path, mode: index === 0 ? 'create' : 'append', temporary: true })
       if (parquet.length > 0) await dropShadow(session, table)
       const lines = current.log.filter((file) => !file.endsWith('.parquet'))
-      if (lines.length > 0 || parquet.length === 0) await loadLog(session, lines, profile, time, table)
+      if (lines.length > 0 || parquet.length === 0) await loadLog(session, lines, profile, time, table, keys)
       return await work(session, {
         relation: table,
         time,
         rowKind: current.rowKind ?? 'predictions',
-        ignored: [...ignored, time, ...(parquet.length > 0 ? LOG_COLUMNS : [])],
+        entity: current.entity,
+        ignored: [...keys, ...ignored, time, ...(parquet.length > 0 ? LOG_COLUMNS : [])],
         profile,
         lasting: false,
       })
@@ -151,12 +158,17 @@ async function featureRows(
     const feature = columnNamed(table, name.slice(prefix.length))
     return feature === undefined ? [] : [sql`${sql.id(feature.name)} AS ${sql.id(name)}`]
   })
-  const relation = sql`SELECT ${sql.join([sql.id(time), ...features])} FROM ${tableRef(current.featureTable)}`
+  const keys = (current.entity ?? profile.dependence?.entity ?? []).flatMap((name) => {
+    const key = columnNamed(table, name)?.name
+    return key === undefined || key === time ? [] : [sql.id(key)]
+  })
+  const relation = sql`SELECT ${sql.join([sql.id(time), ...keys, ...features])} FROM ${tableRef(current.featureTable)}`
   return {
     relation,
     time,
     rowKind: current.rowKind ?? 'featureRows',
-    ignored: [...(current.ignore ?? []), time],
+    entity: current.entity,
+    ignored: [...(current.ignore ?? []), ...(current.entity ?? profile.dependence?.entity ?? []), time],
     profile: { ...profile, columns },
     lasting: true,
   }

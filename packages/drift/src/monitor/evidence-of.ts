@@ -1,5 +1,6 @@
 import type { BinnedNumbers, CountedCategories } from '../count/binned-column.ts'
 import { categoryCells } from '../compare/category-cells.ts'
+import { INDEPENDENT, type Dependence } from '../compare/dependence.ts'
 import { distancesFromBins } from '../compare/distances.ts'
 import { measureCategories, measureNumbers, type ExactGaps } from '../compare/measure.ts'
 import type { CategoryProfile, NumericProfile, TimeProfile } from '../profile/reference-profile.ts'
@@ -10,6 +11,7 @@ export function numberEvidence(
   profile: NumericProfile,
   current: BinnedNumbers,
   exact: ExactGaps | null = null,
+  dependence: Dependence = INDEPENDENT,
 ): ColumnEvidence {
   const measurable = profile.finite > 0 && current.finite > 0
   return {
@@ -18,16 +20,21 @@ export function numberEvidence(
     nulls: current.nulls,
     nonFinite: current.nan + current.positiveInfinite + current.negativeInfinite,
     values: current.finite,
-    metrics: measureNumbers(profile, current, exact),
+    metrics: measureNumbers(profile, current, exact, dependence),
     counts: current.counts,
     shift: measurable ? (exact?.distances.shift ?? distancesFromBins(profile, current).shift) : null,
     categories: null,
+    dependence,
     obstacle: null,
   }
 }
 
 /** The evidence of a category column in one window. */
-export function categoryEvidence(profile: CategoryProfile, current: CountedCategories): ColumnEvidence {
+export function categoryEvidence(
+  profile: CategoryProfile,
+  current: CountedCategories,
+  dependence: Dependence = INDEPENDENT,
+): ColumnEvidence {
   const categories = categoryCells(profile, current)
   const shown = profile.top.map(({ value }) => current.counts.get(value) ?? 0)
   const values = current.rows - current.nulls
@@ -38,16 +45,22 @@ export function categoryEvidence(profile: CategoryProfile, current: CountedCateg
     nulls: current.nulls,
     nonFinite: 0,
     values,
-    metrics: measureCategories(categories),
+    metrics: measureCategories(categories, dependence),
     counts: [...shown, other, categories.unseenRows],
     shift: null,
     categories,
+    dependence,
     obstacle: null,
   }
 }
 
 /** The evidence of a time column in one window: its nulls. */
-export function timeEvidence(profile: TimeProfile, rows: number, nulls: number): ColumnEvidence {
+export function timeEvidence(
+  profile: TimeProfile,
+  rows: number,
+  nulls: number,
+  dependence: Dependence = INDEPENDENT,
+): ColumnEvidence {
   return {
     profile,
     rows,
@@ -58,6 +71,7 @@ export function timeEvidence(profile: TimeProfile, rows: number, nulls: number):
     counts: [],
     shift: null,
     categories: null,
+    dependence,
     obstacle: null,
   }
 }

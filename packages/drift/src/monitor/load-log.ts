@@ -22,7 +22,7 @@ interface LogColumn {
 
 /**
  * Appends the lines of serving-log files to a table of the session and returns how many there were. Each gives its time and
- * every column of the profile, found on the line itself, in its `values`, or (`prediction…`) in its prediction.
+ * every column of the profile and some keys, found on the line itself, in its `keys`, in its `values`, or (`prediction…`) in its prediction.
  *
  * @throws MartletError LOG_LINE_INVALID when a line is not one of a serving log; the message has the file and the line
  */
@@ -32,12 +32,16 @@ export async function loadLog(
   profile: ReferenceProfile,
   time: string,
   table: string,
+  keys: readonly string[] = [],
 ): Promise<number> {
   const columns: readonly LogColumn[] = [
     { name: time, type: 'timestamp' },
     ...profile.columns
       .filter(({ name }) => name !== time)
       .map((column) => ({ name: column.name, type: loggedType(column) })),
+    ...keys
+      .filter((name) => name !== time && profile.columns.every((column) => column.name !== name))
+      .map((name) => ({ name, type: 'text' as const })),
   ]
   await ensureTable(warehouse, { table, columns, temporary: true })
   let rows = 0
@@ -96,8 +100,10 @@ function flatLine(text: string, place: Place): Record<string, unknown> {
     throw invalidLine(place, `its ${place.time} is ${found}, not an ISO 8601 instant`)
   }
   const nested = isRecord(line['values']) ? line['values'] : {}
+  const keys = isRecord(line['keys']) ? line['keys'] : {}
   return {
     ...line,
+    ...keys,
     ...nested,
     ...missingColumns(line['missing']),
     ...predictionColumns(line['prediction']),

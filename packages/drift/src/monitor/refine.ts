@@ -6,7 +6,7 @@ import { exactGaps } from '../compare/exact-gaps.ts'
 import { windowSql, type TimeWindow } from '../count/windows.ts'
 import type { NumericProfile } from '../profile/reference-profile.ts'
 import { fromRelation, type Relation } from '../count/relation.ts'
-import type { DriftPolicy } from '../verdict/policy.ts'
+import { floorsOf, type DriftPolicy } from '../verdict/policy.ts'
 import type { ResolvedRows } from './current-rows.ts'
 
 export interface Refinement {
@@ -38,7 +38,8 @@ export async function refine(refinement: Refinement): Promise<ExactGaps | null> 
 }
 
 /** Whether a floor lies inside the interval of a metric that decides. */
-function undecided(profile: NumericProfile, binned: BinnedNumbers, { floors }: DriftPolicy): boolean {
+function undecided(profile: NumericProfile, binned: BinnedNumbers, policy: DriftPolicy): boolean {
+  const floors = floorsOf(policy, profile.name)
   return decidingResults(measureNumbers(profile, binned), 'number').some(({ metric, interval, noise }) => {
     if (interval === null || noise === null) return false
     const [low, high] = [interval[0] - noise, interval[1] - noise]

@@ -14,7 +14,7 @@ import { openReference, type OpenReference } from '../reference/open-reference.t
 import type { ReferenceChoice } from '../reference/reference-choice.ts'
 import { columnObstacle } from '../verdict/findings/schema-changes.ts'
 import { judgeRun } from '../verdict/judge-run.ts'
-import { policyFrom, type DriftPolicy, type PolicyOptions } from '../verdict/policy.ts'
+import { checkColumnFloors, policyFrom, type DriftPolicy, type PolicyOptions } from '../verdict/policy.ts'
 import type { DriftResult, Mute } from '../verdict/result.ts'
 import { checkCalendar } from './check-calendar.ts'
 import { delayOf, withCalendar } from './calendar-of.ts'
@@ -23,6 +23,7 @@ import { recordDrift } from './record-drift.ts'
 import { referencesOf } from './references-of.ts'
 import { reproductions } from './reproduce.ts'
 import { spelledTime, timeColumn } from './time-column.ts'
+import { jointEvidence } from './joint-evidence.ts'
 import { windowEvidence } from './window-evidence.ts'
 
 export interface DriftRequest {
@@ -81,6 +82,7 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
     calibration: (request.estimate ?? false) ? calibrationOf(profile) : null,
     mutes: request.mutes ?? [],
   }
+  checkColumnFloors(run.policy, profile.columns)
   const result = await withCurrentRows(warehouse, current, profile, (session, rows) => compareRows(session, rows, run))
   if (request.record ?? true) await recordDrift(warehouse, result)
   return result
@@ -142,7 +144,7 @@ async function compareTable(
     ...one,
     profile: { ...one.profile, views: comparableViews(one.profile, schema) },
   }))
-  const evidence = await windowEvidence({
+  const scan = {
     warehouse,
     rows: { ...rows, time, relation: compared.relation, profile },
     schema,
@@ -150,7 +152,10 @@ async function compareTable(
     policy,
     reference: reference === undefined ? undefined : await spelledReference(warehouse, reference, names),
     ...(references.length === 0 ? {} : { profiles: references.map((one) => one.profile) }),
-  })
+  }
+  const evidence = await windowEvidence(scan)
+  // Reference rows of a season of its own are not known here; all of them together would show the season.
+  const joint = references.length > 0 ? null : await jointEvidence(scan, evidence.at(-1)?.rows ?? 0)
   const calendar =
     run.definitions === undefined
       ? new Map<string, readonly CalendarCheck[]>()
@@ -180,6 +185,7 @@ async function compareTable(
       ignored: rows.ignored,
       newest: rows.newest,
       latest: index === evidence.length - 1,
+      ...(joint === null || index < evidence.length - 1 ? {} : { joint }),
       ...(own === undefined ? {} : { reference: own }),
       ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),
     }

@@ -21,6 +21,7 @@ import type { ResolvedRows } from './current-rows.ts'
 import { categoryEvidence, numberEvidence, timeEvidence } from './evidence-of.ts'
 import { refine } from './refine.ts'
 import { scanWindowRows } from '../count/scan-window-rows.ts'
+import { windowWorth, type WindowWorth } from './window-worth.ts'
 
 export interface WindowScan {
   readonly warehouse: Warehouse
@@ -35,7 +36,7 @@ export interface WindowScan {
 }
 
 /** What the rows themselves show of a window. */
-export type MeasuredWindow = Pick<WindowEvidence, 'window' | 'rows' | 'absent' | 'columns'>
+export type MeasuredWindow = Pick<WindowEvidence, 'window' | 'rows' | 'absent' | 'absentWorth' | 'columns'>
 
 /** Counts every column of the profile in every window, one kind of column at a time. */
 export async function windowEvidence(scan: WindowScan): Promise<readonly MeasuredWindow[]> {
@@ -47,11 +48,18 @@ export async function windowEvidence(scan: WindowScan): Promise<readonly Measure
   const times = usable.filter((column): column is TimeProfile => column.kind === 'time')
   const nullable = [...times.map(({ name }) => sql.id(name)), ...views.map(presence)]
   const counted = await scanWindowRows(warehouse, source, nullable)
-  const measured = new Map([...(await numbers(scan, source, usable)), ...(await categories(scan, source, usable))])
+  const worth = await windowWorth(scan, source, usable)
+  const measured = new Map([
+    ...(await numbers(scan, source, usable, worth)),
+    ...(await categories(scan, source, usable, worth)),
+  ])
   const evidence: MeasuredWindow[] = []
   for (const [index, { rows: count, nulls }] of counted.entries()) {
     const dated = new Map(
-      times.map((column, at) => [column.name, timeEvidence(ofWindow(scan, column, index), count, nulls[at] ?? 0)]),
+      times.map((column, at) => [
+        column.name,
+        timeEvidence(ofWindow(scan, column, index), count, nulls[at] ?? 0, worth.ofColumn(column, index, count)),
+      ]),
     )
     const found: ColumnEvidence[] = []
     for (const column of columns) {
@@ -59,7 +67,8 @@ export async function windowEvidence(scan: WindowScan): Promise<readonly Measure
       found.push(shown ?? noEvidence(column, columnObstacle(column, schema) ?? 'not counted'))
     }
     const absent = nulls.slice(times.length)
-    evidence.push({ window: windows[index] ?? null, rows: count, absent, columns: found })
+    const absentWorth = views.map((view) => worth.ofView(view, index, count))
+    evidence.push({ window: windows[index] ?? null, rows: count, absent, absentWorth, columns: found })
   }
   return evidence
 }
@@ -67,7 +76,12 @@ export async function windowEvidence(scan: WindowScan): Promise<readonly Measure
 /** What columns show in the window of a number, by their names. */
 type ByWindow = ReadonlyMap<string, (window: number) => Promise<ColumnEvidence | undefined>>
 
-async function numbers(scan: WindowScan, source: OpenSource, usable: readonly ColumnProfile[]): Promise<ByWindow> {
+async function numbers(
+  scan: WindowScan,
+  source: OpenSource,
+  usable: readonly ColumnProfile[],
+  worth: WindowWorth,
+): Promise<ByWindow> {
   const { warehouse, rows, windows, policy, reference } = scan
   const columns = usable.filter((column): column is NumericProfile => column.kind === 'number')
   const scans = columns.map((column) => ({ ...column, type: typeNow(scan, column), centre: centreOf(column) }))
@@ -80,11 +94,16 @@ async function numbers(scan: WindowScan, source: OpenSource, usable: readonly Co
     const profile = ofWindow(scan, column, index)
     const window = windows[index] ?? null
     const exact = await refine({ warehouse, rows, profile, binned, window, policy, reference })
-    return numberEvidence(profile, binned, exact)
+    return numberEvidence(profile, binned, exact, worth.ofColumn(column, index, binned.rows))
   })
 }
 
-async function categories(scan: WindowScan, source: OpenSource, usable: readonly ColumnProfile[]): Promise<ByWindow> {
+async function categories(
+  scan: WindowScan,
+  source: OpenSource,
+  usable: readonly ColumnProfile[],
+  worth: WindowWorth,
+): Promise<ByWindow> {
   const { warehouse } = scan
   const columns = usable.filter((column): column is CategoryProfile => column.kind === 'category')
   const scans = columns.map((column) => ({
@@ -98,7 +117,9 @@ async function categories(scan: WindowScan, source: OpenSource, usable: readonly
     () => scanWindowRows(warehouse, source, []),
   )
   return byWindow(columns, scanned, (column, values, index) =>
-    Promise.resolve(categoryEvidence(ofWindow(scan, column, index), values)),
+    Promise.resolve(
+      categoryEvidence(ofWindow(scan, column, index), values, worth.ofColumn(column, index, values.rows)),
+    ),
   )
 }
 

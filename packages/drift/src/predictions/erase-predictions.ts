@@ -33,7 +33,8 @@ export async function erasePredictions(
     let rows = 0
     for (const found of await keyRows(warehouse, table, keys)) {
       const record = Object.fromEntries(keys.map((name) => [name.replace(/^key__/, ''), found[name]]))
-      if (!isAbout(String(found['service'] ?? '')) || !mentions.isKey(record)) continue
+      const { service } = found
+      if (!isAbout(typeof service === 'string' ? service : '') || !mentions.isKey(record)) continue
       const same = sql.join(
         [...keys, 'service'].map((name) => equality(warehouse, name, found[name])),
         sql` AND `,

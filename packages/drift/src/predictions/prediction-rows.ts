@@ -103,7 +103,8 @@ function readerOf(type: ColumnType): Reader {
 function decimalReader([precision, scale]: readonly [precision: number, scale: number]): Reader {
   const limit = 10n ** BigInt(precision)
   return (value) => {
-    const units = typeof value === 'object' ? undefined : decimalUnits(String(value), scale)
+    const isDigits = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+    const units = isDigits ? decimalUnits(String(value), scale) : undefined
     return units !== undefined && units > -limit && units < limit ? units : undefined
   }
 }

@@ -5,6 +5,7 @@ import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { categoryProfile } from './category-profile.ts'
+import { withEffects } from './measure-effects.ts'
 import { correlationOf } from './correlation.ts'
 import { numberEdges } from './number-edges.ts'
 import { numberProfile } from './number-profile.ts'
@@ -27,6 +28,11 @@ export interface ReferenceRequest {
   readonly columns: readonly ProfiledColumn[]
   /** The column that says when a row happened; gives the profile's time range. */
   readonly time?: string
+  /**
+   * Columns that say which entity a row is about, none for rows that share only their time: how alike rows of one entity and of one
+   * stretch of `time` are is then measured. @default rows count as independent
+   */
+  readonly entity?: readonly string[]
   /** What the rows are, which decides what may be compared with them. @default 'table' */
   readonly rowKind?: RowKind
   /** When the profile is made. @default the clock */
@@ -85,7 +91,8 @@ export async function measureReference(
       ...views,
       ...(correlation === null ? {} : { correlation }),
     }
-    return complete(session, { profile, relation: spelled.relation, time: timeColumn ?? null })
+    const known = request.entity === undefined ? profile : await withEffects(session, spelled, profile, request.entity)
+    return complete(session, { profile: known, relation: spelled.relation, time: timeColumn ?? null })
   })
 }
 
@@ -107,18 +114,22 @@ async function withoutDefaults(warehouse: Warehouse, { relation, columns }: Refe
 }
 
 /** Refuses columns that are missing or named twice: some engines take names that differ in case only for one name. */
-function checkColumns({ name, columns, time }: ReferenceRequest, present: readonly ColumnSpec[]): void {
+function checkColumns({ name, columns, time, entity = [] }: ReferenceRequest, present: readonly ColumnSpec[]): void {
   const invalid = (why: string): MartletError =>
-    new MartletError('PROFILE_COLUMNS', `Profile ${name} cannot be made: ${why}. Correct \`columns\` or \`time\`.`, {
-      data: { profile: name },
-    })
+    new MartletError(
+      'PROFILE_COLUMNS',
+      `Profile ${name} cannot be made: ${why}. Correct \`columns\`, \`entity\` or \`time\`.`,
+      {
+        data: { profile: name },
+      },
+    )
   const seen = new Set<string>()
   for (const column of columns) {
     const folded = column.name.toLowerCase()
     if (seen.has(folded)) throw invalid(`column ${column.name} is named twice`)
     seen.add(folded)
   }
-  const named = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time])]
+  const named = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time]), ...entity]
   const missing = named.filter((column) => columnNamed(present, column) === undefined)
   if (missing.length > 0) throw invalid(`its relation has no column ${missing.join(', ')}`)
 }

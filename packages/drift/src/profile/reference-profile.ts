@@ -1,5 +1,6 @@
 import type { FieldSource } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
+import type { RowEffects } from './group-effects.ts'
 import type { ReferencePieces } from './pieces.ts'
 import type { Correlation } from './correlation.ts'
 import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
@@ -36,6 +37,16 @@ export interface ReferenceProfile {
   readonly correlation?: Correlation
   /** How predictions came true in labelled rows, for estimates of performance without labels; see `withCalibration`. */
   readonly calibration?: PerformanceCalibration
+  /** By what rows are alike; profiles stored before this was measured lack it, and their rows count as independent. */
+  readonly dependence?: DependenceProfile
+}
+
+/** Which rows of a reference may be alike. */
+export interface DependenceProfile {
+  /** Columns that say which entity a row is about. */
+  readonly entity: readonly string[]
+  /** Lengths of the stretches of time that were compared, in seconds; null when there is no time column. */
+  readonly time: { readonly column: string; readonly seconds: readonly number[] } | null
 }
 
 export type ColumnProfile = NumericProfile | CategoryProfile | TimeProfile
@@ -47,6 +58,8 @@ interface NamedProfile {
   /** Scales the column's place in the report: effect times importance. 1 unless given. */
   readonly importance: number
   readonly nulls: number
+  /** How alike the column's rows of one entity and of one stretch of time are. */
+  readonly effects?: RowEffects
   /** Whether its values follow from the row's time alone: they are compared with the calendar, not with the reference. */
   readonly calendar?: boolean
   /** What the metrics showed between unchanged windows, each against the others, by the metric's name. */

@@ -1,3 +1,5 @@
+import type { RowEffects } from './group-effects.ts'
+
 /**
  * What the rows of a profile or of a comparison are. Rows per hour can be compared only between rows of one kind: a training
  * set has as many as its spine asks for, feature rows are one per entity and grid time, predictions one per request.
@@ -11,4 +13,6 @@ export interface ViewAbsence {
   readonly columns: readonly string[]
   /** Rows of the reference in which all of them are null. */
   readonly absent: number
+  /** How alike rows are in having no value of the view. */
+  readonly effects?: RowEffects
 }

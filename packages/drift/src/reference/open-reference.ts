@@ -92,10 +92,18 @@ async function openHistory(
   `
   const there = await relationColumns(warehouse, rows.relation)
   const columns = profile.columns.filter(({ name }) => columnNamed(there, name) !== undefined)
+  const entity = profile.dependence?.entity.filter((name) => columnNamed(there, name) !== undefined)
   let counted: ReferencePieces | null = null
   const measured = await measureReference(
     warehouse,
-    { name: profile.name, relation, columns: columns.map(asked), time, rowKind: rows.rowKind },
+    {
+      name: profile.name,
+      relation,
+      columns: columns.map(asked),
+      ...(entity === undefined ? {} : { entity }),
+      time,
+      rowKind: rows.rowKind,
+    },
     async (session, { profile: whole, relation: spelled, time: spelledTime }) => {
       counted = await countPieces(session, whole, {
         relation: spelled,
@@ -135,8 +143,15 @@ function noPieces(): never {
 
 /** How a profiled column was asked for. */
 function asked(column: ColumnProfile): ProfiledColumn {
-  const { name, type, role, importance, kind, calendar } = column
-  const plain = { name, type, role, importance, ...(calendar === undefined ? {} : { calendar }) }
+  const { name, type, role, importance, kind, calendar, sources } = column
+  const plain = {
+    name,
+    type,
+    role,
+    importance,
+    ...(calendar === undefined ? {} : { calendar }),
+    ...(sources === undefined ? {} : { sources }),
+  }
   return kind === 'time' || kind === columnKind(plain) ? plain : { ...plain, as: kind }
 }
 

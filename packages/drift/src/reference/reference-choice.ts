@@ -104,7 +104,7 @@ export function stretchesBefore(choice: ReferenceChoice, window: TimeWindow): St
     return {
       all: windows,
       windows,
-      words: `the ${count} windows before it${every === undefined ? '' : `, ${every} apart`}`,
+      words: `the ${count === 1 ? 'window' : `${count} windows`} before it${every === undefined ? '' : `, ${every} apart`}`,
     }
   }
   return { all: [], windows: [], words: 'the stored profile' }

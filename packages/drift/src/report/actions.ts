@@ -16,10 +16,12 @@ export function actionsFor(result: DriftResult): readonly string[] {
     const found = urgent.filter(({ kind }) => kinds.includes(kind))
     return found.length === 0 ? [] : [action(found)]
   })
-  return [...about, ...aboutStatus(latest, result), ...aboutCauses(latest.causes), ...aboutLasting(result)].slice(
-    0,
-    MOST,
-  )
+  return [
+    ...about,
+    ...aboutStatus(latest, result),
+    ...aboutCauses(latest.causes.filter(({ fault }) => fault === undefined)),
+    ...aboutLasting(result),
+  ].slice(0, MOST)
 }
 
 interface Fault {
@@ -49,6 +51,27 @@ const FAULTS: readonly Fault[] = [
   {
     kinds: ['unseen', 'highCardinality'],
     action: (found) => `Decide whether the new values in ${named(found)} are real; the model has never seen them.`,
+  },
+  {
+    kinds: ['calendar'],
+    action: (found) =>
+      `Look how ${named(found)} ${found.length === 1 ? 'is' : 'are'} computed: the calendar says otherwise.`,
+  },
+  {
+    kinds: ['performance', 'baseline'],
+    action: () => 'Train again, or go back to a better version: predictions got worse.',
+  },
+  {
+    kinds: ['estimatedPerformance'],
+    action: () => 'Get labels of these rows as soon as you can: predictions have probably got worse.',
+  },
+  {
+    kinds: ['missingLabels'],
+    action: () => 'Look why labels are missing: performance is measured on the others only.',
+  },
+  {
+    kinds: ['season', 'reference'],
+    action: () => 'Store a profile of a longer time: the reference has nothing like this window.',
   },
 ]
 

@@ -1,5 +1,5 @@
 import { decidingResults, type DecidingResult } from '../compare/metrics/lookup.ts'
-import type { DriftPolicy } from '../verdict/policy.ts'
+import { floorsOf, type DriftPolicy } from '../verdict/policy.ts'
 import type { ColumnFacts, ColumnResult, DriftResult, WindowResult } from '../verdict/result.ts'
 import { atLeast } from '../verdict/severity.ts'
 
@@ -41,7 +41,8 @@ function weight({ column, facts }: Row): number {
 }
 
 /** The metric that speaks for a column: the deciding one that is furthest over its floor. */
-export function leadingMetric({ column, facts }: Row, { floors }: DriftPolicy): DecidingResult | null {
+export function leadingMetric({ column, facts }: Row, policy: DriftPolicy): DecidingResult | null {
+  const floors = floorsOf(policy, column.name)
   const size = ({ metric, effect }: DecidingResult): number => (effect ?? -1) / floors[metric].warn
   const [leading] = decidingResults(column.metrics, facts.kind).toSorted((a, b) => size(b) - size(a))
   return leading ?? null

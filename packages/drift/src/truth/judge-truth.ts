@@ -128,7 +128,9 @@ function betterBaseline({ groups, baseline }: WindowPerformance): readonly Findi
     if (!decides || interval === null || better === 'near zero' || metric.baseline === null) return []
     const isBetter = better === 'lower' ? interval[0] > 0 : interval[1] < 0
     if (!isBetter) return []
-    const sentence = `${capital(word)} of the baseline (${baseline ?? ''}) is better: ${brief(metric.baseline.value)} against ${brief(metric.value ?? 0)}.`
+    const sentence =
+      `${capital(word)} of the baseline (${baseline ?? ''}) is better: ` +
+      `${brief(metric.baseline.value)} against ${brief(metric.value ?? 0)}.`
     return [
       {
         ...none,

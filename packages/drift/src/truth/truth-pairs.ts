@@ -155,7 +155,7 @@ function taskOf({ task, positive, labels }: TruthRequest, type: ColumnType): Tru
   const fits = type === 'boolean' || positive !== undefined ? 'binary' : type === 'text' ? 'classes' : 'regression'
   const wanted = task ?? fits
   if (type === 'timestamp' || type === 'date' || (type === 'text' && wanted !== 'classes' && positive === undefined))
-    throw invalid(`a label of type ${String(type)} is nothing that ${wanted} can measure`, {
+    throw invalid(`a label of type ${type} is nothing that ${wanted} can measure`, {
       labels: 'table' in labels ? labels.table : '',
     })
   return wanted

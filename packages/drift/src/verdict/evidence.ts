@@ -1,7 +1,9 @@
 import type { ColumnSpec } from '@martlet/warehouse'
 import type { CategoryCells } from '../compare/category-cells.ts'
+import type { Dependence } from '../compare/dependence.ts'
 import type { Metric } from '../compare/metric.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import type { Separation } from '../joint/domain-classifier.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { RowKind } from '../profile/row-kind.ts'
@@ -14,6 +16,8 @@ export interface WindowEvidence {
   readonly rowKind: RowKind
   /** Rows without any value of each of the profile's views, in their order. */
   readonly absent: readonly number[]
+  /** What rows are worth as to each view's absence; rows count as independent where it is not given. */
+  readonly absentWorth?: readonly Dependence[]
   readonly columns: readonly ColumnEvidence[]
   /** The relation's columns now, and those among them that are not features: keys, times. */
   readonly schema: readonly ColumnSpec[]
@@ -22,6 +26,8 @@ export interface WindowEvidence {
   readonly newest: Date | null
   /** Whether this is the window that `now` belongs to: only its freshness is judged. */
   readonly latest: boolean
+  /** How far all columns together tell the window's rows from reference rows; absent when that was not asked. */
+  readonly joint?: Separation
   /** How well the model probably does in the window, when that was asked for. */
   readonly estimate?: PerformanceEstimate
   /** What the window is compared with, where that is not the same for all windows. */
@@ -63,6 +69,8 @@ export interface ColumnEvidence {
   /** How far the winsorised mean moved, in the column's unit; null for other columns. */
   readonly shift: number | null
   readonly categories: CategoryCells | null
+  /** What its rows are worth on both sides; rows count as independent where it is not given. */
+  readonly dependence?: Dependence
   /** Why the column cannot be evaluated at all (missing, of another type); null when it can. */
   readonly obstacle: string | null
   /** Of a column that follows from the clock; null when its definition was not at hand. */

@@ -3,7 +3,7 @@ import type { DecidingMetric } from '../compare/metrics/list.ts'
 import { isSquared } from '../compare/metrics/lookup.ts'
 import type { ColumnProfile } from '../profile/reference-profile.ts'
 import { studentQuantile } from '../statistics/student.ts'
-import type { DriftPolicy } from './policy.ts'
+import { ownFloors, type DriftPolicy } from './policy.ts'
 import { significant } from './stable-number.ts'
 
 /** The floor of a metric of a column. */
@@ -13,14 +13,16 @@ export interface ColumnFloor extends Floor {
 }
 
 /**
- * The policy's floor, or what the next unchanged window stays below with chance 1 − α by what the reference's own windows
+ * The column's own floor, the policy's, or what the next unchanged window stays below with chance 1 − α by what the reference's own windows
  * showed. The critical floor stays as many times as high.
  */
 export function floorOf(
-  { spread }: Pick<ColumnProfile, 'spread'>,
+  { name, spread }: Pick<ColumnProfile, 'spread'> & Partial<Pick<ColumnProfile, 'name'>>,
   metric: DecidingMetric,
   policy: DriftPolicy,
 ): ColumnFloor {
+  const own = name === undefined ? undefined : ownFloors(policy, name)?.[metric]
+  if (own !== undefined) return { ...own, learntFrom: 0 }
   const floor = policy.floors[metric]
   const values = spread?.[metric] ?? []
   const limit =

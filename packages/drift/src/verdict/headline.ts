@@ -22,8 +22,9 @@ export function headline(
 ): string {
   const whole = findings.filter(({ column, view, severity }) => isWhole(column, view) && atLeast(severity, 'warn'))
   const told = [
-    ...whole.map(({ sentence }) => sentence),
+    ...whole.flatMap(({ kind, sentence }) => (kind === 'joint' ? [] : [sentence])),
     ...causes.map((cause) => causeSentence(profile, cause, columns, since(cause))),
+    ...whole.flatMap(({ kind, sentence }) => (kind === 'joint' ? [sentence] : [])),
   ]
   if (told.length === 0) return nothing(columns)
   const shown = told.slice(0, NAMED)

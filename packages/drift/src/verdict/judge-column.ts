@@ -2,6 +2,7 @@ import { calendarVerdict } from './calendar-verdict.ts'
 import { decidingResults, metricWord, testedResults } from '../compare/metrics/lookup.ts'
 import type { DecidingMetric } from '../compare/metrics/list.ts'
 import type { ColumnEvidence } from './evidence.ts'
+import { effectiveValues } from './findings/dependent-rows.ts'
 import { floorOf, type ColumnFloor } from './floor-of.ts'
 import { moveOf } from './move.ts'
 import { movement } from './movement.ts'
@@ -29,6 +30,7 @@ export function judgeColumn(evidence: ColumnEvidence, q: number | null, policy: 
     q: q === null ? null : significant(q, 9),
     move: moveOf(evidence),
     values: evidence.values,
+    effective: effectiveValues(evidence),
     nullRate: evidence.rows === 0 ? null : significant(evidence.nulls / evidence.rows, 12),
     metrics: rounded.metrics,
     counts: evidence.counts,

@@ -2,6 +2,7 @@ import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts'
 import type { ColumnEvidence, WindowEvidence } from './evidence.ts'
 import { absentRows } from './findings/absent-rows.ts'
+import { dependentRows } from './findings/dependent-rows.ts'
 import { calendar } from './findings/calendar.ts'
 import { freshness } from './findings/freshness.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
@@ -15,6 +16,7 @@ import { estimatedPerformance, estimateInDrift } from './findings/estimated-perf
 import { causesOf } from './causes.ts'
 import { comparedWith } from './compared-with.ts'
 import { headline } from './headline.ts'
+import { judgeJoint } from './judge-joint.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
 import { withoutMuted } from './muted.ts'
@@ -52,16 +54,19 @@ export function judgeWindow(
     ...uncountable(compared, evidence.schema),
     ...fresh,
     ...volume(profile, evidence, policy),
+    ...dependentRows(profile, rows, compared),
     ...unknown,
     ...calendar(compared, policy),
     ...(enough && profile.rows > 0 ? rowFindings(profile, evidence, compared, policy) : []),
     ...estimatedPerformance(evidence.estimate),
   ]
-  const findings = withoutMuted(found, mutes, ({ column }) => column)
+  const single = withoutMuted(found, mutes, ({ column }) => column)
   const columns = withoutMuted(judgeColumns(compared, policy), mutes, ({ name }) => name)
+  const causes = causesOf(profile, single, columns)
+  const joint = enough && evidence.joint !== undefined ? judgeJoint(evidence.joint, causes, policy) : null
+  const findings = [...single, ...(joint?.findings ?? [])]
   const estimate = estimateInDrift(evidence.estimate, columns)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
-  const causes = causesOf(profile, findings, columns)
   const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
   return {
     ...span,
@@ -71,6 +76,7 @@ export function judgeWindow(
     findings: bySeverity(findings),
     causes,
     columns,
+    ...(joint === null ? {} : { joint: joint.result }),
     ...(estimate === undefined ? {} : { estimate }),
   }
 }

@@ -11,6 +11,8 @@ export interface DriftPolicy {
   readonly minimumRows: number
   /** Practical floors of the debiased effect, one per metric that decides a kind of column, by its name. */
   readonly floors: Readonly<Record<DecidingMetric, Floor>>
+  /** Floors of single columns instead of those for all, by column. */
+  readonly columnFloors: Readonly<Record<string, ColumnFloors>>
   /**
    * Floors that the reference's own windows gave: used where they are above those of `floors`, instead of them, or not at
    * all.
@@ -34,7 +36,14 @@ export interface DriftPolicy {
   readonly failOn: 'warn' | 'crit'
   /** When distances are counted from rows, if the reference rows are given; `auto`: when bins leave a decision open. */
   readonly exact: 'never' | 'auto' | 'always'
+  /** Whether all columns together are compared; `auto`: in the latest window, if the reference rows are given. */
+  readonly joint: 'off' | 'auto'
+  /** AUC of telling rows of the window from reference rows by all columns together. */
+  readonly auc: Floor
 }
+
+/** Floors of one column; those that are left out are the policy's. */
+export type ColumnFloors = Partial<Readonly<Record<DecidingMetric | 'nullRate' | 'unseen', Floor>>>
 
 /** A policy in which every field may be left out. */
 export type PolicyOptions = Partial<Omit<DriftPolicy, 'floors'>> & { readonly floors?: Partial<DriftPolicy['floors']> }
@@ -43,6 +52,7 @@ export const defaultPolicy: DriftPolicy = {
   alpha: 0.01,
   minimumRows: 30,
   floors: DEFAULT_FLOORS,
+  columnFloors: {},
   learnt: 'atLeast',
   nullRate: { warn: 0.02, crit: 0.2 },
   unseen: { warn: 0.01, crit: 0.1 },
@@ -53,6 +63,8 @@ export const defaultPolicy: DriftPolicy = {
   quiet: { windows: 1 },
   failOn: 'crit',
   exact: 'auto',
+  joint: 'auto',
+  auc: { warn: 0.6, crit: 0.7 },
 }
 
 /**
@@ -75,12 +87,40 @@ export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
     ['unseen', policy.unseen],
     ['volume', policy.volume],
     ['freshnessHours', policy.freshnessHours],
+    ...Object.entries(policy.columnFloors).flatMap(([column, own]) =>
+      Object.entries(own).map(([name, floor]): [string, Floor] => [`columnFloors.${column}.${name}`, floor]),
+    ),
+    ['auc', policy.auc],
   ]
   for (const [name, floor] of floors) {
     if (floor !== null && !(floor.warn >= 0 && floor.crit >= floor.warn))
       throw invalid(name, `warn ${floor.warn}, crit ${floor.crit}`, '0 or more, with crit not below warn')
   }
   return policy
+}
+
+/**
+ * Refuses floors of columns that are not there: a misspelt name would silently keep the policy's floors.
+ *
+ * @throws MartletError POLICY_INVALID when `columnFloors` names another column
+ */
+export function checkColumnFloors({ columnFloors }: DriftPolicy, columns: readonly { readonly name: string }[]): void {
+  const unknown = Object.keys(columnFloors).find((name) => columns.every((column) => column.name !== name))
+  if (unknown !== undefined) throw invalid('columnFloors', unknown, 'a column of the profile')
+}
+
+/** The floors that apply to a column. */
+export function floorsOf(
+  policy: DriftPolicy,
+  column: string,
+): Readonly<Record<DecidingMetric | 'nullRate' | 'unseen', Floor>> {
+  const { floors, nullRate, unseen } = policy
+  return { ...floors, nullRate, unseen, ...ownFloors(policy, column) }
+}
+
+/** The floors that only this column has; a name such as `constructor` is a column like any other. */
+export function ownFloors({ columnFloors }: DriftPolicy, column: string): ColumnFloors | undefined {
+  return Object.hasOwn(columnFloors, column) ? columnFloors[column] : undefined
 }
 
 function invalid(field: string, value: unknown, wanted: string): MartletError {

@@ -2,10 +2,10 @@ import type { ColumnType } from '@martlet/warehouse'
 import type { Metric } from '../compare/metric.ts'
 import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
+import type { Separation } from '../joint/domain-classifier.ts'
 import type { Move } from './move.ts'
 import type { WindowPerformance } from '../truth/truth-result.ts'
 import type { DriftPolicy } from './policy.ts'
-import type { ReportSeries } from './report-series.ts'
 
 /** The version of a result's shape. */
 export const resultSchema = 'martlet.drift.result/2'
@@ -24,11 +24,13 @@ export type FindingKind =
   | 'unseen'
   | 'highCardinality'
   | 'volume'
+  | 'dependentRows'
   | 'freshness'
   | 'typeChange'
   | 'uncountable'
   | 'missingColumn'
   | 'extraColumn'
+  | 'joint'
   | 'calendar'
   | 'season'
   | 'reference'
@@ -80,6 +82,8 @@ export interface ColumnResult {
   /** Where its values went; null when that cannot be said. */
   readonly move?: Move | null
   readonly values: number
+  /** How many independent rows the values of both sides are worth; null or absent when each row counts as one. */
+  readonly effective?: { readonly reference: number; readonly current: number } | null
   /** Among the rows that have a value of the column's view, where both sides count those. */
   readonly nullRate: number | null
   readonly metrics: readonly Metric[]
@@ -110,6 +114,12 @@ export interface Cause {
   } | null
 }
 
+/** Whether all columns together tell rows of the window from reference rows, see {@link Separation}. */
+export interface JointResult extends Separation {
+  readonly severity: Severity
+  readonly sentence: string
+}
+
 /** One window `[from, to)`; both null when all rows of the relation were taken as one window. */
 export interface WindowResult {
   readonly from: string | null
@@ -124,6 +134,8 @@ export interface WindowResult {
   /** Faults of the data, then the changed columns in groups, worst first; each changed column is in one. */
   readonly causes: readonly Cause[]
   readonly columns: readonly ColumnResult[]
+  /** Absent when columns were only compared one by one. */
+  readonly joint?: JointResult
   /** How well the model probably does, without labels, when the run was asked for it. */
   readonly estimate?: PerformanceEstimate
   /** How good predictions turned out to be; only where a monitor compares them with labels. */
@@ -182,7 +194,5 @@ export interface DriftResult {
   readonly columns: readonly ColumnFacts[]
   /** Oldest first. */
   readonly windows: readonly WindowResult[]
-  /** Figures over the windows beside drift: performance, its estimates. */
-  readonly series?: readonly ReportSeries[]
   readonly sql: readonly Reproduction[]
 }

@@ -146,6 +146,7 @@ describe('the verdict on a run', () => {
     expect(() => policyFrom({ alpha: 2 })).toThrow(
       expect.objectContaining({ code: 'POLICY_INVALID', data: { field: 'alpha' } }),
     )
+    expect(() => policyFrom({ columnFloors: { kwh: { ks: { warn: 0.3, crit: 0.1 } } } })).toThrow(/columnFloors.kwh.ks/)
     expect(() => policyFrom({ floors: { psi: { warn: 0.3, crit: 0.1 } } })).toThrow(
       expect.objectContaining({ data: { field: 'psi' } }),
     )

@@ -6,7 +6,9 @@ import {
   profileReference,
   profileToJson,
   runDrift,
+  toHtml,
   toJson,
+  toMarkdown,
   type DriftResult,
   type ReferenceChoice,
   type ReferenceProfile,
@@ -79,6 +81,8 @@ describe('a window compared with the same season of the reference', () => {
     expect(matched.status).toBe('ok')
     expect(matched.exitCode).toBe(0)
     expect(findingsOf(matched)).toEqual([])
+    expect(toMarkdown(matched)).toContain('Compared with the stored profile, rows of the same weekday: 400 rows.')
+    expect(toHtml(matched)).toContain('Compared with the stored profile, rows of the same weekday: 400 rows.')
     expect(matched.windows[0]?.reference).toMatchObject({
       rows: 4 * perDay,
       sentence: 'Compared with the stored profile, rows of the same weekday: 400 rows.',

@@ -96,6 +96,7 @@ async function openShop(warehouse: Warehouse, catalog: Catalog): Promise<Shop> {
     })
     .where('id', '=', job.id)
     .execute()
+  await rememberAlert(catalog, text)
   await storeResults(catalog.db, warehouse, done?.run ?? '', [
     {
       view: 'spending',
@@ -112,6 +113,49 @@ async function openShop(warehouse: Warehouse, catalog: Catalog): Promise<Shop> {
     },
   ])
   return { warehouse, catalog, online }
+}
+
+/** A view that alerts, and the message about it. */
+async function rememberAlert({ db }: Catalog, sentence: string): Promise<void> {
+  const [subject, at] = ['quality:spending', '2024-03-01T00:00:00.000000Z']
+  await db
+    .insertInto('alert_states')
+    .values({
+      subject,
+      status: 'failed',
+      severity: 'crit',
+      sentence,
+      alerting_since: at,
+      incident: 1,
+      bad_runs: 1,
+      quiet_runs: 0,
+      last_window: null,
+      last_run: at,
+      told_at: at,
+      told_severity: 'crit',
+      acknowledged_until: null,
+      acknowledged_by: null,
+      acknowledged_reason: null,
+    })
+    .execute()
+  await db
+    .insertInto('alert_outbox')
+    .values({
+      id: 'a',
+      channel: 'ops',
+      subject,
+      incident: 1,
+      event: 'alert',
+      message: JSON.stringify({ sentence, details: [sentence] }),
+      state: 'waiting',
+      created_at: at,
+      not_before: at,
+      batch: null,
+      attempts: 0,
+      error: null,
+      sent_at: null,
+    })
+    .execute()
 }
 
 async function deleteFacts({ warehouse }: Shop): Promise<void> {
@@ -165,6 +209,7 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
       'runs of the catalog': 1,
       'schedules of the catalog': 2,
       'jobs of the catalog': 1,
+      'alerts of the catalog': 2,
     })
     expect(done.removed.filter(({ kind }) => kind === 'tiles').map(({ rows: n }) => n)).toEqual([31, 31])
     expect(done.removed.filter(({ kind }) => kind === 'example').map(({ place }) => place)).toEqual([
@@ -182,6 +227,11 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
     const [job] = await catalog.db.selectFrom('jobs').select(['log_tail', 'result']).execute()
     expect(job?.log_tail).toContain('for example [erased] 0 2024')
     expect(JSON.parse(job?.result ?? '')).toMatchObject({ views: [{ rows: 31, findings: [{ example: null }] }] })
+    const [alert] = await catalog.db.selectFrom('alert_states').select('sentence').execute()
+    expect(alert?.sentence).toContain('for example [erased] 0 2024')
+    const [message] = await catalog.db.selectFrom('alert_outbox').select('message').execute()
+    expect(message?.message).toContain('for example [erased] 0 2024')
+    expect(message?.message).not.toContain(gone)
   }))
 
 test('the example of rows that were written before facts changed goes, too', () =>

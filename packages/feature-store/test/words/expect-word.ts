@@ -2,7 +2,7 @@ import process from 'node:process'
 import type { Warehouse } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTestWarehouse, runsOf, testEngine } from '../../../warehouse/test/support/engine.ts'
+import { openTestWarehouse, testEngine, viewsOf } from '../../../warehouse/test/support/engine.ts'
 import type { AnyFeatureView } from '../../src/index.ts'
 import type { Range } from '../oracle/exact/every-plan.ts'
 import { mismatchesOf, type TableRows } from '../oracle/exact/mismatches.ts'
@@ -21,7 +21,7 @@ export interface Word {
   readonly meters: readonly string[]
   readonly marts: fc.Arbitrary<Mart>
   readonly views: fc.Arbitrary<AnyFeatureView>
-  /** So many marts are asked for a view at once, instead of the usual number. */
+  /** At least so many marts are asked for a view at once, instead of the usual number. */
   readonly together?: number
   /** The feature times that are compared. */
   readonly range: Range
@@ -32,15 +32,14 @@ export interface Word {
  * tables and online. The view's entity has one key, `meter`.
  */
 export function expectWord(name: string, word: Word, marts = 200): void {
-  const together = word.together ?? MARTS_A_VIEW
-  const runs = runsOf(Math.ceil(marts / together))
+  const { views, together } = viewsOf(marts, word.together ?? MARTS_A_VIEW)
   let warehouse: Warehouse
   beforeAll(async () => {
     warehouse = await openTestWarehouse()
   })
   afterAll(() => warehouse.close())
   test(
-    `${name}: facts, tables and online say what brute force says of ${runs * together} marts`,
+    `${name}: facts, tables and online say what brute force says of ${views * together} marts`,
     { timeout: 600_000 },
     async () => {
       const batch = fc.array(word.marts, { minLength: together, maxLength: together })
@@ -50,7 +49,7 @@ export function expectWord(name: string, word: Word, marts = 200): void {
           const found = await mismatchesOf(warehouse, view, tables, meters, word.range)
           expect(found.map(({ plan, text }) => `${plan}: ${text}`)).toEqual([])
         }),
-        { numRuns: runs, endOnFailure: process.env['MARTLET_SHRINK'] !== '1' },
+        { numRuns: views, endOnFailure: process.env['MARTLET_SHRINK'] !== '1' },
       )
     },
   )

@@ -18,6 +18,15 @@ export function runsOf(runs: number): number {
 }
 
 /**
+ * How many views are asked, and how many of `marts` random marts are asked of each. A view costs its planning: where fewer
+ * examples are drawn, fewer views are, and each is asked of more marts, so that all of them are asked on DuckDB.
+ */
+export function viewsOf(marts: number, together: number): { readonly views: number; readonly together: number } {
+  const views = runsOf(Math.ceil(marts / together))
+  return { views, together: testEngine === 'duckdb' ? Math.max(together, Math.ceil(marts / views)) : together }
+}
+
+/**
  * An empty warehouse on the engine under test; closing it takes everything away. It has one thread: of tables as small as those
  * of tests, several only wait for each other.
  */

@@ -1,4 +1,6 @@
 import { chiSquareTest } from '../../statistics/chi-square-test.ts'
+import { poolCells } from '../../statistics/pool-cells.ts'
+import { dependentChiSquare, effectiveRows } from '../dependence.ts'
 import { measured, notDefined, type Measurement } from '../measurement.ts'
 import type { MetricKind } from '../metric-kind.ts'
 import { emptySide, rowsIn, type CategorySides } from '../sides.ts'
@@ -12,15 +14,19 @@ export const chiSquare: MetricKind<'chiSquare'> = {
   madeOf: 'counts',
 }
 
-function measure({ reference, current }: CategorySides): Measurement {
+function measure(sides: CategorySides): Measurement {
+  const { reference, current, dependence } = sides
   const n = rowsIn(reference)
   const m = rowsIn(current)
   const empty = emptySide(n, m)
   if (empty !== null) return notDefined(empty)
-  const test = chiSquareTest(reference, current)
-  return measured(test.cramersV, {
-    effect: Math.sqrt(Math.max(0, (test.statistic - test.degrees) / (n + m))),
-    noise: Math.sqrt(test.degrees / (n + m)),
+  const pooled = poolCells(reference, current)
+  const { cramersV } = chiSquareTest(pooled.reference, pooled.current, { minimumExpected: 0 })
+  const test = dependentChiSquare(pooled, dependence)
+  const rows = effectiveRows(n, dependence.reference, 'shares') + effectiveRows(m, dependence.current, 'shares')
+  return measured(cramersV, {
+    effect: Math.sqrt(Math.max(0, (test.statistic - test.degrees) / rows)),
+    noise: Math.sqrt(test.degrees / rows),
     p: test.p,
     logP: test.logP,
   })

@@ -2,6 +2,7 @@ import { justBelow } from '../../count/bin-edges.ts'
 import type { NumericProfile } from '../../profile/reference-profile.ts'
 import { kolmogorovTwoSidedTail } from '../../statistics/kolmogorov-two-sided.ts'
 import { ksExact } from '../../statistics/ks-exact.ts'
+import { dependentLogP, effectiveRows, isIndependent, type Dependence } from '../dependence.ts'
 import { measured, notDefined, type Measurement } from '../measurement.ts'
 import type { DecidingMetricKind } from '../metric-kind.ts'
 import { emptySide, type NumberSides } from '../sides.ts'
@@ -26,9 +27,9 @@ function measure(sides: NumberSides): Measurement {
   const m = sides.binned.finite
   const empty = emptySide(n, m)
   if (empty !== null) return notDefined(empty)
-  if (sides.exactGap !== null) return fromGap(sides.exactGap, n, m, null)
+  if (sides.exactGap !== null) return fromGap(sides.exactGap, n, m, null, sides.dependence)
   const [low, high] = gapFromBins(sides, n, m)
-  return fromGap(low, n, m, [low / n / m, Math.max(low, high) / n / m])
+  return fromGap(low, n, m, [low / n / m, Math.max(low, high) / n / m], sides.dependence)
 }
 
 /**
@@ -65,13 +66,27 @@ function holdsOneValue(profile: NumericProfile, bin: number): boolean {
   return left >= justBelow(right) || (whole && Math.floor(right) - Math.floor(left) <= 1)
 }
 
-function fromGap(scaled: number, n: number, m: number, interval: readonly [number, number] | null): Measurement {
+function fromGap(
+  scaled: number,
+  n: number,
+  m: number,
+  interval: readonly [number, number] | null,
+  dependence: Dependence,
+): Measurement {
   const value = scaled / n / m
-  const noise = MEAN_OF_KOLMOGOROV * Math.sqrt(1 / n + 1 / m)
-  const p =
-    n * m <= EXACT_CELLS
-      ? ksExact(n, m, scaled)
-      : kolmogorovTwoSidedTail(value, Math.max(1, Math.round((n / (n + m)) * m)), 20_000)
+  const left = effectiveRows(n, dependence.reference, 'cumulative')
+  const right = effectiveRows(m, dependence.current, 'cumulative')
+  const noise = MEAN_OF_KOLMOGOROV * Math.sqrt(1 / left + 1 / right)
   const certain = interval === null || interval[1] === interval[0] ? null : interval
-  return measured(value, { effect: Math.max(0, value - noise), noise, interval: certain, p, logP: Math.log(p) })
+  const effect = Math.max(0, value - noise)
+  if (isIndependent(dependence)) {
+    const p = n * m <= EXACT_CELLS ? ksExact(n, m, scaled) : asymptotic(value, n, m)
+    return measured(value, { effect, noise, interval: certain, p, logP: Math.log(p) })
+  }
+  const logP = dependentLogP(Math.log(asymptotic(value, left, right)), dependence, 'cumulative', n, m)
+  return measured(value, { effect, noise, interval: certain, p: Math.exp(logP), logP })
+}
+
+function asymptotic(value: number, n: number, m: number): number {
+  return kolmogorovTwoSidedTail(value, Math.max(1, Math.round((n / (n + m)) * m)), 20_000)
 }

@@ -1,5 +1,6 @@
 import type { NumericProfile } from '../../profile/reference-profile.ts'
 import { lowerBound, TOO_WIDE } from '../distances.ts'
+import { effectiveRows } from '../dependence.ts'
 import { measured, notDefined, type Measurement } from '../measurement.ts'
 import type { DecidingMetricKind } from '../metric-kind.ts'
 import { emptySide, type NumberSides } from '../sides.ts'
@@ -15,14 +16,16 @@ export const wassersteinRobust: DecidingMetricKind<'wassersteinRobust'> = {
 }
 
 function measure(sides: NumberSides): Measurement {
-  const { profile, binned, distances } = sides
+  const { profile, binned, distances, dependence } = sides
   const empty = emptySide(profile.finite, binned.finite)
   if (empty !== null) return notDefined(empty)
   const std = profile.robustStd
   if (std === null) return notDefined(TOO_WIDE)
   if (std === 0) return notDefined('the reference does not vary between its 0.5 % and 99.5 % quantiles')
   const value = distances.inside / std
-  const noise = (noiseArea(profile) * Math.sqrt(1 / profile.finite + 1 / binned.finite)) / std
+  const n = effectiveRows(profile.finite, dependence.reference, 'cumulative')
+  const m = effectiveRows(binned.finite, dependence.current, 'cumulative')
+  const noise = (noiseArea(profile) * Math.sqrt(1 / n + 1 / m)) / std
   return measured(value, { effect: Math.max(0, value - noise), noise, reason: lowerBound(sides) })
 }
 

@@ -33,9 +33,9 @@ export function toMarkdown(result: DriftResult): string {
 
 export const markdown: ReportFormat = { name: 'markdown', extension: 'md', render: toMarkdown }
 
-function comparison({ profile }: DriftResult, { from, to, rows }: WindowResult): string {
+function comparison({ profile }: DriftResult, { from, to, rows, reference: own }: WindowResult): string {
   const reference = `reference ${text(profile.name)}, ${grouped(profile.rows)} rows`
-  return `Window ${span(from, to)}, ${grouped(rows)} rows; ${reference}.`
+  return `Window ${span(from, to)}, ${grouped(rows)} rows; ${reference}.${own === undefined ? '' : ` ${text(own.sentence)}`}`
 }
 
 function causes({ causes: found }: WindowResult): readonly string[] {

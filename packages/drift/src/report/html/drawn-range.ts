@@ -11,6 +11,8 @@ export interface DrawnRange {
 const OUTSIDE = [0.005, 0.01, 0.02, 0.05, 0.1] as const
 /** Between the tenth and the ninetieth percentile lies the middle; an end may be this many times as long. */
 const LONGEST_END = 1
+/** A range narrower than this part of its values holds one value. */
+const ROUNDING = 1e-12
 /** A range narrower than this part of all edges lies around one value. */
 const LEAST_WIDTH = 1e-9
 
@@ -34,7 +36,9 @@ export function drawnRange({ edges, reference }: ColumnFacts, counts: readonly n
   const high = Math.min(then.above(widest), Math.max(close(then.above, ninetieth), now.above(0.05)))
   // Where almost all rows hold one value, the few others are what there is to see.
   const range = isWide(low, high) ? { low, high } : { low: first, high: last }
-  return range.high > range.low && Number.isFinite(range.high - range.low) ? range : null
+  const width = range.high - range.low
+  const size = Math.max(Math.abs(range.low), Math.abs(range.high))
+  return width > size * ROUNDING && Number.isFinite(width) ? range : null
 }
 
 interface Quantiles {

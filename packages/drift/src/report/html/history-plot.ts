@@ -1,5 +1,6 @@
 import type { Metric } from '../../compare/metric.ts'
 import { metricWord, type DecidingResult } from '../../compare/metrics/lookup.ts'
+import { floorsOf } from '../../verdict/policy.ts'
 import type { ColumnResult, DriftResult } from '../../verdict/result.ts'
 import { brief } from '../../verdict/wording.ts'
 import { atLeast } from '../../verdict/severity.ts'
@@ -24,7 +25,7 @@ export function historyPlot(result: DriftResult, name: string, { metric: leading
   })
   if (points.length < 2) return nothing
   const [width, height] = [PLOT_WIDTH, PLOT_HEIGHT]
-  const floor = result.policy.floors[leading]
+  const floor = floorsOf(result.policy, name)[leading]
   const top = Math.max(floor.crit * 1.15, ...points.map(({ value }) => value))
   const x = (index: number): number => Math.round(4 + (index / (result.windows.length - 1)) * (width - 8))
   const y = (value: number): number => height - Math.round((Math.min(value, top) / top) * height)

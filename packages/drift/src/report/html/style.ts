@@ -36,6 +36,8 @@ a:focus-visible,summary:focus-visible { outline: 2px solid var(--then); outline-
 .verdict { border-left: 5px solid var(--calm); padding: 2px 0 2px 20px; }
 .is-crit { border-color: var(--crit); }
 .is-warn { border-color: var(--amber); }
+.verdict + section { margin-top: 22px; }
+.verdict + section>h2 { margin-top: 30px; }
 .over { display: flex; gap: 10px; align-items: center; flex-wrap: wrap; margin: 0; overflow-wrap: anywhere; }
 .tag {
   display: inline-flex; gap: 6px; align-items: center; font-weight: 600; font-size: 13px; padding: 1px 9px;
@@ -79,7 +81,8 @@ tbody tr:hover { background: var(--tint); }
 .scroll { overflow-x: auto; }
 svg { display: block; overflow: visible; }
 figure svg,.wide { width: 100%; }
-.wide { height: 100px; }
+.strip { height: 100px; }
+.n { text-align: right; }
 .s,figure svg.s { width: 129px; height: 30px; }
 .m { text-anchor: middle; }
 .r { text-anchor: end; }

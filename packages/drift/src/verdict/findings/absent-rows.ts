@@ -1,3 +1,4 @@
+import { INDEPENDENT } from '../../compare/dependence.ts'
 import type { ReferenceProfile } from '../../profile/reference-profile.ts'
 import type { WindowEvidence } from '../evidence.ts'
 import type { DriftPolicy } from '../policy.ts'
@@ -11,7 +12,7 @@ import { rateChanges } from './rate-changes.ts'
  */
 export function absentRows(
   { rows, rowKind = 'table', views = [] }: ReferenceProfile,
-  current: Pick<WindowEvidence, 'rows' | 'rowKind' | 'absent'>,
+  current: Pick<WindowEvidence, 'rows' | 'rowKind' | 'absent' | 'absentWorth'>,
   policy: DriftPolicy,
 ): readonly Finding[] {
   const rates = views.map(({ view, absent }, index) => ({
@@ -20,11 +21,13 @@ export function absentRows(
     rows,
     currentHits: current.absent[index] ?? 0,
     currentRows: current.rows,
+    worth: current.absentWorth?.[index] ?? INDEPENDENT,
+    of: 'nulls' as const,
   }))
   const changed = rateChanges(
     'absentRows',
     rates,
-    policy.nullRate,
+    () => policy.nullRate,
     policy.alpha,
     ({ column }, from, to) => `Rows without any value of view ${column} went from ${percent(from)} to ${percent(to)}.`,
   )

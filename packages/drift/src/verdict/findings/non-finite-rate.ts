@@ -1,12 +1,13 @@
+import { INDEPENDENT } from '../../compare/dependence.ts'
 import type { ColumnEvidence } from '../evidence.ts'
-import type { DriftPolicy } from '../policy.ts'
+import { floorsOf, type DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
 import { grouped, percent } from '../wording.ts'
 import { rateChanges } from './rate-changes.ts'
 
 /** Columns whose share of NaN and ±Infinity changed, and those that have the first such value. */
 export function nonFiniteRate(columns: readonly ColumnEvidence[], policy: DriftPolicy): readonly Finding[] {
-  const rates = columns.flatMap(({ profile, nonFinite, values }) => {
+  const rates = columns.flatMap(({ profile, nonFinite, values, dependence }) => {
     if (profile.kind !== 'number') return []
     const hits = profile.nan + profile.positiveInfinite + profile.negativeInfinite
     return [
@@ -16,13 +17,15 @@ export function nonFiniteRate(columns: readonly ColumnEvidence[], policy: DriftP
         rows: hits + profile.finite,
         currentHits: nonFinite,
         currentRows: nonFinite + values,
+        worth: dependence ?? INDEPENDENT,
+        of: 'nonFinite' as const,
       },
     ]
   })
   const changed = rateChanges(
     'nonFiniteRate',
     rates,
-    policy.nullRate,
+    (column) => floorsOf(policy, column).nullRate,
     policy.alpha,
     ({ column }, from, to) => `NaN or infinite values in ${column} went from ${percent(from)} to ${percent(to)}.`,
   )

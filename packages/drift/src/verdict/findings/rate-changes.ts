@@ -1,4 +1,5 @@
 import { benjaminiHochberg } from '../../statistics/benjamini-hochberg.ts'
+import { dependentLogP, effectiveRows, isIndependent, type Dependence, type WorthOf } from '../../compare/dependence.ts'
 import { exactProportions } from '../../statistics/exact-proportions.ts'
 import type { Floor } from '../../compare/floor.ts'
 import type { Finding, FindingKind } from '../result.ts'
@@ -12,6 +13,9 @@ export interface Rate {
   readonly rows: number
   readonly currentHits: number
   readonly currentRows: number
+  /** What rows are worth, as to what is counted. */
+  readonly worth: Dependence
+  readonly of: WorthOf
 }
 
 /**
@@ -21,21 +25,18 @@ export interface Rate {
 export function rateChanges(
   kind: FindingKind,
   rates: readonly Rate[],
-  floor: Floor,
+  floorOf: (column: string) => Floor,
   alpha: number,
   sentence: (rate: Rate, from: number, to: number) => string,
 ): readonly Finding[] {
   const testable = rates.filter(({ rows, currentRows }) => rows > 0 && currentRows > 0)
-  const tests = testable.map(({ hits, rows, currentHits, currentRows }) =>
-    exactProportions(hits, rows, currentHits, currentRows),
-  )
-  const qs = benjaminiHochberg(tests.map(({ p }) => p))
+  const qs = benjaminiHochberg(testable.map(chanceOf))
   return testable.flatMap((rate, index): readonly Finding[] => {
     const q = qs[index] ?? 1
-    const severity = bySize(Math.abs(tests[index]?.difference ?? 0), floor)
-    if (severity === 'none' || q >= alpha) return []
     const from = rate.hits / rate.rows
     const to = rate.currentHits / rate.currentRows
+    const severity = bySize(Math.abs(to - from), floorOf(rate.column))
+    if (severity === 'none' || q >= alpha) return []
     return [
       {
         kind,
@@ -48,4 +49,13 @@ export function rateChanges(
       },
     ]
   })
+}
+
+/** The chance of such a change; counts of dependent rows are scaled to as many independent ones. */
+function chanceOf({ hits, rows, currentHits, currentRows, worth, of }: Rate): number {
+  if (isIndependent(worth)) return exactProportions(hits, rows, currentHits, currentRows).p
+  const n = Math.max(1, Math.round(effectiveRows(rows, worth.reference, of)))
+  const m = Math.max(1, Math.round(effectiveRows(currentRows, worth.current, of)))
+  const test = exactProportions(Math.round((hits / rows) * n), n, Math.round((currentHits / currentRows) * m), m)
+  return Math.exp(dependentLogP(test.logP, worth, of, rows, currentRows))
 }

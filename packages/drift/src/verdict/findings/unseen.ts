@@ -1,9 +1,10 @@
 import type { CategoryCells } from '../../compare/category-cells.ts'
+import { dependentLogP, INDEPENDENT, isIndependent, type Dependence } from '../../compare/dependence.ts'
 import type { CategoryProfile } from '../../profile/reference-profile.ts'
 import { benjaminiHochberg } from '../../statistics/benjamini-hochberg.ts'
 import { newValuesTest } from '../../statistics/new-values.ts'
 import type { ColumnEvidence } from '../evidence.ts'
-import type { DriftPolicy } from '../policy.ts'
+import { floorsOf, type DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
 import { bySize } from '../severity.ts'
 import { significant } from '../stable-number.ts'
@@ -13,11 +14,11 @@ import { twinHint } from './twin-hint.ts'
 
 /** Categories that the reference does not have, tested together over all columns, with a hint where only the spelling differs. */
 export function unseen(columns: readonly ColumnEvidence[], policy: DriftPolicy): readonly Finding[] {
-  const found = columns.flatMap(({ profile, categories, values }) =>
-    profile.kind === 'category' && categories !== null ? [{ profile, categories, values }] : [],
+  const found = columns.flatMap(({ profile, categories, values, dependence = INDEPENDENT }) =>
+    profile.kind === 'category' && categories !== null ? [{ profile, categories, values, dependence }] : [],
   )
   const tested = found.filter(({ categories, values }) => categories.unseenKnown && values > 0)
-  const qs = benjaminiHochberg(tested.map(({ categories, values }) => unseenChance(categories, values)))
+  const qs = benjaminiHochberg(tested.map(unseenChance))
   const q = new Map(tested.map(({ profile }, index) => [profile.name, qs[index] ?? 1]))
   return found.flatMap((column): readonly Finding[] => {
     const { profile, categories } = column
@@ -30,13 +31,14 @@ interface Unseen {
   readonly profile: CategoryProfile
   readonly categories: CategoryCells
   readonly values: number
+  readonly dependence: Dependence
 }
 
 function finding({ profile, categories, values }: Unseen, q: number, policy: DriftPolicy): Finding {
   const share = categories.unseenRows / values
   const seen = [...profile.top, ...profile.rest]
   const usual = usualShare(seen.map(({ count }) => count))
-  const severity = q < policy.alpha ? bySize(share - usual, policy.unseen) : 'none'
+  const severity = q < policy.alpha ? bySize(share - usual, floorsOf(policy, profile.name).unseen) : 'none'
   const named = categories.unseen.slice(0, 5).map(({ value }) => quoted(value))
   const more =
     categories.unseen.length > named.length ? ` and ${grouped(categories.unseen.length - named.length)} more` : ''
@@ -57,11 +59,26 @@ function usualShare(counts: readonly number[]): number {
   return rows === 0 ? 0 : counts.filter((count) => count === 1).length / rows
 }
 
-/** The chance of that many rows with unseen values. Rows beyond the listed values are rare; each counts as a value of its own. */
-function unseenChance({ reference, current, beyond, unseenRows }: CategoryCells, values: number): number {
-  const totals = reference.map((count, cell) => count + (current[cell] ?? 0)).filter((count) => count > 0)
+/**
+ * The chance of that many rows with unseen values. Rows beyond the listed values are rare; each counts as a value of its own.
+ * Rows that are alike bring a new value together: so many of them count as one.
+ */
+function unseenChance({ categories, values, dependence }: Unseen): number {
+  const { reference, current, beyond, unseenRows } = categories
   const rows = reference.reduce((sum, count) => sum + count, 0)
-  return newValuesTest([...totals, ...Array.from({ length: beyond[1] }, () => 1)], unseenRows, rows, values)
+  if (isIndependent(dependence)) {
+    const totals = reference.map((count, cell) => count + (current[cell] ?? 0)).filter((count) => count > 0)
+    return newValuesTest([...totals, ...Array.from({ length: beyond[1] }, () => 1)], unseenRows, rows, values)
+  }
+  const [then, now] = [dependence.reference.shares, dependence.current.shares]
+  const totals = reference
+    .map((count, cell) => count / then + (current[cell] ?? 0) / now)
+    .filter((count) => count > 0)
+    .map((count) => Math.max(1, Math.round(count)))
+  const rare = Array.from({ length: Math.round(beyond[1] / now) }, () => 1)
+  const scaled = { unseen: Math.round(unseenRows / now), n: Math.round(rows / then), m: Math.round(values / now) }
+  const p = newValuesTest([...totals, ...rare], scaled.unseen, scaled.n, scaled.m)
+  return Math.exp(dependentLogP(Math.log(p), dependence, 'shares', rows, values))
 }
 
 function tooMany(column: string, distinct: number): Finding {

@@ -2,10 +2,19 @@ import { generateKeyPairSync } from 'node:crypto'
 import { openSnowflake } from '@martlet/warehouse'
 import type { SnowflakeOptions, Warehouse } from '@martlet/warehouse'
 
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+let pem: string | undefined
 
-export const auth: SnowflakeOptions['auth'] = { type: 'key-pair', username: 'TESTER', privateKey: pem }
+export const auth: SnowflakeOptions['auth'] = {
+  type: 'key-pair',
+  username: 'TESTER',
+  // Made when it is asked for: most of those who import this have no double, and it takes longer than their tests.
+  get privateKey() {
+    pem ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString()
+    return pem
+  },
+}
 
 /** A warehouse on a double, which may run in another process, through the real SDK. */
 export function openDouble(

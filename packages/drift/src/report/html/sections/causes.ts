@@ -7,13 +7,12 @@ import { shortList } from '../short-list.ts'
 /** Columns named under a cause. */
 const NAMED = 6
 
-/** What changed and what it follows: one entry for columns that moved together. */
+/** What happened: faults with what they explain, then what changed, one entry for columns that moved together. */
 export function causes({ latest, rows }: Page): Markup {
   const found = latest?.causes ?? []
   if (found.length === 0) return nothing
   const anchors = new Map(rows.map(({ column, anchor }) => [column.name, anchor]))
-  const title = found.length === 1 ? 'What changed' : 'What changed, worst first'
-  return markup`<section><h2>${title}</h2>${shortList(
+  return markup`<section><h2>What happened</h2>${shortList(
     found.map((cause) => entry(cause, anchors)),
     'why',
   )}</section>`

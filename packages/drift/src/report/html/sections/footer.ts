@@ -20,6 +20,7 @@ export function footer({ result }: Page): Markup {
       A column changed when an effect, with chance taken off, reaches its floor (warning / critical: ${floors(policy)})
       and its false-discovery-controlled chance is below ${policy.alpha}.
       Evaluated ${instant(evaluatedAt)} against profile ${profile.name} of ${instant(profile.createdAt)}.
+      ${result.windows.at(-1)?.reference?.sentence ?? ''}
       Exit code ${exitCode}.
     </footer>
   `

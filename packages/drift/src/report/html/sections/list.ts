@@ -14,13 +14,13 @@ import { verdict } from './verdict.ts'
 /** The report from top to bottom: what a person needs in a minute, then the evidence. */
 export const sections: readonly Section[] = [
   verdict,
-  dataFaults,
   causes,
   actions,
+  dataFaults,
   performance,
   estimates,
-  timeline,
   seriesSection,
+  timeline,
   columnTable,
   columnDetails,
   footer,

@@ -89,9 +89,11 @@ function line(name: TruthMetricName, windows: readonly WindowResult[]): Markup {
   const y = (value: number): number => Math.round(HEIGHT - ((value - low) / (high - low || 1)) * HEIGHT)
   const step = WIDTH / windows.length
   const reference = points.findLast((point) => point?.reference != null)?.reference ?? null
+  const beside = reference === null ? '' : `, reference ${brief(reference)}`
+  const title = `${metricNamed(name).word}: ${brief(low)} to ${brief(high)}${beside}`
   return markup`
     <figure>
-      <figcaption>${metricNamed(name).word}: ${brief(low)} to ${brief(high)}${reference === null ? '' : `, reference ${brief(reference)}`}</figcaption>
+      <figcaption>${title}</figcaption>
       <svg viewBox="0 -8 ${WIDTH} ${HEIGHT + 30}" class="wide" role="img">
         <title>${metricNamed(name).word} over time</title>
         ${reference === null ? nothing : markup`<path class="tl" d="M0 ${y(reference)}h${WIDTH}"/>`}

@@ -1,24 +1,19 @@
-import type { ReportSeries, SeriesPoint } from '../../../verdict/report-series.ts'
+import type { ReportSeries, SeriesPoint } from '../report-series.ts'
 import { brief } from '../../../verdict/wording.ts'
 import { markup, nothing, type Markup } from '../../markup.ts'
 import { instant } from '../../words.ts'
+import { estimateSeries } from '../estimate-series.ts'
 import { PLOT_HEIGHT, PLOT_WIDTH, polyline } from '../plot.ts'
 import type { Page } from '../page.ts'
 
 /** Points drawn of a series, the latest. */
 const MOST_POINTS = 60
 
-/** Figures over time beside drift, group by group, such as performance. */
-export function seriesSection({ result: { series = [] } }: Page): Markup {
-  const groups = [...new Set(series.map(({ group }) => group))]
-  return markup`${groups.map(
-    (group) => markup`
-      <section>
-        <h2>${group}</h2>
-        <div class="plots">${series.filter((one) => one.group === group).map(plot)}</div>
-      </section>
-    `,
-  )}`
+/** Estimated performance over time, a picture for each metric. */
+export function seriesSection({ result: { windows } }: Page): Markup {
+  const series = estimateSeries(windows)
+  if (series.length === 0) return nothing
+  return markup`<section><h2>Estimated performance over time</h2><div class="plots">${series.map(plot)}</div></section>`
 }
 
 interface Measured extends SeriesPoint {

@@ -28,7 +28,7 @@ export function timeline({ result: { windows }, latest }: Page): Markup {
         <span>◆ fault in the data</span>
         <span>dashed: not evaluated</span>
       </p>
-      <svg viewBox="0 0 ${WIDTH} ${HEIGHT + STATE_HEIGHT + 18}" class="wide" role="img" aria-label="${label}"
+      <svg viewBox="0 0 ${WIDTH} ${HEIGHT + STATE_HEIGHT + 18}" class="wide strip" role="img" aria-label="${label}"
         preserveAspectRatio="none">
         <path class="ax" d="M0 .5h${WIDTH}M0 ${HEIGHT + 0.5}h${WIDTH}"/>
         ${windows.map((window, index) => mark(window, index * (WIDTH / windows.length), WIDTH / windows.length, top))}

@@ -14,12 +14,10 @@ export interface SeriesPoint {
   readonly alert?: 'warn' | 'crit'
 }
 
-/** A figure over time that a report shows beside drift, such as the accuracy of predictions. */
+/** A figure over time that a report draws, such as the accuracy of predictions. */
 export interface ReportSeries {
   /** What is measured, such as `Log loss`. */
   readonly title: string
-  /** Series of one group are shown together under it, such as `Performance` or `Estimated performance`. */
-  readonly group: string
   /** What it says, in a sentence; how much of the truth was there, what the estimate assumes. */
   readonly sentence: string
   /** The unit behind figures; empty: none. */

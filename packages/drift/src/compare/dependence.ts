@@ -1,0 +1,89 @@
+import { chiSquareTest, type ChiSquareTest } from '../statistics/chi-square-test.ts'
+import { withEstimatedSpread } from '../statistics/estimated-spread.ts'
+import { logFTail } from '../statistics/f-tail.ts'
+import type { PooledCells } from '../statistics/pool-cells.ts'
+import { rowsIn } from './sides.ts'
+
+/** What the rows of one side are worth: by how much more its shares vary than those of as many independent rows. */
+export interface RowWorth {
+  /** Design effect of cell shares, at least 1: so many rows count as one. */
+  readonly shares: number
+  /** The mean square of the eigenvalues behind `shares`, over the square of `shares`; 1 when all are alike. */
+  readonly uneven: number
+  /** Design effect of cumulative shares. */
+  readonly cumulative: number
+  /** Design effect of the share of nulls. */
+  readonly nulls: number
+  /** Design effect of the share of NaN and ±Infinity. */
+  readonly nonFinite: number
+  /** Degrees of freedom that these estimates have; Infinity when nothing was estimated. */
+  readonly degrees: number
+}
+
+/** What is compared. */
+export type WorthOf = 'shares' | 'cumulative' | 'nulls' | 'nonFinite'
+
+/** Both sides of a comparison. */
+export interface Dependence {
+  readonly reference: RowWorth
+  readonly current: RowWorth
+}
+
+/** The logarithm of about the smallest double: how small a chance is that was rounded to 0. */
+const LEAST_LOG_P = -700
+
+const ALONE: RowWorth = { shares: 1, uneven: 1, cumulative: 1, nulls: 1, nonFinite: 1, degrees: Infinity }
+
+/** Every row counts as one. */
+export const INDEPENDENT: Dependence = { reference: ALONE, current: ALONE }
+
+/** Rows that vary as much as the given ones, if those were independent. */
+export function effectiveRows(rows: number, worth: RowWorth, of: WorthOf): number {
+  return rows / worth[of]
+}
+
+/**
+ * The two-sample χ² of dependent rows: counts are scaled to effective rows, and the law is an F with Satterthwaite's degrees. Cells
+ * are pooled by their rows before, not by their effective rows: what several cells have in common is measured over all of them.
+ *
+ * Source: Rao and Scott (1984), second order; Thomas and Rao, "Small-Sample Comparisons of Level and Power" (1987).
+ */
+export function dependentChiSquare(pooled: PooledCells, dependence: Dependence): ChiSquareTest {
+  const { reference, current } = dependence
+  const scaled = chiSquareTest(
+    pooled.reference.map((count) => count / reference.shares),
+    pooled.current.map((count) => count / current.shares),
+    { minimumExpected: 0 },
+  )
+  if (isIndependent(dependence) || !(scaled.degrees > 0)) return scaled
+  const n = rowsIn(pooled.reference)
+  const m = rowsIn(pooled.current)
+  const weight = (m * reference.shares) / (m * reference.shares + n * current.shares)
+  const uneven = (weight * Math.sqrt(reference.uneven) + (1 - weight) * Math.sqrt(current.uneven)) ** 2
+  const degrees = Math.max(1, scaled.degrees / Math.max(1, uneven))
+  const known = degreesOf(dependence, weight)
+  const logP = logFTail(scaled.statistic / scaled.degrees, degrees, known * degrees)
+  return { ...scaled, p: Math.exp(logP), logP }
+}
+
+/** The natural logarithm of a p that was computed from effective rows, with what is not known of them. */
+export function dependentLogP(
+  logP: number,
+  { reference, current }: Dependence,
+  of: WorthOf,
+  n: number,
+  m: number,
+): number {
+  const weight = (m * reference[of]) / (m * reference[of] + n * current[of])
+  return withEstimatedSpread(Math.max(LEAST_LOG_P, logP), degreesOf({ reference, current }, weight))
+}
+
+export function isIndependent({ reference, current }: Dependence): boolean {
+  return reference === ALONE && current === ALONE
+}
+
+/** Satterthwaite's degrees of a sum of two estimated variances. */
+function degreesOf({ reference, current }: Dependence, weight: number): number {
+  const known = weight ** 2 / reference.degrees + (1 - weight) ** 2 / current.degrees
+  return known === 0 ? Infinity : Math.max(1, 1 / known)
+}

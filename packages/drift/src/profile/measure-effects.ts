@@ -1,0 +1,47 @@
+import type { Warehouse } from '@martlet/warehouse'
+import { openSource } from '../count/scan-source.ts'
+import { columnNamed, type SpelledRows } from '../count/spelling.ts'
+import { cellScanOf, cellScanOfView, entityEffects, timeEffects, type RowEffects } from './group-effects.ts'
+import type { ReferenceProfile } from './reference-profile.ts'
+import { blockLengths } from './time-blocks.ts'
+
+/** The profile with how alike its rows are, if it is known by what they may be. */
+export async function withEffects(
+  warehouse: Warehouse,
+  { relation, columns }: SpelledRows,
+  profile: ReferenceProfile,
+  entity: readonly string[],
+): Promise<ReferenceProfile> {
+  const keys = entity.map((name) => columnNamed(columns, name)?.name ?? name)
+  const { time, views = [] } = profile
+  const seconds = time === null ? [] : blockLengths((Date.parse(time.to) - Date.parse(time.from)) / 1000)
+  if (keys.length === 0 && seconds.length === 0) return profile
+  const source = openSource(warehouse, { relation, time: null, windows: [] })
+  const scans = [...profile.columns.map(cellScanOf), ...views.map(cellScanOfView)]
+  const entities = await entityEffects(warehouse, source, scans, keys)
+  const stretches =
+    time === null || seconds.length === 0
+      ? scans.map(() => [])
+      : await timeEffects(warehouse, source, scans, time.column, seconds)
+  const effects = (index: number): { readonly effects: RowEffects } => {
+    const ofEntity = entities[index]?.[0]
+    const ofTime = stretches[index] ?? []
+    return {
+      effects: {
+        ...(ofEntity === undefined ? {} : { entity: ofEntity }),
+        ...(ofTime.length === 0 ? {} : { time: ofTime }),
+      },
+    }
+  }
+  return {
+    ...profile,
+    columns: profile.columns.map((column, index) => ({ ...column, ...effects(index) })),
+    ...(profile.views === undefined
+      ? {}
+      : { views: views.map((view, index) => ({ ...view, ...effects(profile.columns.length + index) })) }),
+    dependence: {
+      entity,
+      time: time === null || seconds.length === 0 ? null : { column: time.column, seconds },
+    },
+  }
+}

@@ -1,0 +1,177 @@
+import { binNumbers, countCategories } from '../../src/count/bin-array.ts'
+import { binOf } from '../../src/count/bin-edges.ts'
+import { countedEdges } from '../../src/count/counted-edges.ts'
+import { rowWorth } from '../../src/compare/row-worth.ts'
+import { categoryEvidence, numberEvidence } from '../../src/monitor/evidence-of.ts'
+import { groupEffect, type GroupEffect } from '../../src/profile/group-effects.ts'
+import { blockLengths } from '../../src/profile/time-blocks.ts'
+import {
+  policyFrom,
+  profileCategories,
+  profileNumbers,
+  type ColumnProfile,
+  type DriftResult,
+  type PolicyOptions,
+} from '../../src/index.ts'
+import type { GroupMoments } from '../../src/statistics/design-effect.ts'
+import type { ColumnEvidence } from '../../src/verdict/evidence.ts'
+import { judgeRun } from '../../src/verdict/judge-run.ts'
+
+/** Rows held in memory: what each is about, when it was, and its values. */
+export interface Rows {
+  readonly columns: readonly (readonly (number | string | null)[])[]
+  /** The entity of each row; null: each row is one of its own. */
+  readonly entity: readonly number[] | null
+  /** The instant of each row in seconds; null: not known. */
+  readonly time: readonly number[] | null
+}
+
+const now = new Date('2026-03-01T00:00:00Z')
+const cellsOf = (column: ColumnProfile): number =>
+  column.kind === 'number'
+    ? column.deciles.length + 1
+    : column.kind === 'category'
+      ? Math.min(12, column.top.length) + 1
+      : 1
+
+/** The moments that the warehouse counts, from arrays. */
+function momentsOf(column: ColumnProfile, values: Rows['columns'][number], groups: readonly number[]): GroupMoments {
+  const cells = cellsOf(column)
+  const edges = column.kind === 'number' ? countedEdges(column.edges) : []
+  const deciles =
+    column.kind === 'number' ? column.deciles.map((edge) => edges[column.edges.indexOf(edge)] ?? edge) : []
+  const names =
+    column.kind === 'category' ? new Map(column.top.slice(0, 12).map(({ value }, index) => [value, index])) : null
+  const cellOf = (value: number | string | null): number => {
+    if (value === null) return cells
+    return typeof value === 'number' ? binOf(value, deciles) : (names?.get(value) ?? cells - 1)
+  }
+  const width = cells + 2
+  const first = groups.reduce((least, group) => Math.min(least, group), Infinity)
+  const last = groups.reduce((most, group) => Math.max(most, group), -Infinity)
+  const counted = new Float64Array((last - first + 1) * width)
+  for (const [row, value] of values.entries()) {
+    const place = ((groups[row] ?? 0) - first) * width + cellOf(value)
+    counted[place] = (counted[place] ?? 0) + 1
+  }
+  const counts = Array.from({ length: width }, () => 0)
+  const products = counts.map(() => counts.slice())
+  for (let start = 0; start < counted.length; start += width) {
+    for (const [k, into] of products.entries()) {
+      const count = counted[start + k] ?? 0
+      counts[k] = (counts[k] ?? 0) + count
+      if (count > 0) for (let l = 0; l < width; l += 1) into[l] = (into[l] ?? 0) + count * (counted[start + l] ?? 0)
+    }
+  }
+  return { counts, products }
+}
+
+function entityEffect(
+  column: ColumnProfile,
+  values: Rows['columns'][number],
+  entity: Rows['entity'],
+): GroupEffect | undefined {
+  if (entity === null || new Set(entity).size === entity.length) return undefined
+  return groupEffect(momentsOf(column, values, entity), cellsOf(column))
+}
+
+function lengthsOf({ time }: Rows): readonly number[] {
+  return time === null ? [] : blockLengths(spanOf(time))
+}
+
+/** The columns as a profile has them. */
+export function profiledRows(reference: Rows): readonly ColumnProfile[] {
+  const seconds = lengthsOf(reference)
+  return reference.columns.map((values, index): ColumnProfile => {
+    const name = `x${index}`
+    const column = values.some((value) => typeof value === 'string')
+      ? profileCategories({ name, type: 'text' }, values as readonly (string | null)[])
+      : profileNumbers({ name, type: 'double' }, values as readonly (number | null)[])
+    const entity = entityEffect(column, values, reference.entity)
+    const time = seconds.map((length) =>
+      groupEffect(
+        momentsOf(
+          column,
+          values,
+          (reference.time ?? []).map((at) => Math.floor(at / length)),
+        ),
+        cellsOf(column),
+      ),
+    )
+    return {
+      ...column,
+      effects: { ...(entity === undefined ? {} : { entity }), ...(time.length === 0 ? {} : { time }) },
+    }
+  })
+}
+
+export interface ReportOptions {
+  readonly policy?: PolicyOptions
+  /** False: every row counts as independent. @default true */
+  readonly dependent?: boolean
+}
+
+/** The report on current rows against reference rows, by the code that judges warehouse rows. */
+export function reportOf(
+  reference: Rows,
+  current: Rows,
+  { policy, dependent = true }: ReportOptions = {},
+): DriftResult {
+  const rows = reference.columns[0]?.length ?? 0
+  const rowsNow = current.columns[0]?.length ?? 0
+  const seconds = lengthsOf(reference)
+  const columns = profiledRows(reference)
+  const evidence = columns.map((column, index): ColumnEvidence => {
+    const values = current.columns[index] ?? []
+    const worth = dependent
+      ? rowWorth({
+          profile: { entity: ['id'], time: seconds.length === 0 ? null : { column: 'at', seconds } },
+          effects: column.effects ?? {},
+          referenceRows: rows,
+          rows: rowsNow,
+          seconds: current.time === null ? null : spanOf(current.time),
+          entity: entityEffect(column, values, current.entity),
+        })
+      : undefined
+    if (column.kind === 'category')
+      return categoryEvidence(column, countCategories(values as readonly (string | null)[]), worth)
+    if (column.kind !== 'number') throw new Error('only numbers and categories')
+    const binned = binNumbers(values as readonly (number | null)[], column.edges, column.centre ?? 0)
+    return numberEvidence(column, binned, null, worth)
+  })
+  const profile = {
+    schema: 'martlet.drift.profile/1' as const,
+    name: 'law',
+    createdAt: now.toISOString(),
+    rows,
+    time: null,
+    columns,
+  }
+  const window = {
+    window: null,
+    rows: rowsNow,
+    columns: evidence,
+    schema: columns.map(({ name, type }) => ({ name, type })),
+    rowKind: 'table' as const,
+    absent: [],
+    ignored: [],
+    newest: null,
+    latest: true,
+  }
+  return judgeRun({ monitor: 'law', now, profile, windows: [window] }, policyFrom(policy))
+}
+
+/** Whole days that the rows lie in, in seconds. */
+function spanOf(time: readonly number[]): number {
+  let [low, high] = [Infinity, -Infinity]
+  for (const at of time) {
+    if (at < low) low = at
+    if (at > high) high = at
+  }
+  return (Math.floor(high / 86_400) - Math.floor(low / 86_400) + 1) * 86_400
+}
+
+/** Whether a report calls for anybody's attention. */
+export function alerts(result: DriftResult): boolean {
+  return result.severity === 'warn' || result.severity === 'crit'
+}

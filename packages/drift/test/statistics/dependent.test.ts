@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { designEffect, logBeta, logFTail, withEstimatedSpread, type GroupMoments } from '../../src/index.ts'
+import { effectiveRows } from '../../src/compare/dependence.ts'
+import { rowWorth } from '../../src/compare/row-worth.ts'
+import type { GroupEffect } from '../../src/profile/group-effects.ts'
+import { blockLengths } from '../../src/profile/time-blocks.ts'
+import { floorsOf, policyFrom } from '../../src/verdict/policy.ts'
+
+/** The moments of groups, each a list of counts by cell. */
+function momentsOf(groups: readonly (readonly number[])[]): GroupMoments {
+  const cells = groups[0]?.length ?? 0
+  const indices = Array.from({ length: cells }, (_, cell) => cell)
+  const sum = (of: (group: readonly number[]) => number): number => groups.reduce((all, group) => all + of(group), 0)
+  return {
+    counts: indices.map((k) => sum((group) => group[k] ?? 0)),
+    products: indices.map((k) => indices.map((l) => sum((group) => (group[k] ?? 0) * (group[l] ?? 0)))),
+  }
+}
+
+describe('tails with an estimated spread', () => {
+  it('are those of tables', () => {
+    expect(Math.exp(logBeta(0.5, 2, 3))).toBeCloseTo(0.6875, 12)
+    // F(1, 10) at t² is Student's two-sided tail at t: 2.228138852 is its 5 % point, 1.812461123 the 10 % point.
+    expect(Math.exp(logFTail(2.2281388519649385 ** 2, 1, 10))).toBeCloseTo(0.05, 9)
+    expect(Math.exp(logFTail(1.8124611228107335 ** 2, 1, 10))).toBeCloseTo(0.1, 9)
+    // With 2 and n degrees the tail is (1 + 2f/n)^(−n/2).
+    expect(logFTail(400, 2, 33)).toBeCloseTo((-33 / 2) * Math.log1p(800 / 33), 9)
+    expect(logFTail(3, 4, Infinity)).toBeCloseTo(Math.log(7 * Math.exp(-6)), 12)
+  })
+  it('make a p larger, the more so the fewer degrees', () => {
+    expect(Math.exp(withEstimatedSpread(Math.log(0.05), 10))).toBeCloseTo(0.0784, 4)
+    expect(withEstimatedSpread(Math.log(0.001), 4)).toBeGreaterThan(withEstimatedSpread(Math.log(0.001), 40))
+    expect(withEstimatedSpread(Math.log(0.001), Infinity)).toBe(Math.log(0.001))
+    expect(withEstimatedSpread(0, 3)).toBe(0)
+  })
+})
+
+describe('design effects', () => {
+  it('rows that are groups of their own have none, rows that come k at a time count as one of k', () => {
+    const alone = Array.from({ length: 400 }, (_, row) => [row % 4 === 0 ? 1 : 0, row % 4 === 0 ? 0 : 1])
+    // n/(n − 1) from the estimate of a variance
+    expect(designEffect(momentsOf(alone), 2)?.shares).toBeCloseTo(400 / 399 - 1, 12)
+    const fives = designEffect(momentsOf(alone.map((group) => group.map((count) => 5 * count))), 2)
+    expect(fives).toMatchObject({ shares: expect.closeTo(5 * (400 / 399) - 1, 12), groups: expect.closeTo(400, 9) })
+    expect(fives?.cumulative).toBeCloseTo(fives?.shares ?? Number.NaN, 12)
+  })
+  it('unequal groups count as fewer, and one group says nothing', () => {
+    expect(
+      designEffect(
+        momentsOf([
+          [90, 10],
+          [5, 5],
+          [5, 5],
+        ]),
+        2,
+      )?.groups,
+    ).toBeCloseTo(120 ** 2 / (100 ** 2 + 200), 12)
+    expect(designEffect(momentsOf([[90, 10]]), 2)).toBeNull()
+  })
+})
+
+describe('what rows are worth', () => {
+  const effect = (shares: number, groups: number): GroupEffect => ({
+    shares,
+    spread: shares,
+    cumulative: shares,
+    nulls: shares,
+    nonFinite: 0,
+    groups,
+  })
+  const like = {
+    profile: { entity: ['id'], time: { column: 'at', seconds: [86_400, 604_800] } },
+    effects: { entity: effect(9, 100), time: [effect(1, 70), effect(2, 10)] },
+    referenceRows: 1000,
+    rows: 100,
+    seconds: 86_400,
+    entity: null,
+  }
+  it('adds entity and time; a window takes the stretch of its length', () => {
+    const { reference, current } = rowWorth(like)
+    expect(effectiveRows(1000, reference, 'shares')).toBeCloseTo(1000 / 12, 9)
+    // Without keys: a tenth of the reference's rows, so a tenth of its effect. A day had 1000/70 rows, and now has 100.
+    expect(current.shares).toBeCloseTo(1 + 0.9 + 100 / (1000 / 70), 9)
+    expect(rowWorth({ ...like, seconds: 14 * 86_400 }).current.shares).toBeCloseTo(1 + 0.9 + 2 * (100 / 100) * 0.5, 9)
+  })
+  it('takes entities as they are in the window, of few of them at least what the reference expects', () => {
+    const time = 100 / (1000 / 70)
+    expect(rowWorth({ ...like, entity: effect(3, 50) }).current.shares).toBeCloseTo(4 + time, 9)
+    // Five entities with 20 rows each, where the reference had 10 each
+    expect(rowWorth({ ...like, entity: effect(0, 5) }).current.shares).toBeCloseTo(1 + 9 * (19 / 9) + time, 9)
+    expect(rowWorth({ ...like, entity: undefined }).current.shares).toBeCloseTo(1 + time, 9)
+  })
+  it('compares as many stretches as a reference has', () => {
+    expect(blockLengths(90 * 86_400)).toEqual([86_400, 604_800])
+    expect(blockLengths(10 * 86_400)).toEqual([3600, 86_400])
+    expect(blockLengths(3600)).toEqual([])
+  })
+})
+
+describe('floors of single columns', () => {
+  it('replace those of all columns', () => {
+    const policy = policyFrom({ columnFloors: { constructor: { psi: { warn: 0.5, crit: 0.9 } } } })
+    expect(floorsOf(policy, 'constructor')).toMatchObject({ psi: { warn: 0.5, crit: 0.9 }, ks: policy.floors.ks })
+    expect(floorsOf(policy, 'toString').psi).toEqual(policy.floors.psi)
+  })
+})
