@@ -1,5 +1,5 @@
 import { higherIsBetter } from '../../estimate/performance-estimate.ts'
-import { metricWords } from '../../estimate/estimate-sentence.ts'
+import { performanceWords } from '../../verdict/performance-words.ts'
 import type { WindowResult } from '../../verdict/result.ts'
 import type { ReportSeries, SeriesPoint } from './report-series.ts'
 
@@ -15,6 +15,6 @@ export function estimateSeries(windows: readonly WindowResult[]): readonly Repor
     })
     if (points.filter(({ value }) => value !== null).length < 2) return []
     const sentence = higherIsBetter(name) ? 'Higher is better.' : 'Lower is better.'
-    return [{ title: metricWords[name], sentence, unit: '', comparedWith: 'the reference', points }]
+    return [{ title: performanceWords[name], sentence, unit: '', comparedWith: 'the reference', points }]
   })
 }
