@@ -13,9 +13,10 @@ export function verdict({ result, latest }: Page): Markup {
     ['Reference', `${grouped(rows)} rows`],
     ['Reference time', time === null ? '–' : `${time.from.slice(0, 10)} to ${time.to.slice(0, 10)}`],
   ]
+  const subject = latest?.performance === undefined ? 'Drift' : 'Performance'
   return markup`
     <header class="verdict is-${result.severity}">
-      <p class="over">${statusTag(result.status)}<span>${latest?.performance === undefined ? 'Drift' : 'Performance'} of ${result.monitor}</span></p>
+      <p class="over">${statusTag(result.status)}<span>${subject} of ${result.monitor}</span></p>
       <h1>${result.sentence}</h1>
       ${sinceWords(result)}
       <dl>${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
