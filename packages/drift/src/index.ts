@@ -80,7 +80,7 @@ export { toPrometheus } from './report/formats/prometheus.ts'
 export { toIndex, type IndexOptions } from './report/index-page/to-index.ts'
 export { actionsFor } from './report/actions.ts'
 export { byNeed, monitorState, type MonitorState } from './report/index-page/monitor-state.ts'
-export { monitorSummary, type MonitorSummary, type WindowSummary } from './report/monitor-summary.ts'
+export { monitorSummary, type MonitorSummary, type WindowSummary } from './verdict/monitor-summary.ts'
 export type { ReportFormat } from './report/report-format.ts'
 
 export {

@@ -52,7 +52,7 @@ export interface ServingOptions {
   readonly isolation?: 'when needed' | 'always' | 'never'
   /** Callers with the scope `jobs:run` may ask for work, which `martlet worker` does. Needs a catalog. @default no jobs are taken */
   readonly jobs?: JobQueueOptions
-  /** The folder into which `martlet drift` writes reports: callers with the scope `monitors:read` see them. @default no monitors are shown */
+  /** The folder of the reports of `martlet drift`: callers with the scope `monitors:read` see them. @default none is shown */
   readonly reports?: { readonly folder: string }
   /** Who asked for what, in files. Left out: nobody writes it down. */
   readonly audit?: AuditOptions

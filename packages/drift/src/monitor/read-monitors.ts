@@ -1,5 +1,5 @@
 import { rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
-import { summaryOfWindows, type MonitorSummary, type WindowSummary } from '../report/monitor-summary.ts'
+import { summaryOfWindows, type MonitorSummary, type WindowSummary } from '../verdict/monitor-summary.ts'
 import type { Severity, Status } from '../verdict/result.ts'
 import { driftResults } from './record-drift.ts'
 

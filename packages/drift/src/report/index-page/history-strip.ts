@@ -1,5 +1,5 @@
 import { markup, nothing, type Markup } from '../markup.ts'
-import type { WindowSummary } from '../monitor-summary.ts'
+import type { WindowSummary } from '../../verdict/monitor-summary.ts'
 import { wasEvaluated } from '../words.ts'
 
 /** Windows drawn, the latest. */

@@ -1,5 +1,5 @@
 import { wasEvaluated } from '../words.ts'
-import type { MonitorSummary } from '../monitor-summary.ts'
+import type { MonitorSummary } from '../../verdict/monitor-summary.ts'
 
 /** The state of a monitor in a word, the one that needs a person first: see {@link STATES}. */
 export type MonitorState = 'critical' | 'silent' | 'warning' | 'notEvaluated' | 'waiting' | 'ok'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Warehouse } from '@martlet/warehouse'
-import { openTestWarehouse } from '../../warehouse/test/support/engine.ts'
+import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import {
   monitorState,
   monitorSummary,
@@ -10,8 +10,8 @@ import {
   type MonitorSummary,
   type Severity,
   type Status,
-} from '../src/index.ts'
-import { simulated } from './simulated.ts'
+} from '../../src/index.ts'
+import { simulated } from '../simulated.ts'
 
 const now = new Date('2026-03-01T06:00:00Z')
 const day = (date: number): string => new Date(Date.UTC(2026, 1, date)).toISOString()

@@ -1,5 +1,5 @@
-import type { DriftResult, Severity, Status, WindowResult } from '../verdict/result.ts'
-import { alertingSince } from '../verdict/alerting-since.ts'
+import type { DriftResult, Severity, Status, WindowResult } from './result.ts'
+import { alertingSince } from './alerting-since.ts'
 
 /** One window of a monitor's history. Instants are ISO 8601; both are null when all rows were one window. */
 export interface WindowSummary {
