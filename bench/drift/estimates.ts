@@ -52,7 +52,9 @@ function compare(
   metrics: Readonly<Record<string, string>>,
 ): void {
   const theirs = nannyml[name]
-  console.log(`\n${name}: ${estimates.length} weeks, NannyML ${String(nannyml['nannyml'] ?? 'not run')}`)
+  console.log(
+    `\n${name}: ${estimates.length} weeks, NannyML ${nannyml['nannyml'] === undefined ? 'not run' : JSON.stringify(nannyml['nannyml'])}`,
+  )
   console.log('metric      realised (least, most)   off: ours  NannyML  reference  in the band: ours  NannyML')
   for (const [metric, other] of Object.entries(metrics)) {
     const rows = estimates.flatMap((estimate) => {

@@ -3,6 +3,7 @@
  *
  *   npx node --conditions=@martlet/source bench/drift/log-load.ts [rows] [memory limit of DuckDB]
  */
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -50,7 +51,7 @@ try {
       const file = createWriteStream(path)
       for (let i = from; i < Math.min(rows, from + LINES_A_FILE); i += 1000) {
         const text = Array.from({ length: Math.min(1000, rows - i) }, (_, k) => line(i + k)).join('')
-        if (!file.write(text)) await new Promise((resolve) => file.once('drain', resolve))
+        if (!file.write(text)) await once(file, 'drain')
       }
       file.end()
       await finished(file)

@@ -85,7 +85,7 @@ it('a monitor compares them with what happened: with a label of the definitions,
   const [defined, table] = await Promise.all(['next_day_truth', 'of_table'].map(metricsOf))
   // With segments more is tested, so that q differs.
   const bare = (metric: object) => ({ ...metric, baseline: null, q: null })
-  expect(table.map(bare)).toEqual(defined.map(bare))
+  expect(table?.map(bare)).toEqual(defined?.map(bare))
   const report = await readFile(project.path('reports/next_day_truth.html'), 'utf8')
   for (const text of ['Performance of next_day_truth', 'By segment', 'Baseline customer_usage__kwh_1d', 'have labels'])
     expect(report).toContain(text)

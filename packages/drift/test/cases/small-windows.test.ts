@@ -20,7 +20,7 @@ function nullsAlert(
   rates: readonly { readonly n: number; readonly m: number; readonly hits: number; readonly now: number }[],
 ): boolean {
   const given = rates.map(({ n, m, hits, now }) => ({ column: 'x', hits, rows: n, currentHits: now, currentRows: m }))
-  return rateChanges('nullRate', given, policy.nullRate, policy.alpha, String).length > 0
+  return rateChanges('nullRate', given, () => policy.nullRate, policy.alpha, String).length > 0
 }
 
 const novel = 'values that are new by chance alert in at most 1.5 times α'

@@ -21,7 +21,7 @@ function summary(monitor: string, severities: readonly Severity[], more: Partial
     from: day(i + 20),
     to: day(i + 21),
     rows: 1200,
-    status: (severity === 'crit' ? 'drift' : severity === 'warn' ? 'warn' : 'ok') satisfies Status,
+    status: statusOf(severity),
     severity,
     sentence: `Verdict ${severity}.`,
   }))
@@ -37,6 +37,11 @@ function summary(monitor: string, severities: readonly Severity[], more: Partial
     windows,
     ...more,
   }
+}
+
+function statusOf(severity: Severity): Status {
+  if (severity === 'crit') return 'drift'
+  return severity === 'warn' ? 'warn' : 'ok'
 }
 
 const all = [

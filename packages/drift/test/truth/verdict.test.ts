@@ -125,12 +125,14 @@ describe('verdicts', () => {
     expect(certain.windows.at(-1)?.performance?.groups[0]?.metrics[0]?.q).toBeLessThan(1e-6)
   })
   it('a reference of its own is the yardstick of all windows', async () => {
+    const [reference] = days(1)
+    if (reference === undefined) throw new Error('no day')
     const result = await run(
       'yardstick',
       predictions(3, (day) => (day === 0 ? 1 : 2)),
       {
         windows: days(3).slice(1),
-        reference: days(1)[0],
+        reference,
       },
     )
     expect(result.windows.map(({ status }) => status)).toEqual(['drift', 'drift'])

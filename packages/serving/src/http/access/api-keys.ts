@@ -5,7 +5,7 @@ import { ALL_SCOPES, grantOf, principalOf } from './grants.ts'
 import { checkRate } from './rates.ts'
 
 /** A scope, or one that is narrowed to names: `features:read:service/next_*`. */
-export type GivenScope = Scope | `${Scope}:${'service' | 'model' | 'view' | 'source'}/${string}`
+export type GivenScope = Scope | `${Scope}:${'service' | 'model' | 'view' | 'source' | 'monitor'}/${string}`
 
 /** One API key, known to the server only by its hash. */
 export interface ApiKey {
