@@ -32,7 +32,7 @@ export interface Rate {
 export function rateChanges(
   kind: FindingKind,
   rates: readonly Rate[],
-  floorOf: (column: string) => Floor,
+  floor: Floor | ((column: string) => Floor),
   alpha: number,
   sentence: (rate: Rate, from: number, to: number) => string,
 ): readonly Finding[] {
@@ -42,7 +42,7 @@ export function rateChanges(
     const q = qs[index] ?? 1
     const from = rate.hits / rate.rows
     const to = rate.currentHits / rate.currentRows
-    const severity = bySize(Math.abs(to - from), floorOf(rate.column))
+    const severity = bySize(Math.abs(to - from), typeof floor === 'function' ? floor(rate.column) : floor)
     if (severity === 'none' || q >= alpha) return []
     return [
       {
