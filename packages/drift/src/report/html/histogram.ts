@@ -31,7 +31,8 @@ export function histogram(
   const scaled = (shares: readonly number[], rows: number): readonly number[] => shares.map((share) => share * rows)
   return {
     low: grid.low,
-    high: grid.low + grid.cells * grid.width,
+    // Rounding may carry it beyond all doubles.
+    high: Math.min(grid.low + grid.cells * grid.width, Number.MAX_VALUE),
     reference: scaled(then.cells, thenRows),
     current: scaled(now.cells, nowRows),
     below: [then.below * thenRows, now.below * nowRows],
