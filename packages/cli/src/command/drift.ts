@@ -248,9 +248,19 @@ function alertsOf({
   causes,
 }: DriftResult['windows'][number]): readonly (readonly ['warn' | 'crit', string])[] {
   const whole = findings.filter(({ column, view }) => column === null && view === undefined)
-  return [...whole, ...causes].flatMap(({ severity, sentence }) =>
+  const named = causes.map((cause) => ({ ...cause, sentence: withColumns(cause) }))
+  return [...whole, ...named].flatMap(({ severity, sentence }) =>
     severity === 'warn' || severity === 'crit' ? [[severity, sentence] as const] : [],
   )
+}
+
+/** Columns of a cause that are named on the terminal. */
+const MOST_NAMED = 4
+
+function withColumns({ sentence, columns }: DriftResult['windows'][number]['causes'][number]): string {
+  if (columns.every((name) => sentence.includes(name))) return sentence
+  const more = columns.length - MOST_NAMED
+  return `${sentence} Columns: ${columns.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
 }
 
 /** The estimated performance of the newest window, and why it may be wrong. */
