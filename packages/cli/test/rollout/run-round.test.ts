@@ -58,9 +58,12 @@ it('leaves the last step running when the policy refuses the promotion, and says
   expect((await registry.resolve('next_day', 'champion')).version).toBe(2)
 })
 
+/** So many that the processes are in the middle of them when they are killed. */
+const STEPS = 72
+
 it('killed at any moment, and run twice at once, makes every change exactly once', { timeout: 60_000 }, async () => {
   const { registry, folder } = await withChampion()
-  const steps = Array.from({ length: 24 }, (_, index) => ({ weight: index + 1, ...quick }))
+  const steps = Array.from({ length: STEPS }, (_, index) => ({ weight: index + 1, ...quick }))
   await registry.rollouts.start('next_day', { ...because('try'), version: 2, steps })
   const watching = join(import.meta.dirname, 'watching-child.ts')
   const children = [0, 1].map(() => start([watching, folder], { cwd: folder }))
@@ -71,11 +74,11 @@ it('killed at any moment, and run twice at once, makes every change exactly once
   const [between] = await registry.rollouts.list()
   expect(between?.state).toBe('running')
   while ((await registry.rollouts.list({ running: true })).length > 0) await round(registry)
-  expect(await registry.rollouts.list()).toMatchObject([{ state: 'done', step: 23, revision: 25 }])
+  expect(await registry.rollouts.list()).toMatchObject([{ state: 'done', step: STEPS - 1, revision: STEPS + 1 }])
   const { moves } = await registry.history('next_day', 'challenger')
   const shares = moves.slice(2).map(({ reason }) => /(\d+) % → (\d+|promoted)/.exec(reason)?.slice(1).join(' '))
   expect(shares).toEqual(
-    Array.from({ length: 24 }, (_, index) => `${index + 1} ${index === 23 ? 'promoted' : index + 2}`),
+    Array.from({ length: STEPS }, (_, index) => `${index + 1} ${index === STEPS - 1 ? 'promoted' : index + 2}`),
   )
   expect((await registry.history('next_day', 'champion')).moves.map(({ to }) => to)).toEqual([1, 2])
 })
