@@ -1,3 +1,4 @@
+import { MONTHS } from '../count/month-names.ts'
 import { sql, type DatePart, type Leaves, type Sql } from '@martlet/warehouse'
 
 /** What of a row's local time rows are sorted by, so that like is compared with like. */
@@ -11,20 +12,6 @@ export interface Seasons {
 
 const PARTS: Readonly<Record<Season, DatePart>> = { weekday: 'isoDayOfWeek', hour: 'hour', month: 'month' }
 const WEEKDAYS = ['Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays']
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
 /** Parts of a season's number: each is below this. */
 const BASE = 100
 const DAY_MS = 86_400_000

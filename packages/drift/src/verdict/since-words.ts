@@ -1,20 +1,6 @@
+import { MONTHS } from '../count/month-names.ts'
 import type { WindowResult } from './result.ts'
 import { atLeast } from './severity.ts'
-
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
 
 /** Since when a column has changed without a break up to the latest window, as ` since 3 March`; empty without windows of time. */
 export function sinceWords(column: string, windows: readonly WindowResult[], now: Date): string {
