@@ -18,28 +18,47 @@ import {
   source,
   sourceTails,
   type MaterializeOptions,
+  type OnlineStore,
+  type ViewPlan,
 } from '../../src/index.ts'
 import { fraud, payment, payments, tempo, velocity } from './payments.ts'
 
 const NOW = new Date('2026-01-20T12:00:00Z')
 const micros = BigInt(NOW.getTime()) * 1000n
 
-test('bases follow the facts: events are drained, entities without facts leave, and nothing counts twice', async () => {
+/** A warehouse with the schema `mart`, a catalog and an online store, closed when the test ends. */
+async function openStores() {
   const folder = await mkdtemp(join(tmpdir(), 'martlet-bases-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  await using warehouse = await openTestWarehouse()
+  const warehouse = await openTestWarehouse()
+  const catalog = await openCatalog({ path: join(folder, 'catalog.db') })
+  const online = openMemoryStore()
+  onTestFinished(async () => {
+    for (const store of [online, catalog, warehouse]) await store.close()
+    await rm(folder, { recursive: true, force: true })
+  })
   await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
-  await using catalog = await openCatalog({ path: join(folder, 'catalog.db') })
-  await using online = openMemoryStore()
-  const { events } = online
+  return { warehouse, catalog, online }
+}
+
+/** Pushes payments as a server does. */
+function pusher({ events }: OnlineStore, views: readonly { readonly plan: ViewPlan }[]) {
   if (events === undefined) throw new Error('the store takes no events')
-  const tails = sourceTails([payments.plan], [velocity.plan, tempo.plan]).get('payments')
+  const tails = sourceTails(
+    [payments.plan],
+    views.map(({ plan }) => plan),
+  ).get('payments')
   const intake = openIntake(payments.plan, events, () => tails)
   const push = async (id: string, account_id: string, amount: number): Promise<void> => {
     const body = { payment_id: id, account_id, at: '2026-01-20T11:59:00Z', seq: 0, amount, fee: null, kind: 'card' }
     const came = [{ body: Buffer.from(JSON.stringify({ ...body, foreign_country: null })) }]
     await intake.append(intake.read(came, { arrived: micros - 1n, origin: () => 'push' }))
   }
+  return { events, push }
+}
+
+test('bases follow the facts: events are drained, entities without facts leave, and nothing counts twice', async () => {
+  const { warehouse, catalog, online } = await openStores()
+  const { events, push } = pusher(online, [velocity, tempo])
   const publish = () =>
     materialize({ warehouse, catalog, online, views: [velocity, tempo], sources: [payments], now: NOW, quality: false })
   const ever = async (account_id: string): Promise<unknown> => {
@@ -68,19 +87,8 @@ test('bases follow the facts: events are drained, entities without facts leave, 
 })
 
 test('bases of another source are not taken for those of this one', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'martlet-bases-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  await using warehouse = await openTestWarehouse()
-  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
-  await using catalog = await openCatalog({ path: join(folder, 'catalog.db') })
-  await using online = openMemoryStore()
-  const { events } = online
-  if (events === undefined) throw new Error('the store takes no events')
-  const tails = sourceTails([payments.plan], [velocity.plan]).get('payments')
-  const intake = openIntake(payments.plan, events, () => tails)
-  const body = { payment_id: 'p1', account_id: 'a', at: '2026-01-20T11:59:00Z', seq: 0, amount: 1, fee: null }
-  const came = [{ body: Buffer.from(JSON.stringify({ ...body, kind: 'card', foreign_country: null })) }]
-  await intake.append(intake.read(came, { arrived: micros - 1n, origin: () => 'push' }))
+  const { warehouse, catalog, online } = await openStores()
+  await pusher(online, [velocity]).push('p1', 'a', 1)
   const publish = (sources: NonNullable<MaterializeOptions['sources']>) =>
     materialize({ warehouse, catalog, online, views: [velocity], sources, now: NOW, quality: false })
   await publish([payments])
@@ -94,11 +102,7 @@ test('bases of another source are not taken for those of this one', async () => 
 })
 
 test('an entity leaves when none of its facts counts any more', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'martlet-bases-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  await using warehouse = await openTestWarehouse()
-  await using catalog = await openCatalog({ path: join(folder, 'catalog.db') })
-  await using online = openMemoryStore()
+  const { warehouse, catalog, online } = await openStores()
   const who = entity('who', { id: z.string() })
   const columns = { id: z.string(), happened: z.date().nullable(), arrived: z.date().nullable() }
   const seen = fact('mart.seen', { columns, entities: [who], eventTime: 'happened', knownAt: 'arrived' })
@@ -108,7 +112,6 @@ test('an entity leaves when none of its facts counts any more', async () => {
     every: 'continuous',
     features: (f) => ({ n: f.count().lifetime() }),
   })
-  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
   const type = warehouse.leaves.columnType('timestamp')
   const then = sql`CAST('2026-01-20 11:00:00' AS ${type})`
   await warehouse.run(sql`CREATE TABLE mart.seen (id VARCHAR, happened ${type}, arrived ${type})`)
