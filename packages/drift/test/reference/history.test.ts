@@ -12,12 +12,8 @@ import {
   type TimeWindow,
 } from '../../src/index.ts'
 import { columnResult, findingsOf } from '../tables.ts'
-import { day, monday, seasonalTable } from './seasons.ts'
+import { columns, day, days, monday, seasonalTable } from './seasons.ts'
 
-const columns = [
-  { name: 'x', type: 'double' as const },
-  { name: 'kind', type: 'text' as const },
-]
 const unmeasured = profileOfColumns('history', columns)
 const now = new Date(monday + 450 * day)
 let warehouse: Warehouse
@@ -27,11 +23,6 @@ let years: string
 let raised: string
 /** Ten weeks without a year, of which the last is higher. */
 let weekly: string
-
-const days = (first: number, length = 1): TimeWindow => ({
-  from: new Date(monday + first * day),
-  to: new Date(monday + (first + length) * day),
-})
 
 async function compare(
   table: string,

@@ -15,23 +15,14 @@ import {
   type TimeWindow,
 } from '../../src/index.ts'
 import { columnResult, findingsOf } from '../tables.ts'
-import { day, monday, seasonalTable } from './seasons.ts'
+import { columns, day, days, monday, seasonalTable } from './seasons.ts'
 
-const columns = [
-  { name: 'x', type: 'double' as const },
-  { name: 'kind', type: 'text' as const },
-]
 const now = new Date(monday + 60 * day)
 const perDay = 100
 let warehouse: Warehouse
 let profile: ReferenceProfile
 let steady: string
 let shifted: string
-
-const days = (first: number, length = 1): TimeWindow => ({
-  from: new Date(monday + first * day),
-  to: new Date(monday + (first + length) * day),
-})
 
 async function compare(
   table: string,

@@ -1,10 +1,23 @@
 import type { Warehouse } from '@martlet/warehouse'
+import type { TimeWindow } from '../../src/index.ts'
 import { normal } from '../random.ts'
 import { tableOf } from '../tables.ts'
 
 export const day = 86_400_000
 /** A Monday. */
 export const monday: number = Date.parse('2026-01-05T00:00:00Z')
+
+/** What seasonal tables have beside their time. */
+export const columns = [
+  { name: 'x', type: 'double' as const },
+  { name: 'kind', type: 'text' as const },
+]
+
+/** Days of the tables, from the first one on. */
+export const days = (first: number, length = 1): TimeWindow => ({
+  from: new Date(monday + first * day),
+  to: new Date(monday + (first + length) * day),
+})
 
 export interface SeasonalRows {
   readonly seed: number

@@ -100,15 +100,11 @@ test('nothing is written into an answer that is under way when its connection tu
     ),
   )
   await using server = await listen(app, { port: 0, signals: false })
-  const socket = connect(server.port, '127.0.0.1')
-  socket.on('error', () => undefined)
-  let received = ''
-  socket.on('data', (chunk) => (received += chunk.toString()))
-  const closed = new Promise((resolve) => socket.once('close', resolve))
+  const { socket, closed } = connection(server.port)
   socket.write('GET /slow HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n')
   await sleep(150)
   socket.write('no request\r\n\r\n')
-  await closed
+  const received = await closed
   expect(received).toContain('first ')
   expect(received).not.toContain('400')
 })
@@ -123,14 +119,20 @@ test('an answer that comes after its connection has turned out to be broken is d
     })
     .get('/quick', (c) => c.text('quick'))
   await using server = await listen(app, { port: 0, signals: false })
-  const socket = connect(server.port, '127.0.0.1')
-  socket.on('error', () => undefined)
-  let received = ''
-  socket.on('data', (chunk) => (received += chunk.toString()))
-  const closed = new Promise((resolve) => socket.once('close', resolve))
+  const { socket, closed } = connection(server.port)
   socket.write('GET /slow HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\nno request\r\n\r\n')
-  await Promise.all([closed, answered.promise])
+  const [received] = await Promise.all([closed, answered.promise])
   expect(received).toMatch(/^HTTP\/1\.1 400 /)
   expect(received).not.toContain('late')
   expect(await (await fetch(`${server.url}/quick`)).text()).toBe('quick')
 })
+
+/** A connection of which all that came is known when it has closed. */
+function connection(port: number) {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  let received = ''
+  socket.on('data', (chunk) => (received += chunk.toString()))
+  const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(received)))
+  return { socket, closed }
+}
