@@ -188,6 +188,32 @@ describe('files come once', () => {
     expect(rows).toHaveLength(12)
     expect(rows.some((row) => row['customer_id'] === 'c3')).toBe(false)
   })
+  it('a file that was moved before lines were erased from it replaces its rows', async () => {
+    const folder = await logFolder({ 'a.jsonl': numbered(14) })
+    const load = () => loadPredictions({ warehouse, folder, model: 'moved' })
+    await load()
+    await rename(join(folder, 'a.jsonl'), join(folder, 'b.jsonl'))
+    expect(await load()).toMatchObject({ rows: 0 })
+    await writeLog(
+      folder,
+      'b.jsonl',
+      numbered(14).filter((line) => !line.includes('"c3"')),
+    )
+    expect(await load()).toMatchObject({ rows: 12 })
+    expect(await contentOf(predictionTable('moved'))).toHaveLength(12)
+  })
+  it('copies bring their lines once, also after the same lines were erased from each', async () => {
+    const folder = await logFolder({ 'b.jsonl': numbered(14), 'c.jsonl': numbered(14) })
+    const load = () => loadPredictions({ warehouse, folder, model: 'copied' })
+    expect(await load()).toMatchObject({ files: 1, rows: 14 })
+    await writeLog(folder, 'a.jsonl', numbered(14))
+    expect(await load()).toMatchObject({ rows: 0 })
+    const kept = numbered(14).filter((line) => !line.includes('"c3"'))
+    for (const file of ['a.jsonl', 'b.jsonl', 'c.jsonl']) await writeLog(folder, file, kept)
+    await load()
+    expect(await contentOf(predictionTable('copied'))).toHaveLength(12)
+    expect(await load()).toMatchObject({ files: 0, rows: 0 })
+  })
   it('also when a run ends at any transaction, and another goes on', async () => {
     const files = { 'a.jsonl': [...numbered(9), 'broken'], 'b.jsonl': numbered(4) }
     const whole = await logFolder(files)
