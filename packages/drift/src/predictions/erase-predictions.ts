@@ -1,6 +1,7 @@
 import type { KeyMentions } from '@martlet/feature-store'
 import { rowsOf, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import { inTurn } from '../profile/in-turn.ts'
+import { keyOfColumn } from './prediction-rows.ts'
 import { predictionFiles, predictionTable } from './prediction-tables.ts'
 
 export interface PredictionErasure {
@@ -32,7 +33,7 @@ export async function erasePredictions(
     if (keys.length === 0 || (await warehouse.introspect(table)) === undefined) continue
     let rows = 0
     for (const found of await keyRows(warehouse, table, keys)) {
-      const record = Object.fromEntries(keys.map((name) => [name.replace(/^key__/, ''), found[name]]))
+      const record = Object.fromEntries(keys.map((name) => [keyOfColumn(name), found[name]]))
       const { service } = found
       if (!isAbout(typeof service === 'string' ? service : '') || !mentions.isKey(record)) continue
       const same = sql.join(
