@@ -265,9 +265,9 @@ function read(
   const rejected: RejectedLine[] = []
   for (const { number, text } of lines) {
     try {
-      const line = predictionLine(text)
-      for (const name of Object.keys(line.keys)) keys.add(keyColumn(name))
-      found.push(placed(number, line))
+      const line = placed(number, predictionLine(text))
+      for (const { name, value, isKey } of line.cells.values()) if (isKey && value !== null) keys.add(name)
+      found.push(line)
     } catch (error) {
       if (!(error instanceof MartletError)) throw error
       rejected.push({ file: '', line: number, reason: error.message })

@@ -46,7 +46,7 @@ export async function predictedRows(
     if (found !== undefined) return found
     throw invalid(`${table} has no column ${name}`, { table, column: name })
   }
-  const keys = request.keys ?? (await loadedKeys(warehouse, model))
+  const keys = request.keys ?? (await loadedKeys(warehouse, model, columns))
   if (keys.length === 0) throw invalid(`the keys of ${table} are not known; give \`keys\``, { table })
   const prediction = known(request.prediction ?? 'prediction')
   const time = flooredTime(warehouse, known(request.time ?? 'predicted_at'), request.every)
@@ -90,9 +90,14 @@ export async function predictedRows(
   return { query: sql.join(parts, sql` UNION ALL `), keys, type: prediction.type, indexOf: sorted.indexOf }
 }
 
-async function loadedKeys(warehouse: Warehouse, model: string): Promise<readonly string[]> {
+async function loadedKeys(
+  warehouse: Warehouse,
+  model: string,
+  columns: readonly ColumnSpec[],
+): Promise<readonly string[]> {
   const files = await loadedFiles(warehouse, model)
-  return [...new Set([...files.values()].flatMap(({ keys }) => keys))]
+  const names = [...files.values()].flatMap(({ keys }) => keys)
+  return [...new Set(names.map((name) => columnNamed(columns, name)?.name ?? name))]
 }
 
 function hasColumn(columns: readonly ColumnSpec[], name: string): boolean {
