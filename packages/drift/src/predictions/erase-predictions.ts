@@ -1,6 +1,8 @@
 import type { KeyMentions } from '@martlet/feature-store'
 import { rowsOf, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
+import { columnNamed } from '../count/spelling.ts'
 import { inTurn } from '../profile/in-turn.ts'
+import { keyOfColumn } from './prediction-rows.ts'
 import { predictionFiles, predictionTable } from './prediction-tables.ts'
 
 export interface PredictionErasure {
@@ -27,12 +29,14 @@ export async function erasePredictions(
   { isAbout = () => true, dryRun = false }: PredictionErasureOptions = {},
 ): Promise<readonly PredictionErasure[]> {
   const erased: PredictionErasure[] = []
-  for (const [model, keys] of await keysOfModels(warehouse)) {
+  for (const [model, names] of await keysOfModels(warehouse)) {
     const table = predictionTable(model)
-    if (keys.length === 0 || (await warehouse.introspect(table)) === undefined) continue
+    const columns = (await warehouse.introspect(table)) ?? []
+    const keys = [...new Set(names.flatMap((name) => columnNamed(columns, name)?.name ?? []))]
+    if (keys.length === 0) continue
     let rows = 0
     for (const found of await keyRows(warehouse, table, keys)) {
-      const record = Object.fromEntries(keys.map((name) => [name.replace(/^key__/, ''), found[name]]))
+      const record = Object.fromEntries(keys.map((name) => [keyOfColumn(name), found[name]]))
       const { service } = found
       if (!isAbout(typeof service === 'string' ? service : '') || !mentions.isKey(record)) continue
       const same = sql.join(

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { globSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ensureTable,
@@ -12,6 +11,7 @@ import {
 } from '@martlet/warehouse'
 import { columnBatch } from '@martlet/warehouse'
 import { inTurn } from '../profile/in-turn.ts'
+import { filesIn, nameOf } from './log-files.ts'
 import { linesOf, sha256OfLines, type LogLine } from './log-lines.ts'
 import { forgetFile, loadedFiles, recordLoaded, type LoadedFile } from './prediction-ledger.ts'
 import { predictionLine } from './prediction-line.ts'
@@ -74,13 +74,12 @@ const MOST_FINDINGS = 20
  * @example await loadPredictions({ warehouse, folder: 'data/predictions/next_day_kwh', model: 'next_day_kwh' })
  */
 export async function loadPredictions(options: LoadPredictions): Promise<PredictionsLoaded> {
-  const { warehouse, model } = options
+  const { warehouse } = options
   await ensureTable(warehouse, predictionFiles)
   await ensureTable(warehouse, rejectedPredictions)
   const run = new LoadRun(options)
   await run.prepare()
-  const known = await loadedFiles(warehouse, model)
-  for (const path of filesIn(options.folder)) await run.take(path, known)
+  await run.takeAll(filesIn(options.folder))
   return run.progress
 }
 
@@ -89,6 +88,10 @@ class LoadRun {
   readonly #options: LoadPredictions
   readonly #declared: ReadonlyMap<string, ColumnType>
   #columns: readonly ColumnSpec[] = []
+  /** What is loaded, by file, with what this run has done. */
+  #known = new Map<string, LoadedFile>()
+  /** The files that are in the folder now. */
+  #present: ReadonlySet<string> = new Set()
 
   constructor(options: LoadPredictions) {
     const table = predictionTable(options.model)
@@ -104,13 +107,20 @@ class LoadRun {
     this.#columns = existing ?? OWN_COLUMNS
   }
 
+  async takeAll(paths: readonly string[]): Promise<void> {
+    const { warehouse, model } = this.#options
+    this.#known = new Map(await loadedFiles(warehouse, model))
+    this.#present = new Set(paths.map(nameOf))
+    for (const path of paths) await this.#take(path)
+  }
+
   /** Takes what is new in a file. A file that cannot be read does not keep the others back. */
-  async take(path: string, known: ReadonlyMap<string, LoadedFile>): Promise<void> {
+  async #take(path: string): Promise<void> {
     const { folder } = this.#options
-    const file = path.split(sep).join('/').replace(/\.gz$/, '')
+    const file = nameOf(path)
     const before = this.progress
     try {
-      await this.#file(join(folder, path), file, known)
+      await this.#file(join(folder, path), file)
     } catch (error) {
       if (!isFileError(error)) throw error
       this.progress = { ...this.progress, failed: [...this.progress.failed, { file, message: error.message }] }
@@ -120,36 +130,43 @@ class LoadRun {
       this.progress = { ...this.progress, files: this.progress.files + 1 }
   }
 
-  async #file(path: string, file: string, known: ReadonlyMap<string, LoadedFile>): Promise<void> {
-    const { warehouse, model } = this.#options
+  async #file(path: string, file: string): Promise<void> {
     const { size, mtimeMs } = await stat(path)
     const stamp = { file, bytes: size, modified: Math.floor(mtimeMs) }
-    const own = known.get(file)
+    const own = this.#known.get(file)
     if (own?.complete === true && own.bytes === stamp.bytes && own.modified === stamp.modified) return
     const sha256 = await sha256OfLines(path)
-    const twin = [...known.values()].find((one) => one.file !== file && one.sha256 === sha256)
-    if (own?.complete === true && own.sha256 === sha256) {
-      await inTurn(warehouse, this.progress.table, (transaction) =>
-        recordLoaded(transaction, model, { ...own, ...stamp }),
-      )
-      return
-    }
-    // The same lines under another name: a file that was moved, or copied. The rows that a killed run left are replaced.
-    if (own === undefined && twin?.complete === true) {
-      await inTurn(warehouse, this.progress.table, (transaction) =>
-        recordLoaded(transaction, model, { ...twin, ...stamp }),
-      )
-      return
-    }
+    const isSame = own?.sha256 === sha256
+    if (isSame && own?.complete === true) return this.#record({ ...own, ...stamp })
+    const others = [...this.#known.values()].filter((one) => one.file !== file)
+    const twin = isSame ? undefined : others.find((one) => one.sha256 === sha256)
+    // The rows of a file that was moved have the name that it had then.
     const outdated = [
-      ...(own !== undefined && own.sha256 !== sha256 ? [own.file] : []),
-      ...(own === undefined && twin !== undefined ? [twin.file] : []),
+      ...(own === undefined || isSame
+        ? []
+        : [own, ...others.filter((one) => one.sha256 === own.sha256 && !this.#present.has(one.file))]),
+      ...(twin === undefined || twin.complete ? [] : [twin]),
     ]
-    for (const old of outdated)
-      await inTurn(warehouse, this.progress.table, (transaction) =>
-        forgetFile(transaction, this.progress.table, model, old),
-      )
+    await this.#forget(outdated.map((one) => one.file))
+    // The same lines under another name: a file that was moved, or copied. The rows that a killed run left are replaced.
+    if (twin?.complete === true) return this.#record({ ...twin, ...stamp })
     await this.#lines(path, { ...stamp, sha256, lines: 0, complete: false, keys: own?.keys ?? [] })
+  }
+
+  async #record(loaded: LoadedFile): Promise<void> {
+    const { warehouse, model } = this.#options
+    await inTurn(warehouse, this.progress.table, (transaction) => recordLoaded(transaction, model, loaded))
+    this.#known.set(loaded.file, loaded)
+  }
+
+  async #forget(files: readonly string[]): Promise<void> {
+    const { warehouse, model } = this.#options
+    const { table } = this.progress
+    if (files.length === 0) return
+    await inTurn(warehouse, table, async (transaction) => {
+      for (const file of files) await forgetFile(transaction, table, model, file)
+    })
+    for (const file of files) this.#known.delete(file)
   }
 
   async #lines(path: string, whole: LoadedFile): Promise<void> {
@@ -166,6 +183,7 @@ class LoadRun {
       const done = await this.#land(loaded, next, lines, rejected)
       if (done === null) return
       loaded = next
+      this.#known.set(next.file, next)
     }
   }
 
@@ -247,9 +265,9 @@ function read(
   const rejected: RejectedLine[] = []
   for (const { number, text } of lines) {
     try {
-      const line = predictionLine(text)
-      for (const name of Object.keys(line.keys)) keys.add(keyColumn(name))
-      found.push(placed(number, line))
+      const line = placed(number, predictionLine(text))
+      for (const { name, value, isKey } of line.cells.values()) if (isKey && value !== null) keys.add(name)
+      found.push(line)
     } catch (error) {
       if (!(error instanceof MartletError)) throw error
       rejected.push({ file: '', line: number, reason: error.message })
@@ -270,13 +288,6 @@ function rejectedBatch(model: string, { file }: LoadedFile, rejected: readonly R
 /** A column of the log is wide enough for what later definitions may say. */
 function storable(type: ColumnType): ColumnType {
   return type === 'integer' ? 'bigint' : type
-}
-
-/** The finished files below a folder; of a file that is there twice, compressed and not, the one that is not. */
-function filesIn(folder: string): readonly string[] {
-  const found = globSync('**/*.{jsonl,jsonl.gz}', { cwd: folder }).toSorted()
-  const plain = new Set(found)
-  return found.filter((file) => !file.endsWith('.gz') || !plain.has(file.slice(0, -3)))
 }
 
 function isFileError(error: unknown): error is Error {

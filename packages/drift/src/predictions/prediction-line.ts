@@ -42,12 +42,15 @@ export function missingColumns(statuses: unknown): Record<string, unknown> {
   return isRecord(statuses) ? Object.fromEntries(Object.keys(statuses).map((name) => [name, null])) : {}
 }
 
+/** The column of the first output with one column. */
+export const PREDICTION = 'prediction'
+
 /**
  * A model's outputs as columns: each is `prediction__<output>`, or `prediction__<output>__<i>` when it has several columns; the
  * first output with one column is also `prediction`.
  */
 export function predictionColumns(prediction: unknown): Record<string, unknown> {
-  if (!isRecord(prediction)) return { prediction }
+  if (!isRecord(prediction)) return { [PREDICTION]: prediction }
   const outputs = Object.entries(prediction)
   const flat = outputs.flatMap(([name, value]): [string, unknown][] =>
     Array.isArray(value)
@@ -55,7 +58,7 @@ export function predictionColumns(prediction: unknown): Record<string, unknown> 
       : [[`prediction__${name}`, value]],
   )
   const single = outputs.find(([, value]) => !Array.isArray(value))
-  return { ...Object.fromEntries(flat), prediction: single?.[1] ?? null }
+  return { ...Object.fromEntries(flat), [PREDICTION]: single?.[1] ?? null }
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -107,6 +110,7 @@ function wholeOf(value: unknown): number | null {
   return Number.isSafeInteger(value) ? Number(value) : null
 }
 
-function invalid(why: string, cause?: unknown): MartletError {
+/** What a line is not, without its values. */
+export function invalid(why: string, cause?: unknown): MartletError {
   return new MartletError('LOG_LINE_INVALID', why, cause === undefined ? {} : { cause })
 }

@@ -6,28 +6,50 @@ import {
   type ColumnSpec,
   type ColumnType,
 } from '@martlet/warehouse'
-import { instantMicros, type PredictionLine } from './prediction-line.ts'
+import { instantMicros, invalid, PREDICTION, type PredictionLine } from './prediction-line.ts'
 import { OWN_COLUMNS } from './prediction-tables.ts'
 
 /** A prediction with the place that it was read from. */
 export interface PlacedLine {
   readonly number: number
   readonly line: PredictionLine
-  /** Its values by the names of their columns. */
-  readonly cells: Readonly<Record<string, unknown>>
+  /** Its cells by the names of their columns in lower case: to engines names that differ in case only are one. */
+  readonly cells: ReadonlyMap<string, Cell>
 }
 
-/** A line in its place. A key that is called like a column of every table gets `key__` before its name. */
+interface Cell {
+  readonly name: string
+  readonly value: unknown
+  readonly isKey: boolean
+}
+
+/**
+ * A line in its place. A key that is called like a column of every table gets `key__` before its name.
+ *
+ * @throws MartletError LOG_LINE_INVALID when two of its values belong in one column
+ */
 export function placed(number: number, line: PredictionLine): PlacedLine {
-  const keys = Object.entries(line.keys).map(([name, value]) => [keyColumn(name), value] as const)
-  return { number, line, cells: { ...line.values, ...line.predictions, ...Object.fromEntries(keys) } }
+  const all: readonly Cell[] = [
+    ...Object.entries(line.values).map(([name, value]) => ({ name, value, isKey: false })),
+    ...Object.entries(line.predictions).map(([name, value]) => ({ name, value, isKey: false })),
+    ...Object.entries(line.keys).map(([name, value]) => ({ name: keyColumn(name), value, isKey: true })),
+  ]
+  const cells = new Map(all.map((cell) => [cell.name.toLowerCase(), cell]))
+  if (cells.size < all.length) throw invalid('two of its values have the name of one column')
+  return { number, line, cells }
 }
 
-const OWN = new Set(OWN_COLUMNS.map(({ name }) => name))
+const OWN = new Set([...OWN_COLUMNS.map(({ name }) => name), PREDICTION])
 
 /** The column of a key. */
 export function keyColumn(name: string): string {
   return OWN.has(name.toLowerCase()) ? `key__${name}` : name
+}
+
+/** The key of a column. */
+export function keyOfColumn(column: string): string {
+  const name = column.replace(/^key__/, '')
+  return OWN.has(name.toLowerCase()) ? name : column
 }
 
 /**
@@ -41,12 +63,11 @@ export function newColumns(
 ): readonly ColumnSpec[] {
   const names = new Set(known.map(({ name }) => name.toLowerCase()))
   const found: ColumnSpec[] = []
-  for (const { line, cells } of lines)
-    for (const name of Object.keys(cells)) {
-      const value = cells[name]
-      if (value === null || value === undefined || names.has(name.toLowerCase())) continue
-      names.add(name.toLowerCase())
-      found.push({ name, type: declared.get(name) ?? typeOf(value, Object.hasOwn(line.keys, name)) })
+  for (const { cells } of lines)
+    for (const [folded, { name, value, isKey }] of cells) {
+      if (value === null || value === undefined || names.has(folded)) continue
+      names.add(folded)
+      found.push({ name, type: declared.get(name) ?? typeOf(value, isKey) })
     }
   return found
 }
@@ -64,11 +85,12 @@ type Reader = (value: unknown) => unknown
 /** The first column of a line whose value does not fit, in words without the value; undefined when all fit. */
 export function misfit({ cells }: PlacedLine, columns: readonly ColumnSpec[]): string | undefined {
   const bad = columns.find(({ name, type }) => {
-    const value = cells[name]
+    const value = valueOf(cells, name)
     return value !== null && value !== undefined && readerOf(type)(value) === undefined
   })
   if (bad === undefined) return undefined
-  const found = Array.isArray(cells[bad.name]) ? 'a list' : `a ${typeof cells[bad.name]}`
+  const value = valueOf(cells, bad.name)
+  const found = Array.isArray(value) ? 'a list' : `a ${typeof value}`
   return `${bad.name} is ${found} that does not fit a column of type ${typeof bad.type === 'object' ? 'decimal' : bad.type}`
 }
 
@@ -90,10 +112,14 @@ export function batchOf(file: string, lines: readonly PlacedLine[], columns: rea
     .map(({ name, type }): [string, ColumnInput] => {
       const read = readerOf(type)
       // Each reader gives what its type of column holds.
-      const values = lines.map(({ cells }) => read(cells[name] ?? null) ?? null)
+      const values = lines.map(({ cells }) => read(valueOf(cells, name) ?? null) ?? null)
       return [name, { type, values } as ColumnInput]
     })
   return columnBatch({ ...own, ...Object.fromEntries(others) })
+}
+
+function valueOf(cells: PlacedLine['cells'], column: string): unknown {
+  return cells.get(column.toLowerCase())?.value
 }
 
 function readerOf(type: ColumnType): Reader {

@@ -1,5 +1,13 @@
 import { buildTrainingSet, type LabelPlan } from '@martlet/feature-store'
-import { dropTable, sql, tableRef, type ColumnType, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  dropTable,
+  sql,
+  tableRef,
+  type ColumnSpec,
+  type ColumnType,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { columnNamed } from '../count/spelling.ts'
 import { invalid, type PredictedRows } from './predicted-rows.ts'
 import type { DefinedLabel, LabelTable, TruthRequest } from './truth-request.ts'
@@ -54,9 +62,12 @@ export async function withLabelled<T>(
 /** The keys under the names that the label knows them by. */
 function spineOf({ name, entity }: LabelPlan, { query, keys }: PredictedRows): Sql {
   const asked = entity.keys.map((key) => {
-    const at = keys.findIndex((one) => one.toLowerCase() === key.name.toLowerCase())
+    const at = keys.findIndex((one) => one.name.toLowerCase() === key.name.toLowerCase())
     if (at < 0)
-      throw invalid(`label ${name} has key ${key.name}, but the predictions have ${keys.join(', ')}`, { label: name })
+      throw invalid(
+        `label ${name} has key ${key.name}, but the predictions have ${keys.map((one) => one.name).join(', ')}`,
+        { label: name },
+      )
     return sql`${sql.raw(`truth_key_${at}`)} AS ${sql.id(key.name)}`
   })
   return sql`SELECT predicted.*, ${sql.join(asked)} FROM (${query}) AS predicted`
@@ -82,16 +93,27 @@ async function fromTable(warehouse: Warehouse, labels: LabelTable, predicted: Pr
     throw invalid(`${table} has no column ${name}`, { table, column: name })
   }
   const [time, value] = [known(labels.time), known(labels.value)]
-  const names = predicted.keys.map((key) => sql.id(known(keys[key] ?? key).name))
+  if (time.type !== 'timestamp' && time.type !== 'date')
+    throw invalid(`column ${time.name} is not a time`, { table, column: time.name })
+  const names = predicted.keys.map((key) => {
+    const found = known((Object.hasOwn(keys, key.name) ? keys[key.name] : undefined) ?? key.name)
+    if (kindOf(found.type) !== kindOf(key.type))
+      throw invalid(
+        `key ${key.name} is ${nameOfType(key.type)}, but ${found.name} of ${table} is ${nameOfType(found.type)}`,
+        { table, column: found.name },
+      )
+    return sql.id(found.name)
+  })
   const from = leaves.addMicros(sql`truth_t`, gap)
   const happened = sql`
     SELECT ${sql.join(names.map((name, i) => sql`${name} AS ${sql.raw(`label_key_${i}`)}`))},
-      ${sql.id(time.name)} AS label_time, ${sql.id(value.name)} AS label_value
+      ${sql.id(time.name)} AS label_time, ${onlyValue(value)} AS label_value
     FROM ${tableRef(table)}
     WHERE ${sql.join(
       [...names, sql.id(time.name), sql.id(value.name)].map((name) => sql`${name} IS NOT NULL`),
       sql` AND `,
     )}
+    GROUP BY ${sql.join([...names, sql.id(time.name)])}
   `
   const joined = leaves.asofJoin({
     left: sql`(SELECT p.*, ${from} AS truth_from FROM (${predicted.query}) AS p) AS p`,
@@ -104,4 +126,22 @@ async function fromTable(warehouse: Warehouse, labels: LabelTable, predicted: Pr
     FROM ${joined}
   `
   return { relation, type: value.type, horizon: gap + within + maturity }
+}
+
+/** The value of some keys at some time; null where two contradict each other. Not all engines have the least of booleans. */
+function onlyValue({ name, type }: ColumnSpec): Sql {
+  const value = sql.id(name)
+  if (type !== 'boolean') return sql`CASE WHEN MIN(${value}) = MAX(${value}) THEN MIN(${value}) END`
+  const digit = sql`CASE WHEN ${value} THEN 1 ELSE 0 END`
+  return sql`CASE WHEN MIN(${digit}) = MAX(${digit}) THEN MIN(${digit}) = 1 END`
+}
+
+/** Engines compare values of one kind. */
+function kindOf(type: ColumnType): string {
+  if (type === 'text' || type === 'boolean') return type
+  return type === 'timestamp' || type === 'date' ? 'time' : 'number'
+}
+
+function nameOfType(type: ColumnType): string {
+  return typeof type === 'object' ? 'decimal' : type
 }

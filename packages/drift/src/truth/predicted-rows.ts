@@ -15,9 +15,11 @@ export interface PredictedRows {
    * `truth_p`, `truth_b` (the baseline's column), `truth_seg_<i>`, and the keys as `truth_key_<i>`.
    */
   readonly query: Sql
-  readonly keys: readonly string[]
+  readonly keys: readonly Pick<ColumnSpec, 'name' | 'type'>[]
   /** The type of the prediction. */
   readonly type: ColumnSpec['type']
+  /** The type of the baseline's column; of the prediction's without one. */
+  readonly baselineType: ColumnSpec['type']
   indexOf(number: number): number | undefined
 }
 
@@ -46,17 +48,16 @@ export async function predictedRows(
     if (found !== undefined) return found
     throw invalid(`${table} has no column ${name}`, { table, column: name })
   }
-  const keys = request.keys ?? (await loadedKeys(warehouse, model))
+  const keys = request.keys ?? (await loadedKeys(warehouse, model, columns))
   if (keys.length === 0) throw invalid(`the keys of ${table} are not known; give \`keys\``, { table })
   const prediction = known(request.prediction ?? 'prediction')
+  const beside = baseline !== undefined && 'column' in baseline ? known(baseline.column) : prediction
   const time = flooredTime(warehouse, known(request.time ?? 'predicted_at'), request.every)
   const sorted = windowSql(warehouse.leaves, time, windows)
   const cells = [
     sql`${time} AS truth_t`,
     sql`${sql.id(prediction.name)} AS truth_p`,
-    baseline !== undefined && 'column' in baseline
-      ? sql`${sql.id(known(baseline.column).name)} AS truth_b`
-      : sql`${sql.id(prediction.name)} AS truth_b`,
+    sql`${sql.id(beside.name)} AS truth_b`,
     ...segments.map((name, i) => sql`CAST(${sql.id(known(name).name)} AS VARCHAR) AS ${sql.raw(`truth_seg_${i}`)}`),
     ...keys.map((name, i) => sql`${sql.id(known(name).name)} AS ${sql.raw(`truth_key_${i}`)}`),
   ]
@@ -87,12 +88,23 @@ export async function predictedRows(
     const { where } = windowSql(warehouse.leaves, time, [request.reference])
     parts.push(part(0, sql.lit(REFERENCE), sql`${where} AND ${own}`))
   }
-  return { query: sql.join(parts, sql` UNION ALL `), keys, type: prediction.type, indexOf: sorted.indexOf }
+  return {
+    query: sql.join(parts, sql` UNION ALL `),
+    keys: keys.map((name) => ({ name, type: known(name).type })),
+    type: prediction.type,
+    baselineType: beside.type,
+    indexOf: sorted.indexOf,
+  }
 }
 
-async function loadedKeys(warehouse: Warehouse, model: string): Promise<readonly string[]> {
+async function loadedKeys(
+  warehouse: Warehouse,
+  model: string,
+  columns: readonly ColumnSpec[],
+): Promise<readonly string[]> {
   const files = await loadedFiles(warehouse, model)
-  return [...new Set([...files.values()].flatMap(({ keys }) => keys))]
+  const names = [...files.values()].flatMap(({ keys }) => keys)
+  return [...new Set(names.map((name) => columnNamed(columns, name)?.name ?? name))]
 }
 
 function hasColumn(columns: readonly ColumnSpec[], name: string): boolean {

@@ -52,7 +52,7 @@ export async function truthPairs(
   session: Warehouse,
   request: TruthRequest,
   labelled: LabelledRows,
-  predicted: Pick<PredictedRows, 'keys' | 'type'>,
+  predicted: Pick<PredictedRows, 'keys' | 'type' | 'baselineType'>,
   { now, minimumRows }: { readonly now: Date; readonly minimumRows: number },
 ): Promise<TruthPairs> {
   const { leaves } = session
@@ -68,8 +68,8 @@ export async function truthPairs(
       staged,
       sql`
         SELECT truth_side AS side, truth_w AS w, ${micros} AS t, ${keyText(session, predicted.keys.length)} AS e,
-          ${yes(sql`truth_y`)} AS y, ${scoreOf(session, task, predicted.type, sql`truth_p`)} AS p,
-          ${scoreOf(session, task, predicted.type, sql`truth_b`)} AS b,
+          ${yes(sql`truth_y`)} AS y, ${scoreOf(session, { task, type: predicted.type, of: 'prediction' }, sql`truth_p`)} AS p,
+          ${scoreOf(session, { task, type: predicted.baselineType, of: 'baseline' }, sql`truth_b`)} AS b,
           CASE WHEN ${micros} + ${sql.lit(labelled.horizon)} <= ${sql.raw(String(nowMicros))} THEN 1 ELSE 0 END AS matured
           ${sql.join([sql``, ...names])}
         FROM (${labelled.relation}) AS labelled
@@ -174,11 +174,17 @@ function valueOf({ leaves }: Warehouse, task: TruthTask, type: ColumnType, posit
   }
 }
 
-function scoreOf({ leaves }: Warehouse, task: TruthTask, type: ColumnType, value: Sql): Sql {
+interface Score {
+  readonly task: TruthTask
+  readonly type: ColumnType
+  readonly of: 'prediction' | 'baseline'
+}
+
+function scoreOf({ leaves }: Warehouse, { task, type, of }: Score, value: Sql): Sql {
   if (task === 'classes') return sql`CAST(${value} AS VARCHAR)`
   if (type === 'boolean') return leaves.toDouble(sql`CASE WHEN ${value} THEN 1 WHEN NOT ${value} THEN 0 END`)
   if (type === 'text' || type === 'timestamp' || type === 'date')
-    throw invalid(`the prediction is a ${type}, not a number`, { type })
+    throw invalid(`the ${of} is a ${type}, not a number`, { type })
   return leaves.finite(value)
 }
 

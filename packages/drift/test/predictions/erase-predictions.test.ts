@@ -2,7 +2,7 @@ import { erasedKeys, keyMentions } from '@martlet/feature-store'
 import { rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
-import { erasePredictions, loadPredictions, predictionTable } from '../../src/index.ts'
+import { erasePredictions, loadPredictions, predictionTable, runTruth } from '../../src/index.ts'
 import { logFolder, logLine } from './log-folder.ts'
 
 let warehouse: Warehouse
@@ -41,4 +41,25 @@ it('the predictions of erased keys leave the table, those of other keys and serv
     [2, 'a', 's'],
     [1, 'a', 'other'],
   ])
+})
+
+it('a key that was never given, one that is spelled in two ways and one called key__… keep nothing back', async () => {
+  const meter = { name: 'meter', keys: [{ name: 'key__site', type: 'text' as const }] }
+  const folder = await logFolder({
+    'a.jsonl': [
+      logLine({ keys: { key__site: 'abc', room: null } }),
+      logLine({ keys: { KEY__Site: 'abd', room: null } }),
+      logLine({ keys: { key__site: 'abd' } }),
+    ],
+  })
+  await loadPredictions({ warehouse, folder, model: 'spelled' })
+  const mentions = keyMentions(erasedKeys(meter, [{ key__site: 'abd' }]))
+  expect(await erasePredictions(warehouse, mentions)).toEqual([
+    { kind: 'predictions', place: predictionTable('spelled'), rows: 2 },
+  ])
+  const table = predictionTable('spelled')
+  const labels = { table, time: 'predicted_at', value: 'prediction', within: 1 }
+  const windows = [{ from: new Date('2026-01-10'), to: new Date('2026-01-11') }]
+  const result = await runTruth({ warehouse, model: 'spelled', labels, windows, record: false })
+  expect(result.windows[0]).toMatchObject({ rows: 1, status: 'too_few_rows' })
 })

@@ -123,6 +123,40 @@ describe('lines of the log as rows', () => {
     expect(Number(row?.['key__service'])).toBe(7)
     expect(Number(row?.['v__amount'])).toBe(12.5)
   })
+  it('keep keys and outputs apart that are called alike, whatever their case', async () => {
+    const folder = await logFolder({
+      'a.jsonl': [
+        logLine({ keys: { prediction: 'k', Role: 3, Site: 'x' } }),
+        logLine({ keys: { prediction: 'l', role: 4, site: 'y' }, values: {} }),
+        logLine({ keys: { site: 'x', SITE: 'y' } }),
+        logLine({ keys: { site: 'z', constructor: 'c', toString: 't' } }),
+      ],
+      'b.jsonl': [logLine({ keys: { site: 'w' } })],
+    })
+    const loaded = await loadPredictions({ warehouse, folder, model: 'alike' })
+    expect(loaded.findings).toEqual([
+      { file: 'a.jsonl', line: 3, reason: 'two of its values have the name of one column' },
+    ])
+    expect(loaded.rows).toBe(4)
+    const site = sql.id(
+      (await warehouse.introspect(loaded.table))?.find(({ name }) => /^site$/i.test(name))?.name ?? '',
+    )
+    const rows = rowsOf(
+      await warehouse.read(
+        sql`SELECT key__prediction, "key__Role" AS r, prediction, ${site} AS s, "constructor" AS c
+          FROM ${tableRef(loaded.table)} ORDER BY log_file, log_line`,
+      ),
+    )
+    expect(
+      rows.map((row) => Object.values(row).map((cell) => (typeof cell === 'bigint' ? Number(cell) : cell))),
+    ).toEqual([
+      ['k', 3, 34.5, 'x', null],
+      ['l', 4, 34.5, 'y', null],
+      [null, null, 34.5, 'z', 'c'],
+      [null, null, 34.5, 'w', null],
+    ])
+    expect(await columnsOf('alike')).toMatchObject({ key__Role: 'bigint' })
+  })
   it('that are bad are named by file and line, and keep no other back', async () => {
     const folder = await logFolder({
       'a.jsonl': [
@@ -187,6 +221,32 @@ describe('files come once', () => {
     const rows = rowsOf(await warehouse.read(sql`SELECT customer_id FROM ${tableRef(predictionTable('erased'))}`))
     expect(rows).toHaveLength(12)
     expect(rows.some((row) => row['customer_id'] === 'c3')).toBe(false)
+  })
+  it('a file that was moved before lines were erased from it replaces its rows', async () => {
+    const folder = await logFolder({ 'a.jsonl': numbered(14) })
+    const load = () => loadPredictions({ warehouse, folder, model: 'moved' })
+    await load()
+    await rename(join(folder, 'a.jsonl'), join(folder, 'b.jsonl'))
+    expect(await load()).toMatchObject({ rows: 0 })
+    await writeLog(
+      folder,
+      'b.jsonl',
+      numbered(14).filter((line) => !line.includes('"c3"')),
+    )
+    expect(await load()).toMatchObject({ rows: 12 })
+    expect(await contentOf(predictionTable('moved'))).toHaveLength(12)
+  })
+  it('copies bring their lines once, also after the same lines were erased from each', async () => {
+    const folder = await logFolder({ 'b.jsonl': numbered(14), 'c.jsonl': numbered(14) })
+    const load = () => loadPredictions({ warehouse, folder, model: 'copied' })
+    expect(await load()).toMatchObject({ files: 1, rows: 14 })
+    await writeLog(folder, 'a.jsonl', numbered(14))
+    expect(await load()).toMatchObject({ rows: 0 })
+    const kept = numbered(14).filter((line) => !line.includes('"c3"'))
+    for (const file of ['a.jsonl', 'b.jsonl', 'c.jsonl']) await writeLog(folder, file, kept)
+    await load()
+    expect(await contentOf(predictionTable('copied'))).toHaveLength(12)
+    expect(await load()).toMatchObject({ files: 0, rows: 0 })
   })
   it('also when a run ends at any transaction, and another goes on', async () => {
     const files = { 'a.jsonl': [...numbered(9), 'broken'], 'b.jsonl': numbered(4) }

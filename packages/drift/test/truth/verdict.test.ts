@@ -1,5 +1,5 @@
 import { entity, fact, label } from '@martlet/feature-store'
-import { columnBatch, ensureTable, rowsOf, sql, type Warehouse } from '@martlet/warehouse'
+import { columnBatch, ensureTable, rowsOf, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
@@ -200,6 +200,29 @@ describe('labels that come late', () => {
   })
 })
 
+it('a label that came twice counts once; two that contradict each other are none', async () => {
+  const pairs = predictions(1, () => 1)
+  const { table, labels } = await tablesOf(warehouse, 'twice', pairs)
+  const again = (value: Sql, where: Sql) =>
+    warehouse.run(
+      sql`INSERT INTO ${tableRef(labels)} SELECT customer_id, "at", ${value} FROM ${tableRef(labels)} WHERE ${where}`,
+    )
+  await again(sql`value`, sql`customer_id <> 'c7'`)
+  await again(sql`value + 100`, sql`customer_id = 'c7'`)
+  const result = await runTruth({
+    warehouse,
+    model: 'twice',
+    table,
+    keys: ['customer_id'],
+    labels: { table: labels, ...anHourLater },
+    windows: days(1),
+    now: new Date(first + 9 * DAY),
+    record: false,
+  })
+  expect(result.windows[0]?.performance?.coverage).toMatchObject({ predictions: 300, labelled: 290, missing: 10 })
+  expect(result.windows[0]?.performance?.groups[0]?.metrics[0]?.value).toBeLessThan(2)
+})
+
 it('a label of the definitions is computed from its facts', async () => {
   const pairs = predictions(2, () => 1)
   const { table, labels } = await tablesOf(warehouse, 'defined', pairs)
@@ -306,6 +329,25 @@ describe('what cannot be measured is said', () => {
     ['floors', { floors: { mae: { warn: 2, crit: 1 } } }, /crit must not be below warn/],
     ['labels', { labels: { table: 'nowhere', time: 'at', value: 'v', within: 1 } }, /no table nowhere/],
     ['a time', { time: 'customer_id' }, /not a timestamp/],
+    [
+      'a key',
+      {
+        labels: {
+          table: 'predicted_cannot_a_key',
+          keys: { customer_id: 'prediction' },
+          time: 'predicted_at',
+          value: 'prediction',
+          within: 1,
+        },
+      },
+      /key customer_id is text, but prediction of .* is double/,
+    ],
+    [
+      'an instant',
+      { labels: { table: 'predicted_cannot_an_instant', time: 'prediction', value: 'prediction', within: 1 } },
+      /column prediction is not a time/,
+    ],
+    ['a baseline', { baseline: { column: 'usage__region' } }, /the baseline is a text, not a number/],
   ] as const)('%s', async (name, change, message) => {
     await expect(run(`cannot_${name.replace(' ', '_')}`, pairs, change)).rejects.toMatchObject({
       code: 'TRUTH_INVALID',
