@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -232,8 +233,40 @@ else process.exitCode = Number(process.argv[3])`,
       await expect(
         command.send(delivery([message('usage')]), { argv: ['./nothing-here'] }, { channel: 'ops', folder }),
       ).rejects.toMatchObject({ message: 'the command could not be started: ENOENT' })
+      await expect(
+        command.send(delivery([message('usage')]), { argv: ['./keep.mjs/page'] }, { channel: 'ops', folder }),
+      ).rejects.toMatchObject({ name: 'Error', message: 'the command could not be started: ENOTDIR' })
     } finally {
       await rm(folder, { recursive: true })
     }
   })
+
+  it('ends what the program has started, too, when it takes too long', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'martlet-command-'))
+    try {
+      await writeFile(join(folder, 'page.sh'), '#!/bin/sh\nsleep 1000 &\necho $! > child\nwait\n', { mode: 0o755 })
+      await expect(
+        command.send(delivery([message('usage')]), { argv: ['./page.sh'], timeout: '1s' }, { channel: 'ops', folder }),
+      ).rejects.toMatchObject({ message: 'the command did not end within 1s' })
+      const child = Number(await readFile(join(folder, 'child'), 'utf8'))
+      expect(child).toBeGreaterThan(0)
+      await expect.poll(() => isRunning(child)).toBe(false)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('does not run out of time at once when it has more than a timer can hold', async () => {
+    const argv = [process.execPath, '-e', 'setTimeout(() => {}, 200)']
+    await command.send(delivery([message('usage')]), { argv, timeout: '30d' }, place)
+  })
 })
+
+/** Whether a process runs; one that has ended may wait for somebody to hear of it. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
