@@ -3,6 +3,7 @@ import { incidentOf, type AlertDelivery, type AlertMessage } from '@martlet/drif
 import type { AlertOutboxTable, Catalog, Lease } from '@martlet/feature-store'
 import { CHUNK } from './alert-rows.ts'
 import { clockInstant } from './clock-instant.ts'
+import { dropOldMessages } from './drop-old-messages.ts'
 
 type Db = Catalog['db']
 
@@ -16,8 +17,6 @@ export interface DeliveryLimits {
 }
 
 const DAY_MS = 86_400_000
-/** Sent rows are kept for so long: the resolving of a digest looks at them. */
-const KEPT_DAYS = 90
 const FIRST_PAUSE_MS = 60_000
 const LONGEST_PAUSE_MS = 3_600_000
 const LEAST_ATTEMPTS = 5
@@ -80,11 +79,7 @@ export async function markSent({ db: whole }: Pick<Catalog, 'db'>, lease: Lease,
       .set({ state: 'sent', sent_at: clockInstant(), error: null })
       .where('batch', '=', batch)
       .execute()
-    await db
-      .deleteFrom('alert_outbox')
-      .where('state', '<>', 'waiting')
-      .where('created_at', '<', clockInstant(-KEPT_DAYS * DAY_MS))
-      .execute()
+    await dropOldMessages(db)
   })
 }
 
@@ -112,6 +107,7 @@ export async function postpone(
       .set({ state, error, not_before: clockInstant(pause) })
       .where('batch', '=', batch)
       .execute()
+    await dropOldMessages(db)
     return state
   })
 }
@@ -165,7 +161,7 @@ async function resolvedKeys(db: Db, channel: string, chosen: readonly AlertOutbo
   if (over.size === 0) return []
   const rows = await db
     .selectFrom('alert_outbox')
-    .select(['subject', 'incident', 'event', 'batch'])
+    .select(['id', 'subject', 'incident', 'event', 'batch'])
     .where('channel', '=', channel)
     .where('batch', 'is not', null)
     .execute()
@@ -174,14 +170,13 @@ async function resolvedKeys(db: Db, channel: string, chosen: readonly AlertOutbo
     rows.filter(({ event }) => event !== 'recovered'),
     ({ batch }) => batch,
   )
-  const sizes = Map.groupBy(rows, ({ batch }) => batch)
   return [...told]
     .flatMap(([batch, members]) => {
       const names = members.map(nameOf)
       if (batch === null || !names.some((name) => over.has(name)) || !names.every((name) => recovered.has(name)))
         return []
-      const [name] = names
-      return name !== undefined && sizes.get(batch)?.length === 1 ? [name] : [digestKey(batch)]
+      const alone = members.find(({ id }) => id === batch)
+      return [alone === undefined ? digestKey(batch) : nameOf(alone)]
     })
     .filter((key, at, all) => all.indexOf(key) === at)
 }

@@ -37,7 +37,7 @@ export async function recordObservations(
       const { state, event } = nextState(states.get(seen.subject), seen, rules)
       states.set(state.subject, state)
       if (event === null) continue
-      for (const channel of channels)
+      for (const channel of new Set(channels))
         rows.push({
           ...outboxRow(channel, event, state, seen, report),
           created_at: inOrder(now, rows.length),

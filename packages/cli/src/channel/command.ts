@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { deliveryTitle } from '@martlet/drift'
 import { z } from 'zod'
 import { length, millisOf } from '../length-of-time.ts'
+import { endGroup } from '../schedule/end-group.ts'
 import { ChannelFailure, type AlertChannel } from './channel.ts'
 
 export interface CommandChannelConfig {
@@ -20,14 +21,17 @@ export const command: AlertChannel<'command', CommandChannelConfig> = {
     const body = JSON.stringify({ id, key, title: deliveryTitle(delivery), messages })
     await new Promise<void>((resolve, reject) => {
       const fail = (message: string): void => reject(new ChannelFailure(message, { soon: false }))
-      const child = spawn(program, words, { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'], shell: false })
-      const timer = setTimeout(() => {
-        child.kill('SIGKILL')
-        fail(`the command did not end within ${timeout}`)
-      }, millisOf(timeout))
+      const child = started(program, words, folder)
+      const timer = setTimeout(
+        () => {
+          endGroup(child)
+          fail(`the command did not end within ${timeout}`)
+        },
+        Math.min(millisOf(timeout), 2 ** 31 - 1),
+      )
       child.once('error', (error) => {
         clearTimeout(timer)
-        fail(`the command could not be started: ${'code' in error ? String(error.code) : 'unknown'}`)
+        reject(notStarted(error))
       })
       child.once('close', (code, signal) => {
         clearTimeout(timer)
@@ -38,4 +42,24 @@ export const command: AlertChannel<'command', CommandChannelConfig> = {
       child.stdin.on('error', () => undefined).end(`${body}\n`)
     })
   },
+}
+
+/** In a group of its own, so that it can be ended with the programs that it has started. */
+function started(program: string, words: readonly string[], folder: string) {
+  try {
+    return spawn(program, words, {
+      cwd: folder,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      shell: false,
+      detached: true,
+    })
+  } catch (error) {
+    // Some reasons are thrown, others are events.
+    throw notStarted(error)
+  }
+}
+
+function notStarted(error: unknown): ChannelFailure {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  return new ChannelFailure(`the command could not be started: ${code}`, { soon: false })
 }

@@ -26,22 +26,29 @@ export const slack: AlertChannel<'slack', SlackChannelConfig> = {
 export function slackBody(delivery: AlertDelivery): object {
   const title = deliveryTitle(delivery)
   const report = deliveryReport(delivery)
-  const text = escaped(deliveryLines(delivery, MESSAGES).join('\n'))
+  const text = cut(escaped(deliveryLines(delivery, MESSAGES).join('\n')), SECTION)
   return {
     text: escaped(title),
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: title.slice(0, HEADER) } },
-      { type: 'section', text: { type: 'mrkdwn', text: cut(text) } },
+      { type: 'header', text: { type: 'plain_text', text: cut(title, HEADER) } },
+      // Otherwise Slack looks for links and mentions in what is plain text here.
+      { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } },
       ...(report === null
         ? []
-        : [{ type: 'section', text: { type: 'mrkdwn', text: `<${encodeURI(report)}|Open the report>` } }]),
+        : [
+            {
+              type: 'section',
+              text: { type: 'mrkdwn', text: `<${escaped(report).replaceAll('|', '%7C')}|Open the report>` },
+            },
+          ]),
       { type: 'context', elements: [{ type: 'plain_text', text: `Martlet ${delivery.id}` }] },
     ],
   }
 }
 
-function cut(text: string): string {
-  return text.length <= SECTION ? text : `${text.slice(0, SECTION)}…`
+/** At most so many characters, without the half of one or of an escape at the end. */
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$|&[a-z]{0,3}$/, '')}…`
 }
 
 /** The three characters that mean something in texts of Slack. */

@@ -1,7 +1,7 @@
-import { audit, defaultActor, toMicros } from '@martlet/feature-store'
+import { audit, defaultActor, instantText, toMicros } from '@martlet/feature-store'
 import { subjectWords, type AlertState } from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
-import { readStates, catalogInstant, writeStates } from '../alert/alert-rows.ts'
+import { readStates, writeStates } from '../alert/alert-rows.ts'
 import { clockInstant } from '../alert/clock-instant.ts'
 import { suggestion } from '../config/suggestion.ts'
 import type { Project } from '../project/project.ts'
@@ -48,7 +48,7 @@ export async function acknowledge(context: CommandContext, name: string, options
   const subject = await subjectOf(project, name)
   const until = untilOf(options.until)
   const by = defaultActor()
-  const { reason } = options
+  const reason = reasonOf(options.reason)
   await db.transaction().execute(async (inside) => {
     const state = (await readStates(inside, [subject])).get(subject)
     if (state === undefined)
@@ -73,7 +73,7 @@ export async function mute(
   const subject = await monitorSubject(project, name)
   const until = untilOf(options.until)
   const by = defaultActor()
-  const { reason } = options
+  const reason = reasonOf(options.reason)
   await db.transaction().execute(async (inside) => {
     await inside.deleteFrom('muted_columns').where('subject', '=', subject).where('column_name', '=', column).execute()
     await inside
@@ -204,9 +204,17 @@ function unknown(name: string, known: readonly string[]): MartletError {
   )
 }
 
-/** An instant, or a length from now on. */
+/** An instant, or a length from now on; texts of instants compare as instants up to the year 9999. */
 function untilOf(text: string): string {
-  const until = /^\d+(\.\d+)?[smhdw]$/.test(text) ? clockInstant(millisOf(text)) : catalogInstant(text)
-  if (toMicros(until) > BigInt(Date.now()) * 1000n) return until
+  const now = Date.now()
+  const end = /^\d+(\.\d+)?[smhdw]$/.test(text) ? Math.round(now + millisOf(text)) : undefined
+  // One that no `Date` can hold is refused as the text that it was given as.
+  const until = toMicros(end === undefined || Number.isNaN(new Date(end).getTime()) ? text : new Date(end), '--until')
+  if (until > BigInt(now) * 1000n) return instantText(until)
   throw new MartletError('USAGE', `--until ${text} has passed. Give a later instant, or a length such as 2h or 7d.`)
+}
+
+function reasonOf(text: string): string {
+  if (text.trim() !== '') return text
+  throw new MartletError('USAGE', '--reason is empty. Say why, for those who will read it later.')
 }

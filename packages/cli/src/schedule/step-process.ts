@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
+import { endGroup } from './end-group.ts'
 
 const BIN = join(import.meta.dirname, '../../bin/martlet.js')
 const TAIL_LENGTH = 2_000
@@ -115,13 +116,4 @@ function errorLine(stderr: string): string | undefined {
   }
   const last = stderr.split('\n').findLast((line) => line.trim() !== '')
   return last?.trim()
-}
-
-/** Ends the process with those that it started. */
-function endGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    child.kill('SIGKILL')
-  }
 }

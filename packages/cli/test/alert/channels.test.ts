@@ -1,10 +1,12 @@
 import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { command, email, pagerduty, slack, teams, webhook } from '../../src/channel/list.ts'
+import { slackBody } from '../../src/channel/slack.ts'
 import { delivery, message } from './messages.ts'
 import { startReceiver } from './receiver.ts'
 import { startSmtp } from './smtp-server.ts'
@@ -83,7 +85,11 @@ describe('slack', () => {
         { type: 'header', text: { type: 'plain_text', text: 'Monitor usage alerts' } },
         {
           type: 'section',
-          text: { type: 'mrkdwn', text: 'Consumption fell by 17 % &amp; &lt;more&gt;.\n- kwh_7d: median 4 -&gt; 3.' },
+          text: {
+            type: 'mrkdwn',
+            text: 'Consumption fell by 17 % &amp; &lt;more&gt;.\n- kwh_7d: median 4 -&gt; 3.',
+            verbatim: true,
+          },
         },
         { type: 'section', text: { type: 'mrkdwn', text: '<https://reports.test/usage.html|Open the report>' } },
         { type: 'context', elements: [{ type: 'plain_text', text: 'Martlet id-usage' }] },
@@ -92,6 +98,29 @@ describe('slack', () => {
     const digest = receiver.received[1]?.body ?? ''
     expect(digest).toContain('and 980 more')
     expect(digest.length).toBeLessThan(4000)
+  })
+
+  it('links to a report whose address needs escaping, and notifies nobody whom a sentence happens to name', async () => {
+    const report = 'https://reports.test/drift%20reports/a.html?a=1&b=|'
+    const { blocks } = slackBody(delivery([message('usage', { report, sentence: '@channel fell.' })])) as {
+      readonly blocks: readonly { readonly text?: { readonly text: string; readonly verbatim?: boolean } }[]
+    }
+    expect(blocks[1]?.text).toEqual({
+      type: 'mrkdwn',
+      text: '@channel fell.\n- kwh_7d: median 4 -&gt; 3.',
+      verbatim: true,
+    })
+    expect(blocks[2]?.text?.text).toBe('<https://reports.test/drift%20reports/a.html?a=1&amp;b=%7C|Open the report>')
+  })
+
+  it('cuts long texts between characters', () => {
+    for (const at of [0, 1, 2, 3, 4, 5, 6]) {
+      const title = `${'x'.repeat(at)}${'😀'.repeat(80)}`
+      const sentence = `${'x'.repeat(2893 + at)}&😀😀`
+      const body = JSON.stringify(slackBody(delivery([message('usage', { title, sentence })])))
+      // Half of a character, and half of an escape.
+      expect(body.match(/\\ud[89a-f]..|&(?!amp;|gt;|lt;)/gi)).toBeNull()
+    }
   })
 })
 
@@ -232,8 +261,40 @@ else process.exitCode = Number(process.argv[3])`,
       await expect(
         command.send(delivery([message('usage')]), { argv: ['./nothing-here'] }, { channel: 'ops', folder }),
       ).rejects.toMatchObject({ message: 'the command could not be started: ENOENT' })
+      await expect(
+        command.send(delivery([message('usage')]), { argv: ['./keep.mjs/page'] }, { channel: 'ops', folder }),
+      ).rejects.toMatchObject({ name: 'Error', message: 'the command could not be started: ENOTDIR' })
     } finally {
       await rm(folder, { recursive: true })
     }
   })
+
+  it('ends what the program has started, too, when it takes too long', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'martlet-command-'))
+    try {
+      await writeFile(join(folder, 'page.sh'), '#!/bin/sh\nsleep 1000 &\necho $! > child\nwait\n', { mode: 0o755 })
+      await expect(
+        command.send(delivery([message('usage')]), { argv: ['./page.sh'], timeout: '1s' }, { channel: 'ops', folder }),
+      ).rejects.toMatchObject({ message: 'the command did not end within 1s' })
+      const child = Number(await readFile(join(folder, 'child'), 'utf8'))
+      expect(child).toBeGreaterThan(0)
+      await expect.poll(() => isRunning(child)).toBe(false)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('does not run out of time at once when it has more than a timer can hold', async () => {
+    const argv = [process.execPath, '-e', 'setTimeout(() => {}, 200)']
+    await command.send(delivery([message('usage')]), { argv, timeout: '30d' }, place)
+  })
 })
+
+/** Whether a process runs; one that has ended may wait for somebody to hear of it. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}

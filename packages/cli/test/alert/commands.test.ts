@@ -184,6 +184,21 @@ it('nobody is told of what is acknowledged', async () => {
   await expect(acknowledge(context, 'usage_drift', { ...why, until: '2020-01-01' })).rejects.toMatchObject({
     code: 'USAGE',
   })
+  for (const until of ['99999999d', `${'9'.repeat(400)}d`, '+010000-01-01', 'soon'])
+    for (const command of [
+      acknowledge(context, 'usage_drift', { ...why, until }),
+      mute(context, 'usage_drift', 'kwh', { ...why, until }),
+    ])
+      await expect(command, until).rejects.toMatchObject({
+        name: 'MartletError',
+        message: expect.stringContaining('--until'),
+      })
+  for (const reason of ['', ' \n'])
+    for (const command of [
+      acknowledge(context, 'usage_drift', { ...why, reason }),
+      mute(context, 'usage_drift', 'kwh', { ...why, reason }),
+    ])
+      await expect(command).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining('--reason') })
   await shift(-50)
   await usageDrift()
   // It was acknowledged before anybody was told.

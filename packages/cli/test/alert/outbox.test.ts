@@ -77,6 +77,7 @@ it('old messages go, those that wait stay', () =>
   withCatalog(async (catalog) => {
     const ops = new Kept('ops')
     await record(catalog, [seen('drift:old', 1, true)])
+    await record(catalog, [seen('drift:old', 2, false)])
     await deliver(catalog, [ops])
     await record(catalog, [seen('drift:waits', 1, true)], ['away'])
     await pass(catalog, 91 * 24 * HOUR)
@@ -88,4 +89,58 @@ it('old messages go, those that wait stay', () =>
       { subject: 'drift:waits', state: 'waiting' },
     ])
     expect(clockInstant() > clockInstant(-1000)).toBe(true)
+  }))
+
+it('an incident that is open for longer than messages are kept is closed under the name that it was told under', () =>
+  withCatalog(async (catalog) => {
+    const ops = new Kept('ops')
+    const both = ['drift:long', 'drift:short']
+    await record(catalog, [seen('drift:alone', 1, true)])
+    await deliver(catalog, [ops])
+    await record(
+      catalog,
+      both.map((name) => seen(name, 1, true)),
+    )
+    await deliver(catalog, [ops], { digestFrom: 2 })
+    await record(catalog, [seen('drift:short', 2, false)])
+    await deliver(catalog, [ops])
+    await pass(catalog, 91 * 24 * HOUR)
+    await record(catalog, [seen('drift:other', 3, true)])
+    await deliver(catalog, [ops])
+    await record(catalog, [seen('drift:alone', 4, false)])
+    await deliver(catalog, [ops])
+    await record(catalog, [seen('drift:long', 4, false)])
+    await deliver(catalog, [ops])
+    expect(ops.deliveries.slice(-2).map(({ resolved }) => resolved)).toEqual([
+      ['martlet:drift:alone#1'],
+      [ops.deliveries[1]?.key],
+    ])
+    // All of it is over now, so that it goes.
+    await pass(catalog, 91 * 24 * HOUR)
+    await record(catalog, [seen('drift:other', 5, false)])
+    await deliver(catalog, [ops])
+    const left = await catalog.db.selectFrom('alert_outbox').select('subject').distinct().execute()
+    expect(left).toEqual([{ subject: 'drift:other' }])
+  }))
+
+it('old messages go also when nothing arrives any more', () =>
+  withCatalog(async (catalog) => {
+    const ops = new Kept('ops')
+    ops.failing = new ChannelFailure('it answered 404', { soon: false })
+    await record(catalog, [seen('drift:old', 1, true), seen('drift:old', 2, false)])
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      await pass(catalog, 24 * HOUR)
+      await deliver(catalog, [ops], { digestFrom: 2 })
+    }
+    await pass(catalog, 91 * 24 * HOUR)
+    await record(catalog, [seen('drift:new', 1, true)])
+    await deliver(catalog, [ops])
+    expect(await catalog.db.selectFrom('alert_outbox').select(['subject', 'state']).execute()).toEqual([
+      { subject: 'drift:new', state: 'waiting' },
+    ])
+  }))
+
+it('a channel that is named twice is told once', () =>
+  withCatalog(async (catalog) => {
+    expect(await record(catalog, [seen('drift:usage', 1, true)], ['ops', 'desk', 'ops'])).toBe(2)
   }))

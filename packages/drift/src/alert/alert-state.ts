@@ -48,8 +48,7 @@ export interface AlertStep {
  */
 export function nextState(before: AlertState | undefined, seen: Observation, rules: AlertRules): AlertStep {
   const last = before ?? newState(seen)
-  if (seen.window !== null && last.lastWindow !== null && seen.window < last.lastWindow)
-    return { state: last, event: null }
+  if (isOlder(seen, last)) return { state: last, event: null }
   const { status, severity, sentence } = seen
   const known = { ...last, status, severity, sentence, lastRun: seen.at }
   if (seen.alerting === null) return { state: known, event: null }
@@ -58,6 +57,11 @@ export function nextState(before: AlertState | undefined, seen: Observation, rul
   return seen.alerting
     ? bad({ ...counted, quietRuns: 0, badRuns: runs(last.badRuns, again) }, seen, rules)
     : quiet({ ...counted, badRuns: 0, quietRuns: runs(last.quietRuns, again) }, seen, rules)
+}
+
+/** A last window that had not ended when it was looked at, as `--until` can ask for, makes no other one older. */
+function isOlder({ window }: Observation, { lastWindow, lastRun }: AlertState): boolean {
+  return window !== null && lastWindow !== null && window < lastWindow && lastWindow <= lastRun
 }
 
 /** A second run about the same window is the same evidence. */

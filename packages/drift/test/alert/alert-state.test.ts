@@ -95,6 +95,17 @@ describe('what is watched', () => {
     expect(events(reminded)).toEqual(['alert', null, 'reminder', null, 'reminder'])
   })
 
+  it('is not silent until a window has come that lay in the future', () => {
+    const [ahead, ...steps] = play([
+      seen(1, false, { window: day(28) }),
+      seen(2, true),
+      seen(3, false, { window: day(1) }),
+    ])
+    expect(ahead?.state.lastWindow).toBe(day(28))
+    expect(events(steps)).toEqual(['alert', null])
+    expect(steps.map(({ state }) => state.lastWindow)).toEqual([day(2), day(2)])
+  })
+
   it('is told by nobody while it is acknowledged, and again when that has passed', () => {
     const [begun] = play([seen(1, true)])
     const acknowledged = { until: day(4), by: 'ann', reason: 'known' }
