@@ -19,8 +19,16 @@ export function profileOfColumns(name: string, columns: readonly ProfiledColumn[
 }
 
 function emptyColumn(column: ProfiledColumn): ColumnProfile {
-  const { name, type, role = 'feature', importance = 1, calendar } = column
-  const plain = { name, type, role, importance, nulls: 0, ...(calendar === undefined ? {} : { calendar }) }
+  const { name, type, role = 'feature', importance = 1, calendar, sources } = column
+  const plain = {
+    name,
+    type,
+    role,
+    importance,
+    nulls: 0,
+    ...(calendar === undefined ? {} : { calendar }),
+    ...(sources === undefined ? {} : { sources }),
+  }
   switch (columnKind(column)) {
     case 'number':
       return {

@@ -40,7 +40,13 @@ export interface ReferenceRequest {
   readonly profile: ReferenceProfile
   readonly windows: readonly TimeWindow[]
   /** The rows of the monitor, of all times, and their time column. */
-  readonly rows: { readonly relation: Relation; readonly time: string | null; readonly rowKind: RowKind }
+  readonly rows: {
+    readonly relation: Relation
+    readonly time: string | null
+    readonly rowKind: RowKind
+    /** Columns that say which entity a row is about. @default those of the profile */
+    readonly entity?: readonly string[] | undefined
+  }
 }
 
 /**
@@ -92,7 +98,7 @@ async function openHistory(
   `
   const there = await relationColumns(warehouse, rows.relation)
   const columns = profile.columns.filter(({ name }) => columnNamed(there, name) !== undefined)
-  const entity = profile.dependence?.entity.filter((name) => columnNamed(there, name) !== undefined)
+  const entity = (rows.entity ?? profile.dependence?.entity)?.filter((name) => columnNamed(there, name) !== undefined)
   let counted: ReferencePieces | null = null
   const measured = await measureReference(
     warehouse,

@@ -11,7 +11,8 @@ import {
   type ReferenceChoice,
   type TimeWindow,
 } from '../../src/index.ts'
-import { columnResult, findingsOf } from '../tables.ts'
+import { normal } from '../random.ts'
+import { columnResult, findingsOf, tableOf } from '../tables.ts'
 import { columns, day, days, monday, seasonalTable } from './seasons.ts'
 
 const unmeasured = profileOfColumns('history', columns)
@@ -74,6 +75,29 @@ describe('a window compared with earlier rows', () => {
     const moved = await compare(raised, [week], { yearAgo: true })
     expect(moved.status).toBe('drift')
     expect(moved.lookAt).toEqual(['x'])
+  })
+
+  it('earlier rows of one entity are as alike as those of the window, without a stored profile', async () => {
+    const draw = normal(21)
+    const levels = Array.from({ length: 40 }, () => 3 * draw())
+    const rows = Array.from({ length: 28 * 40 }, (_, i) => ({ day: Math.floor(i / 40), who: i % 40 }))
+    const table = await tableOf(warehouse, {
+      ts: { type: 'timestamp', values: rows.map((row) => new Date(monday + row.day * day)) },
+      who: { type: 'integer', values: rows.map((row) => row.who) },
+      x: { type: 'double', values: rows.map((row) => (levels[row.who] ?? 0) + draw()) },
+    })
+    const result = await runDrift({
+      warehouse,
+      profile: profileOfColumns('history', [{ name: 'x', type: 'double' }]),
+      current: { relation: table, time: 'ts', entity: ['who'] },
+      windows: [days(21, 7)],
+      now,
+      record: false,
+      against: { trailing: '21d' },
+    })
+    const { effective } = columnResult(result, 'x')
+    expect(effective?.current).toBeLessThan(280 / 2)
+    expect(effective?.reference).toBeLessThan(840 / 2)
   })
 
   it('a year ago by weekday and by date differ by a day or two', async () => {

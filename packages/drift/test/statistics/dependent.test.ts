@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { designEffect, logBeta, logFTail, withEstimatedSpread, type GroupMoments } from '../../src/index.ts'
-import { effectiveRows } from '../../src/compare/dependence.ts'
+import { countCategories } from '../../src/count/bin-array.ts'
+import {
+  designEffect,
+  logBeta,
+  logFTail,
+  profileCategories,
+  withEstimatedSpread,
+  type GroupMoments,
+} from '../../src/index.ts'
+import { categoryEvidence } from '../../src/monitor/evidence-of.ts'
+import { unseen } from '../../src/verdict/findings/unseen.ts'
+import { effectiveRows, type RowWorth } from '../../src/compare/dependence.ts'
 import { rowWorth } from '../../src/compare/row-worth.ts'
 import type { GroupEffect } from '../../src/profile/group-effects.ts'
 import { blockLengths } from '../../src/profile/time-blocks.ts'
@@ -94,5 +104,36 @@ describe('floors of single columns', () => {
     const policy = policyFrom({ columnFloors: { constructor: { psi: { warn: 0.5, crit: 0.9 } } } })
     expect(floorsOf(policy, 'constructor')).toMatchObject({ psi: { warn: 0.5, crit: 0.9 }, ks: policy.floors.ks })
     expect(floorsOf(policy, 'toString').psi).toEqual(policy.floors.psi)
+  })
+})
+
+describe('values that the reference does not have, of rows that are alike', () => {
+  // Customers of 50 rows each, who all live in a place of their own: n/(n − 1) makes them worth a little less than one row.
+  const rowsOf = (from: number, to: number): string[] =>
+    Array.from({ length: (to - from) * 50 }, (_, row) => `place ${from + Math.floor(row / 50)}`)
+  const worth = (groups: number): RowWorth => ({
+    shares: (50 * groups) / (groups - 1),
+    uneven: 1,
+    cumulative: 1,
+    nulls: 1,
+    nonFinite: 1,
+    degrees: groups - 1,
+  })
+  const found = (then: readonly string[], now: readonly string[]) =>
+    unseen(
+      [
+        categoryEvidence(profileCategories({ name: 'place', type: 'text' }, then), countCategories(now), {
+          reference: worth(20),
+          current: worth(6),
+        }),
+      ],
+      policyFrom(),
+    ).filter(({ severity }) => severity !== 'info')
+  it('are no finding when every group has a value of its own', () => {
+    expect(found(rowsOf(0, 20), rowsOf(20, 26))).toEqual([])
+  })
+  it('are one when groups shared their values before', () => {
+    const shared = Array.from({ length: 1000 }, (_, row) => `place ${row % 3}`)
+    expect(found(shared, rowsOf(20, 26))).toMatchObject([{ kind: 'unseen', severity: 'crit' }])
   })
 })

@@ -71,14 +71,20 @@ function unseenChance({ categories, values, dependence }: Unseen): number {
     return newValuesTest([...totals, ...Array.from({ length: beyond[1] }, () => 1)], unseenRows, rows, values)
   }
   const [then, now] = [dependence.reference.shares, dependence.current.shares]
-  const totals = reference
-    .map((count, cell) => count / then + (current[cell] ?? 0) / now)
-    .filter((count) => count > 0)
-    .map((count) => Math.max(1, Math.round(count)))
+  const totals = reference.flatMap((count, cell) => wholeRows(count / then + (current[cell] ?? 0) / now))
   const rare = Array.from({ length: Math.round(beyond[1] / now) }, () => 1)
-  const scaled = { unseen: Math.round(unseenRows / now), n: Math.round(rows / then), m: Math.round(values / now) }
-  const p = newValuesTest([...totals, ...rare], scaled.unseen, scaled.n, scaled.m)
+  // Values that are worth less than a row are counted as one, so both sides have as many more rows as all values together.
+  const dealt = totals.reduce((sum, total) => sum + total, rare.length)
+  const more = dealt / (rows / then + values / now)
+  const m = Math.min(dealt, Math.max(1, Math.round((values / now) * more)))
+  const newRows = Math.min(m, Math.round((unseenRows / now) * more))
+  const p = newValuesTest([...totals, ...rare], newRows, dealt - m, m)
   return Math.exp(dependentLogP(Math.log(p), dependence, 'shares', rows, values))
+}
+
+/** A value that occurs counts as one row at least. */
+function wholeRows(effective: number): readonly number[] {
+  return effective > 0 ? [Math.max(1, Math.round(effective))] : []
 }
 
 function tooMany(column: string, distinct: number): Finding {
