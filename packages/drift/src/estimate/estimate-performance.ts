@@ -67,7 +67,7 @@ export async function estimateWindows(
   }
   const source = openSource(warehouse, { ...scan, time: windows.length === 0 ? null : scan.time })
   if (calibration.kind === 'regression') return lossEstimates(warehouse, source, calibration, columns, spans)
-  const counted = await scanScores(warehouse, source, scoreScans(calibration, columns))
+  const counted = await scanScores(warehouse, source, scoreScans(warehouse.leaves, calibration, columns))
   const assumption = checkCalibration(
     calibration.classes.map((one, index) => newestLabels(counted[index] ?? [], one.edges.length + 1)),
     calibration.classes,
