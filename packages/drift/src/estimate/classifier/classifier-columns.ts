@@ -21,12 +21,20 @@ export function scoreScans(
   const scores = given.classes.map(({ score }) => sql.id(columnNamed(columns, score)?.name ?? score))
   return given.classes.map(({ value, edges }, index) => {
     return {
-      score: scores[index] ?? sql`NULL`,
+      score: scoreOf(scores, index),
       edges,
       predicted: sql`CASE WHEN ${predicted(scores, index, given.threshold)} THEN 1 ELSE 0 END`,
       truth: label === undefined ? null : truthOf(leaves, label, value),
     }
   })
+}
+
+/** The score of a class; of several classes, rows without the score of one have no prediction and so no score at all. */
+function scoreOf(scores: readonly Sql[], index: number): Sql {
+  const own = scores[index] ?? sql`NULL`
+  if (scores.length === 1) return own
+  const usable = scores.map((score) => sql`${score} >= 0 AND ${score} <= 1`)
+  return sql`CASE WHEN ${sql.join(usable, sql` AND `)} THEN ${own} END`
 }
 
 function predicted(scores: readonly Sql[], index: number, threshold: number): Sql {

@@ -1,0 +1,44 @@
+import { openDuckDb, sql, type Sql, type Warehouse } from '@martlet/warehouse'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { calibrateClassifier } from '../../src/index.ts'
+
+let warehouse: Warehouse
+beforeAll(async () => {
+  warehouse = await openDuckDb({ threads: 1 })
+})
+afterAll(() => warehouse.close())
+
+/** Scores in even steps that come true as often as they say; `columns` may use i, p and y (1 or 0). */
+const scored = (rows: number, columns: string): Sql => sql`
+  SELECT ${sql.raw(columns)}
+  FROM (
+    SELECT i, (i * 7919) % 1000 / 1000.0 AS p,
+      CASE WHEN (i * 104729) % 1009 / 1009.0 < (i * 7919) % 1000 / 1000.0 THEN 1 ELSE 0 END AS y
+    FROM range(${rows}) AS numbers(i)
+  )`
+
+it('a row without the score of one class has no prediction, whichever class it is', async () => {
+  const columns = (a: string, b: string): string =>
+    `${a} AS a, ${b} AS b, CASE WHEN y = 1 THEN 'a' ELSE 'b' END AS label`
+  const score = { a: 'a', b: 'b' }
+  const missing = await calibrateClassifier(warehouse, {
+    relation: scored(2000, columns('CASE WHEN i % 4 > 0 THEN p END', '1 - p')),
+    score,
+    label: 'label',
+  })
+  const other = await calibrateClassifier(warehouse, {
+    relation: scored(2000, columns('p', `CASE WHEN i % 4 > 0 THEN 1 - p ELSE 'NaN' END`)),
+    score,
+    label: 'label',
+  })
+  const left = await calibrateClassifier(warehouse, {
+    relation: sql`SELECT a, b, label FROM (${scored(2000, `i, ${columns('p', '1 - p')}`)}) WHERE i % 4 > 0`,
+    score,
+    label: 'label',
+  })
+  for (const one of [missing, other]) {
+    expect(one.rows).toBe(1500)
+    expect(one.performance.accuracy).toBe(left.performance.accuracy)
+    expect(one.performance.logLoss).toBe(left.performance.logLoss)
+  }
+})
