@@ -42,3 +42,9 @@ it('a row without the score of one class has no prediction, whichever class it i
     expect(one.performance.logLoss).toBe(left.performance.logLoss)
   }
 })
+
+it('rows within the first millisecond of the reference are counted', async () => {
+  const relation = scored(2000, `p, y, CAST('2026-01-01 00:00:00.0005' AS TIMESTAMP) + to_microseconds(i * 250) AS ts`)
+  const calibration = await calibrateClassifier(warehouse, { relation, score: 'p', label: 'y', time: 'ts' })
+  expect(calibration).toMatchObject({ rows: 2000, unsteady: { blocks: 10 } })
+})
