@@ -1,6 +1,6 @@
 import { openDuckDb, sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { calibrateClassifier } from '../../src/index.ts'
+import { calibrateClassifier, estimatePerformance } from '../../src/index.ts'
 
 let warehouse: Warehouse
 beforeAll(async () => {
@@ -47,4 +47,12 @@ it('rows within the first millisecond of the reference are counted', async () =>
   const relation = scored(2000, `p, y, CAST('2026-01-01 00:00:00.0005' AS TIMESTAMP) + to_microseconds(i * 250) AS ts`)
   const calibration = await calibrateClassifier(warehouse, { relation, score: 'p', label: 'y', time: 'ts' })
   expect(calibration).toMatchObject({ rows: 2000, unsteady: { blocks: 10 } })
+})
+
+it('scores between those of the reference and the threshold are outside of the reference', async () => {
+  const low = scored(2000, 'p * 0.4 AS p, CASE WHEN (i * 104729) % 1009 / 1009.0 < p * 0.4 THEN 1 ELSE 0 END AS y')
+  const calibration = await calibrateClassifier(warehouse, { relation: low, score: 'p', label: 'y' })
+  const [estimate] = await estimatePerformance({ warehouse, calibration, relation: scored(500, '0.45 AS p') })
+  expect(estimate?.status).toBe('doubtful')
+  expect(estimate?.reasons).toEqual([expect.stringMatching(/^100(\.0)? % of the rows have a score below/)])
 })
