@@ -56,3 +56,14 @@ it('scores between those of the reference and the threshold are outside of the r
   expect(estimate?.status).toBe('doubtful')
   expect(estimate?.reasons).toEqual([expect.stringMatching(/^100(\.0)? % of the rows have a score below/)])
 })
+
+it('labels that the reference says are impossible break the assumption', async () => {
+  const relation = scored(2000, 'p, CASE WHEN p >= 0.5 THEN 1 ELSE 0 END AS y')
+  const calibration = await calibrateClassifier(warehouse, { relation, score: 'p', label: 'y' })
+  const [same] = await estimatePerformance({ warehouse, calibration, relation })
+  expect(same?.assumption).toMatchObject({ verdict: 'holds', p: 1 })
+  const flipped = scored(500, 'p, CASE WHEN p >= 0.5 THEN 0 ELSE 1 END AS y')
+  const [estimate] = await estimatePerformance({ warehouse, calibration, relation: flipped })
+  expect(estimate?.assumption).toMatchObject({ verdict: 'broken', rows: 500 })
+  expect(estimate?.assumption.p).toBeLessThan(1e-6)
+})
