@@ -3,10 +3,10 @@ import { justBelow } from '../../count/bin-edges.ts'
 import { numbersOf } from '../../count/numbers-of.ts'
 import { fromRelation, relationColumns, type Relation } from '../../count/relation.ts'
 import { openSource } from '../../count/scan-source.ts'
-import { columnNamed } from '../../count/spelling.ts'
 import { withTable } from '../../count/with-table.ts'
 import { significant } from '../../verdict/stable-number.ts'
 import { calibrationRefused } from '../calibration-refused.ts'
+import { numberColumn, referenceColumn } from '../reference-column.ts'
 import { timeBlocks } from '../time-blocks.ts'
 import { calibrateClass, together, type ClassCalibration } from './class-calibration.ts'
 import { scoreScans, truthOf } from './classifier-columns.ts'
@@ -53,7 +53,7 @@ export async function calibrateClassifier(
 ): Promise<ClassifierCalibration> {
   return withTable(warehouse, reference.relation, async (session, table) => {
     const columns = await relationColumns(session, table)
-    const label = present(columns, reference.label)
+    const label = referenceColumn(columns, reference.label)
     const threshold = reference.threshold ?? 0.5
     if (!Number.isFinite(threshold)) throw calibrationRefused(`threshold ${threshold} is not a finite number`)
     const named = classesOf(reference, label, columns)
@@ -66,7 +66,7 @@ export async function calibrateClassifier(
     )
     const classes = named.map((one, index) => ({ ...one, edges: edges[index] ?? [] }))
     const scans = scoreScans(session.leaves, { label: label.name, threshold, classes }, columns)
-    const time = reference.time === undefined ? null : present(columns, reference.time).name
+    const time = reference.time === undefined ? null : referenceColumn(columns, reference.time).name
     const blocks = time === null ? [] : await timeBlocks(session, labelled, time, BLOCKS)
     const source = openSource(session, { relation: labelled, time: blocks.length < 2 ? null : time, windows: blocks })
     const counted = await scanScores(session, source, scans)
@@ -117,12 +117,6 @@ function calibrationOf(
   }
 }
 
-function present(columns: readonly ColumnSpec[], name: string): ColumnSpec {
-  const found = columnNamed(columns, name)
-  if (found === undefined) throw calibrationRefused(`it has no column ${name}`, { column: name })
-  return found
-}
-
 function classesOf(
   { score, positive }: ClassifierReference,
   label: ColumnSpec,
@@ -130,14 +124,14 @@ function classesOf(
 ): readonly { readonly value: string; readonly score: string }[] {
   if (typeof score !== 'string') {
     if (Object.keys(score).length === 0) throw calibrationRefused('`score` names no class')
-    return Object.entries(score).map(([value, column]) => ({ value, score: present(columns, column).name }))
+    return Object.entries(score).map(([value, column]) => ({ value, score: numberColumn(columns, column).name }))
   }
   if (positive === undefined && label.type === 'text')
     throw calibrationRefused(`${label.name} is text; say with \`positive\` which value the score is the chance of`, {
       column: label.name,
     })
   const value = positive ?? (label.type === 'boolean' ? true : 1)
-  return [{ value: String(value), score: present(columns, score).name }]
+  return [{ value: String(value), score: numberColumn(columns, score).name }]
 }
 
 /** Null in rows whose label is not known. */
