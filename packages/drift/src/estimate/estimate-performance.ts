@@ -1,4 +1,4 @@
-import type { ColumnSpec, Warehouse } from '@martlet/warehouse'
+import { MartletError, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
 import { relationColumns, type Relation } from '../count/relation.ts'
 import { openSource } from '../count/scan-source.ts'
 import { columnNamed } from '../count/spelling.ts'
@@ -11,9 +11,10 @@ import { together } from './classifier/class-calibration.ts'
 import { redrawnReferences } from './classifier/sampling-spread.ts'
 import { scanScores } from './classifier/scan-scores.ts'
 import { sumOf, type ScoreCounts } from './classifier/score-counts.ts'
+import { estimateObstacle } from './estimate-obstacle.ts'
 import { unknownEstimate } from './estimate-status.ts'
 import { lossEstimates } from './loss/estimate-loss.ts'
-import { estimatedColumns, type PerformanceCalibration } from './performance-calibration.ts'
+import type { PerformanceCalibration } from './performance-calibration.ts'
 import type { PerformanceEstimate } from './performance-estimate.ts'
 
 export interface EstimateRequest {
@@ -32,6 +33,7 @@ export interface EstimateRequest {
  * features of a regression. One statement; rows stay in the warehouse.
  *
  * @throws MartletError WINDOWS_INVALID when windows overlap or end before they start
+ * @throws MartletError TIME_COLUMN_MISSING when there are windows, and `time` names no column of the rows
  *
  * @example
  * const [today] = await estimatePerformance({ warehouse, calibration, relation: 'scored.today' })
@@ -40,8 +42,17 @@ export async function estimatePerformance(request: EstimateRequest): Promise<rea
   const { warehouse, calibration, relation, windows = [] } = request
   return withTable(warehouse, relation, async (session, table) => {
     const columns = await relationColumns(session, table)
-    const time = request.time === undefined ? null : (columnNamed(columns, request.time)?.name ?? request.time)
-    return estimateWindows(session, { calibration, relation: table, columns, time, windows })
+    const time = request.time === undefined ? undefined : columnNamed(columns, request.time)?.name
+    if (windows.length > 0 && time === undefined) throw timeMissing(request.time)
+    return estimateWindows(session, { calibration, relation: table, columns, time: time ?? null, windows })
+  })
+}
+
+function timeMissing(time: string | undefined): MartletError {
+  const why =
+    time === undefined ? 'the column that says when a row was predicted is not named' : `they have no column ${time}`
+  return new MartletError('TIME_COLUMN_MISSING', `The rows cannot be put into windows: ${why}. Set \`time\`.`, {
+    data: time === undefined ? {} : { column: time },
   })
 }
 
@@ -60,14 +71,11 @@ export async function estimateWindows(
 ): Promise<readonly PerformanceEstimate[]> {
   const { calibration, columns, windows } = scan
   const spans = windows.length === 0 ? [{ from: null, to: null }] : windows.map(spanOf)
-  const missing = estimatedColumns(calibration).filter((name) => columnNamed(columns, name) === undefined)
-  if (missing.length > 0) {
-    const reason = `the rows have no column ${missing.join(', ')}.`
-    return spans.map((span) => unknownEstimate(span, { rows: 0, unscored: 0 }, reason, untested))
-  }
+  const obstacle = estimateObstacle(calibration, columns)
+  if (obstacle !== null) return spans.map((span) => unknownEstimate(span, { rows: 0, unscored: 0 }, obstacle, untested))
   const source = openSource(warehouse, { ...scan, time: windows.length === 0 ? null : scan.time })
   if (calibration.kind === 'regression') return lossEstimates(warehouse, source, calibration, columns, spans)
-  const counted = await scanScores(warehouse, source, scoreScans(calibration, columns))
+  const counted = await scanScores(warehouse, source, scoreScans(warehouse.leaves, calibration, columns))
   const assumption = checkCalibration(
     calibration.classes.map((one, index) => newestLabels(counted[index] ?? [], one.edges.length + 1)),
     calibration.classes,

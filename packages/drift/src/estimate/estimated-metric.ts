@@ -20,7 +20,8 @@ export function estimatedMetric(given: {
   if (!Number.isFinite(value) || !Number.isFinite(sampling)) return { ...nothing, change: 'unknown' }
   const drift = unsteady === null ? 0 : studentWidth(Math.max(1, unsteady.blocks - 1)) * unsteady.spread
   const half = Math.sqrt((WIDTH * sampling) ** 2 + drift ** 2)
-  const bounded = metric !== 'mae' && metric !== 'rmse' && metric !== 'logLoss'
+  // The Brier score of several classes goes up to 2.
+  const bounded = higherIsBetter(metric)
   const low = significant(Math.max(0, value - half), 6)
   const high = significant(bounded ? Math.min(1, value + half) : value + half, 6)
   const beyond = reference === null ? null : reference < low ? 'above' : reference > high ? 'below' : 'within'

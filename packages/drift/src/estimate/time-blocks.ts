@@ -17,7 +17,11 @@ export async function timeBlocks(
   const batch = await warehouse.read(
     sql`SELECT ${sql.join(bounds)} FROM (SELECT ${micros} AS t FROM ${fromRelation(relation)}) AS timed_rows`,
   )
-  const instants = batch.columns.map((vector) => Math.ceil((numbersOf(vector)[0] ?? Number.NaN) / 1000))
+  // The oldest row is in the first block, also when it is within a millisecond.
+  const instants = batch.columns.map((vector, index) => {
+    const millis = (numbersOf(vector)[0] ?? Number.NaN) / 1000
+    return index === 0 ? Math.floor(millis) : Math.ceil(millis)
+  })
   if (instants.some(Number.isNaN)) return []
   const last = instants.pop() ?? 0
   const ends = [...new Set([...instants, last + 1])]

@@ -81,7 +81,8 @@ export function separate(columns: readonly CodedColumn[]): Separation {
   return {
     auc,
     interval: [Math.max(0, auc - NORMAL_95 * deviation), Math.min(1, auc + NORMAL_95 * deviation)],
-    p: normalTail((auc - 0.5) / nullDeviation),
+    // Rows that are all alike score the same, and cannot do otherwise.
+    p: nullDeviation > 0 ? normalTail((auc - 0.5) / nullDeviation) : 1,
     rows: { reference: n, current: m },
     used: named([...gains.values()]),
   }

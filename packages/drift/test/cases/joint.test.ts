@@ -50,6 +50,12 @@ describe('all columns together', () => {
     expect(off.result.windows[0]?.joint).toBeUndefined()
     expect((await compareTables(warehouse, reference, current)).result.windows[0]?.joint).toBeUndefined()
   })
+  it('say nothing of columns that have one value only', async () => {
+    const constant: Columns = { a: double(sample(300, () => 1)), b: text(sample(300, () => 'x')) }
+    const { result } = await compareTables(warehouse, constant, constant, {}, true)
+    expect(result.windows[0]?.joint).toMatchObject({ auc: 0.5, p: 1, used: [], severity: 'none' })
+    expect(result.windows[0]?.joint?.sentence).not.toContain('NaN')
+  })
   it('are no finding of their own where a column has changed anyway', async () => {
     const moved = rows(4, 600, 0.9)
     const shifted = { ...moved, c: double(sample(600, normal(9)).map((value) => value + 1)) }

@@ -1,15 +1,15 @@
-import { sql, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
+import { sql, typeText, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
 import { justBelow } from '../../count/bin-edges.ts'
 import { numbersOf } from '../../count/numbers-of.ts'
 import { fromRelation, relationColumns, type Relation } from '../../count/relation.ts'
 import { openSource } from '../../count/scan-source.ts'
-import { columnNamed } from '../../count/spelling.ts'
 import { withTable } from '../../count/with-table.ts'
 import { significant } from '../../verdict/stable-number.ts'
 import { calibrationRefused } from '../calibration-refused.ts'
+import { numberColumn, referenceColumn } from '../reference-column.ts'
 import { timeBlocks } from '../time-blocks.ts'
-import { calibrateClass, together } from './class-calibration.ts'
-import { scoreScans } from './classifier-columns.ts'
+import { calibrateClass, together, type ClassCalibration } from './class-calibration.ts'
+import { scoreScans, truthOf } from './classifier-columns.ts'
 import type { ClassifierCalibration } from './classifier-calibration.ts'
 import { classifierMetrics, performanceOf, realisedScores } from './classifier-metrics.ts'
 import { scanScores } from './scan-scores.ts'
@@ -41,7 +41,8 @@ const MINIMUM_LABELS = 200
  * Measures how often scores come true, in one pass over the reference, so that the performance of rows without labels can be
  * estimated with {@link estimatePerformance}. Only counts leave the warehouse.
  *
- * @throws MartletError CALIBRATION_INVALID when columns are missing, or there are fewer than 200 labels or only one class
+ * @throws MartletError CALIBRATION_INVALID when columns are missing, labels cannot be of a class, or there are fewer than 200 labels
+ * or only one class
  *
  * @example
  * const calibration = await calibrateClassifier(warehouse, { relation: 'scored.holdout', score: 'p', label: 'defaulted' })
@@ -52,10 +53,11 @@ export async function calibrateClassifier(
 ): Promise<ClassifierCalibration> {
   return withTable(warehouse, reference.relation, async (session, table) => {
     const columns = await relationColumns(session, table)
-    const label = present(columns, reference.label)
-    const named = classesOf(reference, label, columns)
-    const labelled = sql`SELECT * FROM ${fromRelation(table)} WHERE ${sql.id(label.name)} IS NOT NULL`
+    const label = referenceColumn(columns, reference.label)
     const threshold = reference.threshold ?? 0.5
+    if (!Number.isFinite(threshold)) throw calibrationRefused(`threshold ${threshold} is not a finite number`)
+    const named = classesOf(reference, label, columns)
+    const labelled = sql`SELECT * FROM ${fromRelation(table)} WHERE ${knownLabel(session, label, named)} IS NOT NULL`
     const edges = await scoreEdges(
       session,
       labelled,
@@ -63,8 +65,8 @@ export async function calibrateClassifier(
       named.length === 1 ? threshold : null,
     )
     const classes = named.map((one, index) => ({ ...one, edges: edges[index] ?? [] }))
-    const scans = scoreScans({ label: label.name, threshold, classes }, columns)
-    const time = reference.time === undefined ? null : present(columns, reference.time).name
+    const scans = scoreScans(session.leaves, { label: label.name, threshold, classes }, columns)
+    const time = reference.time === undefined ? null : referenceColumn(columns, reference.time).name
     const blocks = time === null ? [] : await timeBlocks(session, labelled, time, BLOCKS)
     const source = openSource(session, { relation: labelled, time: blocks.length < 2 ? null : time, windows: blocks })
     const counted = await scanScores(session, source, scans)
@@ -115,25 +117,38 @@ function calibrationOf(
   }
 }
 
-function present(columns: readonly ColumnSpec[], name: string): ColumnSpec {
-  const found = columnNamed(columns, name)
-  if (found === undefined) throw calibrationRefused(`it has no column ${name}`, { column: name })
-  return found
-}
-
 function classesOf(
   { score, positive }: ClassifierReference,
   label: ColumnSpec,
   columns: readonly ColumnSpec[],
 ): readonly { readonly value: string; readonly score: string }[] {
-  if (typeof score !== 'string')
-    return Object.entries(score).map(([value, column]) => ({ value, score: present(columns, column).name }))
+  if (typeof score !== 'string') {
+    if (Object.keys(score).length === 0) throw calibrationRefused('`score` names no class')
+    return Object.entries(score).map(([value, column]) => ({ value, score: numberColumn(columns, column).name }))
+  }
   if (positive === undefined && label.type === 'text')
     throw calibrationRefused(`${label.name} is text; say with \`positive\` which value the score is the chance of`, {
       column: label.name,
     })
   const value = positive ?? (label.type === 'boolean' ? true : 1)
-  return [{ value: String(value), score: present(columns, score).name }]
+  return [{ value: String(value), score: numberColumn(columns, score).name }]
+}
+
+/** Null in rows whose label is not known. */
+function knownLabel(
+  { leaves }: Warehouse,
+  label: ColumnSpec,
+  classes: readonly Pick<ClassCalibration, 'value'>[],
+): Sql {
+  const truths = classes.map(({ value }) => {
+    const truth = truthOf(leaves, label, value)
+    if (truth !== null) return truth
+    throw calibrationRefused(`label ${label.name} is of type ${typeText(label.type)} and never ${value}`, {
+      column: label.name,
+      value,
+    })
+  })
+  return truths[0] ?? sql.id(label.name)
 }
 
 /** Quantiles of the scores; below the least and from the greatest on there are bins that the reference has no row in. */

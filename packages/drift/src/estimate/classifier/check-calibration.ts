@@ -73,8 +73,9 @@ function testOf(counts: ScoreCounts, calibration: ClassCalibration): { readonly 
       counts.labelled.map((rows, cell) => binomialDraw(rows, chances[cell] ?? 0, uniform)),
     )
   })
-  const variances = expected.map(
-    (mean, group) => draws.reduce((sum, draw) => sum + ((draw[group] ?? 0) - mean) ** 2, 0) / DRAWS,
+  const certain = certainGroups(draws)
+  const variances = expected.map((mean, group) =>
+    certain.has(group) ? 0 : draws.reduce((sum, draw) => sum + ((draw[group] ?? 0) - mean) ** 2, 0) / DRAWS,
   )
   const size = (sums: readonly number[]): number =>
     sums.reduce((sum, value, group) => {
@@ -89,8 +90,39 @@ function testOf(counts: ScoreCounts, calibration: ClassCalibration): { readonly 
     sums.reduce((sum, value, group) => sum + Math.abs(value - (expected[group] ?? 0)), 0) / labelled
   const noise = draws.reduce((sum, draw) => sum + gap(draw), 0) / DRAWS
   // A scaled χ² with the mean and variance of the draws.
-  const p = mean > 0 ? chiSquareTail((2 * mean * size(observed)) / variance, (2 * mean * mean) / variance) : 1
+  const drawn = mean > 0 ? chiSquareTail((2 * mean * size(observed)) / variance, (2 * mean * mean) / variance) : 1
+  const contradicted = contradiction([...certain], groups, counts, calibration)
+  const p = contradicted < 1 ? Math.min(1, 2 * Math.min(drawn, contradicted)) : drawn
   return { p, gap: Math.max(0, gap(observed) - noise) }
+}
+
+/** The groups whose labels are the same in all draws. */
+function certainGroups(draws: readonly (readonly number[])[]): ReadonlySet<number> {
+  const [first = []] = draws
+  return new Set([...first.keys()].filter((group) => draws.every((draw) => draw[group] === first[group])))
+}
+
+/**
+ * The chance of so many labels that the reference has none of, in groups that its draws say nothing about: labels and reference as two
+ * samples of one share.
+ */
+function contradiction(
+  certain: readonly number[],
+  groups: readonly number[],
+  counts: ScoreCounts,
+  calibration: ClassCalibration,
+): number {
+  const [labelled, positives] = [groupSums(groups, counts.labelled), groupSums(groups, counts.positives)]
+  const [rows, before] = [groupSums(groups, calibration.rows), groupSums(groups, calibration.positives)]
+  const squares = certain.flatMap((group) => {
+    const [n, m] = [labelled[group] ?? 0, rows[group] ?? 0]
+    const [x, y] = [positives[group] ?? 0, before[group] ?? 0]
+    const share = (x + y) / (n + m)
+    const variance = share * (1 - share) * (1 / n + 1 / m)
+    return variance > 0 && Number.isFinite(variance) ? [(x / n - y / m) ** 2 / variance] : []
+  })
+  const size = squares.reduce((sum, square) => sum + square, 0)
+  return size > 0 ? chiSquareTail(size, squares.length) : 1
 }
 
 function expectedOf(counts: ScoreCounts, calibration: ClassCalibration): readonly number[] {

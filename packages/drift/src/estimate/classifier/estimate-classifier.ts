@@ -6,7 +6,7 @@ import { estimateSentence } from '../estimate-sentence.ts'
 import { doubts, fewRows, MINIMUM_ROWS, unknownEstimate } from '../estimate-status.ts'
 import type { AssumptionCheck, PerformanceEstimate } from '../performance-estimate.ts'
 import { samplingSpread } from './sampling-spread.ts'
-import { sumOf, type ScoreCounts } from './score-counts.ts'
+import { byBin, sumOf, type ScoreCounts } from './score-counts.ts'
 
 /**
  * The expected performance of a window, from what its scores are: one count per class of the calibration. `references` are
@@ -39,7 +39,7 @@ export function estimateClassifier(
       realised: realised?.[metric] ?? null,
     }),
   )
-  const beyond = Math.max(...counts.map(outside))
+  const beyond = Math.max(...counts.map((one, index) => outside(one, classes[index]?.rows ?? [])))
   const beyondWords = 'have a score below the least or above the greatest of the reference'
   const reasons = doubts({ rows, unscored, beyond, beyondWords, assumption })
   const status = reasons.length > 0 ? 'doubtful' : 'estimated'
@@ -47,8 +47,8 @@ export function estimateClassifier(
   return { ...window, rows, unscored, status, reasons, metrics, assumption, sentence }
 }
 
-/** Rows in the outer bins, in which the reference has none. */
-function outside({ rows }: ScoreCounts): number {
-  const bins = rows.length / 2
-  return [0, bins - 1, bins, 2 * bins - 1].reduce((sum, cell) => sum + (rows[cell] ?? 0), 0)
+/** Rows below and above all scores of the reference. */
+function outside({ rows }: ScoreCounts, reference: readonly number[]): number {
+  const [first, last] = [reference.findIndex((count) => count > 0), reference.findLastIndex((count) => count > 0)]
+  return byBin(rows).reduce((sum, count, bin) => sum + (bin < first || bin > last ? count : 0), 0)
 }

@@ -1,10 +1,10 @@
-import { sql, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
+import { sql, type Warehouse } from '@martlet/warehouse'
 import { fromRelation, relationColumns, type Relation } from '../../count/relation.ts'
 import { openSource } from '../../count/scan-source.ts'
-import { columnNamed } from '../../count/spelling.ts'
 import { withTable } from '../../count/with-table.ts'
 import { significant } from '../../verdict/stable-number.ts'
 import { calibrationRefused } from '../calibration-refused.ts'
+import { numberColumn, referenceColumn } from '../reference-column.ts'
 import { fitLoss } from './fit-loss.ts'
 import type { LossCalibration } from './loss-calibration.ts'
 import { lossSample } from './loss-sample.ts'
@@ -27,7 +27,7 @@ const MINIMUM_LABELS = 500
  * Learns how a regression's errors depend on its features, so that the performance of rows without labels can be estimated with
  * {@link estimatePerformance}. Small trees are fitted in process to a sample of at most 20 000 rows.
  *
- * @throws MartletError CALIBRATION_INVALID when columns are missing, or there are fewer than 500 labels
+ * @throws MartletError CALIBRATION_INVALID when columns are missing or of the wrong type, or there are fewer than 500 labels
  *
  * @example
  * const calibration = await calibrateLoss(warehouse, {
@@ -40,20 +40,16 @@ const MINIMUM_LABELS = 500
 export async function calibrateLoss(warehouse: Warehouse, reference: LossReference): Promise<LossCalibration> {
   return withTable(warehouse, reference.relation, async (session, table) => {
     const columns = await relationColumns(session, table)
-    const present = (name: string): ColumnSpec => {
-      const found = columnNamed(columns, name)
-      if (found === undefined) throw calibrationRefused(`it has no column ${name}`, { column: name })
-      return found
-    }
-    const label = present(reference.label).name
-    const prediction = present(reference.prediction)
-    const features = [prediction, ...reference.features.map(present).filter(({ name }) => name !== prediction.name)]
+    const label = numberColumn(columns, reference.label).name
+    const prediction = numberColumn(columns, reference.prediction)
+    const others = reference.features.map((name) => referenceColumn(columns, name))
+    const features = [prediction, ...others.filter(({ name }) => name !== prediction.name)]
     const odd = features.find(({ type }) => type === 'timestamp' || type === 'date')
     if (odd !== undefined)
       throw calibrationRefused(`feature ${odd.name} is a time, and no row will be at these times again`, {
         column: odd.name,
       })
-    const time = reference.time === undefined ? null : sql.id(present(reference.time).name)
+    const time = reference.time === undefined ? null : sql.id(referenceColumn(columns, reference.time).name)
     const rows = sql`SELECT * FROM ${fromRelation(table)}`
     const sample = await lossSample(session, rows, { prediction: prediction.name, label, features }, time)
     const sampled = sample.error.length

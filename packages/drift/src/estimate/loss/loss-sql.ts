@@ -1,6 +1,7 @@
 import { sql, type ColumnSpec, type Leaves, type Sql } from '@martlet/warehouse'
 import type { OpenSource } from '../../count/scan-source.ts'
 import { columnNamed } from '../../count/spelling.ts'
+import { readsAsNumber } from '../estimate-obstacle.ts'
 import type { BoostedTrees, LossTree } from './boosted-trees.ts'
 import type { LossCalibration, LossFeature } from './loss-calibration.ts'
 
@@ -31,7 +32,9 @@ export function expectedLossSql(
   const { features, absolute, squared } = calibration
   const label = columnNamed(columns, calibration.label)
   const truth =
-    label === undefined ? sql`CAST(NULL AS ${leaves.columnType('double')})` : leaves.finite(sql.id(label.name))
+    label === undefined || !readsAsNumber(label)
+      ? sql`CAST(NULL AS ${leaves.columnType('double')})`
+      : leaves.finite(sql.id(label.name))
   const numbers = features.map((feature, index) => sql`${featureNumber(leaves, feature, columns)} AS ${place(index)}`)
   const unseen = features.flatMap(({ values, complete }, index) =>
     values !== null && complete ? [sql`(${place(index)} IS NULL AND ${sql.id(`t${index}`)} IS NOT NULL)`] : [],
