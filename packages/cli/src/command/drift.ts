@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import {
   observationOf,
@@ -21,6 +21,7 @@ import { definitionsOf, profileFor } from '../monitor/profile-for.ts'
 import { truthOf } from '../monitor/truth-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
+import { writeWhole } from '../place/write-whole.ts'
 import type { Project } from '../project/project.ts'
 import { redactor } from '../schedule/redact.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
@@ -209,7 +210,7 @@ function formatsOf(names: readonly string[]): readonly ReportFormat[] {
 function write(out: string, result: DriftResult, formats: readonly ReportFormat[], mode: number): Report['files'] {
   const files = formats.map(({ name, extension, render }) => {
     const file = join(out, `${result.monitor}.${extension}`)
-    writeFileSync(file, render(result), { mode })
+    writeWhole(file, render(result), mode)
     return [name, file] as const
   })
   return Object.fromEntries(files)
@@ -226,7 +227,7 @@ async function writeIndex(
   const reportOf = (monitor: string): string | null =>
     /^[\w.-]+$/.test(monitor) && existsSync(join(out, `${monitor}.html`)) ? `${encodeURIComponent(monitor)}.html` : null
   const file = join(out, 'index.html')
-  inOut(() => writeFileSync(file, toIndex(monitors, { now: new Date(), reportOf }), { mode }))
+  inOut(() => writeWhole(file, toIndex(monitors, { now: new Date(), reportOf }), mode))
   return file
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { profileReference, storeProfile } from '@martlet/drift'
@@ -202,6 +202,19 @@ it('a monitor that cannot be evaluated alerts, and the others are evaluated', as
     status: 'not_evaluable',
     sentence: 'It could not be evaluated: PROFILE_NOT_FOUND.',
   })
+})
+
+it('whoever reads a report while it is written again reads the whole of the one before', async () => {
+  const report = join(folder, 'reports/usage_drift.json')
+  const before = await readFile(report, 'utf8')
+  await using reader = await open(report)
+  await shift(50)
+  await usageDrift()
+  expect(await reader.readFile('utf8')).toBe(before)
+  expect(await readFile(report, 'utf8')).not.toBe(before)
+  await shift(-50)
+  await usageDrift()
+  told()
 })
 
 it('failed checks and late views are told of, and that they are right again', async () => {
