@@ -84,9 +84,14 @@ export async function drift(
       if (monitors.length > 1) terminal.note(`${monitor.name} could not be evaluated`)
     }
   }
-  const index = formats.some(({ name: format }) => format === 'html')
-    ? await writeIndex(project, out, inOut, exported ? 0o666 : 0o600)
-    : null
+  let index: string | null = null
+  try {
+    if (formats.some(({ name: format }) => format === 'html'))
+      index = await writeIndex(project, out, inOut, exported ? 0o666 : 0o600)
+  } catch (error) {
+    // It reads the warehouse, whose failure somebody has to be told of.
+    failures.push(error)
+  }
   const told = options.alerts ? alertOf(project, context, observed) : undefined
   // What failed first is the answer, with the reports of the other monitors written.
   if (failures.length > 0) {

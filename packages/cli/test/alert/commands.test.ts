@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { profileReference, storeProfile } from '@martlet/drift'
@@ -202,6 +202,22 @@ it('a monitor that cannot be evaluated alerts, and the others are evaluated', as
     status: 'not_evaluable',
     sentence: 'It could not be evaluated: PROFILE_NOT_FOUND.',
   })
+})
+
+it('somebody is told although the index of reports cannot be written, which is an error', async () => {
+  const index = join(folder, 'reports/index.html')
+  await rm(index)
+  await mkdir(index)
+  await shift(-50)
+  await expect(drift(context, 'usage_drift', { alerts: true })).rejects.toMatchObject({
+    code: 'PLACE_UNWRITABLE',
+    data: { file: index },
+  })
+  expect(told()).toEqual([`recovered drift:usage_drift ${link}`])
+  await rm(index, { recursive: true })
+  await shift(50)
+  await usageDrift()
+  expect(told()).toEqual([`alert drift:usage_drift ${link}`])
 })
 
 it('whoever reads a report while it is written again reads the whole of the one before', async () => {
