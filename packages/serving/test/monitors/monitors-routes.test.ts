@@ -187,3 +187,23 @@ test('a report that was replaced since the folder was looked at is that of its m
   // The next look at the folder tells of it, once.
   expect(told).toHaveLength(before)
 })
+
+test('a result without what answers are made of is passed over', async () => {
+  const told: unknown[] = []
+  const reports = monitorReports(folder, (error) => told.push(error), 0)
+  const before = (await reports.list()).length
+  const { windows, ...result } = resultOf('broken', 'crit')
+  const lacking: readonly object[] = [
+    { causes: [{ severity: 'crit', sentence: 'kwh: it fell.' }] },
+    { findings: [{ severity: 'crit', sentence: 'No rows.' }] },
+  ]
+  for (const [index, less] of lacking.entries())
+    await writeFile(
+      join(folder, `broken${index}.json`),
+      JSON.stringify({ ...result, windows: windows.map((window) => ({ ...window, ...less })) }),
+    )
+  expect(await reports.list()).toHaveLength(before)
+  expect(told.map(String)).toEqual(
+    expect.arrayContaining([0, 1].map((i) => expect.stringContaining(`broken${i}.json`))),
+  )
+})
