@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import {
   observationOf,
@@ -21,6 +21,7 @@ import { definitionsOf, profileFor } from '../monitor/profile-for.ts'
 import { truthOf } from '../monitor/truth-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
+import { writeWhole } from '../place/write-whole.ts'
 import type { Project } from '../project/project.ts'
 import { redactor } from '../schedule/redact.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
@@ -83,9 +84,14 @@ export async function drift(
       if (monitors.length > 1) terminal.note(`${monitor.name} could not be evaluated`)
     }
   }
-  const index = formats.some(({ name: format }) => format === 'html')
-    ? await writeIndex(project, out, inOut, exported ? 0o666 : 0o600)
-    : null
+  let index: string | null = null
+  try {
+    if (formats.some(({ name: format }) => format === 'html'))
+      index = await writeIndex(project, out, inOut, exported ? 0o666 : 0o600)
+  } catch (error) {
+    // It reads the warehouse, whose failure somebody has to be told of.
+    failures.push(error)
+  }
   const told = options.alerts ? alertOf(project, context, observed) : undefined
   // What failed first is the answer, with the reports of the other monitors written.
   if (failures.length > 0) {
@@ -209,7 +215,7 @@ function formatsOf(names: readonly string[]): readonly ReportFormat[] {
 function write(out: string, result: DriftResult, formats: readonly ReportFormat[], mode: number): Report['files'] {
   const files = formats.map(({ name, extension, render }) => {
     const file = join(out, `${result.monitor}.${extension}`)
-    writeFileSync(file, render(result), { mode })
+    writeWhole(file, render(result), mode)
     return [name, file] as const
   })
   return Object.fromEntries(files)
@@ -226,7 +232,7 @@ async function writeIndex(
   const reportOf = (monitor: string): string | null =>
     /^[\w.-]+$/.test(monitor) && existsSync(join(out, `${monitor}.html`)) ? `${encodeURIComponent(monitor)}.html` : null
   const file = join(out, 'index.html')
-  inOut(() => writeFileSync(file, toIndex(monitors, { now: new Date(), reportOf }), { mode }))
+  inOut(() => writeWhole(file, toIndex(monitors, { now: new Date(), reportOf }), mode))
   return file
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { profileReference, storeProfile } from '@martlet/drift'
@@ -217,6 +217,35 @@ it('a monitor that cannot be evaluated alerts, and the others are evaluated', as
     status: 'not_evaluable',
     sentence: 'It could not be evaluated: PROFILE_NOT_FOUND.',
   })
+})
+
+it('somebody is told although the index of reports cannot be written, which is an error', async () => {
+  const index = join(folder, 'reports/index.html')
+  await rm(index)
+  await mkdir(index)
+  await shift(-50)
+  await expect(drift(context, 'usage_drift', { alerts: true })).rejects.toMatchObject({
+    code: 'PLACE_UNWRITABLE',
+    data: { file: index },
+  })
+  expect(told()).toEqual([`recovered drift:usage_drift ${link}`])
+  await rm(index, { recursive: true })
+  await shift(50)
+  await usageDrift()
+  expect(told()).toEqual([`alert drift:usage_drift ${link}`])
+})
+
+it('whoever reads a report while it is written again reads the whole of the one before', async () => {
+  const report = join(folder, 'reports/usage_drift.json')
+  const before = await readFile(report, 'utf8')
+  await using reader = await open(report)
+  await shift(50)
+  await usageDrift()
+  expect(await reader.readFile('utf8')).toBe(before)
+  expect(await readFile(report, 'utf8')).not.toBe(before)
+  await shift(-50)
+  await usageDrift()
+  told()
 })
 
 it('failed checks and late views are told of, and that they are right again', async () => {

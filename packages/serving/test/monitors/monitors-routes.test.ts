@@ -1,4 +1,4 @@
-import { mkdir, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHtml, toJson } from '@martlet/drift'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -171,4 +171,39 @@ test('a report that is written again is read again, and one that is gone is gone
   await writeFile(join(folder, 'quiet.json'), '{}')
   expect(await severity()).toBeUndefined()
   expect(read).toHaveLength(4)
+})
+
+test('a report that was replaced since the folder was looked at is that of its monitor or none, never an error', async () => {
+  const told: unknown[] = []
+  const reports = monitorReports(folder, (error) => told.push(error), 60_000)
+  expect((await reports.report('quiet'))?.result.monitor).toBe('quiet')
+  const before = told.length
+  await writeFile(join(folder, 'quiet.json'), toJson(resultOf('secret')))
+  expect(await reports.report('quiet')).toBeUndefined()
+  await writeFile(join(folder, 'quiet.json'), toJson(resultOf('quiet')).slice(0, 100))
+  expect(await reports.report('quiet')).toBeUndefined()
+  await rm(join(folder, 'quiet.json'))
+  expect(await reports.report('quiet')).toBeUndefined()
+  // The next look at the folder tells of it, once.
+  expect(told).toHaveLength(before)
+})
+
+test('a result without what answers are made of is passed over', async () => {
+  const told: unknown[] = []
+  const reports = monitorReports(folder, (error) => told.push(error), 0)
+  const before = (await reports.list()).length
+  const { windows, ...result } = resultOf('broken', 'crit')
+  const lacking: readonly object[] = [
+    { causes: [{ severity: 'crit', sentence: 'kwh: it fell.' }] },
+    { findings: [{ severity: 'crit', sentence: 'No rows.' }] },
+  ]
+  for (const [index, less] of lacking.entries())
+    await writeFile(
+      join(folder, `broken${index}.json`),
+      JSON.stringify({ ...result, windows: windows.map((window) => ({ ...window, ...less })) }),
+    )
+  expect(await reports.list()).toHaveLength(before)
+  expect(told.map(String)).toEqual(
+    expect.arrayContaining([0, 1].map((i) => expect.stringContaining(`broken${i}.json`))),
+  )
 })

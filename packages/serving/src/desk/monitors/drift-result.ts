@@ -1,8 +1,25 @@
-import { resultSchema, type DriftResult } from '@martlet/drift'
+import { resultSchema, type Cause, type DriftResult, type Severity, type Status } from '@martlet/drift'
 import { z } from 'zod'
 
-const severity = z.enum(['none', 'info', 'warn', 'crit'])
-const status = z.enum(['ok', 'warn', 'drift', 'no_data', 'too_few_rows', 'not_evaluable', 'late'])
+export const severity: z.ZodType<Severity> = z.enum(['none', 'info', 'warn', 'crit'])
+export const status: z.ZodType<Status> = z.enum([
+  'ok',
+  'warn',
+  'drift',
+  'no_data',
+  'too_few_rows',
+  'not_evaluable',
+  'late',
+])
+
+export const cause: z.ZodType<Cause> = z.looseObject({
+  severity,
+  sentence: z.string(),
+  head: z.string(),
+  columns: z.array(z.string()),
+  share: z.number(),
+  source: z.looseObject({ table: z.string(), columns: z.array(z.string()), views: z.array(z.string()) }).nullable(),
+})
 
 /** What answers are made of; the rest of a result goes to the report as it is. */
 const result = z.looseObject({
@@ -10,7 +27,7 @@ const result = z.looseObject({
   monitor: z.string().min(1).max(256),
   evaluatedAt: z.iso.datetime(),
   profile: z.looseObject({ name: z.string(), createdAt: z.string(), rows: z.number() }),
-  policy: z.looseObject({ floors: z.looseObject({}) }),
+  policy: z.looseObject({ floors: z.looseObject({}), minimumRows: z.number() }),
   status,
   severity,
   sentence: z.string(),
@@ -24,8 +41,10 @@ const result = z.looseObject({
       status,
       severity,
       sentence: z.string(),
-      findings: z.array(z.looseObject({ severity, sentence: z.string() })),
-      causes: z.array(z.looseObject({ severity, sentence: z.string() })),
+      findings: z.array(
+        z.looseObject({ kind: z.string(), column: z.string().nullable(), severity, sentence: z.string() }),
+      ),
+      causes: z.array(cause),
       columns: z.array(z.looseObject({ name: z.string() })),
     }),
   ),

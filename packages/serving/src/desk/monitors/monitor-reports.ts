@@ -80,6 +80,16 @@ export function monitorReports(
     }
   }
 
+  /** What a file holds now; undefined when it is gone or no report, which the next look at the folder tells. */
+  async function written(file: string): Promise<Pick<MonitorReport, 'result' | 'json'> | undefined> {
+    try {
+      const json = await textOf(join(folder, file))
+      return { result: driftResultOf(json), json }
+    } catch {
+      return undefined
+    }
+  }
+
   function current(): Promise<ReadonlyMap<string, Known>> {
     if (performance.now() - lookedAt < recheckMs) return Promise.resolve(known)
     looking ??= look().finally(() => {
@@ -108,9 +118,10 @@ export function monitorReports(
       // The name is looked up among the files that were found: no path is made of it.
       const one = (await current()).get(monitor)
       if (one === undefined) return undefined
-      const json = await textOf(join(folder, one.file)).catch(() => undefined)
-      if (json === undefined) return undefined
-      const result = driftResultOf(json)
+      const found = await written(one.file)
+      // Since the folder was looked at, the file may have become that of a monitor which the caller must not see.
+      if (found === undefined || found.result.monitor !== monitor) return undefined
+      const { result, json } = found
       return { result, json, html: () => page(one, result) }
     },
   }

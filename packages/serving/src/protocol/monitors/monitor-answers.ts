@@ -1,5 +1,6 @@
 import type { Cause, Finding, MonitorState, Severity, Status, WindowSummary } from '@martlet/drift'
 import { z } from 'zod'
+import { cause, severity, status } from '../../desk/monitors/drift-result.ts'
 
 /** A monitor and its latest window. */
 export interface MonitorEntry {
@@ -34,8 +35,6 @@ export interface MonitorAnswer extends MonitorEntry {
 }
 
 const instant = z.iso.datetime()
-const severity: z.ZodType<Severity> = z.enum(['none', 'info', 'warn', 'crit'])
-const status: z.ZodType<Status> = z.enum(['ok', 'warn', 'drift', 'no_data', 'too_few_rows', 'not_evaluable', 'late'])
 
 const entry = {
   name: z.string(),
@@ -66,16 +65,7 @@ export const monitorAnswer: z.ZodType<MonitorAnswer> = z.strictObject({
       sentence: z.string(),
     }),
   ),
-  causes: z.array(
-    z.looseObject({
-      sentence: z.string(),
-      severity,
-      head: z.string(),
-      columns: z.array(z.string()),
-      share: z.number(),
-      source: z.looseObject({ table: z.string(), columns: z.array(z.string()), views: z.array(z.string()) }).nullable(),
-    }),
-  ),
+  causes: z.array(cause),
   windows: z.array(
     z.strictObject({
       from: instant.nullable(),
