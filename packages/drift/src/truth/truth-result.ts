@@ -15,6 +15,11 @@ export interface Coverage {
   readonly completeAt: string | null
 }
 
+/** Matured predictions with a label, but without a finite value. */
+export function uselessOf({ matured, labelled, missing }: Coverage): number {
+  return matured - labelled - missing
+}
+
 /** A metric in one window, of all rows or of a segment. */
 export interface MetricPerformance {
   readonly metric: TruthMetricName

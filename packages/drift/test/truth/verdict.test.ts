@@ -193,6 +193,40 @@ describe('labels that come late', () => {
     expect(result.status).toBe('warn')
     expect(result.sentence).toMatch(/^100 of 300 predictions \(33\.3 %\) have no label although its time is over; /)
   })
+  it('predictions that are no numbers are a finding', async () => {
+    const pairs = predictions(2, () => 1).map((pair, i) => (i >= 300 && i % 3 === 0 ? { ...pair, p: Infinity } : pair))
+    const result = await run('not_finite', pairs, { windows: days(2) })
+    expect(result.status).toBe('warn')
+    expect(result.sentence).toMatch(/^100 of 300 predictions \(33\.3 %\) have a label but no finite value; /)
+    expect(toHtml(result)).toContain('100 have a label but no finite value')
+    expect(toHtml(result)).toContain('Look why values are missing in prediction')
+    const few = await run(
+      'few_labels',
+      predictions(2, () => 1).map((pair, i) => (i < 310 ? pair : { ...pair, y: null })),
+      { windows: days(2) },
+    )
+    expect(few.status).toBe('too_few_rows')
+    expect(toHtml(few)).toContain(`it has 10 of the ${few.policy.minimumRows} rows`)
+  })
+  it('one entity, or values too large to add up, are not said to be no worse', async () => {
+    const alone = predictions(2, () => 1).map((pair) => ({ ...pair, entity: 'c1' }))
+    const single = await run('single', alone, { windows: days(2) })
+    expect(single.sentence).toMatch(/^Cannot be compared with the reference: mean absolute error .*; 100 % of 300/)
+    const huge = predictions(2, () => 1).map((pair, i) =>
+      i >= 300 ? { ...pair, p: i % 2 === 0 ? 1e308 : -1e308 } : pair,
+    )
+    const result = await run('huge', huge, { windows: days(2) })
+    expect(result).toMatchObject({ status: 'warn', sentence: expect.stringMatching(/^Errors cannot be added up: /) })
+    expect(toHtml(result)).not.toContain('NaN')
+  })
+  it('no window at all is no verdict', async () => {
+    const result = await run(
+      'no_window',
+      predictions(1, () => 1),
+      { windows: [] },
+    )
+    expect(result).toMatchObject({ status: 'no_data', windows: [], sentence: 'No window was given.' })
+  })
   it('windows without predictions, or with few labels, say so', async () => {
     const result = await run('empty', predictions(1, () => 1).slice(0, 20), { windows: days(2) })
     expect(result.windows.map(({ status }) => status)).toEqual(['too_few_rows', 'no_data'])
