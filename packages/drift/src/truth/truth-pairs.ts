@@ -162,9 +162,10 @@ function taskOf({ task, positive, labels }: TruthRequest, type: ColumnType): Tru
 }
 
 /** What happened, as a number, or of classes as text. */
-function valueOf({ leaves }: Warehouse, task: TruthTask, type: ColumnType, positive: string | undefined) {
+function valueOf(session: Warehouse, task: TruthTask, type: ColumnType, positive: string | undefined) {
+  const { leaves } = session
   return (value: Sql): Sql => {
-    if (task === 'classes') return sql`CAST(${value} AS VARCHAR)`
+    if (task === 'classes') return className(session, type, value)
     const yesOrNo = (yes: Sql, no: Sql): Sql => leaves.toDouble(sql`CASE WHEN ${yes} THEN 1 WHEN ${no} THEN 0 END`)
     if (type === 'boolean') return yesOrNo(value, sql`NOT ${value}`)
     if (positive !== undefined)
@@ -174,14 +175,23 @@ function valueOf({ leaves }: Warehouse, task: TruthTask, type: ColumnType, posit
   }
 }
 
+/** A class in words. Numbers of the log are doubles, those of labels often whole: both are the class `1`. */
+function className({ leaves }: Warehouse, type: ColumnType, value: Sql): Sql {
+  const text = sql`CAST(${value} AS VARCHAR)`
+  if (type === 'text' || type === 'boolean' || type === 'timestamp' || type === 'date') return text
+  const whole = sql`CAST(CAST(${value} AS ${leaves.columnType('bigint')}) AS VARCHAR)`
+  return sql`CASE WHEN ABS(${value}) < 1e15 AND ${value} = FLOOR(${value}) THEN ${whole} ELSE ${text} END`
+}
+
 interface Score {
   readonly task: TruthTask
   readonly type: ColumnType
   readonly of: 'prediction' | 'baseline'
 }
 
-function scoreOf({ leaves }: Warehouse, { task, type, of }: Score, value: Sql): Sql {
-  if (task === 'classes') return sql`CAST(${value} AS VARCHAR)`
+function scoreOf(session: Warehouse, { task, type, of }: Score, value: Sql): Sql {
+  const { leaves } = session
+  if (task === 'classes') return className(session, type, value)
   if (type === 'boolean') return leaves.toDouble(sql`CASE WHEN ${value} THEN 1 WHEN NOT ${value} THEN 0 END`)
   if (type === 'text' || type === 'timestamp' || type === 'date')
     throw invalid(`the ${of} is a ${type}, not a number`, { type })

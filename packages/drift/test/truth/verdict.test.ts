@@ -354,6 +354,32 @@ it('classes and yes-or-no labels are recognised', async () => {
   await expect(runTruth({ ...request, positive: 'a' })).rejects.toMatchObject({ code: 'TRUTH_INVALID' })
 })
 
+it('classes that are numbers agree, whether they are whole or doubles', async () => {
+  const pairs = predictions(1, () => 1).map((pair, i) => ({ ...pair, p: i % 3, y: i % 4 === 0 ? 7 : i % 3 }))
+  const { table, labels } = await tablesOf(warehouse, 'numbered', pairs)
+  for (const [name, type] of [
+    ['bigint', warehouse.leaves.columnType('bigint')],
+    ['text', sql`VARCHAR`],
+  ] as const) {
+    const whole = sql`CAST("value" AS ${warehouse.leaves.columnType('bigint')})`
+    await warehouse.run(
+      sql`CREATE TABLE ${sql.id(`numbered_${name}`)} AS SELECT customer_id, "at", CAST(${whole} AS ${type}) AS "value" FROM ${tableRef(labels)}`,
+    )
+    const { windows } = await runTruth({
+      warehouse,
+      model: 'numbered',
+      table,
+      keys: ['customer_id'],
+      task: 'classes',
+      labels: { table: `numbered_${name}`, ...anHourLater },
+      windows: days(1),
+      now: new Date(first + 9 * DAY),
+      record: false,
+    })
+    expect(windows[0]?.performance?.groups[0]?.metrics[0]).toMatchObject({ metric: 'accuracy', value: 0.75 })
+  }
+})
+
 describe('what cannot be measured is said', () => {
   const pairs = predictions(1, () => 1)
   it.each([
