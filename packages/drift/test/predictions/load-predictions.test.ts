@@ -188,6 +188,22 @@ describe('lines of the log as rows', () => {
   })
 })
 
+it('long lines come in smaller batches, and one that is too long is named', async () => {
+  const long = `${logLine()}${' '.repeat(9_000_000)}`
+  const folder = await logFolder({
+    'a.jsonl': [...Array.from({ length: 9 }, () => long), 'x'.repeat(68_000_000), logLine()],
+  })
+  const rows: number[] = []
+  const loaded = await loadPredictions({
+    warehouse,
+    folder,
+    model: 'long',
+    onProgress: (progress) => rows.push(progress.rows),
+  })
+  expect(rows).toEqual([8, 10])
+  expect(loaded.findings).toEqual([{ file: 'a.jsonl', line: 10, reason: 'it is longer than 64 MiB' }])
+})
+
 describe('files come once', () => {
   it('however often they are loaded, renamed or compressed', async () => {
     const folder = await logFolder({ 'd/a.jsonl': numbered(25), 'd/b.jsonl': numbered(3) })
