@@ -170,7 +170,7 @@ function betterBaseline({ groups, baseline }: WindowPerformance): readonly Findi
     if (!isBetter) return []
     const sentence =
       `${capital(word)} of the baseline (${baseline ?? ''}) is better: ` +
-      `${brief(metric.baseline.value)} against ${brief(metric.value ?? 0)}.`
+      `${brief(metric.baseline.value)} against ${brief(metric.baseline.value + metric.baseline.difference)}.`
     return [
       {
         ...none,

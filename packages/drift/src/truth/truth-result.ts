@@ -37,7 +37,7 @@ export interface MetricPerformance {
   /** The same of the baseline on the same window, and by how much it differs; null without one. */
   readonly baseline: {
     readonly value: number
-    /** This model's value less the baseline's. */
+    /** This model's value less the baseline's, on the rows that a baseline's column has. */
     readonly difference: number
     readonly interval: readonly [low: number, high: number] | null
   } | null

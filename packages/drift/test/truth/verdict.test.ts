@@ -147,6 +147,18 @@ describe('verdicts', () => {
     expect(result.status).toBe('warn')
     expect(result.sentence).toMatch(/^Mean absolute error of the baseline \(usage__last\) is better: /)
   })
+  it('a baseline that knows only the easy rows is compared on these', async () => {
+    const pairs = predictions(2, () => 1).map((pair, i) => {
+      const [y, error] = [pair.y ?? 0, (pair.p ?? 0) - (pair.y ?? 0)]
+      return i % 4 < 2 ? { ...pair, p: y + 10 * error } : { ...pair, baseline: y + 2 * error }
+    })
+    const result = await run('easy', pairs, { windows: days(2), baseline: { column: 'usage__last' } })
+    expect(result.status).toBe('ok')
+    const [mae] = result.windows[1]?.performance?.groups[0]?.metrics ?? []
+    const { value = 0, difference = 0, interval } = mae?.baseline ?? {}
+    expect(difference / value).toBeCloseTo(-0.5, 6)
+    expect(interval?.[1]).toBeLessThan(0)
+  })
   it('a version in shadow is compared with the one that answers, on the same entities', async () => {
     const live = predictions(2, () => 2)
     const shadow = live.map((pair) => ({ ...pair, version: 2, role: 'shadow', p: ((pair.p ?? 0) + (pair.y ?? 0)) / 2 }))
