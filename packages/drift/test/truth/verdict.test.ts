@@ -138,6 +138,16 @@ describe('verdicts', () => {
     expect(result.windows.map(({ status }) => status)).toEqual(['drift', 'drift'])
     expect(result.profile.rows).toBe(300)
   })
+  it('a model that was perfect is worse by more than any share', async () => {
+    const result = await run(
+      'perfect',
+      predictions(2, (day) => day),
+      { windows: days(2) },
+    )
+    expect(result.status).toBe('drift')
+    expect(toHtml(result)).toContain('&gt; 100 000 %')
+    expect(toHtml(result)).not.toContain('Infinity')
+  })
   it('a baseline that is better is a warning', async () => {
     const pairs = predictions(2, () => 2).map((pair) => ({
       ...pair,
