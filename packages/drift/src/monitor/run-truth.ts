@@ -1,10 +1,10 @@
 import { dropTable, type Warehouse } from '@martlet/warehouse'
 import type { TimeWindow } from '../count/windows.ts'
 import { recordDrift } from './record-drift.ts'
+import { alertingSince } from '../verdict/alerting-since.ts'
 import { exitCode } from '../verdict/judge-run.ts'
 import { policyFrom, type DriftPolicy } from '../verdict/policy.ts'
 import { resultSchema, type DriftResult, type WindowResult } from '../verdict/result.ts'
-import { atLeast } from '../verdict/severity.ts'
 import { significant } from '../verdict/stable-number.ts'
 import { comparePerformance, type TruthRule } from '../truth/compare-performance.ts'
 import { confirmedTruth, judgeTruth } from '../truth/judge-truth.ts'
@@ -79,7 +79,11 @@ async function judgeRows(session: Warehouse, request: TruthRequest, run: Run): P
       baseline: baselineWords(request),
     }
     const span = { from: window.from.toISOString(), to: window.to.toISOString() }
-    return judgeTruth(span, performance, { policy, coverage: request.coverage ?? 0.5 })
+    return judgeTruth(span, performance, {
+      policy,
+      coverage: request.coverage ?? 0.5,
+      prediction: request.prediction ?? 'prediction',
+    })
   })
   return resultOf(request, run, confirmedTruth(judged, policy), referenceRows(measured))
 }
@@ -98,7 +102,6 @@ function referenceRows(measured: readonly Measured[]): number {
 
 function resultOf(request: TruthRequest, run: Run, windows: readonly WindowResult[], rows: number): DriftResult {
   const latest = windows.at(-1)
-  const alerting = windows.slice(windows.findLastIndex(({ severity }) => !atLeast(severity, 'warn')) + 1)
   const { reference } = request
   return {
     schema: resultSchema,
@@ -122,7 +125,7 @@ function resultOf(request: TruthRequest, run: Run, windows: readonly WindowResul
     severity: latest?.severity ?? 'none',
     exitCode: exitCode(latest, run.policy),
     sentence: latest?.sentence ?? 'No window was given.',
-    since: alerting[0]?.from ?? null,
+    since: alertingSince(windows),
     lookAt: [],
     columns: [],
     windows,

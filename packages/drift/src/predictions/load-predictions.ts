@@ -12,13 +12,13 @@ import {
 import { columnBatch } from '@martlet/warehouse'
 import { inTurn } from '../profile/in-turn.ts'
 import { filesIn, nameOf } from './log-files.ts'
-import { linesOf, sha256OfLines, type LogLine } from './log-lines.ts'
+import { linesOf, MOST_BYTES, sha256OfLines, type LogLine } from './log-lines.ts'
 import { forgetFile, loadedFiles, recordLoaded, type LoadedFile } from './prediction-ledger.ts'
 import { predictionLine } from './prediction-line.ts'
 import { batchOf, keyColumn, misfit, newColumns, placed, type PlacedLine } from './prediction-rows.ts'
 import { OWN_COLUMNS, predictionFiles, predictionTable, rejectedPredictions } from './prediction-tables.ts'
 
-/** Lines that one transaction brings into the warehouse. */
+/** Lines that one transaction brings into the warehouse, fewer where they are long. */
 const LINES_A_BATCH = 20_000
 
 /** How often a batch is tried again when others come first. */
@@ -264,6 +264,10 @@ function read(
   const found: PlacedLine[] = []
   const rejected: RejectedLine[] = []
   for (const { number, text } of lines) {
+    if (text === null) {
+      rejected.push({ file: '', line: number, reason: `it is longer than ${MOST_BYTES / 1024 / 1024} MiB` })
+      continue
+    }
     try {
       const line = placed(number, predictionLine(text))
       for (const { name, value, isKey } of line.cells.values()) if (isKey && value !== null) keys.add(name)

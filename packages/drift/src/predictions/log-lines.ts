@@ -5,10 +5,14 @@ import { createGunzip } from 'node:zlib'
 
 const LINE_FEED = 10
 
+/** Bytes that a line, or the lines of a batch, may have in memory. */
+export const MOST_BYTES: number = 64 * 1024 * 1024
+
 /** A line of a file, counted from 1. */
 export interface LogLine {
   readonly number: number
-  readonly text: string
+  /** Null where it has more than {@link MOST_BYTES}. */
+  readonly text: string | null
 }
 
 /** The SHA-256 of a file's lines, not compressed: a file that was compressed since keeps it. */
@@ -28,27 +32,38 @@ export async function* linesOf(
 ): AsyncGenerator<{ readonly lines: readonly LogLine[]; readonly read: number; readonly last: boolean }> {
   let lines: LogLine[] = []
   let read = 0
+  let held = 0
   let rest: Buffer[] = []
-  const take = (line: Buffer): void => {
+  let restBytes = 0
+  const keep = (piece: Buffer): void => {
+    restBytes += piece.length
+    if (restBytes > MOST_BYTES) rest = []
+    else rest.push(piece)
+  }
+  const take = (): void => {
     read++
-    if (read <= skip) return
-    const text = line.toString('utf8')
-    if (text.trim() !== '') lines.push({ number: read, text })
+    if (read > skip) {
+      const text = restBytes > MOST_BYTES ? null : Buffer.concat(rest).toString('utf8')
+      if (text === null || text.trim() !== '') lines.push({ number: read, text })
+      held += text === null ? 0 : restBytes
+    }
+    rest = []
+    restBytes = 0
   }
   for await (const chunk of bytesOf(path) as AsyncIterable<Buffer>) {
     let start = 0
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      const line = chunk.subarray(start, end)
-      take(rest.length === 0 ? line : Buffer.concat([...rest, line]))
-      rest = []
+      keep(chunk.subarray(start, end))
+      take()
       start = end + 1
-      if (lines.length < batch) continue
+      if (lines.length < batch && held < MOST_BYTES) continue
       yield { lines, read, last: false }
       lines = []
+      held = 0
     }
-    if (start < chunk.length) rest.push(chunk.subarray(start))
+    if (start < chunk.length) keep(chunk.subarray(start))
   }
-  if (rest.length > 0) take(Buffer.concat(rest))
+  if (restBytes > 0) take()
   yield { lines, read, last: true }
 }
 

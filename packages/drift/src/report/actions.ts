@@ -81,7 +81,7 @@ function named(found: readonly Finding[]): string {
   return names.length <= 2 ? names.join(' and ') : `${names[0]} first`
 }
 
-function aboutStatus({ status, rows }: WindowResult, { policy }: DriftResult): readonly string[] {
+function aboutStatus({ status, rows, performance }: WindowResult, { policy }: DriftResult): readonly string[] {
   if (wasEvaluated(status)) return []
   switch (status) {
     case 'late':
@@ -89,7 +89,9 @@ function aboutStatus({ status, rows }: WindowResult, { policy }: DriftResult): r
     case 'no_data':
       return ['Look whether the load ran: the window has no rows.']
     case 'too_few_rows':
-      return [`Make the window longer: it has ${rows} of the ${policy.minimumRows} rows that are needed.`]
+      return [
+        `Make the window longer: it has ${performance?.coverage.labelled ?? rows} of the ${policy.minimumRows} rows that are needed.`,
+      ]
     default:
       return ['Look why no column could be evaluated: each says so below.']
   }

@@ -1,15 +1,19 @@
-import type { Coverage, WindowPerformance } from '../truth/truth-result.ts'
+import { uselessOf, type Coverage, type WindowPerformance } from '../truth/truth-result.ts'
 import { grouped, percent } from '../verdict/wording.ts'
 
 /** How many predictions have their labels. */
-export function coverageWords({ predictions, matured, labelled, missing, completeAt }: Coverage): string {
+export function coverageWords(coverage: Coverage): string {
+  const { predictions, matured, labelled, missing, completeAt } = coverage
   if (predictions === 0) return 'No predictions.'
   const waiting = predictions - matured
+  const useless = uselessOf(coverage)
+  const known = labelled + useless
   return [
-    `${grouped(labelled)} of ${grouped(predictions)} predictions (${percent(labelled / predictions)}) have labels`,
+    `${grouped(known)} of ${grouped(predictions)} predictions (${percent(known / predictions)}) have labels`,
     ...(waiting > 0
       ? [`${grouped(waiting)} wait for theirs until ${(completeAt ?? '').slice(0, 16).replace('T', ' ')} UTC`]
       : []),
+    ...(useless > 0 ? [`${grouped(useless)} have a label but no finite value`] : []),
     ...(missing > 0 ? [`${grouped(missing)} have none although its time is over`] : []),
   ]
     .join('; ')

@@ -38,6 +38,7 @@ export function comparePerformance(
       compare(one, {
         reference: at.get(keyOf(0, REFERENCE, one.dim, one.g, one.metric)),
         baseline: at.get(keyOf(1, w, one.dim, one.g, one.metric)),
+        shared: at.get(keyOf(2, w, one.dim, one.g, one.metric)) ?? one,
         rule,
       }),
     ),
@@ -83,6 +84,8 @@ function groupsOf(measured: readonly Measured[], { segments, most }: TruthRule):
 interface Others {
   readonly reference: Measured | undefined
   readonly baseline: Measured | undefined
+  /** The model on the rows that the baseline has. */
+  readonly shared: Measured
   readonly rule: TruthRule
 }
 
@@ -92,7 +95,7 @@ interface Compared {
   readonly decides: boolean
 }
 
-function compare(one: Measured, { reference, baseline, rule }: Others): Compared {
+function compare(one: Measured, { reference, baseline, shared, rule }: Others): Compared {
   const metric = metricNamed(one.metric)
   const given = rule.floors[metric.name]
   const floor = given ?? metric.floor
@@ -114,7 +117,9 @@ function compare(one: Measured, { reference, baseline, rule }: Others): Compared
       q: null,
       severity: 'none',
       baseline:
-        one.value === null || baseline?.value === undefined || baseline.value === null ? null : beside(one, baseline),
+        shared.value === null || baseline?.value === undefined || baseline.value === null
+          ? null
+          : beside(shared, baseline),
     },
   }
 }

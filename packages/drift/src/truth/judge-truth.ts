@@ -3,9 +3,15 @@ import type { DriftPolicy } from '../verdict/policy.ts'
 import type { Finding, Status, WindowResult } from '../verdict/result.ts'
 import { brief, grouped, percent } from '../verdict/wording.ts'
 import { metricNamed } from './compare-performance.ts'
-import type { Coverage, GroupPerformance, MetricPerformance, WindowPerformance } from './truth-result.ts'
+import {
+  uselessOf,
+  type Coverage,
+  type GroupPerformance,
+  type MetricPerformance,
+  type WindowPerformance,
+} from './truth-result.ts'
 
-/** The share of matured predictions without a label that is worth a look, and that is worth waking somebody. */
+/** The share of matured predictions without a label, or without a value, that is worth a look, and that is worth waking somebody. */
 const MISSING = { warn: 0.2, crit: 0.5 }
 
 /** Metrics that a sentence names. */
@@ -18,11 +24,19 @@ export interface JudgedSpan {
   readonly to: string | null
 }
 
+export interface TruthJudging {
+  readonly policy: DriftPolicy
+  /** The smallest share of known labels. */
+  readonly coverage: number
+  /** The column of the prediction. */
+  readonly prediction: string
+}
+
 /** The verdict on the performance of one window. */
 export function judgeTruth(
   span: JudgedSpan,
   performance: WindowPerformance,
-  { policy, coverage: least }: { readonly policy: DriftPolicy; readonly coverage: number },
+  { policy, coverage: least, prediction }: TruthJudging,
 ): WindowResult {
   const { coverage, groups } = performance
   const base = { ...span, rows: coverage.predictions, causes: [], columns: [], performance }
@@ -30,6 +44,8 @@ export function judgeTruth(
   if (early !== null) return { ...base, ...early, severity: 'none', findings: [] }
   const findings = [
     ...missingLabels(coverage),
+    ...withoutValue(coverage, prediction),
+    ...tooLarge(groups, prediction),
     ...worseMetrics(groups),
     ...worseSegments(groups),
     ...betterBaseline(performance),
@@ -40,10 +56,12 @@ export function judgeTruth(
 }
 
 function cannotSay(
-  { predictions, matured, labelled, completeAt }: Coverage,
+  coverage: Coverage,
   least: number,
   { minimumRows }: DriftPolicy,
 ): { readonly status: Status; readonly sentence: string } | null {
+  const { predictions, matured, labelled, completeAt } = coverage
+  const useless = uselessOf(coverage)
   if (predictions === 0) return { status: 'no_data', sentence: 'No predictions in this window.' }
   if (matured < least * predictions)
     return {
@@ -52,7 +70,7 @@ function cannotSay(
         `The labels of ${grouped(predictions - matured)} of ${grouped(predictions)} predictions cannot be known yet` +
         `${completeAt === null ? '' : `; the last can on ${completeAt.slice(0, 16).replace('T', ' ')} UTC`}.`,
     }
-  if (labelled >= minimumRows) return null
+  if (labelled + useless >= minimumRows) return null
   return {
     status: 'too_few_rows',
     sentence: `${grouped(labelled)} predictions have labels; at least ${grouped(minimumRows)} are needed.`,
@@ -69,6 +87,28 @@ function missingLabels({ matured, missing }: Coverage): readonly Finding[] {
     `${grouped(missing)} of ${grouped(matured)} predictions (${percent(share)}) have no label although its time is over` +
     (size === 'none' ? '.' : '; the figures are those of the others.')
   return [{ ...none, kind: 'missingLabels', severity: size === 'none' ? 'info' : size, sentence, current: share }]
+}
+
+/** A model that no longer computes numbers must not be judged by those that it still does. */
+function withoutValue(coverage: Coverage, column: string): readonly Finding[] {
+  const useless = uselessOf(coverage)
+  if (useless === 0) return []
+  const { matured } = coverage
+  const share = useless / matured
+  const size = bySize(share, MISSING)
+  const sentence =
+    `${grouped(useless)} of ${grouped(matured)} predictions (${percent(share)}) have a label but no finite value` +
+    (size === 'none' ? '.' : '; the figures are those of the others.')
+  const severity = size === 'none' ? 'info' : size
+  return [{ ...none, kind: 'nonFiniteRate', column, severity, sentence, current: share }]
+}
+
+/** Errors that do not add up to a double: one such row hides those of all others. */
+function tooLarge(groups: readonly GroupPerformance[], column: string): readonly Finding[] {
+  const [all] = groups.filter(({ segment, rows }) => segment === null && rows > 0)
+  if (all?.metrics.find(({ metric }) => metric === 'mae')?.value !== null) return []
+  const sentence = 'Errors cannot be added up: some predictions or labels are nearly as large as the largest double.'
+  return [{ ...none, kind: 'nonFiniteRate', column, severity: 'warn', sentence }]
 }
 
 function isWorse({ severity }: MetricPerformance): boolean {
@@ -130,7 +170,7 @@ function betterBaseline({ groups, baseline }: WindowPerformance): readonly Findi
     if (!isBetter) return []
     const sentence =
       `${capital(word)} of the baseline (${baseline ?? ''}) is better: ` +
-      `${brief(metric.baseline.value)} against ${brief(metric.value ?? 0)}.`
+      `${brief(metric.baseline.value)} against ${brief(metric.baseline.value + metric.baseline.difference)}.`
     return [
       {
         ...none,
@@ -151,16 +191,24 @@ function sentenceOf({ groups, coverage }: WindowPerformance, findings: readonly 
   if (alert !== undefined) return alert.sentence
   const [all] = groups
   const decisive = (all?.metrics ?? []).filter(({ metric, value }) => metricNamed(metric).decides && value !== null)
-  const isCompared = decisive.some(({ reference }) => reference !== null)
+  const compared = decisive.filter(({ reference }) => reference !== null)
+  const verdict =
+    compared.length === 0
+      ? 'Nothing to compare with'
+      : compared.every(({ p }) => p === null)
+        ? 'Cannot be compared with the reference'
+        : 'No worse than the reference'
   const named = decisive
     .slice(0, MOST_NAMED)
     .map(
       ({ metric, value, reference }) =>
         `${metricNamed(metric).word} ${brief(value ?? 0)}${reference === null ? '' : ` (reference ${brief(reference)})`}`,
     )
+  const { predictions, labelled } = coverage
+  const known = labelled + uselessOf(coverage)
   return (
-    `${isCompared ? 'No worse than the reference' : 'Nothing to compare with'}: ${named.join(', ')}; ` +
-    `${percent(coverage.labelled / coverage.predictions)} of ${grouped(coverage.predictions)} predictions have labels.`
+    `${verdict}${named.length === 0 ? '' : `: ${named.join(', ')}`}; ` +
+    `${percent(known / predictions)} of ${grouped(predictions)} predictions have labels.`
   )
 }
 

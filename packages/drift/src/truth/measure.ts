@@ -44,11 +44,11 @@ export async function measure(session: Warehouse, pairs: TruthPairs, threshold: 
 
 async function readMetric(session: Warehouse, table: string, metric: TruthMetricName): Promise<readonly Measured[]> {
   const shared = (side: Sql, w: Sql): Sql => sql`
-    SELECT a.w AS w, a.dim AS dim, a.g AS g, SUM(a.psi * b.psi) AS product
+    SELECT a.side AS side, a.w AS w, a.dim AS dim, a.g AS g, SUM(a.psi * b.psi) AS product
     FROM ${tableRef(table)} a
     JOIN ${tableRef(table)} b ON b.dim = a.dim AND b.g = a.g AND b.c = a.c AND b.side = ${side} AND b.w = ${w}
-    WHERE a.side = 0
-    GROUP BY a.w, a.dim, a.g
+    WHERE a.side <> 1
+    GROUP BY a.side, a.w, a.dim, a.g
   `
   const rows = rowsOf(
     await session.read(sql`
@@ -58,8 +58,8 @@ async function readMetric(session: Warehouse, table: string, metric: TruthMetric
         SELECT side, w, dim, g, SUM(rows_in) AS n, COUNT(*) AS clusters, MAX(value) AS value, SUM(psi * psi) AS squares
         FROM ${tableRef(table)} GROUP BY side, w, dim, g
       ) m
-      LEFT JOIN (${shared(sql`0`, sql.lit(REFERENCE))}) r ON r.w = m.w AND r.dim = m.dim AND r.g = m.g AND m.side = 0
-      LEFT JOIN (${shared(sql`1`, sql`a.w`)}) b ON b.w = m.w AND b.dim = m.dim AND b.g = m.g AND m.side = 0
+      LEFT JOIN (${shared(sql`0`, sql.lit(REFERENCE))}) r ON r.w = m.w AND r.dim = m.dim AND r.g = m.g AND r.side = m.side
+      LEFT JOIN (${shared(sql`1`, sql`a.w`)}) b ON b.w = m.w AND b.dim = m.dim AND b.g = m.g AND b.side = m.side
       ORDER BY side, w, dim, g
     `),
   )

@@ -88,6 +88,7 @@ export async function predictedRows(
     const { where } = windowSql(warehouse.leaves, time, [request.reference])
     parts.push(part(0, sql.lit(REFERENCE), sql`${where} AND ${own}`))
   }
+  if (parts.length === 0) parts.push(part(0, sql.lit(REFERENCE), sql`1 = 0`))
   return {
     query: sql.join(parts, sql` UNION ALL `),
     keys: keys.map((name) => ({ name, type: known(name).type })),

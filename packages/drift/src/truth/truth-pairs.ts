@@ -34,7 +34,10 @@ export interface TruthPairs {
   readonly task: TruthTask
   readonly counted: readonly Counted[]
   readonly clusteredBy: Clustering
-  /** `side, w, dim, g, c, y, p`: all rows once as dimension 0, and once for each segment column. */
+  /**
+   * `side, w, dim, g, c, y, p` (side 0 the model, 1 the baseline, 2 the model on rows that the baseline has, where it has not
+   * all): all rows once as dimension 0, and once for each segment column.
+   */
   readonly rows: Sql
   /** Rows of dimension 0. */
   readonly all: Sql
@@ -85,10 +88,16 @@ export async function truthPairs(
     clusteredBy === 'entities' ? sql`e` : clusteredBy === 'days' ? day : sql`e || ' ' || CAST(t AS VARCHAR)`
   const cells = sql`${cluster} AS c, y${sql.join([sql``, ...names])}`
   const yardstick = request.reference === undefined ? oldest(counted, minimumRows) : REFERENCE
+  const isColumn = baseline !== undefined && 'column' in baseline
+  const isPartial =
+    isColumn && (await hasRows(session, sql`${tableRef(staged)} WHERE ${known} AND side = 0 AND b IS NULL`))
   const sides = (w: Sql, where: Sql): readonly Sql[] => [
     sql`SELECT side, ${w} AS w, ${cells}, p FROM ${tableRef(staged)} WHERE ${where}`,
-    ...(baseline !== undefined && 'column' in baseline
+    ...(isColumn
       ? [sql`SELECT 1 AS side, ${w} AS w, ${cells}, b AS p FROM ${tableRef(staged)} WHERE ${where} AND b IS NOT NULL`]
+      : []),
+    ...(isPartial
+      ? [sql`SELECT 2 AS side, ${w} AS w, ${cells}, p FROM ${tableRef(staged)} WHERE ${where} AND b IS NOT NULL`]
       : []),
   ]
   const parts = [
@@ -162,9 +171,10 @@ function taskOf({ task, positive, labels }: TruthRequest, type: ColumnType): Tru
 }
 
 /** What happened, as a number, or of classes as text. */
-function valueOf({ leaves }: Warehouse, task: TruthTask, type: ColumnType, positive: string | undefined) {
+function valueOf(session: Warehouse, task: TruthTask, type: ColumnType, positive: string | undefined) {
+  const { leaves } = session
   return (value: Sql): Sql => {
-    if (task === 'classes') return sql`CAST(${value} AS VARCHAR)`
+    if (task === 'classes') return className(session, type, value)
     const yesOrNo = (yes: Sql, no: Sql): Sql => leaves.toDouble(sql`CASE WHEN ${yes} THEN 1 WHEN ${no} THEN 0 END`)
     if (type === 'boolean') return yesOrNo(value, sql`NOT ${value}`)
     if (positive !== undefined)
@@ -174,25 +184,37 @@ function valueOf({ leaves }: Warehouse, task: TruthTask, type: ColumnType, posit
   }
 }
 
+/** A class in words. Numbers of the log are doubles, those of labels often whole: both are the class `1`. */
+function className({ leaves }: Warehouse, type: ColumnType, value: Sql): Sql {
+  const text = sql`CAST(${value} AS VARCHAR)`
+  if (type === 'text' || type === 'boolean' || type === 'timestamp' || type === 'date') return text
+  const whole = sql`CAST(CAST(${value} AS ${leaves.columnType('bigint')}) AS VARCHAR)`
+  return sql`CASE WHEN ABS(${value}) < 1e15 AND ${value} = FLOOR(${value}) THEN ${whole} ELSE ${text} END`
+}
+
 interface Score {
   readonly task: TruthTask
   readonly type: ColumnType
   readonly of: 'prediction' | 'baseline'
 }
 
-function scoreOf({ leaves }: Warehouse, { task, type, of }: Score, value: Sql): Sql {
-  if (task === 'classes') return sql`CAST(${value} AS VARCHAR)`
+function scoreOf(session: Warehouse, { task, type, of }: Score, value: Sql): Sql {
+  const { leaves } = session
+  if (task === 'classes') return className(session, type, value)
   if (type === 'boolean') return leaves.toDouble(sql`CASE WHEN ${value} THEN 1 WHEN NOT ${value} THEN 0 END`)
   if (type === 'text' || type === 'timestamp' || type === 'date')
     throw invalid(`the ${of} is a ${type}, not a number`, { type })
   return leaves.finite(value)
 }
 
+async function hasRows(session: Warehouse, from: Sql): Promise<boolean> {
+  return (await session.read(sql`SELECT 1 FROM ${from} LIMIT 1`)).rows > 0
+}
+
 /** Log loss, Brier score and calibration are of chances. */
 async function refuseScores(session: Warehouse, table: string, task: TruthTask): Promise<void> {
   if (task !== 'binary') return
-  const { rows } = await session.read(sql`SELECT 1 FROM ${tableRef(table)} WHERE p < 0 OR p > 1 LIMIT 1`)
-  if (rows > 0)
+  if (await hasRows(session, sql`${tableRef(table)} WHERE p < 0 OR p > 1`))
     throw invalid(
       'predictions lie outside 0 to 1, so they are no chances; name the output that is one as `prediction`',
       {},

@@ -15,6 +15,11 @@ export interface Coverage {
   readonly completeAt: string | null
 }
 
+/** Matured predictions with a label, but without a finite value. */
+export function uselessOf({ matured, labelled, missing }: Coverage): number {
+  return matured - labelled - missing
+}
+
 /** A metric in one window, of all rows or of a segment. */
 export interface MetricPerformance {
   readonly metric: TruthMetricName
@@ -32,7 +37,7 @@ export interface MetricPerformance {
   /** The same of the baseline on the same window, and by how much it differs; null without one. */
   readonly baseline: {
     readonly value: number
-    /** This model's value less the baseline's. */
+    /** This model's value less the baseline's, on the rows that a baseline's column has. */
     readonly difference: number
     readonly interval: readonly [low: number, high: number] | null
   } | null

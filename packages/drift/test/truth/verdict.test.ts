@@ -138,6 +138,16 @@ describe('verdicts', () => {
     expect(result.windows.map(({ status }) => status)).toEqual(['drift', 'drift'])
     expect(result.profile.rows).toBe(300)
   })
+  it('a model that was perfect is worse by more than any share', async () => {
+    const result = await run(
+      'perfect',
+      predictions(2, (day) => day),
+      { windows: days(2) },
+    )
+    expect(result.status).toBe('drift')
+    expect(toHtml(result)).toContain('&gt; 100 000 %')
+    expect(toHtml(result)).not.toContain('Infinity')
+  })
   it('a baseline that is better is a warning', async () => {
     const pairs = predictions(2, () => 2).map((pair) => ({
       ...pair,
@@ -146,6 +156,18 @@ describe('verdicts', () => {
     const result = await run('baseline', pairs, { windows: days(2), baseline: { column: 'usage__last' } })
     expect(result.status).toBe('warn')
     expect(result.sentence).toMatch(/^Mean absolute error of the baseline \(usage__last\) is better: /)
+  })
+  it('a baseline that knows only the easy rows is compared on these', async () => {
+    const pairs = predictions(2, () => 1).map((pair, i) => {
+      const [y, error] = [pair.y ?? 0, (pair.p ?? 0) - (pair.y ?? 0)]
+      return i % 4 < 2 ? { ...pair, p: y + 10 * error } : { ...pair, baseline: y + 2 * error }
+    })
+    const result = await run('easy', pairs, { windows: days(2), baseline: { column: 'usage__last' } })
+    expect(result.status).toBe('ok')
+    const [mae] = result.windows[1]?.performance?.groups[0]?.metrics ?? []
+    const { value = 0, difference = 0, interval } = mae?.baseline ?? {}
+    expect(difference / value).toBeCloseTo(-0.5, 6)
+    expect(interval?.[1]).toBeLessThan(0)
   })
   it('a version in shadow is compared with the one that answers, on the same entities', async () => {
     const live = predictions(2, () => 2)
@@ -192,6 +214,40 @@ describe('labels that come late', () => {
     const result = await run('missing', pairs, { windows: days(2) })
     expect(result.status).toBe('warn')
     expect(result.sentence).toMatch(/^100 of 300 predictions \(33\.3 %\) have no label although its time is over; /)
+  })
+  it('predictions that are no numbers are a finding', async () => {
+    const pairs = predictions(2, () => 1).map((pair, i) => (i >= 300 && i % 3 === 0 ? { ...pair, p: Infinity } : pair))
+    const result = await run('not_finite', pairs, { windows: days(2) })
+    expect(result.status).toBe('warn')
+    expect(result.sentence).toMatch(/^100 of 300 predictions \(33\.3 %\) have a label but no finite value; /)
+    expect(toHtml(result)).toContain('100 have a label but no finite value')
+    expect(toHtml(result)).toContain('Look why values are missing in prediction')
+    const few = await run(
+      'few_labels',
+      predictions(2, () => 1).map((pair, i) => (i < 310 ? pair : { ...pair, y: null })),
+      { windows: days(2) },
+    )
+    expect(few.status).toBe('too_few_rows')
+    expect(toHtml(few)).toContain(`it has 10 of the ${few.policy.minimumRows} rows`)
+  })
+  it('one entity, or values too large to add up, are not said to be no worse', async () => {
+    const alone = predictions(2, () => 1).map((pair) => ({ ...pair, entity: 'c1' }))
+    const single = await run('single', alone, { windows: days(2) })
+    expect(single.sentence).toMatch(/^Cannot be compared with the reference: mean absolute error .*; 100 % of 300/)
+    const huge = predictions(2, () => 1).map((pair, i) =>
+      i >= 300 ? { ...pair, p: i % 2 === 0 ? 1e308 : -1e308 } : pair,
+    )
+    const result = await run('huge', huge, { windows: days(2) })
+    expect(result).toMatchObject({ status: 'warn', sentence: expect.stringMatching(/^Errors cannot be added up: /) })
+    expect(toHtml(result)).not.toContain('NaN')
+  })
+  it('no window at all is no verdict', async () => {
+    const result = await run(
+      'no_window',
+      predictions(1, () => 1),
+      { windows: [] },
+    )
+    expect(result).toMatchObject({ status: 'no_data', windows: [], sentence: 'No window was given.' })
   })
   it('windows without predictions, or with few labels, say so', async () => {
     const result = await run('empty', predictions(1, () => 1).slice(0, 20), { windows: days(2) })
@@ -318,6 +374,32 @@ it('classes and yes-or-no labels are recognised', async () => {
     groups: [{ metrics: [{ metric: 'accuracy', value: 0.8 }] }],
   })
   await expect(runTruth({ ...request, positive: 'a' })).rejects.toMatchObject({ code: 'TRUTH_INVALID' })
+})
+
+it('classes that are numbers agree, whether they are whole or doubles', async () => {
+  const pairs = predictions(1, () => 1).map((pair, i) => ({ ...pair, p: i % 3, y: i % 4 === 0 ? 7 : i % 3 }))
+  const { table, labels } = await tablesOf(warehouse, 'numbered', pairs)
+  for (const [name, type] of [
+    ['bigint', warehouse.leaves.columnType('bigint')],
+    ['text', sql`VARCHAR`],
+  ] as const) {
+    const whole = sql`CAST("value" AS ${warehouse.leaves.columnType('bigint')})`
+    await warehouse.run(
+      sql`CREATE TABLE ${sql.id(`numbered_${name}`)} AS SELECT customer_id, "at", CAST(${whole} AS ${type}) AS "value" FROM ${tableRef(labels)}`,
+    )
+    const { windows } = await runTruth({
+      warehouse,
+      model: 'numbered',
+      table,
+      keys: ['customer_id'],
+      task: 'classes',
+      labels: { table: `numbered_${name}`, ...anHourLater },
+      windows: days(1),
+      now: new Date(first + 9 * DAY),
+      record: false,
+    })
+    expect(windows[0]?.performance?.groups[0]?.metrics[0]).toMatchObject({ metric: 'accuracy', value: 0.75 })
+  }
 })
 
 describe('what cannot be measured is said', () => {

@@ -67,7 +67,9 @@ function figure(metric: MetricPerformance, hasBaseline: boolean): Markup {
 
 function worseWords({ metric, worse }: MetricPerformance): string {
   if (worse === null) return ''
-  return metricNamed(metric).floor.of === 'reference' ? percent(worse) : brief(worse)
+  if (metricNamed(metric).floor.of !== 'reference') return brief(worse)
+  // The reference may be 0.
+  return worse < 1000 ? percent(worse) : '> 100 000 %'
 }
 
 /** Each deciding metric as a line of its windows, with intervals and the reference. */
