@@ -69,9 +69,13 @@ export async function testAlert(context: CommandContext, name: string): Promise<
     await channel.send(testDelivery())
   } catch (error) {
     const why = redactor(project.config)(error instanceof Error ? error.message : String(error))
-    throw new MartletError('ALERT_NOT_DELIVERED', `The test message to ${name} was not delivered: ${why}.`, {
-      data: { channel: name },
-    })
+    throw new MartletError(
+      'ALERT_NOT_DELIVERED',
+      `The test message to ${name} was not delivered: ${why.replace(/\.$/, '')}.`,
+      {
+        data: { channel: name },
+      },
+    )
   }
   return { exitCode: 0, data: { channel: name }, text: `sent to ${name}` }
 }
