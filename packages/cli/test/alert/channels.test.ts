@@ -149,6 +149,13 @@ describe('teams', () => {
       ],
     })
     expect(receiver.received[1]?.body.length).toBeLessThan(28_000)
+    const long = Array.from({ length: 30 }, (_, i) => message(`usage_${i}`, { sentence: '_'.repeat(2000) }))
+    const title = '消费'.repeat(20_000)
+    await teams.send(delivery(long), { urlFrom: 'HOOK' }, place)
+    await teams.send(delivery([message('usage', { title, sentence: title })]), { urlFrom: 'HOOK' }, place)
+    await teams.send(delivery(long.map((one) => ({ ...one, sentence: title }))), { urlFrom: 'HOOK' }, place)
+    for (const { body } of receiver.received.slice(2)) expect(Buffer.byteLength(body)).toBeLessThan(28_000)
+    expect(receiver.received[2]?.body).toContain('more')
   })
 })
 
