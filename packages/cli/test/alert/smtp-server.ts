@@ -13,7 +13,10 @@ export interface SmtpServer extends AsyncDisposable {
   readonly logins: readonly string[]
 }
 
-/** A small SMTP server: it offers AUTH PLAIN, and neither TLS nor anything else. `refuse` is its answer to MAIL; it does not know `stranger`. */
+/**
+ * A small SMTP server: it offers AUTH PLAIN, and neither TLS nor anything else. `refuse` is its answer to MAIL; it does
+ * not know `stranger`.
+ */
 export async function startSmtp(refuse?: string, stranger?: string): Promise<SmtpServer> {
   const mails: Mail[] = []
   const logins: string[] = []
