@@ -8,7 +8,7 @@ import { claimDelivery, markSent, postpone, waitingMessages, type DeliveryLimits
 /** A channel of the configuration, ready to deliver. */
 export interface OpenChannel {
   readonly name: string
-  send(delivery: AlertDelivery): Promise<void>
+  send(delivery: AlertDelivery): Promise<string | void>
 }
 
 export type DeliveryEvent = {
@@ -18,7 +18,7 @@ export type DeliveryEvent = {
   readonly id: string
   readonly title: string
   readonly messages: number
-  /** Why it failed, without addresses and secrets. */
+  /** Why it failed, or did not reach all, without addresses and secrets. */
   readonly error: string | null
 }
 
@@ -92,11 +92,12 @@ async function deliver(
     error: null,
   } as const
   onEvent({ ...about, step: 'claimed' })
-  const why = await attempts(channel, delivery, pause)
-  if (why === undefined) {
-    onEvent({ ...about, step: 'delivered' })
-    await markSent(catalog, lease, delivery.id)
-    onEvent({ ...about, step: 'sent' })
+  const { delivered, why } = await attempts(channel, delivery, pause)
+  if (delivered) {
+    const error = why === null ? null : redact(why)
+    onEvent({ ...about, step: 'delivered', error })
+    await markSent(catalog, lease, delivery.id, error)
+    onEvent({ ...about, step: 'sent', error })
     return true
   }
   const error = redact(why)
@@ -105,15 +106,19 @@ async function deliver(
   return false
 }
 
-/** Why the last of some attempts failed; undefined when it was delivered. */
-async function attempts(channel: OpenChannel, delivery: AlertDelivery, pause: number): Promise<string | undefined> {
+type Attempted =
+  | { readonly delivered: true; readonly why: string | null }
+  | { readonly delivered: false; readonly why: string }
+
+/** Why the last of some attempts failed, or what did not reach all. */
+async function attempts(channel: OpenChannel, delivery: AlertDelivery, pause: number): Promise<Attempted> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await channel.send(delivery)
-      return undefined
+      return { delivered: true, why: (await channel.send(delivery)) ?? null }
     } catch (error) {
       if (!(error instanceof ChannelFailure) && !(error instanceof MartletError)) throw error
-      if (!(error instanceof ChannelFailure && error.soon) || attempt === ATTEMPTS) return error.message
+      if (!(error instanceof ChannelFailure && error.soon) || attempt === ATTEMPTS)
+        return { delivered: false, why: error.message }
       await sleep(pause * 2 ** (attempt - 1))
     }
   }

@@ -70,13 +70,18 @@ export async function claimDelivery(
   })
 }
 
-/** It has arrived. */
-export async function markSent({ db: whole }: Pick<Catalog, 'db'>, lease: Lease, batch: string): Promise<void> {
+/** It has arrived, with what is to be said of that. */
+export async function markSent(
+  { db: whole }: Pick<Catalog, 'db'>,
+  lease: Lease,
+  batch: string,
+  error: string | null,
+): Promise<void> {
   await whole.transaction().execute(async (db) => {
     await lease.check(db)
     await db
       .updateTable('alert_outbox')
-      .set({ state: 'sent', sent_at: clockInstant(), error: null })
+      .set({ state: 'sent', sent_at: clockInstant(), error })
       .where('batch', '=', batch)
       .execute()
     await dropOldMessages(db)

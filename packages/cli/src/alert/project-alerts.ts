@@ -54,10 +54,10 @@ export function openChannels({ config, folder }: Pick<Project, 'config' | 'folde
 
 const kinds: Readonly<Record<string, AlertChannel<string, never>>> = channelKinds
 
-async function sendThrough(given: ChannelConfig, delivery: AlertDelivery, place: ChannelPlace): Promise<void> {
+async function sendThrough(given: ChannelConfig, delivery: AlertDelivery, place: ChannelPlace): Promise<string | void> {
   for (const [kind, config] of Object.entries(given))
     // The schema has checked that the value is one of this kind.
-    if (config !== undefined) await kinds[kind]?.send(delivery, config as never, place)
+    if (config !== undefined) return kinds[kind]?.send(delivery, config as never, place)
 }
 
 /** Who is told of a subject, and when. */
@@ -89,7 +89,7 @@ function tellOf(event: DeliveryEvent, terminal: Terminal): void {
   const what = event.messages === 1 ? event.title : `${counted(event.messages, 'message')} as one`
   terminal.note(
     event.step === 'sent'
-      ? `alert to ${event.channel}: ${what}`
+      ? `alert to ${event.channel}: ${what}${event.error === null ? '' : ` (${event.error})`}`
       : `alert to ${event.channel} could not be delivered and waits: ${event.error}`,
   )
 }

@@ -8,10 +8,11 @@ export interface AlertChannel<Name extends string, Config> {
   readonly schema: z.ZodType
   /**
    * Delivers once; it is called again later when it fails.
+   * @returns what is to be said of a delivery that did not reach all, without addresses and secrets
    * @throws ChannelFailure when it was not delivered
    * @throws MartletError when the configuration or the environment lacks something
    */
-  send(delivery: AlertDelivery, config: Config, place: ChannelPlace): Promise<void>
+  send(delivery: AlertDelivery, config: Config, place: ChannelPlace): Promise<string | void>
 }
 
 export interface ChannelPlace {

@@ -23,7 +23,7 @@ const MESSAGES = 200
 const TIMEOUT_MS = 20_000
 const address = z.string().regex(/^[^\r\n]*@[^\r\n]*$/, 'must be an e-mail address')
 
-/** Sends a mail by SMTP. */
+/** Sends a mail by SMTP. It is delivered when the server took it for one of the addresses. */
 export const email: AlertChannel<'email', EmailChannelConfig> = {
   name: 'email',
   schema: z
@@ -58,7 +58,11 @@ export const email: AlertChannel<'email', EmailChannelConfig> = {
       ...auth,
     })
     try {
-      await transport.sendMail(mailOf(delivery, config))
+      const { rejected } = await transport.sendMail(mailOf(delivery, config))
+      // The others have it: another attempt would be a second mail to them.
+      return rejected.length === 0
+        ? undefined
+        : `the mail server refused ${rejected.length} of ${config.to.length} addresses`
     } catch (error) {
       throw failure(error)
     } finally {

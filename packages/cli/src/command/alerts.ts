@@ -65,15 +65,21 @@ export async function testAlert(context: CommandContext, name: string): Promise<
       )}`,
       { data: { name } },
     )
+  let remark: string | void
   try {
-    await channel.send(testDelivery())
+    remark = await channel.send(testDelivery())
   } catch (error) {
     const why = redactor(project.config)(error instanceof Error ? error.message : String(error))
-    throw new MartletError('ALERT_NOT_DELIVERED', `The test message to ${name} was not delivered: ${why}.`, {
-      data: { channel: name },
-    })
+    throw new MartletError(
+      'ALERT_NOT_DELIVERED',
+      `The test message to ${name} was not delivered: ${why.replace(/\.$/, '')}.`,
+      {
+        data: { channel: name },
+      },
+    )
   }
-  return { exitCode: 0, data: { channel: name }, text: `sent to ${name}` }
+  const text = `sent to ${name}${remark === undefined ? '' : `: ${remark}`}`
+  return { exitCode: 0, data: { channel: name, remark: remark ?? null }, text }
 }
 
 function testDelivery(): AlertDelivery {

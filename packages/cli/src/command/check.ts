@@ -60,7 +60,9 @@ export async function check(
   const findings = distinct(reports.flatMap((report) => report.findings))
   const errors = findings.filter(({ severity }) => severity === 'error')
   const warnings = findings.filter(({ severity }) => severity === 'warn')
-  await alertOf(project, context, await observations(project, wanted(definitions, names), findings, range))
+  // A finding that several views share is listed once, and is one of each of them.
+  const ofEach = reports.flatMap((report) => report.findings)
+  await alertOf(project, context, await observations(project, wanted(definitions, names), ofEach, range))
   const scanned = [...new Set(reports.flatMap((report) => report.scanned))]
   return {
     exitCode: errors.length > 0 ? 1 : warnings.length > 0 ? 2 : 0,
@@ -75,7 +77,10 @@ interface Wanted {
   readonly tables?: ReadonlySet<string>
 }
 
-/** What is told of views and labels of which all tables were looked at; how fresh views are, when all rows were. */
+/**
+ * What is told of views and labels of which all tables were looked at. That they are right again, and how fresh views
+ * are, is known only when all rows were.
+ */
 async function observations(
   project: Project,
   checked: readonly Wanted[],
@@ -86,9 +91,11 @@ async function observations(
   const whole = checked.filter(({ tables }) => tables === undefined)
   const names = whole.flatMap(({ view, label }) => view?.name ?? label?.name ?? [])
   const views = whole.flatMap(({ view }) => view?.name ?? [])
-  const tellsAge = tells(project.config, 'freshness') && range.from === null && range.to === null && views.length > 0
+  const allRows = range.from === null && range.to === null
+  const ofQuality = tells(project.config, 'quality') ? qualityObservations(names, findings, now) : []
+  const tellsAge = tells(project.config, 'freshness') && allRows && views.length > 0
   return [
-    ...(tells(project.config, 'quality') ? qualityObservations(names, findings, now) : []),
+    ...ofQuality.filter(({ alerting }) => allRows || alerting === true),
     ...(tellsAge ? freshnessObservations(views, findings, await viewStatuses(project, now.getTime()), now) : []),
   ]
 }

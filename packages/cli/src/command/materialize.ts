@@ -79,7 +79,11 @@ export async function materializeCommand(
     await alertOf(project, context, await materializeObservations(project, names, done, error))
   }
   const done = await work.catch(async (error: unknown) => {
-    if (!context.signal.aborted) await tell(error instanceof MaterializeFailed ? error.done : [], error)
+    // Why it failed is the answer, also when that cannot be told.
+    if (!context.signal.aborted)
+      await tell(error instanceof MaterializeFailed ? error.done : [], error).catch((why: unknown) =>
+        terminal.note(`alerts: ${String(why)}`),
+      )
     // What the other views did is part of the answer; in JSON it is in the error.
     if (error instanceof MaterializeFailed && error.done.length > 0 && !terminal.json)
       terminal.say(`${doneText(error.done, terminal)}\n`)

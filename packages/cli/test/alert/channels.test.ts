@@ -54,7 +54,7 @@ describe('webhook', () => {
   it('tells what went wrong, without address or secret', async () => {
     const receiver = await startReceiver((call) => [503, 429, 404][call - 1] ?? 200)
     vi.stubEnv('HOOK', `${receiver.url}/hunter2`)
-    const send = (): Promise<void> => webhook.send(delivery([message('usage')]), { urlFrom: 'HOOK' }, place)
+    const send = (): Promise<string | void> => webhook.send(delivery([message('usage')]), { urlFrom: 'HOOK' }, place)
     await expect(send()).rejects.toMatchObject({ message: 'it answered 503', soon: true })
     await expect(send()).rejects.toMatchObject({ message: 'it answered 429', soon: true })
     await expect(send()).rejects.toMatchObject({ message: 'it answered 404', soon: false })
@@ -149,6 +149,13 @@ describe('teams', () => {
       ],
     })
     expect(receiver.received[1]?.body.length).toBeLessThan(28_000)
+    const long = Array.from({ length: 30 }, (_, i) => message(`usage_${i}`, { sentence: '_'.repeat(2000) }))
+    const title = '消费'.repeat(20_000)
+    await teams.send(delivery(long), { urlFrom: 'HOOK' }, place)
+    await teams.send(delivery([message('usage', { title, sentence: title })]), { urlFrom: 'HOOK' }, place)
+    await teams.send(delivery(long.map((one) => ({ ...one, sentence: title }))), { urlFrom: 'HOOK' }, place)
+    for (const { body } of receiver.received.slice(2)) expect(Buffer.byteLength(body)).toBeLessThan(28_000)
+    expect(receiver.received[2]?.body).toContain('more')
   })
 })
 
@@ -202,12 +209,25 @@ describe('email', () => {
     await using refusing = await startSmtp('550 no such user hunter2')
     await using busy = await startSmtp('451 later hunter2')
     vi.stubEnv('MAIL_PASSWORD', 'hunter2')
-    const send = (port: number): Promise<void> =>
+    const send = (port: number): Promise<string | void> =>
       email.send(delivery([message('usage')]), { ...settings(port), tls: 'none' }, place)
     await expect(send(refusing.port)).rejects.toMatchObject({ message: 'the mail server answered 550', soon: false })
     await expect(send(busy.port)).rejects.toMatchObject({ message: 'the mail server answered 451', soon: true })
     vi.stubEnv('MAIL_PASSWORD', '')
     await expect(send(busy.port)).rejects.toMatchObject({ code: 'ALERT_SECRET_MISSING' })
+  })
+})
+
+describe('email to several', () => {
+  it('says that some of them were refused, without sending it to the others again', async () => {
+    await using smtp = await startSmtp(undefined, 'ann@example.com')
+    const settings = { host: '127.0.0.1', port: smtp.port, tls: 'none', from: 'martlet@example.com' } as const
+    const to = ['ops@example.com', 'ann@example.com']
+    expect(await email.send(delivery([message('usage')]), { ...settings, to }, place)).toBe(
+      'the mail server refused 1 of 2 addresses',
+    )
+    expect(smtp.mails.map((mail) => mail.to)).toEqual([['ops@example.com']])
+    expect(await email.send(delivery([message('usage')]), { ...settings, to: to.slice(0, 1) }, place)).toBeUndefined()
   })
 })
 
@@ -245,7 +265,7 @@ writeFileSync(process.argv[2], readFileSync(0, 'utf8'))
 if (process.argv[3] === 'wait') setInterval(() => {}, 1000)
 else process.exitCode = Number(process.argv[3])`,
       )
-      const run = (last: string, timeout?: string): Promise<void> =>
+      const run = (last: string, timeout?: string): Promise<string | void> =>
         command.send(
           delivery([message('usage')]),
           { argv: [process.execPath, 'keep.mjs', '$(echo) out', last], ...(timeout === undefined ? {} : { timeout }) },
@@ -286,7 +306,7 @@ else process.exitCode = Number(process.argv[3])`,
 
   it('does not run out of time at once when it has more than a timer can hold', async () => {
     const argv = [process.execPath, '-e', 'setTimeout(() => {}, 200)']
-    await command.send(delivery([message('usage')]), { argv, timeout: '30d' }, place)
+    await expect(command.send(delivery([message('usage')]), { argv, timeout: '30d' }, place)).resolves.toBeUndefined()
   })
 })
 

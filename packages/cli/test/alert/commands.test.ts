@@ -259,6 +259,11 @@ it('failed checks and late views are told of, and that they are right again', as
   await check(context, [], range)
   expect(told()).toEqual(['alert quality:customer_usage'])
   await expect(materialize()).rejects.toMatchObject({ code: 'QUALITY_FAILED' })
+  const { schema } = (await project.catalog()).db
+  await schema.alterTable('alert_states').renameTo('away').execute()
+  await expect(materialize()).rejects.toMatchObject({ code: 'QUALITY_FAILED' })
+  expect(notes.at(-1)).toMatch(/^alerts: .*alert_states/)
+  await schema.alterTable('away').renameTo('alert_states').execute()
   await run('DELETE FROM mart.usage WHERE customer_id IS NULL')
   await materialize()
   // A run of materialize refused it last, so it may take that back.
@@ -287,6 +292,12 @@ it('what could not be delivered waits, and is said without the address; it is de
     code: 'ALERT_NOT_DELIVERED',
     message: 'The test message to ops was not delivered: it answered 404.',
   })
+  vi.stubEnv('ALERT_TEST_HOOK', '')
+  await expect(testAlert(context, 'ops')).rejects.toMatchObject({
+    code: 'ALERT_NOT_DELIVERED',
+    message: expect.stringMatching(/ALERT_TEST_HOOK.*[^.]\.$/),
+  })
+  vi.stubEnv('ALERT_TEST_HOOK', `${receiver.url}/hunter2`)
   await expect(testAlert(context, 'nobody')).rejects.toMatchObject({ code: 'CHANNEL_UNKNOWN' })
   receiver.answer = () => 200
   told()

@@ -1,6 +1,6 @@
 import type { AlertDelivery, AlertRules, Observation } from '@martlet/drift'
 import type { Catalog } from '@martlet/feature-store'
-import { deliverAlerts, type Delivered, type OpenChannel } from '../../src/alert/deliver-alerts.ts'
+import { deliverAlerts, type Delivered, type DeliveryEvent, type OpenChannel } from '../../src/alert/deliver-alerts.ts'
 import type { DeliveryLimits } from '../../src/alert/outbox.ts'
 import { recordObservations } from '../../src/alert/record-observations.ts'
 import type { ChannelFailure } from '../../src/channel/channel.ts'
@@ -43,6 +43,7 @@ export const deliver = (
   catalog: Catalog,
   channels: readonly OpenChannel[],
   some: Partial<DeliveryLimits> = {},
+  onEvent: (event: DeliveryEvent) => void = () => undefined,
 ): Promise<Delivered> =>
   deliverAlerts({
     catalog,
@@ -51,7 +52,7 @@ export const deliver = (
     actor: 'ann',
     signal: new AbortController().signal,
     redact: (text) => text.replaceAll('hunter2', '[redacted]'),
-    onEvent: () => undefined,
+    onEvent,
     pause: 1,
   })
 

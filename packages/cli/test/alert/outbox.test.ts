@@ -144,3 +144,20 @@ it('a channel that is named twice is told once', () =>
   withCatalog(async (catalog) => {
     expect(await record(catalog, [seen('drift:usage', 1, true)], ['ops', 'desk', 'ops'])).toBe(2)
   }))
+
+it('what arrived only in part is sent once, with what was said of it', () =>
+  withCatalog(async (catalog) => {
+    const said: (string | null)[] = []
+    const ops = { name: 'ops', send: async () => 'the server at hunter2 refused 1 of 2 addresses' }
+    await record(catalog, [seen('drift:usage', 1, true)])
+    expect(await deliver(catalog, [ops], {}, ({ error }) => said.push(error))).toEqual({
+      sent: 1,
+      failed: 0,
+      waiting: 0,
+    })
+    const error = 'the server at [redacted] refused 1 of 2 addresses'
+    expect(said.at(-1)).toBe(error)
+    expect(await catalog.db.selectFrom('alert_outbox').select(['state', 'error']).execute()).toEqual([
+      { state: 'sent', error },
+    ])
+  }))

@@ -13,8 +13,11 @@ export interface SmtpServer extends AsyncDisposable {
   readonly logins: readonly string[]
 }
 
-/** A small SMTP server: it offers AUTH PLAIN, and neither TLS nor anything else. `refuse` is its answer to MAIL. */
-export async function startSmtp(refuse?: string): Promise<SmtpServer> {
+/**
+ * A small SMTP server: it offers AUTH PLAIN, and neither TLS nor anything else. `refuse` is its answer to MAIL; it does
+ * not know `stranger`.
+ */
+export async function startSmtp(refuse?: string, stranger?: string): Promise<SmtpServer> {
   const mails: Mail[] = []
   const logins: string[] = []
   const sockets = new Set<Socket>()
@@ -47,7 +50,9 @@ export async function startSmtp(refuse?: string): Promise<SmtpServer> {
         return say('250 ok')
       }
       if (word === 'RCPT') {
-        to.push(/<(.*?)>/.exec(line)?.[1] ?? '')
+        const address = /<(.*?)>/.exec(line)?.[1] ?? ''
+        if (address === stranger) return say('550 no such user')
+        to.push(address)
         return say('250 ok')
       }
       if (word === 'DATA') {

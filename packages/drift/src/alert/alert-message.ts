@@ -98,7 +98,9 @@ export function deliveryLines({ messages }: AlertDelivery, most: number): readon
     return [
       only.sentence,
       ...only.details.map((detail) => `- ${detail}`),
-      ...(only.since === null || only.event === 'alert' ? [] : [`It alerts since ${dayAndTime(only.since)}.`]),
+      ...(only.since === null || only.event === 'alert'
+        ? []
+        : [`It has been alerting since ${dayAndTime(only.since)}.`]),
     ]
   const shown = bySeverity(messages).slice(0, most)
   return [
