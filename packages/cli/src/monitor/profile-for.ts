@@ -1,5 +1,5 @@
 import { calendarColumns, profileOfColumns, readProfile, vectorColumns, type ReferenceProfile } from '@martlet/drift'
-import { vectorFields, type ServicePlan } from '@martlet/feature-store'
+import { fieldSources, vectorFields, type ServicePlan } from '@martlet/feature-store'
 import { MartletError, type Warehouse } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { looksBack } from '../config/reference-config.ts'
@@ -34,7 +34,8 @@ export async function profileFor(
     if (!absent || !looksBack(monitor.reference ?? {}) || monitor.profile !== undefined) throw error
     if (definitions !== undefined) {
       const calendar = calendarColumns(definitions)
-      return profileOfColumns(name, vectorColumns(vectorFields(definitions), { calendar }))
+      const sources = fieldSources(definitions)
+      return profileOfColumns(name, vectorColumns(vectorFields(definitions), { calendar, sources }))
     }
     const { table, time, ignore = [] } = monitor
     const columns = table === undefined ? undefined : await warehouse.introspect(table)

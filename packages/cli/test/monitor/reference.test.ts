@@ -1,5 +1,9 @@
+import { entity, fact, featureService, featureView } from '@martlet/feature-store'
+import { openDuckDb } from '@martlet/warehouse'
+import { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../../src/config/check-config.ts'
+import { profileFor } from '../../src/monitor/profile-for.ts'
 import { seededProject, type TestProject } from '../run-martlet.ts'
 
 describe('the reference of a monitor in the configuration', () => {
@@ -34,6 +38,33 @@ describe('the reference of a monitor in the configuration', () => {
     { windows: 8, every: '7d' },
   ])('takes %j', (reference) => {
     expect(() => check({ reference })).not.toThrow()
+  })
+})
+
+describe('the columns of a monitor that looks back without a stored profile', () => {
+  it('know what they are computed from, so that a cause can be named', async () => {
+    await using warehouse = await openDuckDb()
+    const meter = entity('meter', { meter_id: z.string() })
+    const readings = fact('mart.readings', {
+      columns: { meter_id: z.string(), ts: z.date(), kwh: z.number() },
+      entities: [meter],
+      eventTime: 'ts',
+    })
+    const usage = featureView('usage', {
+      of: meter,
+      from: readings,
+      every: '1d',
+      features: (f) => ({ kwh: f.sum('kwh').over('1d') }),
+    })
+    const { plan } = featureService('next_day', [usage])
+    const profile = await profileFor(
+      warehouse,
+      { name: 'm', service: 'next_day', window: '7d', reference: { trailing: '28d' } },
+      plan,
+    )
+    expect(profile.columns.map(({ name, sources }) => [name, sources])).toEqual([
+      ['usage__kwh_1d', [{ table: 'mart.readings', columns: ['kwh'], level: true }]],
+    ])
   })
 })
 

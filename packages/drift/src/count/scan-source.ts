@@ -37,7 +37,8 @@ export function openSource(warehouse: Warehouse, source: ScanSource): OpenSource
   const { divided } = source
   if (divided === undefined) return { ...whole, select: (expressions) => whole.select(whole.number, expressions) }
   const places = new Map(divided.codes.map((code, place) => [code, place]))
-  const number = sql`((${whole.number}) * ${sql.raw(String(MOST_DIVISIONS))} + ${divided.number})`
+  const bigint = warehouse.leaves.columnType('bigint')
+  const number = sql`(CAST(${whole.number} AS ${bigint}) * ${sql.raw(String(MOST_DIVISIONS))} + ${divided.number})`
   return {
     windows: whole.windows * divided.codes.length,
     select: (expressions) => whole.select(number, expressions),

@@ -39,7 +39,7 @@ export function windowSql(leaves: Leaves, time: Sql, windows: readonly TimeWindo
   const last = bounds.at(-1) ?? 0
   return {
     number: leaves.binIndex(leaves.toDouble(leaves.epochMicros(time)), edges),
-    where: sql`${time} >= ${leaves.timestamp(first)} AND ${time} < ${leaves.timestamp(last)}`,
+    where: sql`${time} >= ${leaves.timestamp(BigInt(first))} AND ${time} < ${leaves.timestamp(BigInt(last))}`,
     indexOf: (number) => byStart.get(number),
   }
 }

@@ -164,7 +164,7 @@ async function compareTable(
           time,
           windows,
           profile,
-          present: schema.map(({ name }) => name),
+          schema,
           service: run.definitions,
           delay: run.delay,
         })

@@ -82,7 +82,12 @@ export async function entityEffects(
   const none = columns.map(() => Array.from({ length: source.windows }, () => undefined))
   if (entity.length === 0 || columns.length === 0) return none
   const keys = entity.map((name) => sql.id(name))
-  const key = warehouse.leaves.rowBucket(1_000_000_000_000, ...keys)
+  // Nobody knows how many entities the rows without a key are of.
+  const known = sql.join(
+    keys.map((name) => sql`${name} IS NOT NULL`),
+    sql` AND `,
+  )
+  const key = sql`CASE WHEN ${known} THEN ${warehouse.leaves.rowBucket(1_000_000_000_000, ...keys)} END`
   const groups = await countGroups(warehouse, source, key)
   if (groups.every(({ rows, found }) => rows === found)) return none
   const step = Math.ceil(Math.max(...groups.map(({ found }) => found)) / MOST_ENTITIES)
@@ -98,7 +103,7 @@ async function countGroups(
 ): Promise<readonly { readonly rows: number; readonly found: number }[]> {
   const { leaves } = warehouse
   const batch = await warehouse.read(sql`
-    SELECT ${leaves.toDouble(sql`COUNT(*)`)} AS n, ${leaves.toDouble(sql`COUNT(DISTINCT g)`)} AS d
+    SELECT ${leaves.toDouble(sql`COUNT(g)`)} AS n, ${leaves.toDouble(sql`COUNT(DISTINCT g)`)} AS d
     FROM (${source.select([sql`${key} AS g`])}) AS keyed_rows
     GROUP BY w
   `)

@@ -1,4 +1,6 @@
-import type { Warehouse } from '@martlet/warehouse'
+import { sql, type Warehouse } from '@martlet/warehouse'
+import { fromRelation, type Relation } from '../count/relation.ts'
+import { codesIn } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import type { ColumnPieces, ReferencePieces } from '../profile/pieces.ts'
 import { measureReference, type MeasuredRows, type ReferenceRequest } from '../profile/profile-reference.ts'
@@ -23,6 +25,8 @@ export interface ProfileRequest extends ReferenceRequest {
 const DAY_MS = 86_400_000
 /** A part at the end counts from this share of its length on. */
 const ENOUGH_OF_A_PART = 0.8
+/** Of more parts the newest are compared: each is compared with all others. */
+const MOST_PARTS = 1000
 
 /**
  * Measures a reference window inside the warehouse and returns its profile; store it with {@link storeProfile} and ship it
@@ -46,17 +50,16 @@ async function withPieces(
   { seasons = [], zone = 'UTC' }: ProfileRequest,
   length: number | null,
 ): Promise<ReferenceProfile> {
-  const stretches = length === null ? [] : partsOf(profile, length)
+  const parts = length === null || time === null ? [] : await partsOf(warehouse, relation, time, profile, length)
+  // Rows outside of all parts are in stretches of their own, so that seasons count all rows.
+  const stretches = parts.length === 0 ? [] : aroundAll(profile, parts)
   const pieces = await countPieces(warehouse, profile, {
     relation,
     time,
-    // Rows before the first part and after the last one are in parts of their own, so that seasons count all rows.
-    stretches: stretches.length === 0 ? [] : aroundAll(profile, stretches),
+    stretches,
     seasons: seasons.length === 0 ? null : { by: seasons, zone },
   })
-  const windows = stretches.map((stretch) =>
-    pieces.stretches.map((number) => aroundAll(profile, stretches)[number] === stretch),
-  )
+  const windows = parts.map((part) => pieces.stretches.map((number) => stretches[number] === part))
   const spread = windowSpread(profile, pieces, windows, [])
   const seasonSpread = seasons.length === 0 ? null : windowSpread(profile, pieces, windows, seasons)
   const columns = profile.columns.map((column, index) => ({
@@ -67,23 +70,40 @@ async function withPieces(
   return { ...profile, columns, ...(seasons.length === 0 ? {} : { pieces: bySeason(pieces) }) }
 }
 
-/** The whole parts of a profile's time, those of whole days from midnight UTC on. */
-function partsOf({ time }: ReferenceProfile, length: number): readonly TimeWindow[] {
+/**
+ * The whole parts of a profile's time that have rows, those of whole days from midnight UTC on. They are looked up, because
+ * one row of the year 9999 makes any length of time a great many parts.
+ */
+async function partsOf(
+  warehouse: Warehouse,
+  relation: Relation,
+  column: string,
+  { time }: ReferenceProfile,
+  length: number,
+): Promise<readonly TimeWindow[]> {
   if (time === null) return []
+  const { leaves } = warehouse
   const step = length % DAY_MS === 0 ? DAY_MS : length
   const start = Math.floor(Date.parse(time.from) / step) * step
   const count = Math.floor((Date.parse(time.to) - start) / length + 1 - ENOUGH_OF_A_PART)
-  return Array.from({ length: count }, (_, index) => ({
-    from: new Date(start + index * length),
-    to: new Date(start + (index + 1) * length),
-  }))
+  const timed = sql`SELECT * FROM ${fromRelation(relation)} WHERE ${sql.id(column)} IS NOT NULL`
+  const sinceStart = sql`(${leaves.epochMicros(sql.id(column))} - (${sql.raw(String(BigInt(start) * 1000n))}))`
+  const numbers = await codesIn(warehouse, timed, leaves.floorDivide(sinceStart, length * 1000))
+  return numbers
+    .filter((number) => number < count)
+    .slice(-MOST_PARTS)
+    .map((number) => ({ from: new Date(start + number * length), to: new Date(start + (number + 1) * length) }))
 }
 
+/** Parts, and the stretches of the profile's time before, between and after them. */
 function aroundAll({ time }: ReferenceProfile, parts: readonly TimeWindow[]): readonly TimeWindow[] {
-  const last = parts.at(-1)
-  if (time === null || last === undefined) return parts
-  const end = new Date(Date.parse(time.to) + 1)
-  return last.to < end ? [...parts, { from: last.to, to: end }] : parts
+  if (time === null) return parts
+  const ends = [new Date(time.from), ...parts.map(({ to }) => to)]
+  const starts = [...parts.map(({ from }) => from), new Date(Date.parse(time.to) + 1)]
+  return ends.flatMap((from, index) => {
+    const [to, part] = [starts[index], parts[index]]
+    return [...(to !== undefined && from < to ? [{ from, to }] : []), ...(part === undefined ? [] : [part])]
+  })
 }
 
 /** Pieces added up over stretches of time: one for each season. */

@@ -2,6 +2,7 @@ import type { Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { profileFromJson, profileReference, profileToJson, runDrift, type DriftResult } from '../../src/index.ts'
+import { normal } from '../random.ts'
 import { double, tableOf } from '../tables.ts'
 import { profiledRows, reportOf, type Rows } from './report.ts'
 import { panel } from './scenarios.ts'
@@ -82,5 +83,24 @@ describe('dependent rows, in the warehouse', () => {
     expect(found?.p).toBeGreaterThan(0.01)
     const naive = reportOf(reference, current, { dependent: false }).windows[0]?.columns[0]
     expect(naive?.p).toBeLessThan(1e-6)
+  })
+
+  it('rows without an entity are not one entity', async () => {
+    const draw = normal(31)
+    const levels = Array.from({ length: 30 }, () => 3 * draw())
+    const known = Array.from({ length: 600 }, (_, i) => ({ who: i % 30, x: (levels[i % 30] ?? 0) + draw() }))
+    const unknown = Array.from({ length: 600 }, () => ({ who: null, x: 3 * draw() }))
+    const effectOf = async (rows: readonly { readonly who: number | null; readonly x: number }[]) => {
+      const relation = await tableOf(warehouse, {
+        who: { type: 'integer', values: rows.map(({ who }) => who) },
+        x: double(rows.map(({ x }) => x)),
+      })
+      const columns = [{ name: 'x', type: 'double' as const }]
+      const profile = await profileReference(warehouse, { name: 'p', relation, columns, entity: ['who'] })
+      return profile.columns[0]?.effects?.entity
+    }
+    expect((await effectOf(known))?.groups).toBe(30)
+    expect((await effectOf([...known, ...unknown]))?.groups).toBe(30)
+    expect(await effectOf(unknown)).toBeUndefined()
   })
 })

@@ -14,6 +14,7 @@ import { z } from 'zod'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import {
   calendarColumns,
+  profileCategories,
   profileReference,
   runDrift,
   vectorColumns,
@@ -171,6 +172,33 @@ describe('columns that follow from the clock', () => {
       },
     ])
     expect(result.exitCode).toBe(2)
+  })
+
+  it('are compared in rows that have columns called as the comparison might call its own', async () => {
+    const current = await vectors(monday + 27 * day, 3, 'training.current')
+    const rows = sql`SELECT t.*, 1 AS expected_0, 'x' AS ${sql.id('EXPECTED_1')} FROM ${sql.table(current)} t`
+    const result = await compare(rows)
+    expect(findingsOf(result).filter(({ kind }) => kind !== 'extraColumn')).toEqual([])
+    expect(columnResult(result, 'calendar__weekday').sentence).toContain('all of 60 rows agree')
+  })
+
+  it('that became another type are that finding, and nobody else is kept from an answer', async () => {
+    const current = await vectors(monday + 27 * day, 3, 'training.current')
+    const columns = (await warehouse.introspect(current)) ?? []
+    const changed = columns.map(({ name }) =>
+      name === 'calendar__weekday' ? sql`'Monday' AS calendar__weekday` : sql`${sql.id(name)}`,
+    )
+    const named = sql`SELECT ${sql.join(changed)} FROM ${sql.table(current)}`
+    const result = await compare(named)
+    expect(findingsOf(result).map(({ kind, column }) => [kind, column])).toEqual([['typeChange', 'calendar__weekday']])
+    expect(columnResult(result, 'calendar__weekend').sentence).toContain('all of 60 rows agree')
+    // The definitions changed instead, and the profile has names of days as the rows do.
+    const text = { ...profileCategories({ name: 'calendar__weekday', type: 'text' }, ['Monday']), calendar: true }
+    const columnsBefore = profile.columns.map((column) => (column.name === text.name ? text : column))
+    const before = await compare(named, { ...profile, columns: columnsBefore })
+    expect(findingsOf(before).map(({ kind, column, current: share }) => [kind, column, share])).toEqual([
+      ['calendar', 'calendar__weekday', 1],
+    ])
   })
 
   it('without definitions they are not checked, which is said, and still no drift', async () => {

@@ -1,4 +1,4 @@
-import { openDuckDb, type Warehouse } from '@martlet/warehouse'
+import { openDuckDb, sql, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { binNumbers } from '../../src/count/bin-array.ts'
 import { profileNumbers } from '../../src/profile/profile-arrays.ts'
@@ -116,6 +116,22 @@ describe('a run with learnt floors', () => {
     })
   })
   afterAll(() => warehouse.close())
+
+  it.each(['0001-01-01', '9999-12-31'])(
+    'are those of the days that have rows, with one row of %s among them',
+    async (far) => {
+      const rows = sql`SELECT ts, x FROM ${sql.id(restless)} UNION ALL SELECT CAST(${far} AS TIMESTAMP), 0`
+      const profile = await profileReference(warehouse, {
+        name: 'far',
+        relation: rows,
+        columns,
+        time: 'ts',
+        parts: '1d',
+      })
+      expect(profile.columns[0]?.spread?.ks).toHaveLength(10)
+    },
+    10_000,
+  )
 
   const run = (against: ReferenceChoice, learnt: 'atLeast' | 'instead' | 'never') =>
     profileReference(warehouse, {

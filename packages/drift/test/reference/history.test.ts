@@ -1,6 +1,8 @@
 import { sql, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
+import { openSource } from '../../src/count/scan-source.ts'
+import { scanWindowRows } from '../../src/count/scan-window-rows.ts'
 import {
   profileOfColumns,
   profileReference,
@@ -126,6 +128,24 @@ describe('a window compared with earlier rows', () => {
       expect(alone.windows[0]?.rows).toBe(result.windows[index]?.rows)
       expect(alone.status).toBe(result.windows[index]?.status)
     }
+  })
+
+  it('counts more stretches by season than 32 bits have millions', async () => {
+    const windows = Array.from({ length: 2200 }, (_, i) => ({
+      from: new Date(monday + i * 60_000),
+      to: new Date(monday + (i + 1) * 60_000),
+    }))
+    const source = openSource(warehouse, {
+      relation: weekly,
+      time: 'ts',
+      windows,
+      divided: { number: sql`7`, codes: [7] },
+    })
+    const counted = await scanWindowRows(warehouse, source, [])
+    // A row every 36 minutes, the last of them in minute 2196.
+    expect(counted.flatMap(({ rows }, minute) => (rows > 0 ? [minute] : []))).toEqual(
+      Array.from({ length: 62 }, (_, i) => 36 * i),
+    )
   })
 
   it('a trailing reference of the same weekday', async () => {

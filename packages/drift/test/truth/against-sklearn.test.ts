@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
-import { betaLower, runTruth, studentQuantile, studentTail } from '../../src/index.ts'
+import { logBeta, runTruth, studentQuantile, studentTail } from '../../src/index.ts'
 import { disagreement } from '../oracle/fixtures.ts'
 import { anHourLater, tablesOf } from './predicted.ts'
 
@@ -34,7 +34,9 @@ afterAll(() => warehouse.close())
 
 describe('tails agree with scipy to nine digits', () => {
   it('the incomplete beta function', () =>
-    expect(fixtures.betaLower.flatMap(([a, b, x, value]) => disagreement(betaLower(a, b, x), value) ?? [])).toEqual([]))
+    expect(
+      fixtures.betaLower.flatMap(([a, b, x, value]) => disagreement(Math.exp(logBeta(x, a, b)), value) ?? []),
+    ).toEqual([]))
   it("Student's t", () =>
     expect(fixtures.studentTail.flatMap(([t, k, tail]) => disagreement(studentTail(t, k), tail) ?? [])).toEqual([]))
   it('its quantiles', () =>
