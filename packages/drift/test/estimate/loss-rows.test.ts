@@ -1,0 +1,31 @@
+import { openDuckDb, sql, type Sql, type Warehouse } from '@martlet/warehouse'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { calibrateLoss, estimatePerformance } from '../../src/index.ts'
+
+let warehouse: Warehouse
+beforeAll(async () => {
+  warehouse = await openDuckDb({ threads: 1 })
+})
+afterAll(() => warehouse.close())
+
+/** Predictions with errors that are larger in the south. */
+const predicted = (rows: number, columns: string): Sql => sql`
+  SELECT ${sql.raw(columns)}
+  FROM (
+    SELECT i, 10 AS kwh, CASE WHEN i % 2 = 0 THEN 'north' ELSE 'south' END AS site,
+      10 + CASE WHEN i % 2 = 0 THEN 1 ELSE 4 END * CASE WHEN i % 4 < 2 THEN 1 ELSE -1 END AS real_kwh
+    FROM range(${rows}) AS numbers(i)
+  )`
+const shape = { prediction: 'kwh', label: 'real_kwh', features: ['site'] }
+
+describe('errors of a regression', () => {
+  it('where the reference has none', async () => {
+    const relation = predicted(1000, 'kwh, site, kwh AS real_kwh')
+    const calibration = await calibrateLoss(warehouse, { relation, ...shape })
+    const [same] = await estimatePerformance({ warehouse, calibration, relation })
+    expect(same?.assumption).toMatchObject({ verdict: 'holds', p: 1, gap: 0 })
+    const [estimate] = await estimatePerformance({ warehouse, calibration, relation: predicted(500, '*') })
+    expect(estimate?.assumption).toMatchObject({ verdict: 'broken', p: 0, gap: null })
+    expect(estimate?.assumption.sentence).not.toMatch(/Infinity|NaN/)
+  })
+})
