@@ -19,6 +19,14 @@ const predicted = (rows: number, columns: string): Sql => sql`
 const shape = { prediction: 'kwh', label: 'real_kwh', features: ['site'] }
 
 describe('errors of a regression', () => {
+  it('are sampled evenly where many rows are equal', async () => {
+    const calibration = await calibrateLoss(warehouse, { relation: predicted(60_000, 'kwh, site, real_kwh'), ...shape })
+    expect(calibration.features[1]?.values).toEqual(['north', 'south'])
+    const south = sql`SELECT kwh, site FROM (${predicted(200, '*')}) WHERE site = 'south'`
+    const [estimate] = await estimatePerformance({ warehouse, calibration, relation: south })
+    expect(estimate?.metrics[0]?.value).toBeCloseTo(4, 1)
+  })
+
   it('where the reference has none', async () => {
     const relation = predicted(1000, 'kwh, site, kwh AS real_kwh')
     const calibration = await calibrateLoss(warehouse, { relation, ...shape })

@@ -35,20 +35,26 @@ export async function lossSample(
         : featureNumber(leaves, { name: feature.name, values: null, range: null, complete: true }, features)
     return sql`${value} AS ${sql.id(`x${index}`)}`
   })
-  // The hash of an engine may be in step with the values; the digest of it is not.
-  const hash = leaves.stableHash(
-    leaves.rowHash(...[label, ...features.map(({ name }) => name)].map((name) => sql.id(name))),
-  )
+  const hash = leaves.rowHash(...[label, ...features.map(({ name }) => name)].map((name) => sql.id(name)))
   const instant = time === null ? sql`0` : leaves.toDouble(leaves.epochMicros(time))
   const most = Math.min(MOST_ROWS, Math.floor(MOST_CELLS / features.length))
+  const names = features.map((_, index) => sql.id(`x${index}`))
   const hashed = sql`
-    SELECT ${error} AS e, ${instant} AS t, ${hash} AS h, ${sql.join(values)}
+    SELECT ${error} AS e, ${instant} AS t, ${hash} AS g, ${sql.join(values)}
     FROM (${rows}) AS labelled_rows
   `
-  const chosen = sql`
-    SELECT * FROM (${hashed}) AS hashed_rows WHERE e IS NOT NULL ORDER BY h, t LIMIT ${sql.raw(String(most))}
+  // Equal rows are numbered, so that each is in the sample by its own chance.
+  const numbered = sql`
+    SELECT e, t, g, ${sql.join(names)}, ROW_NUMBER() OVER (PARTITION BY g ORDER BY t ASC NULLS LAST) AS r
+    FROM (${hashed}) AS hashed_rows
+    WHERE e IS NOT NULL
   `
-  const names = features.map((_, index) => sql.id(`x${index}`))
+  // The hash of an engine may be in step with the values; the digest of it is not.
+  const keyed = sql`
+    SELECT e, t, ${leaves.stableHash(leaves.rowHash(sql.raw('g'), sql.raw('r')))} AS h, ${sql.join(names)}
+    FROM (${numbered}) AS numbered_rows
+  `
+  const chosen = sql`SELECT * FROM (${keyed}) AS keyed_rows ORDER BY h, t LIMIT ${sql.raw(String(most))}`
   const ranges = await rangesOf(warehouse, sql`SELECT ${sql.join(values)} FROM (${rows}) AS range_rows`, features)
   const batch = await warehouse.read(sql`SELECT e, ${sql.join(names)} FROM (${chosen}) AS chosen_rows ORDER BY t, h`)
   const [first, ...others] = batch.columns
