@@ -27,6 +27,17 @@ describe('errors of a regression', () => {
     expect(estimate?.metrics[0]?.value).toBeCloseTo(4, 1)
   })
 
+  it('that are too large to be squared are not known', async () => {
+    const wild = (size: string): Sql =>
+      predicted(4000, `kwh, site, CASE WHEN i = 7 THEN ${size} ELSE real_kwh END AS real_kwh`)
+    const expected = await calibrateLoss(warehouse, { relation: wild(`'NaN'::DOUBLE`), ...shape })
+    const calibration = await calibrateLoss(warehouse, { relation: wild('1e200'), ...shape })
+    expect(calibration).toEqual(expected)
+    const [estimate] = await estimatePerformance({ warehouse, calibration, relation: wild('-1e308') })
+    expect(estimate?.assumption).toMatchObject({ verdict: 'holds' })
+    expect(estimate?.metrics[0]?.realised).toBeCloseTo(expected.performance.mae, 5)
+  })
+
   it('where the reference has none', async () => {
     const relation = predicted(1000, 'kwh, site, kwh AS real_kwh')
     const calibration = await calibrateLoss(warehouse, { relation, ...shape })

@@ -1,7 +1,7 @@
 import { sql, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
 import { numbersOf, textsOf } from '../../count/numbers-of.ts'
 import type { LossFeature } from './loss-calibration.ts'
-import { featureNumber } from './loss-sql.ts'
+import { featureNumber, usableLabel } from './loss-sql.ts'
 
 /** Rows of the reference, in the order of their time where there is one. */
 export interface LossSample {
@@ -27,7 +27,7 @@ export async function lossSample(
 ): Promise<LossSample> {
   const { leaves } = warehouse
   const { prediction, label, features } = wanted
-  const error = sql`${leaves.finite(sql.id(label))} - ${leaves.finite(sql.id(prediction))}`
+  const error = sql`${usableLabel(leaves, sql.id(label), sql.id(prediction))} - ${leaves.finite(sql.id(prediction))}`
   const values = features.map((feature, index) => {
     const value =
       feature.type === 'text'
