@@ -38,6 +38,17 @@ describe('errors of a regression', () => {
     expect(estimate?.metrics[0]?.realised).toBeCloseTo(expected.performance.mae, 5)
   })
 
+  it('do not depend on texts that are too long to be a category, which no calibration keeps', async () => {
+    const site = `CASE WHEN i % 10 = 0 THEN repeat('x', 5000) || i ELSE site END AS site`
+    const calibration = await calibrateLoss(warehouse, {
+      relation: predicted(2000, `kwh, ${site}, real_kwh`),
+      ...shape,
+    })
+    expect(calibration.features[1]).toMatchObject({ values: ['north', 'south'], complete: false })
+    const [estimate] = await estimatePerformance({ warehouse, calibration, relation: predicted(200, `kwh, ${site}`) })
+    expect(estimate).toMatchObject({ status: 'estimated', rows: 200 })
+  })
+
   it('where the reference has none', async () => {
     const relation = predicted(1000, 'kwh, site, kwh AS real_kwh')
     const calibration = await calibrateLoss(warehouse, { relation, ...shape })
