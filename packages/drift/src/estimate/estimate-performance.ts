@@ -10,10 +10,11 @@ import { estimateClassifier } from './classifier/estimate-classifier.ts'
 import { together } from './classifier/class-calibration.ts'
 import { redrawnReferences } from './classifier/sampling-spread.ts'
 import { scanScores } from './classifier/scan-scores.ts'
-import { sumOf, type ScoreCounts } from './classifier/score-counts.ts'
+import { sumOf } from './classifier/score-counts.ts'
 import { estimateObstacle } from './estimate-obstacle.ts'
 import { unknownEstimate } from './estimate-status.ts'
 import { lossEstimates } from './loss/estimate-loss.ts'
+import { newestLabels } from './newest-labels.ts'
 import type { PerformanceCalibration } from './performance-calibration.ts'
 import type { PerformanceEstimate } from './performance-estimate.ts'
 
@@ -77,7 +78,12 @@ export async function estimateWindows(
   if (calibration.kind === 'regression') return lossEstimates(warehouse, source, calibration, columns, spans)
   const counted = await scanScores(warehouse, source, scoreScans(warehouse.leaves, calibration, columns))
   const assumption = checkCalibration(
-    calibration.classes.map((one, index) => newestLabels(counted[index] ?? [], one.edges.length + 1)),
+    calibration.classes.map((one, index) =>
+      together(
+        newestLabels(counted[index] ?? [], ({ labelled }) => sumOf(labelled)),
+        one.edges.length + 1,
+      ),
+    ),
     calibration.classes,
   )
   const references = redrawnReferences(calibration.classes)
@@ -90,21 +96,6 @@ export async function estimateWindows(
       references,
     ),
   )
-}
-
-/** Labels that a test of the assumption is made on, at least, when there are so many. */
-const TESTED_LABELS = 1000
-
-/** The newest windows that have labels, until they have enough. */
-function newestLabels(windows: readonly ScoreCounts[], bins: number): ScoreCounts {
-  const newest: ScoreCounts[] = []
-  let labels = 0
-  for (const counts of windows.toReversed()) {
-    if (labels >= TESTED_LABELS) break
-    newest.push(counts)
-    labels += sumOf(counts.labelled)
-  }
-  return together(newest, bins)
 }
 
 function spanOf({ from, to }: TimeWindow): Pick<PerformanceEstimate, 'from' | 'to'> {

@@ -1,6 +1,6 @@
+import { studentQuantile } from '../statistics/student.ts'
 import { significant } from '../verdict/stable-number.ts'
 import { higherIsBetter, type EstimatedMetric, type EstimatedMetricName } from './performance-estimate.ts'
-import { studentWidth } from './student-width.ts'
 
 /** Normal law: half the width of a band that holds 95 %. */
 const WIDTH = 1.959963984540054
@@ -18,7 +18,7 @@ export function estimatedMetric(given: {
   const { metric, value, sampling, unsteady, reference, realised } = given
   const nothing = { metric, value: null, low: null, high: null, reference, realised: orNull(realised) }
   if (!Number.isFinite(value) || !Number.isFinite(sampling)) return { ...nothing, change: 'unknown' }
-  const drift = unsteady === null ? 0 : studentWidth(Math.max(1, unsteady.blocks - 1)) * unsteady.spread
+  const drift = unsteady === null ? 0 : studentQuantile(0.025, Math.max(1, unsteady.blocks - 1)) * unsteady.spread
   const half = Math.sqrt((WIDTH * sampling) ** 2 + drift ** 2)
   // The Brier score of several classes goes up to 2.
   const bounded = higherIsBetter(metric)

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isotonic } from '../../src/index.ts'
 import { binomialDraw, seededUniform } from '../../src/estimate/seeded-draws.ts'
-import { studentWidth } from '../../src/estimate/student-width.ts'
 
 /** The fit by its definition: the greatest over all starts of the least over all ends of the mean between them. */
 function byDefinition(values: readonly number[], weights: readonly number[]): number[] {
@@ -59,13 +58,5 @@ describe('draws', () => {
     expect(Math.abs(mean - rows * p)).toBeLessThan(4 * Math.sqrt(law / draws.length))
     expect(Math.abs(variance / law - 1)).toBeLessThan(0.06)
     expect(draws.every((draw) => Number.isInteger(draw) && draw >= 0 && draw <= rows)).toBe(true)
-  })
-  // scipy.stats.t.ppf(0.975, [4, 9, 30])
-  it.each([
-    [4, 2.7764451051977987],
-    [9, 2.2621571628540993],
-    [30, 2.0422724563012373],
-  ])('the law of Student with %i degrees of freedom: 95 in 100 within %f', (degrees, width) => {
-    expect(Math.abs(studentWidth(degrees) / width - 1)).toBeLessThan(0.003)
   })
 })

@@ -1,6 +1,6 @@
 import { normalTail } from '../../statistics/normal.ts'
 import { significant } from '../../verdict/stable-number.ts'
-import { chance, grouped, percent } from '../../verdict/wording.ts'
+import { brief, chance, grouped, percent } from '../../verdict/wording.ts'
 import type { AssumptionCheck } from '../performance-estimate.ts'
 import type { LossCalibration } from './loss-calibration.ts'
 import type { LossSums } from './scan-losses.ts'
@@ -36,16 +36,20 @@ export function checkLoss({ absolute }: LossCalibration, sums: readonly LossSums
   const real = total(({ losses }) => losses)
   const sampling = absolute.noise * total(({ labelledAbsoluteSquares }) => labelledAbsoluteSquares)
   const unsteady = ((absolute.unsteady?.spread ?? 0) * expected) ** 2
-  const z = Math.abs(real - expected) / Math.sqrt(sampling + unsteady)
-  const p = significant(Math.min(1, 2 * normalTail(z)), 6)
-  const gap = significant(real / expected - 1, 6)
-  const broken = p < ALPHA && Math.abs(gap) >= GAP
-  const size = `${percent(Math.abs(gap))} ${gap > 0 ? 'larger' : 'smaller'}`
-  const facts = `${grouped(rows)} newer labels: errors are ${size} than expected, p ${chance(p)}`
+  const deviation = Math.sqrt(sampling + unsteady)
+  const p = deviation > 0 ? significant(Math.min(1, 2 * normalTail(Math.abs(real - expected) / deviation)), 6) : 1
+  // Where no error is expected, any is one too many.
+  const gap = expected > 0 ? significant(real / expected - 1, 6) : real > 0 ? null : 0
+  const broken = gap === null || (p < ALPHA && Math.abs(gap) >= GAP)
+  const size =
+    gap === null
+      ? `${brief(real / rows)} on average where none were expected`
+      : `${percent(Math.abs(gap))} ${gap > 0 ? 'larger' : 'smaller'} than expected`
+  const facts = `${grouped(rows)} newer labels: errors are ${size}, p ${chance(gap === null ? 0 : p)}`
   return {
     verdict: broken ? 'broken' : 'holds',
     rows,
-    p,
+    p: gap === null ? 0 : p,
     gap,
     sentence: broken
       ? `Errors no longer depend on the features as in the reference (${facts}), so the estimate is wrong until it is calibrated again.`

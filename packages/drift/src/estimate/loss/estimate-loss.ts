@@ -3,13 +3,11 @@ import type { OpenSource } from '../../count/scan-source.ts'
 import { estimatedMetric } from '../estimated-metric.ts'
 import { estimateSentence } from '../estimate-sentence.ts'
 import { doubts, fewRows, MINIMUM_ROWS, unknownEstimate } from '../estimate-status.ts'
+import { newestLabels } from '../newest-labels.ts'
 import type { AssumptionCheck, PerformanceEstimate } from '../performance-estimate.ts'
 import { checkLoss } from './check-loss.ts'
 import type { ExpectedLoss, LossCalibration } from './loss-calibration.ts'
 import { scanLosses, type LossSums } from './scan-losses.ts'
-
-/** The newest windows with labels are tested until they have this many. */
-const TESTED_LABELS = 1000
 
 /** The expected errors of each window, from what its features are. */
 export async function lossEstimates(
@@ -20,12 +18,10 @@ export async function lossEstimates(
   spans: readonly Pick<PerformanceEstimate, 'from' | 'to'>[],
 ): Promise<readonly PerformanceEstimate[]> {
   const counted = await scanLosses(warehouse, source, calibration, columns)
-  const newest: LossSums[] = []
-  for (const sums of counted.toReversed()) {
-    if (newest.reduce((all, { labelled }) => all + labelled, 0) >= TESTED_LABELS) break
-    newest.push(sums)
-  }
-  const assumption = checkLoss(calibration, newest)
+  const assumption = checkLoss(
+    calibration,
+    newestLabels(counted, ({ labelled }) => labelled),
+  )
   return spans.flatMap((span, index) =>
     counted.slice(index, index + 1).map((sums) => estimateOf(calibration, span, sums, assumption)),
   )

@@ -1,7 +1,7 @@
-import { sql, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
+import { sql, type ColumnSpec, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
 import { numbersOf, textsOf } from '../../count/numbers-of.ts'
 import type { LossFeature } from './loss-calibration.ts'
-import { featureNumber } from './loss-sql.ts'
+import { featureNumber, usableLabel } from './loss-sql.ts'
 
 /** Rows of the reference, in the order of their time where there is one. */
 export interface LossSample {
@@ -15,6 +15,8 @@ export interface LossSample {
 const MOST_ROWS = 20_000
 const MOST_CELLS = 1_000_000
 const MOST_VALUES = 100
+/** Longer texts, in characters, are no category: a calibration would keep a hundred of them, and every statement print them. */
+const LONGEST_VALUE = 1000
 /** A value of a category counts as if it had this many rows with the mean error besides its own. */
 const PRIOR_ROWS = 20
 
@@ -27,28 +29,35 @@ export async function lossSample(
 ): Promise<LossSample> {
   const { leaves } = warehouse
   const { prediction, label, features } = wanted
-  const error = sql`${leaves.finite(sql.id(label))} - ${leaves.finite(sql.id(prediction))}`
+  const error = sql`${usableLabel(leaves, sql.id(label), sql.id(prediction))} - ${leaves.finite(sql.id(prediction))}`
   const values = features.map((feature, index) => {
     const value =
       feature.type === 'text'
-        ? sql.id(feature.name)
+        ? sql`CASE WHEN ${isShort(leaves, feature)} THEN ${sql.id(feature.name)} END`
         : featureNumber(leaves, { name: feature.name, values: null, range: null, complete: true }, features)
     return sql`${value} AS ${sql.id(`x${index}`)}`
   })
-  // The hash of an engine may be in step with the values; the digest of it is not.
-  const hash = leaves.stableHash(
-    leaves.rowHash(...[label, ...features.map(({ name }) => name)].map((name) => sql.id(name))),
-  )
+  const hash = leaves.rowHash(...[label, ...features.map(({ name }) => name)].map((name) => sql.id(name)))
   const instant = time === null ? sql`0` : leaves.toDouble(leaves.epochMicros(time))
   const most = Math.min(MOST_ROWS, Math.floor(MOST_CELLS / features.length))
+  const names = features.map((_, index) => sql.id(`x${index}`))
   const hashed = sql`
-    SELECT ${error} AS e, ${instant} AS t, ${hash} AS h, ${sql.join(values)}
+    SELECT ${error} AS e, ${instant} AS t, ${hash} AS g, ${sql.join(values)}
     FROM (${rows}) AS labelled_rows
   `
-  const chosen = sql`
-    SELECT * FROM (${hashed}) AS hashed_rows WHERE e IS NOT NULL ORDER BY h, t LIMIT ${sql.raw(String(most))}
+  // Equal rows are numbered, so that each is in the sample by its own chance.
+  const numbered = sql`
+    SELECT e, t, g, ${sql.join(names)}, ROW_NUMBER() OVER (PARTITION BY g ORDER BY t ASC NULLS LAST) AS r
+    FROM (${hashed}) AS hashed_rows
+    WHERE e IS NOT NULL
   `
-  const names = features.map((_, index) => sql.id(`x${index}`))
+  // The hash of an engine may be in step with the values; the digest of it is not.
+  const keyed = sql`
+    SELECT e, t, ${leaves.stableHash(leaves.rowHash(sql.raw('g'), sql.raw('r')))} AS h, ${sql.join(names)}
+    FROM (${numbered}) AS numbered_rows
+  `
+  const chosen = sql`SELECT * FROM (${keyed}) AS keyed_rows ORDER BY h, t LIMIT ${sql.raw(String(most))}`
+  const long = await withLongTexts(warehouse, rows, features)
   const ranges = await rangesOf(warehouse, sql`SELECT ${sql.join(values)} FROM (${rows}) AS range_rows`, features)
   const batch = await warehouse.read(sql`SELECT e, ${sql.join(names)} FROM (${chosen}) AS chosen_rows ORDER BY t, h`)
   const [first, ...others] = batch.columns
@@ -60,7 +69,7 @@ export async function lossSample(
       return [feature, Float64Array.from(column === undefined ? [] : numbersOf(column))]
     }
     const texts = textsOf(column)
-    const feature = categoryFeature(name, texts, errors)
+    const feature = categoryFeature(name, texts, errors, !long.has(name))
     const places = new Map((feature.values ?? []).map((value, place) => [value, place]))
     return [
       feature,
@@ -68,6 +77,26 @@ export async function lossSample(
     ]
   })
   return { error: errors, features: found.map(([feature]) => feature), columns: found.map(([, column]) => column) }
+}
+
+function isShort(leaves: Leaves, { name }: ColumnSpec): Sql {
+  return sql`${leaves.textLength(sql.id(name))} <= ${sql.raw(String(LONGEST_VALUE))}`
+}
+
+/** The features that have texts which are no category. */
+async function withLongTexts(
+  warehouse: Warehouse,
+  rows: Sql,
+  features: readonly ColumnSpec[],
+): Promise<ReadonlySet<string>> {
+  const texts = features.filter(({ type }) => type === 'text')
+  if (texts.length === 0) return new Set()
+  const counts = texts.map((feature, at) => {
+    const long = sql`COUNT(CASE WHEN NOT ${isShort(warehouse.leaves, feature)} THEN 1 END)`
+    return sql`${warehouse.leaves.toDouble(long)} AS ${sql.id(`long${at}`)}`
+  })
+  const batch = await warehouse.read(sql`SELECT ${sql.join(counts)} FROM (${rows}) AS text_rows`)
+  return new Set(texts.flatMap(({ name }, at) => (batch.columns.slice(at, at + 1).flatMap(numbersOf)[0] ? [name] : [])))
 }
 
 /** The least and greatest number of each feature in the whole reference. */
@@ -94,7 +123,12 @@ async function rangesOf(
 }
 
 /** The frequent values in the order of their mean errors, so that a tree can part them with one question. */
-function categoryFeature(name: string, texts: readonly (string | null)[], errors: Float64Array): LossFeature {
+function categoryFeature(
+  name: string,
+  texts: readonly (string | null)[],
+  errors: Float64Array,
+  allShort: boolean,
+): LossFeature {
   const overall = errors.reduce((sum, error) => sum + Math.abs(error), 0) / Math.max(1, errors.length)
   const sums = new Map<string, { rows: number; loss: number }>()
   for (const [row, text] of texts.entries()) {
@@ -109,5 +143,5 @@ function categoryFeature(name: string, texts: readonly (string | null)[], errors
     .slice(0, MOST_VALUES)
     .toSorted(([a, x], [b, y]) => mean(x) - mean(y) || (a < b ? -1 : 1))
     .map(([value]) => value)
-  return { name, range: null, values, complete: sums.size <= MOST_VALUES }
+  return { name, range: null, values, complete: allShort && sums.size <= MOST_VALUES }
 }

@@ -19,6 +19,15 @@ export function featureNumber(leaves: Leaves, { name, values }: LossFeature, col
     : leaves.finite(column)
 }
 
+/** The fourth power of an error is summed over all rows; beyond this it may have no finite double. */
+const LARGEST_ERROR = sql.raw('1e70')
+
+/** A finite label whose error can be measured; null where there is none. */
+export function usableLabel(leaves: Leaves, label: Sql, prediction: Sql): Sql {
+  const [y, p] = [leaves.finite(label), leaves.finite(prediction)]
+  return sql`CASE WHEN ${y} - ${p} BETWEEN -${LARGEST_ERROR} AND ${LARGEST_ERROR} THEN ${y} END`
+}
+
 /** Rows of (w, p, y, a, q, o): window, prediction, label, expected |error| and error², and whether it is outside of the reference. */
 export function expectedLossSql(
   leaves: Leaves,
@@ -34,7 +43,11 @@ export function expectedLossSql(
   const truth =
     label === undefined || !readsAsNumber(label)
       ? sql`CAST(NULL AS ${leaves.columnType('double')})`
-      : leaves.finite(sql.id(label.name))
+      : usableLabel(
+          leaves,
+          sql.id(label.name),
+          sql.id(columnNamed(columns, calibration.prediction)?.name ?? calibration.prediction),
+        )
   const numbers = features.map((feature, index) => sql`${featureNumber(leaves, feature, columns)} AS ${place(index)}`)
   const unseen = features.flatMap(({ values, complete }, index) =>
     values !== null && complete ? [sql`(${place(index)} IS NULL AND ${sql.id(`t${index}`)} IS NOT NULL)`] : [],
