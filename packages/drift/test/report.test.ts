@@ -182,6 +182,16 @@ describe('a reader of a minute', () => {
     expect(html).not.toMatch(/NaN|undefined|null/)
     expect(toHtml(simulated(8, 3))).not.toContain('Estimated performance')
   })
+  it('reads how the verdict was reached, in sentences', () => {
+    const footerOf = (result: DriftResult): string => toHtml(result).split('<footer>')[1] ?? ''
+    const quiet = simulated(1, 2)
+    expect(footerOf(quiet)).toMatch(
+      /chance is below 0\.01\. Evaluated \S+ against profile simulated of \S+ Exit code \d\./,
+    )
+    const reference = { sentence: 'Compared with Mondays.', rows: 9, from: null, to: null, learntFrom: 0 }
+    const matched = { ...quiet, windows: quiet.windows.map((window) => ({ ...window, reference })) }
+    expect(footerOf(matched)).toContain('. Compared with Mondays. Exit code ')
+  })
 })
 
 describe('markup', () => {
