@@ -192,6 +192,48 @@ describe('a reader of a minute', () => {
     const matched = { ...quiet, windows: quiet.windows.map((window) => ({ ...window, reference })) }
     expect(footerOf(matched)).toContain('. Compared with Mondays. Exit code ')
   })
+  it('sees figures over time that are as far apart as doubles can be', () => {
+    const figures = {
+      metric: 'mae',
+      interval: [-1e308, 1.5e308],
+      reference: 1,
+      worse: 1,
+      p: 0,
+      q: 0,
+      baseline: null,
+    } as const
+    const coverage = { predictions: 9, matured: 9, labelled: 9, missing: 0, completeAt: null }
+    const assumption = { verdict: 'untested', rows: 0, p: null, gap: null, sentence: 'Nothing tests it yet.' } as const
+    const windows = simulated(1, 3).windows.map((window): WindowResult => ({
+      ...window,
+      performance: {
+        task: 'regression',
+        clusteredBy: 'rows',
+        coverage,
+        groups: [
+          { segment: null, rows: 9, clusters: 9, metrics: [{ ...figures, value: 1e308, severity: 'crit' as const }] },
+        ],
+        calibration: null,
+        baseline: null,
+      },
+      estimate: {
+        from: window.from,
+        to: window.to,
+        rows: 9,
+        unscored: 0,
+        status: 'estimated',
+        reasons: [],
+        metrics: [
+          { metric: 'mae', value: 1e308, low: -1e308, high: 1.5e308, reference: 1, realised: null, change: 'worse' },
+        ],
+        assumption,
+        sentence: 'MAE is probably 1e308.',
+      },
+    }))
+    const html = toHtml({ ...simulated(1, 3), windows })
+    expect(html).toContain('<title>mean absolute error over time</title>')
+    expect(html).not.toMatch(/NaN|Infinity/)
+  })
 })
 
 describe('markup', () => {

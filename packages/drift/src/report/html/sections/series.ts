@@ -55,10 +55,12 @@ function drawing(shown: readonly SeriesPoint[], measured: readonly (Measured & {
     compared ?? value,
   ])
   const [least, most] = [Math.min(...all), Math.max(...all)]
-  const room = (most - least || Math.abs(most) || 1) * 0.08
-  const [bottom, top] = [least - room, most + room]
+  // Halves, whose distance is a double however far apart they are.
+  const [bottom, top] = [least / 2, most / 2]
+  const room = (top - bottom || Math.abs(top) || 1) * 0.08
   const x = (index: number): number => Math.round(4 + (index / Math.max(1, shown.length - 1)) * (width - 8))
-  const y = (value: number): number => height - Math.round(((value - bottom) / (top - bottom)) * height)
+  const y = (value: number): number =>
+    height - Math.round(((value / 2 - bottom + room) / (top - bottom + 2 * room)) * height)
   const band = measured.filter(({ low, high }) => low != null && high != null)
   const up = band.map(({ index, high, value }) => `${x(index)} ${y(high ?? value)}`)
   const down = band.toReversed().map(({ index, low, value }) => `${x(index)} ${y(low ?? value)}`)
