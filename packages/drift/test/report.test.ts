@@ -148,6 +148,23 @@ describe('a reader of a minute', () => {
     const quiet = simulated(8, 3)
     expect(actionsFor({ ...quiet, since: null, windows: quiet.windows.slice(0, 1) })).toEqual([])
   })
+  it('is told what to do about columns that only changed together', () => {
+    const quiet = simulated(8, 3, undefined, 100)
+    const sentence = 'a and b no longer go together as they did.'
+    const joint = {
+      kind: 'joint',
+      column: null,
+      severity: 'warn',
+      sentence,
+      reference: 0.5,
+      current: 0.8,
+      q: 0,
+    } as const
+    const windows = quiet.windows.map((window): WindowResult => ({ ...window, findings: [joint], causes: [] }))
+    expect(actionsFor({ ...quiet, since: null, windows })).toEqual([
+      'Look at columns together, not one by one: a join or a formula between them may have changed.',
+    ])
+  })
   it('sees estimated performance as lines with their bands and the reference', () => {
     const result = explained()
     const assumption = { verdict: 'untested', rows: 0, p: null, gap: null, sentence: 'Nothing tests it yet.' } as const

@@ -58,6 +58,10 @@ const FAULTS: readonly Fault[] = [
       `Look how ${named(found)} ${found.length === 1 ? 'is' : 'are'} computed: the calendar says otherwise.`,
   },
   {
+    kinds: ['joint'],
+    action: () => 'Look at columns together, not one by one: a join or a formula between them may have changed.',
+  },
+  {
     kinds: ['performance', 'baseline'],
     action: () => 'Train again, or go back to a better version: predictions got worse.',
   },
