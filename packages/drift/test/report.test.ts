@@ -141,7 +141,7 @@ describe('a reader of a minute', () => {
   })
   it('is told what to do, faults first, the source of the first cause by name', () => {
     expect(actionsFor(explained())).toEqual([
-      'Look why values are missing in 6 columns (a first): one cause is likely.',
+      'Find out why values are missing in 6 columns (a first): one cause is likely.',
       'Look at mart.usage.kwh: 8 columns are computed from it; then at usage_view__feature_number_4.',
     ])
     // The column that moves does so half way through.
