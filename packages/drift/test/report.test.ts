@@ -141,12 +141,29 @@ describe('a reader of a minute', () => {
   })
   it('is told what to do, faults first, the source of the first cause by name', () => {
     expect(actionsFor(explained())).toEqual([
-      'Look why values are missing in 6 columns (a first): one cause is likely.',
+      'Find out why values are missing in 6 columns (a first): one cause is likely.',
       'Look at mart.usage.kwh: 8 columns are computed from it; then at usage_view__feature_number_4.',
     ])
     // The column that moves does so half way through.
     const quiet = simulated(8, 3)
     expect(actionsFor({ ...quiet, since: null, windows: quiet.windows.slice(0, 1) })).toEqual([])
+  })
+  it('is told what to do about columns that only changed together', () => {
+    const quiet = simulated(8, 3, undefined, 100)
+    const sentence = 'a and b no longer go together as they did.'
+    const joint = {
+      kind: 'joint',
+      column: null,
+      severity: 'warn',
+      sentence,
+      reference: 0.5,
+      current: 0.8,
+      q: 0,
+    } as const
+    const windows = quiet.windows.map((window): WindowResult => ({ ...window, findings: [joint], causes: [] }))
+    expect(actionsFor({ ...quiet, since: null, windows })).toEqual([
+      'Look at columns together, not one by one: a join or a formula between them may have changed.',
+    ])
   })
   it('sees estimated performance as lines with their bands and the reference', () => {
     const result = explained()
@@ -181,6 +198,58 @@ describe('a reader of a minute', () => {
     expect(html).toContain('Lower is better. Dotted: the reference.')
     expect(html).not.toMatch(/NaN|undefined|null/)
     expect(toHtml(simulated(8, 3))).not.toContain('Estimated performance')
+  })
+  it('reads how the verdict was reached, in sentences', () => {
+    const footerOf = (result: DriftResult): string => toHtml(result).split('<footer>')[1] ?? ''
+    const quiet = simulated(1, 2)
+    expect(footerOf(quiet)).toMatch(
+      /chance is below 0\.01\. Evaluated \S+ against profile simulated of \S+ Exit code \d\./,
+    )
+    const reference = { sentence: 'Compared with Mondays.', rows: 9, from: null, to: null, learntFrom: 0 }
+    const matched = { ...quiet, windows: quiet.windows.map((window) => ({ ...window, reference })) }
+    expect(footerOf(matched)).toContain('. Compared with Mondays. Exit code ')
+  })
+  it('sees figures over time that are as far apart as doubles can be', () => {
+    const figures = {
+      metric: 'mae',
+      interval: [-1e308, 1.5e308],
+      reference: 1,
+      worse: 1,
+      p: 0,
+      q: 0,
+      baseline: null,
+    } as const
+    const coverage = { predictions: 9, matured: 9, labelled: 9, missing: 0, completeAt: null }
+    const assumption = { verdict: 'untested', rows: 0, p: null, gap: null, sentence: 'Nothing tests it yet.' } as const
+    const windows = simulated(1, 3).windows.map((window): WindowResult => ({
+      ...window,
+      performance: {
+        task: 'regression',
+        clusteredBy: 'rows',
+        coverage,
+        groups: [
+          { segment: null, rows: 9, clusters: 9, metrics: [{ ...figures, value: 1e308, severity: 'crit' as const }] },
+        ],
+        calibration: null,
+        baseline: null,
+      },
+      estimate: {
+        from: window.from,
+        to: window.to,
+        rows: 9,
+        unscored: 0,
+        status: 'estimated',
+        reasons: [],
+        metrics: [
+          { metric: 'mae', value: 1e308, low: -1e308, high: 1.5e308, reference: 1, realised: null, change: 'worse' },
+        ],
+        assumption,
+        sentence: 'MAE is probably 1e308.',
+      },
+    }))
+    const html = toHtml({ ...simulated(1, 3), windows })
+    expect(html).toContain('<title>mean absolute error over time</title>')
+    expect(html).not.toMatch(/NaN|Infinity/)
   })
 })
 

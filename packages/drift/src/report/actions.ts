@@ -33,20 +33,20 @@ interface Fault {
 const FAULTS: readonly Fault[] = [
   {
     kinds: ['missingColumn', 'typeChange', 'uncountable', 'extraColumn'],
-    action: (found) => `Compare the source’s columns with those of the reference: ${named(found)} differ.`,
+    action: (found) => `Compare the columns of the source with those of the reference: ${named(found)}.`,
   },
-  { kinds: ['freshness', 'noRows'], action: () => 'Look whether the load ran: new rows are missing.' },
-  { kinds: ['volume'], action: () => 'Look whether rows were loaded twice or left out: the number of rows jumped.' },
+  { kinds: ['freshness', 'noRows'], action: () => 'Check whether the load ran: new rows are missing.' },
+  { kinds: ['volume'], action: () => 'Check whether rows were loaded twice or left out: the number of rows jumped.' },
   {
     kinds: ['absentRows'],
-    action: () => 'Look why entities have no row any more: a key that changed, or a table that is loaded late.',
+    action: () => 'Find out why entities no longer have a row: a key may have changed, or a table may be loaded late.',
   },
   {
     kinds: ['nullRate', 'nonFiniteRate'],
     action: (found) =>
       found.length === 1
-        ? `Look why values are missing in ${named(found)}, before you look at its distribution.`
-        : `Look why values are missing in ${found.length} columns (${named(found)}): one cause is likely.`,
+        ? `Find out why values are missing in ${named(found)}, before you look at its distribution.`
+        : `Find out why values are missing in ${found.length} columns (${named(found)}): one cause is likely.`,
   },
   {
     kinds: ['unseen', 'highCardinality'],
@@ -55,7 +55,11 @@ const FAULTS: readonly Fault[] = [
   {
     kinds: ['calendar'],
     action: (found) =>
-      `Look how ${named(found)} ${found.length === 1 ? 'is' : 'are'} computed: the calendar says otherwise.`,
+      `Check how ${named(found)} ${found.length === 1 ? 'is' : 'are'} computed: the calendar says otherwise.`,
+  },
+  {
+    kinds: ['joint'],
+    action: () => 'Look at columns together, not one by one: a join or a formula between them may have changed.',
   },
   {
     kinds: ['performance', 'baseline'],
@@ -67,7 +71,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     kinds: ['missingLabels'],
-    action: () => 'Look why labels are missing: performance is measured on the others only.',
+    action: () => 'Find out why labels are missing: performance is measured on the others only.',
   },
   {
     kinds: ['season', 'reference'],
@@ -87,13 +91,13 @@ function aboutStatus({ status, rows, performance }: WindowResult, { policy }: Dr
     case 'late':
       return ['Wait: the window may still fill.']
     case 'no_data':
-      return ['Look whether the load ran: the window has no rows.']
+      return ['Check whether the load ran: the window has no rows.']
     case 'too_few_rows':
       return [
         `Make the window longer: it has ${performance?.coverage.labelled ?? rows} of the ${policy.minimumRows} rows that are needed.`,
       ]
     default:
-      return ['Look why no column could be evaluated: each says so below.']
+      return ['Find out why no column could be evaluated: each says so below.']
   }
 }
 

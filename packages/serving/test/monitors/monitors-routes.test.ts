@@ -207,3 +207,12 @@ test('a result without what answers are made of is passed over', async () => {
     expect.arrayContaining([0, 1].map((i) => expect.stringContaining(`broken${i}.json`))),
   )
 })
+
+test('of two reports of one monitor the newer is shown, whatever their names are', async () => {
+  const older = { ...resultOf('quiet', 'crit'), evaluatedAt: '2026-05-20T03:00:00.000Z' }
+  for (const copy of ['a copy.json', 'z copy.json']) await writeFile(join(folder, copy), toJson(older))
+  const reports = monitorReports(folder, () => undefined, 0)
+  for (const time of ['first', 'again'])
+    expect([time, (await reports.report('quiet'))?.result.severity]).toEqual([time, 'none'])
+  expect((await reports.list()).map(({ summary }) => summary.monitor)).toEqual(['drifted', 'quiet', 'warned'])
+})

@@ -15,6 +15,6 @@ export function estimateSeries(windows: readonly WindowResult[]): readonly Repor
     })
     if (points.filter(({ value }) => value !== null).length < 2) return []
     const sentence = higherIsBetter(name) ? 'Higher is better.' : 'Lower is better.'
-    return [{ title: performanceWords[name], sentence, unit: '', comparedWith: 'the reference', points }]
+    return [{ title: performanceWords[name], sentence, comparedWith: 'the reference', points }]
   })
 }

@@ -7,7 +7,7 @@ import { driftResultOf } from './drift-result.ts'
 export interface MonitorReports {
   /** By name. */
   list(): Promise<readonly KnownMonitor[]>
-  /** Undefined when there is no such monitor, or its file is gone. */
+  /** The newest of a monitor; undefined when there is no such monitor, or its file is gone. */
   report(monitor: string): Promise<MonitorReport | undefined>
 }
 
@@ -49,21 +49,27 @@ export function monitorReports(
   recheckMs: number = RECHECK_MS,
 ): MonitorReports {
   let known: ReadonlyMap<string, Known> = new Map()
+  let byFile: ReadonlyMap<string, Known> = new Map()
   const refused = new Map<string, string>()
   const pages = new Map<string, string>()
   let looking: Promise<ReadonlyMap<string, Known>> | undefined
   let lookedAt = -Infinity
 
   async function look(): Promise<ReadonlyMap<string, Known>> {
-    const before = new Map([...known.values()].map((one) => [one.file, one]))
     const found = new Map<string, Known>()
+    const files = new Map<string, Known>()
     for (const file of await reportFiles(folder)) {
       const version = await versionOf(join(folder, file))
       if (version === undefined || refused.get(file) === version) continue
-      const old = before.get(file)
+      const old = byFile.get(file)
       const one = old?.version === version ? old : await read(file, version)
-      if (one !== undefined && !found.has(one.summary.monitor)) found.set(one.summary.monitor, one)
+      if (one === undefined) continue
+      files.set(file, one)
+      const { monitor, evaluatedAt } = one.summary
+      const other = found.get(monitor)
+      if (other === undefined || other.summary.evaluatedAt < evaluatedAt) found.set(monitor, one)
     }
+    byFile = files
     known = found
     return found
   }

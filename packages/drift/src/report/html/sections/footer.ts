@@ -7,23 +7,19 @@ import type { Page } from '../page.ts'
 /** How the verdict was reached: the rule, its floors, and against which profile. */
 export function footer({ result }: Page): Markup {
   const { policy, evaluatedAt, profile, exitCode } = result
-  if (result.windows.some(({ performance }) => performance !== undefined))
-    return markup`
-      <footer>
-        A metric became worse when it is beyond its floor and its false-discovery-controlled chance is below
-        ${policy.alpha}. Only predictions whose labels can be known are measured. Evaluated ${instant(evaluatedAt)}.
-        Exit code ${exitCode}.
-      </footer>
-    `
-  return markup`
-    <footer>
-      A column changed when an effect, with chance taken off, reaches its floor (warning / critical: ${floors(policy)})
-      and its false-discovery-controlled chance is below ${policy.alpha}.
-      Evaluated ${instant(evaluatedAt)} against profile ${profile.name} of ${instant(profile.createdAt)}.
-      ${result.windows.at(-1)?.reference?.sentence ?? ''}
-      Exit code ${exitCode}.
-    </footer>
-  `
+  const evaluated = `Evaluated ${instant(evaluatedAt)}`
+  const sentences = result.windows.some(({ performance }) => performance !== undefined)
+    ? [
+        `A metric became worse when it is beyond its floor and its false-discovery-controlled chance is below ${policy.alpha}.`,
+        `Only predictions whose labels can be known are measured. ${evaluated}.`,
+      ]
+    : [
+        `A column changed when an effect, with chance taken off, reaches its floor (warning / critical: ${floors(policy)})`,
+        `and its false-discovery-controlled chance is below ${policy.alpha}.`,
+        `${evaluated} against profile ${profile.name} of ${instant(profile.createdAt)}.`,
+        ...result.windows.slice(-1).flatMap(({ reference }) => (reference === undefined ? [] : [reference.sentence])),
+      ]
+  return markup`<footer>${[...sentences, `Exit code ${exitCode}.`].join(' ')}</footer>`
 }
 
 function floors(policy: DriftPolicy): string {

@@ -88,7 +88,9 @@ function line(name: TruthMetricName, windows: readonly WindowResult[]): Markup {
     .filter((value) => typeof value === 'number')
   if (values.length === 0) return nothing
   const [low, high] = [Math.min(...values), Math.max(...values)]
-  const y = (value: number): number => Math.round(HEIGHT - ((value - low) / (high - low || 1)) * HEIGHT)
+  // Halves, whose distance is a double however far apart they are.
+  const range = high / 2 - low / 2 || 1
+  const y = (value: number): number => Math.round(HEIGHT - ((value / 2 - low / 2) / range) * HEIGHT)
   const step = WIDTH / windows.length
   const reference = points.findLast((point) => point?.reference != null)?.reference ?? null
   const beside = reference === null ? '' : `, reference ${brief(reference)}`

@@ -20,19 +20,18 @@ interface Measured extends SeriesPoint {
   readonly value: number
 }
 
-function plot({ title, sentence, unit, comparedWith, points }: ReportSeries): Markup {
+function plot({ title, sentence, comparedWith, points }: ReportSeries): Markup {
   const shown = points.slice(-MOST_POINTS)
   const measured = shown.flatMap((point, index) => (isMeasured(point) ? [{ ...point, index }] : []))
   const latest = measured.at(-1)
-  const words = (value: number): string => `${brief(value)}${unit === '' ? '' : ` ${unit}`}`
   return markup`
     <figure>
       <figcaption>
-        <b>${title}</b>${latest === undefined ? ', not measured yet' : `, latest ${words(latest.value)}${interval(latest)}`}
+        <b>${title}</b>${latest === undefined ? ', not measured yet' : `, latest ${brief(latest.value)}${interval(latest)}`}
       </figcaption>
       ${measured.length < 2 ? nothing : drawing(shown, measured)}
       <p class="ends">
-        ${sentence}${comparedWith === undefined || measured.every(({ compared }) => compared == null) ? '' : ` Dotted: ${comparedWith}.`}
+        ${sentence}${measured.every(({ compared }) => compared === null) ? '' : ` Dotted: ${comparedWith}.`}
       </p>
     </figure>
   `
@@ -43,7 +42,7 @@ function isMeasured(point: SeriesPoint): point is Measured {
 }
 
 function interval({ low, high }: SeriesPoint): string {
-  return low == null || high == null ? '' : ` (${brief(low)} to ${brief(high)})`
+  return low === null || high === null ? '' : ` (${brief(low)} to ${brief(high)})`
 }
 
 function drawing(shown: readonly SeriesPoint[], measured: readonly (Measured & { index: number })[]): Markup {
@@ -55,22 +54,21 @@ function drawing(shown: readonly SeriesPoint[], measured: readonly (Measured & {
     compared ?? value,
   ])
   const [least, most] = [Math.min(...all), Math.max(...all)]
-  const room = (most - least || Math.abs(most) || 1) * 0.08
-  const [bottom, top] = [least - room, most + room]
+  // Halves, whose distance is a double however far apart they are.
+  const [bottom, top] = [least / 2, most / 2]
+  const room = (top - bottom || Math.abs(top) || 1) * 0.08
   const x = (index: number): number => Math.round(4 + (index / Math.max(1, shown.length - 1)) * (width - 8))
-  const y = (value: number): number => height - Math.round(((value - bottom) / (top - bottom)) * height)
-  const band = measured.filter(({ low, high }) => low != null && high != null)
+  const y = (value: number): number =>
+    height - Math.round(((value / 2 - bottom + room) / (top - bottom + 2 * room)) * height)
+  const band = measured.filter(({ low, high }) => low !== null && high !== null)
   const up = band.map(({ index, high, value }) => `${x(index)} ${y(high ?? value)}`)
   const down = band.toReversed().map(({ index, low, value }) => `${x(index)} ${y(low ?? value)}`)
   const compared = measured.flatMap((point) =>
-    point.compared == null ? [] : [[x(point.index), y(point.compared)] as const],
+    point.compared === null ? [] : [[x(point.index), y(point.compared)] as const],
   )
-  const dots = (alert: 'warn' | 'crit', css: string): Markup => {
-    const path = measured
-      .filter((point) => point.alert === alert)
-      .map(({ index, value }) => `M${x(index)} ${y(value)}h0`)
-    return path.length === 0 ? nothing : markup`<path class="${css}" d="${path.join('')}"/>`
-  }
+  const alerts = measured
+    .filter(({ alert }) => alert === 'warn')
+    .map(({ index, value }) => `M${x(index)} ${y(value)}h0`)
   return markup`
     <svg viewBox="0 -12 ${width} ${height + 30}" aria-hidden="true">
       <text y="-2">${brief(most)}</text>
@@ -79,8 +77,7 @@ function drawing(shown: readonly SeriesPoint[], measured: readonly (Measured & {
       ${up.length < 2 ? nothing : markup`<path class="band" d="M${[...up, ...down].join('L')}z"/>`}
       ${compared.length < 2 ? nothing : markup`<path class="nf" d="${polyline(compared)}"/>`}
       <path class="cl" d="${polyline(measured.map(({ index, value }) => [x(index), y(value)]))}"/>
-      ${dots('crit', 'dk')}
-      ${dots('warn', 'dw')}
+      ${alerts.length === 0 ? nothing : markup`<path class="dw" d="${alerts.join('')}"/>`}
       <text x="0" y="${height + 15}">${instant(shown[0]?.from ?? '')}</text>
       <text x="${width}" y="${height + 15}" class="r">${instant(shown.at(-1)?.to ?? '')}</text>
     </svg>
