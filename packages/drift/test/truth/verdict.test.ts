@@ -385,7 +385,8 @@ it('classes that are numbers agree, whether they are whole or doubles', async ()
   ] as const) {
     const whole = sql`CAST("value" AS ${warehouse.leaves.columnType('bigint')})`
     await warehouse.run(
-      sql`CREATE TABLE ${sql.id(`numbered_${name}`)} AS SELECT customer_id, "at", CAST(${whole} AS ${type}) AS "value" FROM ${tableRef(labels)}`,
+      sql`CREATE TABLE ${sql.id(`numbered_${name}`)} AS
+        SELECT customer_id, "at", CAST(${whole} AS ${type}) AS "value" FROM ${tableRef(labels)}`,
     )
     const { windows } = await runTruth({
       warehouse,
