@@ -52,7 +52,8 @@ export function teamsBody(delivery: AlertDelivery): object {
 
 /** As much of a text as has so few bytes in JSON. */
 function fitting(text: string, bytes: number): string {
-  const characters = [...text.slice(0, 2 * LINE)]
+  const start = text.slice(0, 2 * LINE)
+  const characters = [...start]
   let kept = Math.min(characters.length, LINE)
   const shown = (): string => plain(characters.slice(0, kept).join(''))
   while (kept > 0 && Buffer.byteLength(JSON.stringify(shown())) > bytes) kept = Math.floor(kept * 0.9)
