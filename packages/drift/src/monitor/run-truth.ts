@@ -56,7 +56,11 @@ interface Run {
 
 async function judgeRows(session: Warehouse, request: TruthRequest, run: Run): Promise<DriftResult> {
   const { predicted, labelled, policy, now, windows } = run
-  const pairs = await truthPairs(session, request, labelled, predicted, { now, minimumRows: policy.minimumRows })
+  const pairs = await truthPairs(session, request, labelled, predicted, {
+    now,
+    minimumRows: policy.minimumRows,
+    most: MOST_SEGMENTS,
+  })
   const measured = await measure(session, pairs, request.threshold ?? 0.5)
   const bins = await calibration(session, pairs)
   for (const table of pairs.tables) await dropTable(session, table)

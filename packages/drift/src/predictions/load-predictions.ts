@@ -137,7 +137,7 @@ class LoadRun {
     if (own?.complete === true && own.bytes === stamp.bytes && own.modified === stamp.modified) return
     const sha256 = await sha256OfLines(path)
     const isSame = own?.sha256 === sha256
-    if (isSame && own?.complete === true) return this.#record({ ...own, ...stamp })
+    if (isSame && own.complete) return this.#record({ ...own, ...stamp })
     const others = [...this.#known.values()].filter((one) => one.file !== file)
     const twin = isSame ? undefined : others.find((one) => one.sha256 === sha256)
     // The rows of a file that was moved have the name that it had then.

@@ -140,8 +140,9 @@ async function extent(
   time: string | undefined,
 ): Promise<Pick<ReferenceProfile, 'rows' | 'time'>> {
   const { leaves } = warehouse
+  // Infinite times have no microseconds, and so are passed over.
   const instant = (aggregate: string): Sql =>
-    time === undefined ? sql`NULL` : leaves.toDouble(leaves.epochMicros(sql`${sql.raw(aggregate)}(${sql.id(time)})`))
+    time === undefined ? sql`NULL` : sql`${sql.raw(aggregate)}(${leaves.toDouble(leaves.epochMicros(sql.id(time)))})`
   const batch = await warehouse.read(
     sql`
       SELECT ${leaves.toDouble(sql`COUNT(*)`)} AS n, ${instant('MIN')} AS f, ${instant('MAX')} AS t

@@ -36,7 +36,7 @@ export interface TruthPairs {
   readonly clusteredBy: Clustering
   /**
    * `side, w, dim, g, c, y, p` (side 0 the model, 1 the baseline, 2 the model on rows that the baseline has, where it has not
-   * all): all rows once as dimension 0, and once for each segment column.
+   * all): all rows once as dimension 0, and once for each segment column, if they are in one of its frequent segments.
    */
   readonly rows: Sql
   /** Rows of dimension 0. */
@@ -56,7 +56,7 @@ export async function truthPairs(
   request: TruthRequest,
   labelled: LabelledRows,
   predicted: Pick<PredictedRows, 'keys' | 'type' | 'baselineType'>,
-  { now, minimumRows }: { readonly now: Date; readonly minimumRows: number },
+  { now, minimumRows, most }: { readonly now: Date; readonly minimumRows: number; readonly most: number },
 ): Promise<TruthPairs> {
   const { leaves } = session
   const { segments = [], baseline } = request
@@ -111,7 +111,13 @@ export async function truthPairs(
   const grouped = (dim: number, g: Sql): Sql =>
     sql`SELECT side, w, ${sql.lit(dim)} AS dim, ${g} AS g, c, y, p FROM ${tableRef(table)}`
   const all = grouped(0, sql`''`)
-  const dims = [all, ...names.map((name, i) => grouped(i + 1, sql`COALESCE(${name}, '(none)')`))]
+  const dims = [
+    all,
+    ...names.map((name, i) => {
+      const g = sql`COALESCE(${name}, '(none)')`
+      return sql`SELECT * FROM (${grouped(i + 1, g)}) d WHERE g IN (${frequent(table, g, most)})`
+    }),
+  ]
   return {
     task,
     counted,
@@ -121,6 +127,18 @@ export async function truthPairs(
     hasReference: yardstick !== undefined,
     tables: [staged, table],
   }
+}
+
+/** The segments with most of the model's rows in any window. */
+function frequent(table: string, g: Sql, most: number): Sql {
+  const ranked = sql`
+    SELECT g, ROW_NUMBER() OVER (PARTITION BY w ORDER BY n DESC NULLS LAST, g ASC NULLS LAST) AS place
+    FROM (
+      SELECT w, ${g} AS g, COUNT(*) AS n FROM ${tableRef(table)}
+      WHERE side = 0 AND w <> ${sql.lit(REFERENCE)} GROUP BY w, ${g}
+    ) counted
+  `
+  return sql`SELECT g FROM (${ranked}) ranked WHERE place <= ${sql.lit(most)}`
 }
 
 /** The oldest window that has enough labels to be a yardstick for the later ones. */

@@ -49,6 +49,19 @@ describe('profiles', () => {
       message: expect.stringContaining('no column usage__kwh_8d'),
     })
   })
+  it('reach from the first finite time to the last', async () => {
+    const type = warehouse.leaves.columnType('timestamp')
+    const endless = warehouse.engine === 'duckdb' ? ["'infinity'", "'-infinity'"] : []
+    const times = ["'2026-01-01 00:00:00'", "'2026-01-03 12:00:00'", 'NULL', ...endless]
+    const rows = times.map((time) => sql`SELECT CAST(${sql.raw(time)} AS ${type}) AS ts, 1 AS x`)
+    const columns = [{ name: 'x', type: 'integer' as const }]
+    const of = { name: 'endless', relation: sql.join(rows, sql` UNION ALL `), columns, time: 'ts' }
+    expect((await profileReference(warehouse, of)).time).toEqual({
+      column: 'ts',
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-01-03T12:00:00.000Z',
+    })
+  })
   it('take their columns from a service vector', () => {
     const field = { name: 'usage__kwh_7d', view: 'usage', feature: 'kwh_7d', type: 'double' as const, nullable: false }
     const code = { ...field, name: 'usage__code', type: 'integer' as const }

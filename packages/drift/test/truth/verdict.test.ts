@@ -221,7 +221,7 @@ describe('labels that come late', () => {
     expect(result.status).toBe('warn')
     expect(result.sentence).toMatch(/^100 of 300 predictions \(33\.3 %\) have a label but no finite value; /)
     expect(toHtml(result)).toContain('100 have a label but no finite value')
-    expect(toHtml(result)).toContain('Look why values are missing in prediction')
+    expect(toHtml(result)).toContain('Find out why values are missing in prediction')
     const few = await run(
       'few_labels',
       predictions(2, () => 1).map((pair, i) => (i < 310 ? pair : { ...pair, y: null })),
@@ -447,4 +447,45 @@ describe('what cannot be measured is said', () => {
       }),
     ).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND', message: expect.stringContaining('martlet log load nobody') })
   })
+})
+
+it('a segment column of ids brings no row for each of them out of the warehouse', async () => {
+  const pairs = predictions(2, () => 1).map((pair, i) => ({
+    ...pair,
+    segment: i % 2 === 0 ? `often ${i % 60}` : `id ${i}`,
+  }))
+  let most = 0
+  const counting = (of: Warehouse): Warehouse =>
+    new Proxy(of, {
+      get(target, name) {
+        if (name === 'session')
+          return <T>(work: (session: Warehouse) => Promise<T>) => target.session((session) => work(counting(session)))
+        if (name !== 'read') {
+          const own: unknown = Reflect.get(target, name, target)
+          return typeof own === 'function' ? (own.bind(target) as unknown) : own
+        }
+        return async (...query: Parameters<Warehouse['read']>) => {
+          const batch = await target.read(...query)
+          most = Math.max(most, batch.rows)
+          return batch
+        }
+      },
+    })
+  const { table, labels } = await tablesOf(warehouse, 'ids', pairs)
+  const result = await runTruth({
+    warehouse: counting(warehouse),
+    model: 'ids',
+    table,
+    keys: ['customer_id'],
+    labels: { table: labels, ...anHourLater },
+    windows: days(2),
+    now: new Date(first + 30 * DAY),
+    record: false,
+    segments: ['usage__region'],
+  })
+  const segments = result.windows.at(-1)?.performance?.groups.flatMap(({ segment }) => segment?.value ?? []) ?? []
+  expect(segments).toHaveLength(20)
+  expect(segments.every((value) => value.startsWith('often'))).toBe(true)
+  // Two windows and the yardstick, of 20 segments each.
+  expect(most).toBeLessThanOrEqual(3 * 2 * 21)
 })
