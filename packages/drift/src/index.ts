@@ -51,6 +51,7 @@ export {
   type WindowResult,
 } from './verdict/result.ts'
 
+export { workTable } from './count/work-table.ts'
 export { runDrift, type DriftRequest } from './monitor/run-drift.ts'
 export type { CurrentRows } from './monitor/current-rows.ts'
 export { eraseFromMonitoring, type MonitoringErasure } from './monitor/erase-monitoring.ts'

@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
-import { referenceStretches, type CurrentRows, type ReferenceProfile, type TimeWindow } from '@martlet/drift'
+import { referenceStretches, workTable, type CurrentRows, type ReferenceProfile, type TimeWindow } from '@martlet/drift'
 import { buildTrainingSet, entityIn, isContinuous, nameIn, serviceKeys } from '@martlet/feature-store'
 import type { AnyFeatureService, ServicePlan, ViewPlan, ViewRead } from '@martlet/feature-store'
 import { dropTable, MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
@@ -83,7 +83,7 @@ async function withVectors<T>(
       { data: { view: driver.view.name } },
     )
   }
-  const into = `monitoring.current_${monitor.name.replace(/\W/g, '_')}`
+  const into = workTable('current', monitor.name)
   const earlier = referenceStretches(monitor.reference ?? {}, windows ?? [])
   const spine = spineQuery(warehouse, driver, keys, windows === undefined ? undefined : [...windows, ...earlier])
   const rows = await warehouse.read(sql`SELECT 1 FROM (${spine}) spine LIMIT 1`)
