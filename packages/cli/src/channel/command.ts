@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { deliveryTitle } from '@martlet/drift'
 import { z } from 'zod'
 import { length, millisOf } from '../length-of-time.ts'
-import { endGroup } from '../schedule/end-group.ts'
+import { endGroup } from '../process/end-group.ts'
 import { ChannelFailure, type AlertChannel } from './channel.ts'
 
 export interface CommandChannelConfig {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
-import { endGroup } from './end-group.ts'
+import { endGroup } from '../process/end-group.ts'
 
 const BIN = join(import.meta.dirname, '../../bin/martlet.js')
 const TAIL_LENGTH = 2_000
