@@ -22,9 +22,15 @@ export interface Limits {
   readonly deadlineMs: number
   /** Milliseconds that a caller may take to read an answer before its connection is destroyed. @default 10000 */
   readonly sendMs: number
-  /** Bytes of bodies that are arriving or waiting to be read, all requests together. Further ones get 503. @default 64 MiB */
+  /**
+   * Bytes of bodies that are arriving or waiting to be read, all requests together; half of them for one of several keys. Further
+   * ones get 503. @default 64 MiB
+   */
   readonly arrivingBytes: number
-  /** Bytes of unread answers, all callers together. Until some have left, requests get 503. @default 64 MiB */
+  /**
+   * Bytes of unread answers, all callers together; half of them for one of several keys. Until some have left, requests get 503.
+   * @default 64 MiB
+   */
   readonly unsentBytes: number
   /** Model versions kept loaded without an alias; the least recently used is released first. @default 4 */
   readonly versionsLoaded: number

@@ -3,7 +3,7 @@ import type { Turns } from '../desk/turns.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Authenticator } from './access/authenticator.ts'
 import type { Rates } from './access/rates.ts'
-import type { Held } from './body/held-bytes.ts'
+import type { HeldBytes } from './body/held-bytes.ts'
 import type { Call } from './call/call.ts'
 import type { OnFailure } from './failure.ts'
 import type { HttpMetrics } from './http-metrics.ts'
@@ -35,8 +35,8 @@ export interface GateState {
   readonly turns: Turns
   readonly slots: Slots
   /** Bytes of bodies and of unread answers. */
-  readonly arriving: Held
-  readonly unsent: Held
+  readonly arriving: HeldBytes
+  readonly unsent: HeldBytes
   readonly isDraining: () => boolean
   readonly onFailure: OnFailure
 }

@@ -45,7 +45,7 @@ export function gateOf(parts: GateParts): Gate {
   const { authenticator, audit, limits, metrics: page, onFailure, telemetry } = parts
   let draining = false
   const metrics = httpMetrics(page)
-  const unsent = heldBytes('Unread answers', limits.unsentBytes)
+  const unsent = heldBytes('Unread answers', limits.unsentBytes, authenticator.hasSeveral)
   const state: GateState = {
     visits: new Set(),
     limits,
@@ -56,7 +56,7 @@ export function gateOf(parts: GateParts): Gate {
     requestIdOf: requestIds(),
     turns: turnsOf(),
     slots: slotsOf(limits, authenticator.hasSeveral),
-    arriving: heldBytes('Request bodies', limits.arrivingBytes),
+    arriving: heldBytes('Request bodies', limits.arrivingBytes, authenticator.hasSeveral),
     unsent,
     isDraining: () => draining,
     onFailure: safely(onFailure),

@@ -8,6 +8,7 @@ import type { Work } from '../desk/turns.ts'
 import { principalOf } from './access/grants.ts'
 import { interrupted } from './body/body-checks.ts'
 import type { Body } from './body/body.ts'
+import type { Held } from './body/held-bytes.ts'
 import { parseObject, type Integers } from './body/json-body.ts'
 import type { Call } from './call/call.ts'
 import type { Reply } from './call/reply.ts'
@@ -42,6 +43,7 @@ export class Visit implements Exchange {
   #answered = false
   /** When the answer was given to the connection; 0 before that and after it has left. */
   #sendingSince = 0
+  #unsent: Held | undefined
   #unsentBytes = 0
   #lent: LentBytes | undefined
   #subject: Subject | undefined
@@ -115,7 +117,7 @@ export class Visit implements Exchange {
       const full = this.#gate.slots.enter(this.principal)
       if (full !== undefined) throw this.#overloaded(full)
       this.#entered = true
-      if (this.#gate.unsent.full()) throw this.#rejected(this.#gate.unsent.refusal())
+      this.#refuseUnread()
     }
     return route.handle(this)
   }
@@ -151,7 +153,7 @@ export class Visit implements Exchange {
   }
 
   #startBody(): Body {
-    this.#body = this.call.body(this.#gate.limits, this.#gate.arriving)
+    this.#body = this.call.body(this.#gate.limits, this.#gate.arriving.of(this.principal.id))
     return this.#body
   }
 
@@ -187,7 +189,12 @@ export class Visit implements Exchange {
   check(): void {
     if (performance.now() - this.startedAt > this.#gate.limits.deadlineMs) throw this.#late()
     if (this.call.gone()) throw interrupted()
-    if (this.#gate.unsent.full()) throw this.#rejected(this.#gate.unsent.refusal())
+    this.#refuseUnread()
+  }
+
+  #refuseUnread(): void {
+    const unsent = this.#gate.unsent.of(this.principal.id)
+    if (unsent.full()) throw this.#rejected(unsent.refusal())
   }
 
   about(subject: Subject): void {
@@ -275,7 +282,8 @@ export class Visit implements Exchange {
     this.#sendingSince = performance.now()
     this.#unsentBytes = reply.body.length
     this.#lent = reply.lent
-    this.#gate.unsent.add(this.#unsentBytes)
+    this.#unsent = this.#gate.unsent.of(this.principal.id)
+    this.#unsent.add(this.#unsentBytes)
     try {
       this.call.send(reply, () => this.#sent())
     } catch (error) {
@@ -288,7 +296,7 @@ export class Visit implements Exchange {
   #sent(): void {
     if (this.#sendingSince === 0) return
     this.#sendingSince = 0
-    this.#gate.unsent.give(this.#unsentBytes)
+    this.#unsent?.give(this.#unsentBytes)
     this.#lent?.giveBack()
     this.#lent = undefined
     this.#leave()

@@ -66,6 +66,8 @@ test.runIf(hasProc)(
         // Two per connection, because one may fit into the buffers of the kernel and then counts as read.
         for (const { write } of connections) write(request.repeat(2))
         await sleep(500)
+        const other = await server.ask('POST', read, { key: 'other', body: readBody(1) })
+        expect(other.status, other.body).toBe(200)
         await expect.poll(() => server.slots(), { timeout: 15_000 }).toBe(0)
       },
       { settleMs: sendMs + 500 + 1000 + 2000 },

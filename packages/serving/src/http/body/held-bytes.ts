@@ -1,9 +1,15 @@
 import { Problem } from '../../desk/problem.ts'
 
-/** Bytes in memory for all requests together. */
-export interface Held {
+/** Bytes in memory for all requests together, of which no caller may hold too many. */
+export interface HeldBytes {
   readonly bytes: number
-  /** Counts more bytes. Returns false, and counts nothing, when they would exceed the limit. */
+  /** What the requests of one caller hold. */
+  of(caller: string): Held
+}
+
+/** Bytes in memory for the requests of one caller. */
+export interface Held {
+  /** Counts more bytes. Returns false, and counts nothing, when they would exceed a limit. */
   take(bytes: number): boolean
   /** Counts bytes that can no longer be refused. */
   add(bytes: number): void
@@ -13,28 +19,61 @@ export interface Held {
   refusal(): Problem
 }
 
-/** @param what what is held, as the refusal names it, such as "Request bodies" */
-export function heldBytes(what: string, limit: number): Held {
-  let held = 0
+/**
+ * @param what what is held, as the refusal names it, such as "Request bodies"
+ * @param limit bytes of all callers together. One of several callers may hold half of them, so that it leaves room for the others
+ * @param hasSeveral whether several callers can be distinguished
+ */
+export function heldBytes(what: string, limit: number, hasSeveral: () => boolean): HeldBytes {
+  const byCaller = new Map<string, number>()
+  let all = 0
+  const share = (): number => (hasSeveral() ? Math.floor(limit / 2) : limit)
+
+  class Caller implements Held {
+    readonly #caller: string
+
+    constructor(caller: string) {
+      this.#caller = caller
+    }
+
+    get #own(): number {
+      return byCaller.get(this.#caller) ?? 0
+    }
+
+    take(bytes: number): boolean {
+      if (all + bytes > limit || this.#own + bytes > share()) return false
+      this.add(bytes)
+      return true
+    }
+
+    add(bytes: number): void {
+      all += bytes
+      byCaller.set(this.#caller, this.#own + bytes)
+    }
+
+    give(bytes: number): void {
+      all -= bytes
+      const own = this.#own - bytes
+      if (own > 0) byCaller.set(this.#caller, own)
+      else byCaller.delete(this.#caller)
+    }
+
+    full(): boolean {
+      return all >= limit || this.#own >= share()
+    }
+
+    refusal(): Problem {
+      const whose = all < limit && hasSeveral() ? `one caller hold ${share()}` : `all requests together hold ${limit}`
+      return new Problem(503, 'OVERLOADED', `${what} of ${whose} bytes, the limit. Try again shortly.`, {
+        retryAfter: 1,
+      })
+    }
+  }
+
   return {
     get bytes() {
-      return held
+      return all
     },
-    take(bytes) {
-      if (held + bytes > limit) return false
-      held += bytes
-      return true
-    },
-    add(bytes) {
-      held += bytes
-    },
-    give(bytes) {
-      held -= bytes
-    },
-    full: () => held >= limit,
-    refusal() {
-      const detail = `${what} of all requests together hold ${limit} bytes, the limit. Try again shortly.`
-      return new Problem(503, 'OVERLOADED', detail, { retryAfter: 1 })
-    },
+    of: (caller) => new Caller(caller),
   }
 }
