@@ -143,7 +143,7 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
 function comparable(out: string): readonly string[] {
   const lines = out
     .split('\n')
-    .filter((line) => !/look: |^ +[\d.]+ s$|rows\/s|serving on|^Done in| done: |^ {3}view /.test(line))
+    .filter((line) => !/look: | [\d.]+ (s|min)$|rows\/s|serving on|^Done in| done: |^ {3}view /.test(line))
   return lines.map((line) =>
     plainTimes(line)
       .replace(/ in \d+ ms/, '')
