@@ -192,6 +192,18 @@ export {
 export type { ScanRange } from './quality/view-scans.ts'
 export { columns as qualityResultColumns, listQualityResults, storeForSql } from './quality/store-results.ts'
 
+// diff
+export { diffViews, type DiffOptions } from './diff/diff-views.ts'
+export type {
+  ChangedValue,
+  Changes,
+  ComparedRows,
+  EntityKey,
+  FeatureDiff,
+  ValueSummary,
+  ViewDiff,
+} from './diff/view-diff.ts'
+
 // erase
 export { erase, type Erasure, type ErasedPlace, type EraseOptions } from './erase/erase.ts'
 export { erasedKeys, type ErasedKeys } from './erase/erased-keys.ts'
