@@ -111,7 +111,7 @@ export async function diffViews(options: DiffOptions): Promise<ViewDiff> {
           first,
           last,
           times: times.length,
-          sample: sample ?? null,
+          sample: drawn === undefined ? null : (sample ?? null),
           ...compared,
         },
         features,

@@ -1,15 +1,18 @@
 import { sql, tableRef, type RunOptions, type Sql, type Warehouse } from '@martlet/warehouse'
 import { readsEverybody } from '../compile/everybody.ts'
 import { instantsSql } from '../compile/instants.ts'
+import { choosePlan } from '../compile/plan-choice.ts'
+import type { Scope } from '../compile/scope.ts'
 import { temporaryPrefix } from '../compile/temporary-tables.ts'
 import { compileTraining } from '../compile/training-sql.ts'
 import { compileViewRows, viewEntities } from '../compile/view-sql.ts'
 import { featureTable } from '../materialize/feature-table.ts'
+import { countEntities, sourceSize } from '../materialize/survey.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { everyGrid } from '../read/spines/every-grid.ts'
 import { stageSpine } from '../read/spine.ts'
 import { keyAlias } from '../vocabulary/algebra/frame.ts'
-import { readBy } from '../vocabulary/view-sources.ts'
+import { readBy, viewOfEvents } from '../vocabulary/view-sources.ts'
 
 /** A table `(key aliases, at, f0, f1 …)`: the rows of a definition, its features in their order. */
 export interface StagedRows {
@@ -42,7 +45,11 @@ export async function stageWritten(
   const range = { from: times[0] ?? 0n, to: (times.at(-1) ?? 0n) + 1n }
   // The rank of an entity depends on those that are not wanted.
   const ranked = [view, ...readBy(view)].some(readsEverybody)
-  const compiled = compileViewRows(session, view, range, only === undefined || ranked ? {} : { only })
+  const choice = await planOf(session, view, times.length)
+  const compiled = compileViewRows(session, view, range, {
+    ...choice,
+    ...(only === undefined || ranked ? {} : { only }),
+  })
   for (const statement of compiled.prepare) await session.run(statement, run)
   const micros = leaves.epochMicros(sql`q.feature_time`)
   const conditions = every ? [] : [sql`${micros} IN (SELECT t FROM (${instantsSql(leaves, times)}) g)`]
@@ -53,6 +60,20 @@ export async function stageWritten(
   })
   for (const statement of compiled.cleanup) await session.run(statement, run)
   return staged
+}
+
+/** The cheapest way to compute the rows, as materialization would choose it without stored tiles. */
+async function planOf(
+  session: Warehouse,
+  view: ViewPlan,
+  times: number,
+): Promise<{ readonly lookup?: Scope['lookup']; readonly arrivals?: Scope['arrivals'] }> {
+  const counted = viewOfEvents(view)
+  if (counted === undefined) return {}
+  const size = await sourceSize(session, counted, await countEntities(session, view, false))
+  if (size === undefined) return {}
+  const { lookup, arrivals } = choosePlan(counted, size, times)
+  return lookup === undefined ? { arrivals } : { lookup, arrivals }
 }
 
 /** Computes the rows that would be served at some moments, for a view whose rows are made when they are asked for. */

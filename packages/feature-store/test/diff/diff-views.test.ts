@@ -336,20 +336,75 @@ test('another step is compared at the feature times that both have; other clocks
   ])
 })
 
-test('a sample has always the same entities, in both definitions', async () => {
+test('a sample has always the same entities, in both definitions, with the ranks that they have among all', async () => {
   const doubled = featureView('usage', {
     of: customer,
     from: readings,
     every: '1d',
-    features: (f) => ({ count: f.count().over('2d'), total: f.sum('kwh').lifetime() }),
+    features: (f) => ({ count: f.count().over('2d'), max: f.max('kwh').over('7d') }),
+    among: (v, everybody) => ({ rank: everybody.rank(v.count_2d) }),
   })
-  const [once, again] = [await diff(usage, doubled, { sample: 4 }), await diff(usage, doubled, { sample: 4 })]
-  expect(once.compared).toMatchObject({ sample: 4, entities: { before: 4, after: 4, both: 4 } })
-  expect(again).toEqual(once)
-  const all = await diff(usage, doubled, { sample: 1000 })
-  expect(all.compared).toMatchObject({ entities: { both: 12 } })
-  expect({ ...all, compared: null }).toEqual({ ...(await diff(usage, doubled)), compared: null })
+  const sampled = await diff(usage, doubled, { sample: 4 })
+  expect(sampled.compared).toMatchObject({ sample: 4, entities: { before: 4, after: 4, both: 4 } })
+  expect(await diff(usage, doubled, { sample: 4 })).toEqual(sampled)
+  const { compared, ...all } = await diff(usage, doubled, { sample: 1000 })
+  expect(compared).toMatchObject({ entities: { both: 12 } })
+  const counts = there(LAST).map((who) => within(who, LAST, 2).length)
+  const ranks = counts.map((count) => 1 + counts.filter((other) => other > count).length)
+  expect(all.features.find(({ name }) => name === 'rank')?.after).toMatchObject({ max: Math.max(...ranks), min: 1 })
+  expect(of(sampled, 'rank').after?.mean).toBeLessThanOrEqual(Math.max(...ranks))
   await expect(diff(usage, doubled, { sample: 0 })).rejects.toMatchObject({ code: 'BAD_SAMPLE' })
+})
+
+test('views over views and continuous views', async () => {
+  const over = (least: number) => {
+    const one = featureView('usage', {
+      of: customer,
+      from: readings,
+      every: '1d',
+      features: (f) => ({
+        high: f
+          .count()
+          .where((r) => r.kwh.gt(least))
+          .over('7d'),
+      }),
+    })
+    return featureView('doubled', {
+      of: customer,
+      from: one,
+      every: '1d',
+      features: (v) => ({ twice: v.high_7d.mul(2) }),
+    })
+  }
+  const found = await diff(over(6), over(9))
+  expect(found.reasons).toEqual([
+    'view usage: high_7d count(* where (kwh > 6)) over 7d → count(* where (kwh > 9)) over 7d',
+  ])
+  const high = (who: string, least: number): number => within(who, LAST, 7).filter(({ kwh }) => kwh > least).length
+  expect(of(found, 'twice')).toMatchObject({
+    rows: 12,
+    changed: there(LAST).filter((who) => high(who, 6) !== high(who, 9)).length,
+    after: { max: Math.max(...there(LAST).map((who) => 2 * high(who, 9))) },
+  })
+  const live = (night: boolean) =>
+    featureView('live', {
+      of: customer,
+      from: readings,
+      every: 'continuous',
+      features: (f) => ({
+        count: f
+          .count()
+          .where((r) => r.night.eq(night))
+          .over('36h'),
+      }),
+    })
+  const served = await diff(live(true), live(false), { sample: 100 })
+  expect(served.compared).toMatchObject({ kind: 'served', last: BigInt(LAST) * 1000n, rows: { both: 12 } })
+  const count = (who: string, night: boolean): number =>
+    within(who, LAST, 1.5).filter((one) => one.night === night).length
+  expect(of(served, 'count_36h').changed).toBe(
+    there(LAST).filter((who) => count(who, true) !== count(who, false)).length,
+  )
 })
 
 test('precomputed rows are compared as they would be served, also when their type changes', async () => {
