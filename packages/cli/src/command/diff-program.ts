@@ -19,7 +19,7 @@ export function diffProgram(root: Command, ended: (exitCode: ExitCode) => void):
   )
     .option(
       '--against <definitions>',
-      'a git ref, the hash of a plan, a file of martlet export definitions, applied, or published: those of the feature tables (default: applied)',
+      'a git ref, the hash of a plan, a file of martlet export definitions, applied, or published (default: applied)',
     )
     .option('--from <instant>', 'the first feature time (default: only the last one that the facts reach)')
     .option('--to <instant>', 'feature times before this')

@@ -77,8 +77,13 @@ beforeAll(async () => {
   await warehouse.run(sql`CREATE SCHEMA mart`)
   const text = leaves.columnType('text')
   const time = leaves.columnType('timestamp')
+  const [double, boolean, bigint] = [
+    leaves.columnType('double'),
+    leaves.columnType('boolean'),
+    leaves.columnType('bigint'),
+  ]
   await warehouse.run(
-    sql`CREATE TABLE mart.readings (customer_id ${text}, ts ${time}, kwh ${leaves.columnType('double')}, night ${leaves.columnType('boolean')})`,
+    sql`CREATE TABLE mart.readings (customer_id ${text}, ts ${time}, kwh ${double}, night ${boolean})`,
   )
   await warehouse.append(
     'mart.readings',
@@ -99,7 +104,7 @@ beforeAll(async () => {
     }),
   )
   await warehouse.run(
-    sql`CREATE TABLE mart.scores (customer_id ${text}, as_of ${time}, score ${leaves.columnType('double')}, rank ${leaves.columnType('bigint')})`,
+    sql`CREATE TABLE mart.scores (customer_id ${text}, as_of ${time}, score ${double}, rank ${bigint})`,
   )
   await warehouse.append(
     'mart.scores',
