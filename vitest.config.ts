@@ -71,7 +71,7 @@ export default defineConfig({
       onSnowflake('packages/feature-store', 'feature-store', [
         'test/{on-demand,oracle,strange,words}/*.test.ts',
         'test/quality/{quality,time-series,declared-checks,declared-checks-random}.test.ts',
-        'test/parity/*.test.ts',
+        'test/{diff,parity}/*.test.ts',
         'test/materialize/*.test.ts',
         'test/erase/erase*.test.ts',
         'test/ingest/drain.test.ts',

@@ -73,6 +73,7 @@ const arrows: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       'ingest',
       'continuous',
     ],
+    diff: ['plan', 'vocabulary', 'define', 'compile', 'catalog', 'quality', 'materialize', 'read'],
     erase: ['plan', 'vocabulary', 'catalog', 'online', 'quality', 'materialize', 'ingest', 'continuous'],
   },
   serving: {

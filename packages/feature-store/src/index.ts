@@ -192,6 +192,18 @@ export {
 export type { ScanRange } from './quality/view-scans.ts'
 export { columns as qualityResultColumns, listQualityResults, storeForSql } from './quality/store-results.ts'
 
+// diff
+export { diffViews, type DiffOptions } from './diff/diff-views.ts'
+export type {
+  ChangedValue,
+  Changes,
+  ComparedRows,
+  EntityKey,
+  FeatureDiff,
+  ValueSummary,
+  ViewDiff,
+} from './diff/view-diff.ts'
+
 // erase
 export { erase, type Erasure, type ErasedPlace, type EraseOptions } from './erase/erase.ts'
 export { erasedKeys, type ErasedKeys } from './erase/erased-keys.ts'
@@ -319,6 +331,9 @@ export {
 } from './catalog/live-models.ts'
 export type { DefinitionWarning } from './catalog/definition-warnings.ts'
 export { applyDefinitions, type ApplyOptions, type ApplyResult } from './catalog/apply.ts'
+export { labelDifference, serviceDifference } from './catalog/difference.ts'
+export { planText, readLabelPlan, readServicePlan, readViewPlan } from './catalog/plan-json.ts'
+export { tableHash } from './catalog/table-hash.ts'
 export { lineageOf, type LineageNode } from './catalog/lineage.ts'
 export { fieldSources, type FieldSource } from './catalog/field-sources.ts'
 export { acquireLease, type Lease } from './catalog/lease.ts'

@@ -1,14 +1,15 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { run, withExamples } from './define-command.ts'
+import type { ExportDefinitionsOptions } from './export-definitions.ts'
 import type { ExportFeastOptions } from './export-feast.ts'
 
 /** `martlet export …` */
 export function exportProgram(root: Command, ended: (exitCode: ExitCode) => void): void {
   const exports = root
     .command('export')
-    .description('write the applied definitions for other tools')
-    .addHelpText('after', '\nExamples:\n  $ martlet export feast --out feast')
+    .description('write definitions for other tools')
+    .addHelpText('after', '\nExamples:\n  $ martlet export feast --out feast\n  $ martlet export definitions')
   withExamples(
     exports
       .command('feast')
@@ -26,6 +27,20 @@ export function exportProgram(root: Command, ended: (exitCode: ExitCode) => void
       ended(
         await run('export feast', options, async (context) =>
           (await import('./export-feast.ts')).exportFeast(context, options),
+        ),
+      ),
+    )
+  withExamples(
+    exports
+      .command('definitions')
+      .description('the plans of the present definitions as JSON, for martlet diff --against; opens no database'),
+    ['export definitions', 'export definitions --into main.json'],
+  )
+    .option('--into <file>', 'the file to write (default: definitions.json)')
+    .action(async (options: ExportDefinitionsOptions) =>
+      ended(
+        await run('export definitions', options, async (context) =>
+          (await import('./export-definitions.ts')).exportDefinitions(context, options),
         ),
       ),
     )

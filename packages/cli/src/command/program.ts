@@ -5,6 +5,7 @@ import type { CheckCommandOptions } from './check.ts'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { addCommon, neverScheduled, run, several, withExamples } from './define-command.ts'
 import type { DeployOptions } from './deploy.ts'
+import { diffProgram } from './diff-program.ts'
 import type { DriftOptions } from './drift.ts'
 import type { EraseCommandOptions } from './erase.ts'
 import type { MaterializeCommandOptions } from './materialize.ts'
@@ -67,6 +68,8 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     async (options: GlobalOptions) =>
       ended(await run('plan', options, async (context) => (await import('./plan-apply.ts')).plan(context))),
   )
+
+  diffProgram(root, ended)
 
   add(root, 'apply', 'apply the definitions to the catalog', ['apply', 'apply --yes', 'apply --yes --allow-drop'])
     .option('-y, --yes', 'do not ask')

@@ -40,6 +40,18 @@ export function findConfig(from: string): string {
  * @throws MartletError CONFIG_INVALID when its default export is not a configuration
  */
 export async function loadConfig(path?: string, stepProblem?: StepProblem): Promise<LoadedConfig> {
+  const { file, config } = await defaultExport(path)
+  checkConfig(config, file, stepProblem)
+  return { file, folder: dirname(file), config }
+}
+
+/**
+ * What a configuration file exports by default, as it is, by default that of the nearest one.
+ * @throws MartletError CONFIG_MISSING when there is no file
+ * @throws MartletError CONFIG_FAILED when the file itself throws
+ * @throws MartletError CONFIG_INVALID when it has no default export
+ */
+export async function defaultExport(path?: string): Promise<{ readonly file: string; readonly config: unknown }> {
   const file = path === undefined ? findConfig('.') : resolve(path)
   if (!existsSync(file))
     throw new MartletError('CONFIG_MISSING', `There is no file ${file}. Check the path after --config.`, {
@@ -54,8 +66,7 @@ export async function loadConfig(path?: string, stepProblem?: StepProblem): Prom
       { data: { file } },
     )
   }
-  checkConfig(config, file, stepProblem)
-  return { file, folder: dirname(file), config }
+  return { file, config }
 }
 
 async function importConfig(file: string): Promise<object> {

@@ -29,4 +29,7 @@ export const USAGE_CODES: ReadonlySet<string> = new Set([
   'DEPLOY_VARIABLE',
   'DEPLOY_FOLDER',
   'DEPLOY_ENGINE',
+  'DIFF_REF_UNKNOWN',
+  'DIFF_HASH_AMBIGUOUS',
+  'DIFF_FILE_UNREADABLE',
 ])

@@ -2,7 +2,7 @@ import { MartletError, sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { gridInstants } from '../plan/time/grid.ts'
 import { areOffTiles } from '../plan/time/zone-step.ts'
 import { stepsOf, type ViewPlan } from '../plan/view-plan.ts'
-import { entityTable, keyAlias } from '../vocabulary/algebra/frame.ts'
+import { entityTable, keyAlias, keysOf, sameEntity } from '../vocabulary/algebra/frame.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { allEntities } from './entities.ts'
 import { instantsSql } from './instants.ts'
@@ -24,6 +24,8 @@ interface RowOptions {
   readonly arrivals?: Scope['arrivals'] | undefined
   readonly moments?: MomentTable | undefined
   readonly stored?: Scope['stored']
+  /** A table with the key aliases of the only entities that are wanted. @default all */
+  readonly only?: Sql
 }
 
 /**
@@ -42,7 +44,9 @@ export function compileViewRows(
   const scope = rangeScope(leaves, view, instants, range, options)
   const points = needsPoints(scope)
   const { tables, values } = viewValues(scope)
-  const made: TemporaryTable[] = [{ name: entityTable(scope), rows: allEntities(scope) }]
+  const everybody = allEntities(scope)
+  const rows = options.only === undefined ? everybody : among(scope, everybody, options.only)
+  const made: TemporaryTable[] = [{ name: entityTable(scope), rows }]
   const grid = sql.id(instantTable(scope))
   if (points || scope.instants !== undefined) made.push({ name: grid, rows: instantsSql(leaves, instants) })
   if (points) made.push({ name: pointTable(scope), rows: everyPoint(scope, grid) })
@@ -88,9 +92,22 @@ function rangeScope(
     arrivals: options.arrivals ?? 'logs',
     instants: local || lookup === 'scan' ? instantTable({ prefix }) : undefined,
     moments: options.moments,
-    everybody: true,
+    everybody: options.only === undefined,
+    fewEntities: options.only !== undefined,
     stored: options.stored,
   })
+}
+
+/** Some of the numbered entities. */
+function among(scope: Scope, everybody: Sql, only: Sql): Sql {
+  return sql`SELECT n.* FROM (${everybody}) n JOIN ${only} o ON ${sameEntity(scope, 'n', 'o')}`
+}
+
+/** `(key aliases)`: everybody who may have a row of a view before `last`, a feature time, µs. */
+export function viewEntities(leaves: Leaves, view: ViewPlan, last: bigint): Sql {
+  const prefix = temporaryPrefix()
+  const scope = scopeOf(leaves, view, { prefix, entities: `${prefix}_entity`, first: last, last, lookup: 'direct' })
+  return sql`SELECT ${keysOf(scope, 'n')} FROM (${allEntities(scope)}) n`
 }
 
 function instantTable({ prefix }: Pick<Scope, 'prefix'>): string {
