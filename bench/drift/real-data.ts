@@ -58,14 +58,16 @@ if (asked('taxis')) {
 
 if (asked('nab')) {
   const groups = new Map<string, SeriesScore[]>()
-  for (const watched of await watchSeries(warehouse, '')) {
-    const [group = ''] = watched.series.split('/')
+  const weekly = await watchSeries(warehouse, '', { weekdays: true })
+  const daily = await watchSeries(warehouse, '')
+  for (const watched of [...daily, ...weekly]) {
+    const group = weekly.includes(watched) ? 'long series, same weekdays' : (watched.series.split('/')[0] ?? '')
     const score = scoreOf(watched)
     groups.set(group, [...(groups.get(group) ?? []), score])
     console.log(`${watched.series} ${JSON.stringify(score)}`)
-    if (watched.series === 'realKnownCause/nyc_taxi.csv') write('nab', watched.result)
+    if (watched.series === 'realKnownCause/nyc_taxi.csv') write(weekly.includes(watched) ? 'nab-weekdays' : 'nab', watched.result)
   }
-  for (const [group, scores] of [...groups, ['all', [...groups.values()].flat()] as const]) {
+  for (const [group, scores] of [...groups, ['all', daily.map(scoreOf)] as const]) {
     const sum = (of: keyof SeriesScore): number => scores.reduce((total, score) => total + score[of], 0)
     console.log(
       `| ${group} | ${scores.length} | ${sum('days')} | ${sum('hit')} of ${sum('windows')} | ` +

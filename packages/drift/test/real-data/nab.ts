@@ -5,6 +5,8 @@ import { files } from './files.ts'
 const DAY = 86_400_000
 /** Days before the first that is judged: the monitor's reference. */
 const FIRST = 7
+/** Series of so many days are compared with the same weekday of the eight weeks before. */
+const LONG = 70
 
 /** A series, day by day. */
 export interface WatchedSeries {
@@ -31,8 +33,15 @@ interface Span {
   readonly last: Date
 }
 
-/** Every series compared with its last seven days, day by day, by the same monitor. */
-export async function watchSeries(warehouse: Warehouse, folder: string): Promise<readonly WatchedSeries[]> {
+/**
+ * Every series, day by day, by the same monitor: compared with the seven days before. `weekdays` watches only the long
+ * ones, compared with the same weekday of the eight weeks before.
+ */
+export async function watchSeries(
+  warehouse: Warehouse,
+  folder: string,
+  { weekdays = false }: { readonly weekdays?: boolean } = {},
+): Promise<readonly WatchedSeries[]> {
   const spans = rowsOf<Span>(
     await warehouse.read(sql`
       SELECT series, date_trunc('day', min(ts)) AS first, max(ts) AS last
@@ -49,9 +58,11 @@ export async function watchSeries(warehouse: Warehouse, folder: string): Promise
   const watched: WatchedSeries[] = []
   for (const { series, first, last } of spans) {
     const days = Math.ceil((last.getTime() - first.getTime()) / DAY)
-    const windows = Array.from({ length: Math.max(0, days - FIRST) }, (_, i) => ({
-      from: new Date(first.getTime() + (FIRST + i) * DAY),
-      to: new Date(first.getTime() + (FIRST + i + 1) * DAY),
+    if (weekdays && days < LONG) continue
+    const before = weekdays ? 56 : FIRST
+    const windows = Array.from({ length: Math.max(0, days - before) }, (_, i) => ({
+      from: new Date(first.getTime() + (before + i) * DAY),
+      to: new Date(first.getTime() + (before + i + 1) * DAY),
     }))
     if (windows.length === 0) continue
     const result = await runDrift({
@@ -63,7 +74,7 @@ export async function watchSeries(warehouse: Warehouse, folder: string): Promise
         time: 'ts',
       },
       windows,
-      against: { trailing: `${FIRST}d` },
+      against: weekdays ? { windows: 8, every: '7d' } : { trailing: `${FIRST}d` },
       now: last,
       record: false,
     })
