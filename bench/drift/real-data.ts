@@ -53,7 +53,8 @@ if (asked('taxis')) {
   write('taxis', result)
   console.log(result.sentence)
   for (const { severity, sentence } of result.windows.at(-1)?.findings ?? []) console.log(`${severity} ${sentence}`)
-  for (const { severity, sentence } of result.windows.at(-1)?.causes ?? []) console.log(`cause: ${severity} ${sentence}`)
+  for (const { severity, sentence } of result.windows.at(-1)?.causes ?? [])
+    console.log(`cause: ${severity} ${sentence}`)
 }
 
 if (asked('nab')) {
@@ -65,7 +66,8 @@ if (asked('nab')) {
     const score = scoreOf(watched)
     groups.set(group, [...(groups.get(group) ?? []), score])
     console.log(`${watched.series} ${JSON.stringify(score)}`)
-    if (watched.series === 'realKnownCause/nyc_taxi.csv') write(weekly.includes(watched) ? 'nab-weekdays' : 'nab', watched.result)
+    if (watched.series === 'realKnownCause/nyc_taxi.csv')
+      write(weekly.includes(watched) ? 'nab-weekdays' : 'nab', watched.result)
   }
   for (const [group, scores] of [...groups, ['all', daily.map(scoreOf)] as const]) {
     const sum = (of: keyof SeriesScore): number => scores.reduce((total, score) => total + score[of], 0)

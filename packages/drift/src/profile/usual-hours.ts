@@ -33,7 +33,10 @@ export async function usualHours(
   `)
   const [days = [], counts = []] = read.columns.map(numbersOf)
   const rows = counts.reduce((sum, count) => sum + count, 0)
-  const [first, last] = [dayBeyond(days, counts, STRAY * rows), dayBeyond(days.toReversed(), counts.toReversed(), STRAY * rows)]
+  const [first, last] = [
+    dayBeyond(days, counts, STRAY * rows),
+    dayBeyond(days.toReversed(), counts.toReversed(), STRAY * rows),
+  ]
   const usual = (last - first + 1) * DAY
   return whole > FAR * usual ? usual / 3600 : undefined
 }

@@ -89,8 +89,7 @@ export function scoreOf({ result, labelled }: WatchedSeries): SeriesScore {
     to: Date.parse(to ?? ''),
     alerts: severity === 'warn' || severity === 'crit',
   }))
-  const within = ({ from, to }: TimeWindow) =>
-    days.filter((day) => day.from <= to.getTime() && from.getTime() < day.to)
+  const within = ({ from, to }: TimeWindow) => days.filter((day) => day.from <= to.getTime() && from.getTime() < day.to)
   const inside = new Set(labelled.flatMap(within))
   const judged = labelled.filter((label) => within(label).length > 0)
   return {
