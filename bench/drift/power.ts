@@ -1,9 +1,13 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
 import { alerts, reportOf, type Rows } from '../../packages/drift/test/law/report.ts'
 import { fastNormal, fastUniform } from '../../packages/drift/test/law/fast-random.ts'
 
 // How often a change is found: reference of 2 000 independent rows, one column that changed, alone or among 100.
 // Usage: node bench/drift/power.ts [reports] [columns] [csv folder for other tools]
-const [reports = 200, columns = 1] = process.argv.slice(2).map(Number)
+const [reports = 200, columns = 1] = process.argv.slice(2, 4).map(Number)
+const folder = process.argv[4]
 const REFERENCE = 2000
 
 type Value = number | string | null
@@ -43,14 +47,28 @@ export function drawChange({ before, now }: Change, rows: number, seed: number, 
   return [side(REFERENCE, before), side(rows, now)]
 }
 
+/** The rows of all reports on a change as CSV: report, side, value; an empty value is none. */
+function writeRows(folder: string, name: string, drawn: readonly (readonly [Rows, Rows])[]): void {
+  const lines = drawn.flatMap((sides, run) =>
+    sides.flatMap(({ columns: [values = []] }, side) =>
+      values.map((value) => `${run},${side},${typeof value === 'number' ? value.toPrecision(9) : (value ?? '')}`),
+    ),
+  )
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${name}.csv`), ['report,side,value', ...lines, ''].join('\n'))
+}
+
 if (process.argv[1]?.endsWith('power.ts') === true) {
   for (const change of changes) {
     const shares = [200, 2000].map((rows) => {
       let found = 0
+      const drawn: (readonly [Rows, Rows])[] = []
       for (let run = 0; run < reports; run += 1) {
         const [reference, current] = drawChange(change, rows, 17 + 101 * run + rows, columns)
+        if (folder !== undefined) drawn.push([reference, current])
         if (alerts(reportOf(reference, current))) found += 1
       }
+      if (folder !== undefined) writeRows(folder, `${change.name} ${rows}`, drawn)
       return `${((100 * found) / reports).toFixed(1)} %`
     })
     console.log(`| ${change.name} | ${shares.join(' | ')} |`)

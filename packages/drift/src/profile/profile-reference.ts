@@ -5,6 +5,7 @@ import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { categoryProfile } from './category-profile.ts'
+import { usualHours } from './usual-hours.ts'
 import { withEffects } from './measure-effects.ts'
 import { correlationOf } from './correlation.ts'
 import { numberEdges } from './number-edges.ts'
@@ -74,6 +75,7 @@ export async function measureReference(
         { data: { profile: request.name } },
       )
     }
+    const hours = time === null ? undefined : await usualHours(session, spelled.relation, time)
     const columns = await profileColumns(session, spelled.relation, request.columns)
     const { rowKind = 'table' } = request
     const correlation = await correlationOf(session, spelled.relation, count, columns)
@@ -84,6 +86,7 @@ export async function measureReference(
       createdAt: (request.now ?? new Date()).toISOString(),
       rows: count,
       time,
+      ...(hours === undefined ? {} : { hours }),
       columns: columns.map((column, index) =>
         request.columns[index]?.calendar === true ? { ...column, calendar: true } : column,
       ),

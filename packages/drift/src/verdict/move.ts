@@ -1,4 +1,4 @@
-import { pointsOf } from '../count/counted-edges.ts'
+import { pointsOf, type Point } from '../count/counted-edges.ts'
 import { centreOf, type NumericProfile } from '../profile/reference-profile.ts'
 import type { ColumnEvidence } from './evidence.ts'
 import { quoted } from './shown-value.ts'
@@ -38,7 +38,8 @@ export function relativeWords(relative: number): string {
 function numberMove(profile: NumericProfile, evidence: ColumnEvidence): Move | null {
   const { shift } = evidence
   const { robustStd } = profile
-  if (shift === null || robustStd === null || !(robustStd > 0)) return null
+  if (shift === null || robustStd === null) return null
+  if (!(robustStd > 0)) return valueMove(profile, evidence)
   const moved = Math.abs(shift / robustStd) >= STILL
   const relative = moved ? relativeChange(profile, shift, robustStd) : null
   const zeros = zeroMove(profile, evidence)
@@ -71,6 +72,18 @@ function winsorisedMean({ edges, counts, sums, limits, finite, ...profile }: Num
     else sum += sums[bin] ?? 0
   }
   return centre + sum / finite
+}
+
+/** Of a column that is nearly always one number: how often it still is. */
+function valueMove(profile: NumericProfile, { counts, values }: ColumnEvidence): Move | null {
+  const share = ({ value }: Point, cells: readonly number[], all: number): number =>
+    (cells[profile.edges.indexOf(value)] ?? 0) / all
+  const [usual] = pointsOf(profile.edges).toSorted(
+    (a, b) => share(b, profile.counts, profile.finite) - share(a, profile.counts, profile.finite),
+  )
+  if (usual === undefined || profile.origin !== null) return null
+  const [from, to] = [share(usual, profile.counts, profile.finite), share(usual, counts, values)]
+  return { words: `is ${brief(usual.value)} in ${percent(to)} of its values (${percent(from)} before)`, relative: null }
 }
 
 function zeroMove(profile: NumericProfile, { counts, values }: ColumnEvidence): string | null {

@@ -16,7 +16,10 @@ export function footer({ result }: Page): Markup {
     : [
         `A column changed when an effect, with chance taken off, reaches its floor (warning / critical: ${floors(policy)})`,
         `and its false-discovery-controlled chance is below ${policy.alpha}.`,
-        `${evaluated} against profile ${profile.name} of ${instant(profile.createdAt)}.`,
+        // A reference of earlier rows needs no stored profile.
+        Date.parse(profile.createdAt) === 0
+          ? `${evaluated}.`
+          : `${evaluated} against profile ${profile.name} of ${instant(profile.createdAt)}.`,
         ...result.windows.slice(-1).flatMap(({ reference }) => (reference === undefined ? [] : [reference.sentence])),
       ]
   return markup`<footer>${[...sentences, `Exit code ${exitCode}.`].join(' ')}</footer>`
