@@ -1,5 +1,6 @@
 /**
- * Writes a prediction log, loads it into DuckDB, joins it with labels and measures the performance; prints times and memory.
+ * Writes a prediction log, loads it into DuckDB, joins it with labels and measures the performance; prints times, those of the
+ * processors too, and memory.
  *
  *   npx node --conditions=@martlet/source bench/drift/log-load.ts [rows] [memory limit of DuckDB]
  */
@@ -21,11 +22,15 @@ const LINES_A_FILE = 100_000
 const folder = await mkdtemp(join(process.env['MARTLET_BENCH_FOLDER'] ?? tmpdir(), 'martlet-log-load-'))
 
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const before = performance.now()
+  const [before, cpu] = [performance.now(), process.cpuUsage()]
   const result = await work()
   const seconds = (performance.now() - before) / 1000
+  const { user, system } = process.cpuUsage(cpu)
   const peak = Math.round(process.resourceUsage().maxRSS / 1e3)
-  console.log(`${what.padEnd(46)} ${seconds.toFixed(1).padStart(7)} s   peak so far ${peak} MB`)
+  const processor = ((user + system) / 1e6).toFixed(1).padStart(7)
+  console.log(
+    `${what.padEnd(42)} ${seconds.toFixed(1).padStart(7)} s ${processor} s of processors   peak so far ${peak} MB`,
+  )
   return result
 }
 
