@@ -34,14 +34,18 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   return result
 }
 
+/** The features of a line by a number below 1000. */
+const FEATURES = Array.from({ length: 1000 }, (_, n) =>
+  Array.from({ length: 14 }, (__, f) => `"usage__f${f}":${(n / 100 + f).toFixed(3)}`).join(','),
+)
+
 /** One line of 14 features, as the server writes it; times go through four weeks. */
 function line(i: number): string {
   const time = new Date(START + Math.floor((i / rows) * 28 * 86_400_000)).toISOString()
   const x = ((i * 7919) % 1000) / 100
-  const features = Array.from({ length: 14 }, (_, f) => `"usage__f${f}":${(x + f).toFixed(3)}`).join(',')
   return (
     `{"requestId":"r-${i}","time":"${time}","model":"bench","version":1,"sha256":"${'a'.repeat(64)}","service":"s","row":0,` +
-    `"keys":{"customer_id":"c${i % ENTITIES}"},"values":{${features}},"missing":{},` +
+    `"keys":{"customer_id":"c${i % ENTITIES}"},"values":{${FEATURES[(i * 7919) % 1000]}},"missing":{},` +
     `"times":{"usage":{"time":"${time}","ageSeconds":60}},"prediction":{"kwh":${(x + ((i * 31) % 17) / 10).toFixed(3)}}}\n`
   )
 }

@@ -1,3 +1,5 @@
+import type { LineShape } from './line-shape.ts'
+
 /** What a value of a line is, by its first byte; the numbers are those of {@link LineTokens.kinds}. */
 export const TOKEN = {
   null: 0,
@@ -24,6 +26,10 @@ const LITERALS: ReadonlyMap<number, { readonly kind: number; readonly bytes: Buf
 )
 /** What may be behind a backslash; `\\u` is left to the slow way. */
 const ESCAPED: ReadonlySet<number> = new Set(Buffer.from('"\\\\/bfnrt'))
+/** ASCII that stands for itself in a text. */
+const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 32 && byte < 127 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+)
 /** Powers of ten that doubles hold exactly: a whole number below 2⁵³ divided by one of them is rounded once, as JSON's is. */
 const TENS = Float64Array.from({ length: 23 }, (_, power) => 10 ** power)
 const FNV_START = 0x811c9dc5
@@ -49,11 +55,7 @@ export class LineTokens {
 
   /** Finds the values between two places; false where one of them cannot be a value of JSON. */
   scan(bytes: Buffer, start: number, end: number): boolean {
-    this.bytes = bytes
-    this.start = start
-    this.end = end
-    this.count = 0
-    this.isScanned = false
+    this.#begin(bytes, start, end)
     let hash = FNV_START
     let at = start
     while (at < end) {
@@ -83,6 +85,21 @@ export class LineTokens {
     this.hash = hash
     this.isScanned = true
     return true
+  }
+
+  /** Finds the values of a line of a shape; false where it is of another one, or a value cannot be one. */
+  scanAs(bytes: Buffer, start: number, end: number, { between, parts }: Pick<LineShape, 'between' | 'parts'>): boolean {
+    this.#begin(bytes, start, end)
+    const last = parts.length - 1
+    let at = start
+    let known = 0
+    for (let part = 0; part <= last; part++) {
+      for (const to = parts[part] ?? 0; known < to; known++, at++) if (bytes[at] !== between[known]) return false
+      if (part === last) break
+      at = at < end ? this.#value(at) : -1
+      if (at < 0) return false
+    }
+    return at === end
   }
 
   isNull(token: number): boolean {
@@ -120,19 +137,35 @@ export class LineTokens {
     return Number.isSafeInteger(number) || !/^-?\d+$/.test(digits) ? number : BigInt(digits)
   }
 
-  /** The place behind a value; −1 where it is none. */
+  #begin(bytes: Buffer, start: number, end: number): void {
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+    this.count = 0
+    this.isScanned = false
+  }
+
+  /** The place behind a value; −1 where there is none. */
+  #value(from: number): number {
+    const byte = this.bytes[from] ?? 0
+    if (byte === QUOTE) return this.#text(from)
+    if ((byte >= ZERO && byte <= NINE) || byte === MINUS) return this.#number(from)
+    const literal = LITERALS.get(byte)
+    return literal === undefined ? -1 : this.#literal(from, literal.kind, literal.bytes)
+  }
+
   #text(from: number): number {
     const { bytes, end } = this
     let kind: number = TOKEN.plain
     for (let at = from + 1; at < end; at++) {
       const byte = bytes[at] ?? 0
+      if (IS_PLAIN[byte] === 1) continue
       if (byte === QUOTE) return this.#push(from, at + 1, kind, 0)
       if (byte < 32) return -1
-      if (byte === BACKSLASH) {
-        if (!ESCAPED.has(bytes[at + 1] ?? 0)) return -1
-        kind = TOKEN.text
-        at++
-      } else if (byte > 126) kind = TOKEN.text
+      kind = TOKEN.text
+      if (byte !== BACKSLASH) continue
+      if (!ESCAPED.has(bytes[at + 1] ?? 0)) return -1
+      at++
     }
     return -1
   }

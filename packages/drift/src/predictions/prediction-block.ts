@@ -31,7 +31,9 @@ export class PredictionReader {
   /** How many of them the table has. */
   #known: number
   readonly #columns = new Map<string, PredictionColumn>()
-  readonly #shapes = new Map<number, { readonly shape: LineShape; readonly places: readonly Place[] }>()
+  readonly #shapes = new Map<number, KnownShape>()
+  /** That of the last line: the next one mostly has it, too. */
+  #last: KnownShape | undefined
   readonly #line = new LineTokens()
   #shapeBytes = 0
 
@@ -80,9 +82,13 @@ export class PredictionReader {
   /** Whether the line was of a known shape and all its values fitted. */
   #quick(bytes: Buffer, start: number, end: number, row: number): boolean {
     const line = this.#line
-    if (!line.scan(bytes, start, end)) return false
-    const known = this.#shapes.get(line.hash)
-    if (known === undefined || !hasShape(line, known.shape)) return false
+    let known = this.#last
+    if (known === undefined || !line.scanAs(bytes, start, end, known.shape)) {
+      if (!line.scan(bytes, start, end)) return false
+      known = this.#shapes.get(line.hash)
+      if (known === undefined || !hasShape(line, known.shape)) return false
+      this.#last = known
+    }
     for (const place of known.places) {
       place.column ??= this.#columns.get(place.folded)
       if (place.column?.put(row, line, place.token) ?? line.isNull(place.token)) continue
@@ -158,6 +164,11 @@ export class PredictionReader {
     })
     return { rows, names: this.#specs.map(({ name }) => name), columns: vectors }
   }
+}
+
+interface KnownShape {
+  readonly shape: LineShape
+  readonly places: readonly Place[]
 }
 
 /** A value of a shape on its way to its column, which may come later than the shape. */

@@ -74,7 +74,7 @@ export function predictionColumn({ name, type }: Pick<ColumnSpec, 'name' | 'type
 
 /** A column of every table: its field may be anything, and is null where it is not of the type. */
 export function lenientColumn({ name, type }: Pick<ColumnSpec, 'name' | 'type'>): PredictionColumn {
-  if (type === 'timestamp') return new Instants(name)
+  if (type === 'timestamp') return new RequiredInstants(name)
   return type === 'bigint' ? new LenientWholes(name) : new LenientTexts(name)
 }
 
@@ -174,7 +174,11 @@ class Texts extends PredictionColumn {
   #plain(line: LineTokens, token: number): string {
     const from = line.starts[token] ?? 0
     const length = (line.ends[token] ?? 0) - from
-    if (this.#bytes === line.bytes && length === this.#length && isSame(line.bytes, from, this.#from, length))
+    if (
+      this.#bytes === line.bytes &&
+      length === this.#length &&
+      isSame(line.bytes, from, line.bytes, this.#from, length)
+    )
       return this.#text
     this.#bytes = line.bytes
     this.#from = from
@@ -191,16 +195,20 @@ class LenientTexts extends Texts {
   }
 }
 
-function isSame(bytes: Buffer, a: number, b: number, length: number): boolean {
-  for (let at = length - 1; at >= 0; at--) if (bytes[a + at] !== bytes[b + at]) return false
+function isSame(a: Buffer, fromA: number, b: Buffer, fromB: number, length: number): boolean {
+  for (let at = length - 1; at >= 0; at--) if (a[fromA + at] !== b[fromB + at]) return false
   return true
 }
 
+/** The bytes of an instant as servers write it, `2026-01-10T06:00:00.123Z`, with its quotes; 0 is any digit. */
+const INSTANT = Buffer.from('"0000-00-00T00:00:00.000Z"')
+const DAY_BYTES = 10
+
 class Instants extends PredictionColumn {
   #values = new BigInt64Array(0)
-  /** The day of the instant before, and its midnight in microseconds. */
-  #day = ''
-  #midnight = 0
+  /** The day of the instant before, and its midnight in milliseconds. */
+  readonly #day = Buffer.alloc(DAY_BYTES)
+  #midnight = Number.NaN
 
   protected grow(rows: number): void {
     this.#values = new BigInt64Array(rows)
@@ -209,8 +217,8 @@ class Instants extends PredictionColumn {
   protected take(row: number, line: LineTokens, token: number): boolean {
     const kind = line.kinds[token]
     if (kind !== TOKEN.plain && kind !== TOKEN.text) return false
-    const text = line.text(token)
-    const micros = this.#quick(text) ?? instantMicros(text)
+    const millis = this.#millis(line.bytes, line.starts[token] ?? 0, line.ends[token] ?? 0)
+    const micros = Number.isNaN(millis) ? instantMicros(line.text(token)) : BigInt(millis) * 1000n
     if (micros === undefined) return false
     this.#values[row] = micros
     return true
@@ -224,25 +232,33 @@ class Instants extends PredictionColumn {
     return { type: 'timestamp', values: this.#values.subarray(0, rows), nulls }
   }
 
-  /** Of instants as servers write them, `2026-01-10T06:00:00.123Z`. */
-  #quick(text: string): bigint | undefined {
-    if (text.length !== 24 || !/^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/.test(text))
-      return undefined
-    const day = text.slice(0, 10)
-    if (day !== this.#day) {
-      const midnight = instantMicros(`${day}T00:00:00Z`)
-      if (midnight === undefined) return undefined
-      this.#day = day
-      this.#midnight = Number(midnight)
+  /** Milliseconds since the epoch; NaN where it is written in another way. */
+  #millis(bytes: Buffer, from: number, to: number): number {
+    if (to - from !== INSTANT.length) return Number.NaN
+    for (let at = 0; at < INSTANT.length; at++) {
+      const byte = bytes[from + at] ?? 0
+      if (INSTANT[at] === 48 ? byte < 48 || byte > 57 : byte !== INSTANT[at]) return Number.NaN
     }
-    const [hours, minutes] = [two(text, 11), two(text, 14)]
-    const millis = two(text, 17) * 1000 + two(text, 20) * 10 + (text.charCodeAt(22) - 48)
-    return BigInt(this.#midnight + ((hours * 60 + minutes) * 60_000 + millis) * 1000)
+    const [hours, minutes, seconds] = [two(bytes, from + 12), two(bytes, from + 15), two(bytes, from + 18)]
+    if (hours > 23 || minutes > 59 || seconds > 59) return Number.NaN
+    if (!isSame(bytes, from + 1, this.#day, 0, DAY_BYTES)) {
+      bytes.copy(this.#day, 0, from + 1, from + 1 + DAY_BYTES)
+      this.#midnight = Date.parse(`${this.#day.toString('latin1')}T00:00:00Z`)
+    }
+    const millis = two(bytes, from + 21) * 10 + (bytes[from + 23] ?? 0) - 48
+    return this.#midnight + ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis
   }
 }
 
-function two(text: string, at: number): number {
-  return (text.charCodeAt(at) - 48) * 10 + (text.charCodeAt(at + 1) - 48)
+/** A line without its time is none. */
+class RequiredInstants extends Instants {
+  override put(row: number, line: LineTokens, token: number): boolean {
+    return !line.isNull(token) && super.put(row, line, token)
+  }
+}
+
+function two(bytes: Buffer, at: number): number {
+  return ((bytes[at] ?? 0) - 48) * 10 + (bytes[at + 1] ?? 0) - 48
 }
 
 /** Booleans, dates, decimals and whole numbers of 32 bits. */
