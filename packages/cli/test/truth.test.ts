@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { openDuckDb, rowsOf, sql } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { seededProject, type TestProject } from './run-martlet.ts'
@@ -73,6 +73,13 @@ it('predictions come into the warehouse once, and bad lines are named', async ()
   expect(await project.json(1, 'log', 'load', 'next_day')).toMatchObject({
     error: { code: 'LOG_EMPTY', message: expect.stringContaining('next_day_kwh') },
   })
+})
+
+it('a folder that is not named after a model keeps the others not back', async () => {
+  await mkdir(project.path('.martlet/log/100%'), { recursive: true })
+  expect(await project.json(2, 'log', 'load')).toMatchObject({ strange: ['100%'], models: [{ model: 'next_day_kwh' }] })
+  expect(await project.json(0, 'log', 'load', 'next_day_kwh')).toMatchObject({ strange: [] })
+  await rm(project.path('.martlet/log/100%'), { recursive: true })
 })
 
 it('a monitor compares them with what happened: with a label of the definitions, and with a table', async () => {
