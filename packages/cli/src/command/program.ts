@@ -5,6 +5,7 @@ import type { CheckCommandOptions } from './check.ts'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { addCommon, neverScheduled, run, several, withExamples } from './define-command.ts'
 import type { DeployOptions } from './deploy.ts'
+import type { CalibrateOptions } from './calibrate.ts'
 import type { DriftOptions } from './drift.ts'
 import type { EraseCommandOptions } from './erase.ts'
 import type { MaterializeCommandOptions } from './materialize.ts'
@@ -216,6 +217,19 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ),
     )
 
+  add(root, 'calibrate <monitor>', 'learn from labelled predictions how to estimate performance without labels', [
+    'calibrate late_shipments',
+    'calibrate late_shipments --truth late_truth --span 2026-01-01..2026-03-01',
+  ])
+    .option('--truth <monitor>', 'the monitor that knows the labels (default: the one of the same model)')
+    .option('--span <span>', "when the predictions were made (default: that monitor's reference, else until now)")
+    .action(async (monitor: string, options: CalibrateOptions) =>
+      ended(
+        await run('calibrate', options, async (context) =>
+          (await import('./calibrate.ts')).calibrate(context, monitor, options),
+        ),
+      ),
+    )
   logProgram(root, ended)
   monitorsProgram(root, ended)
   pipelineProgram(root, ended)

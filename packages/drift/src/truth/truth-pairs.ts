@@ -196,7 +196,8 @@ function keyText({ leaves }: Warehouse, keys: number): Sql {
   return leaves.textKey(...Array.from({ length: keys }, (_, i) => sql.raw(`truth_key_${i}`)))
 }
 
-function taskOf({ task, positive, labels }: TruthRequest, type: ColumnType): TruthTask {
+/** What the predictions are, by their label where the request does not say it. */
+export function taskOf({ task, positive, labels }: TruthRequest, type: ColumnType): TruthTask {
   const fits = type === 'boolean' || positive !== undefined ? 'binary' : type === 'text' ? 'classes' : 'regression'
   const wanted = task ?? fits
   if (type === 'timestamp' || type === 'date' || (type === 'text' && wanted !== 'classes' && positive === undefined))
