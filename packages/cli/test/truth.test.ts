@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { openDuckDb, rowsOf, sql } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { seededProject, type TestProject } from './run-martlet.ts'
@@ -16,6 +16,7 @@ beforeAll(async () => {
       baseline: { column: 'customer_usage__kwh_1d' }, segments: ['customer_usage__kind'] } },
     { name: 'of_table', window: '7d', windows: 2, truth: { model: 'next_day_kwh', floors: { mae: { warn: 0.05, crit: 0.1 } },
       labels: { table: 'training.next_day_training', time: 'predict_at', value: 'next_day_kwh', within: '1m' } } },
+    { name: 'next_day_estimate', model: 'next_day_kwh', window: '7d', windows: 2, estimate: true },
     { name: 'no_metric', window: '7d', truth: { model: 'next_day_kwh', labels: 'next_day_kwh', floors: { map: null } } },`,
   )
   await writeLog()
@@ -75,6 +76,13 @@ it('predictions come into the warehouse once, and bad lines are named', async ()
   })
 })
 
+it('a folder that is not named after a model keeps the others not back', async () => {
+  await mkdir(project.path('.martlet/log/100%'), { recursive: true })
+  expect(await project.json(2, 'log', 'load')).toMatchObject({ strange: ['100%'], models: [{ model: 'next_day_kwh' }] })
+  expect(await project.json(0, 'log', 'load', 'next_day_kwh')).toMatchObject({ strange: [] })
+  await rm(project.path('.martlet/log/100%'), { recursive: true })
+})
+
 it('a monitor compares them with what happened: with a label of the definitions, and with a table', async () => {
   const sentence = expect.stringMatching(/^Mean absolute error is .* instead of .*worse\.$/)
   for (const monitor of ['next_day_truth', 'of_table']) {
@@ -96,6 +104,17 @@ async function metricsOf(monitor: string): Promise<readonly object[]> {
   const { windows } = JSON.parse(await readFile(project.path(`reports/${monitor}.json`), 'utf8'))
   return windows.at(-1).performance.groups[0].metrics
 }
+
+it('labelled predictions calibrate estimates, and a monitor of the log then makes them', async () => {
+  expect(await project.json(1, 'calibrate', 'next_day_estimate')).toMatchObject({
+    error: { code: 'CONFIG_INVALID', message: expect.stringContaining('Choose one with --truth') },
+  })
+  expect(await project.json(1, 'calibrate', 'next_day_truth')).toMatchObject({ error: { code: 'CONFIG_INVALID' } })
+  const calibrated = await project.json(0, 'calibrate', 'next_day_estimate', '--truth', 'next_day_truth')
+  expect(calibrated).toMatchObject({ profile: 'next_day_estimate', kind: 'regression', truth: 'next_day_truth' })
+  const { monitors } = await project.json(1, 'drift', 'next_day_estimate', '--no-alerts')
+  console.log(JSON.stringify(calibrated), JSON.stringify(monitors).slice(0, 3000))
+})
 
 it('what a monitor cannot be is said', async () => {
   expect(await project.json(3, 'drift', 'no_metric')).toMatchObject({

@@ -92,6 +92,7 @@ export {
 } from './predictions/load-predictions.ts'
 export { predictionTable } from './predictions/prediction-tables.ts'
 export { runTruth } from './monitor/run-truth.ts'
+export { calibrateModel, type CalibrateModel } from './monitor/calibrate-model.ts'
 export type { DefinedLabel, LabelTable, TruthRequest } from './truth/truth-request.ts'
 export type { TruthMetricName } from './truth/metrics/list.ts'
 export type { TruthTask } from './truth/truth-metric.ts'

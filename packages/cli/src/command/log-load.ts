@@ -15,7 +15,7 @@ import type { CommandContext } from './run-command.ts'
 export async function logLoad(context: CommandContext, model: string | undefined): Promise<Outcome> {
   const { terminal, signal } = context
   const project = await context.project()
-  const folders = wantedFolders(project, model)
+  const { folders, strange } = wantedFolders(project, model)
   const columns = await declaredColumns(project)
   const warehouse = await project.warehouse()
   const loaded: PredictionsLoaded[] = []
@@ -24,13 +24,15 @@ export async function logLoad(context: CommandContext, model: string | undefined
       terminal.event({ type: 'log', model: name, rows, rejected })
     loaded.push(await loadPredictions({ warehouse, folder, model: name, columns, signal, onProgress }))
   }
-  const isWhole = loaded.every(({ rejected, failed }) => rejected === 0 && failed.length === 0)
-  return {
-    exitCode: isWhole ? 0 : 2,
-    data: { models: loaded },
-    text:
-      loaded.length === 0 ? 'no predictions have been logged' : loaded.map((one) => textOf(one, terminal)).join('\n'),
-  }
+  const isWhole = strange.length === 0 && loaded.every(({ rejected, failed }) => rejected === 0 && failed.length === 0)
+  const [warning, { width }] = [`${terminal.paint('yellow', 'warning')} `, terminal]
+  const texts = [
+    ...(loaded.length === 0 ? ['no predictions have been logged'] : loaded.map((one) => textOf(one, terminal))),
+    ...strange.map((folder) =>
+      hanging(warning, `folder ${folder} of the log is not named after a model: a % there is written as %25`, width),
+    ),
+  ]
+  return { exitCode: isWhole ? 0 : 2, data: { models: loaded, strange }, text: texts.join('\n') }
 }
 
 interface ModelFolder {
@@ -38,16 +40,24 @@ interface ModelFolder {
   readonly folder: string
 }
 
+interface ModelFolders {
+  readonly folders: readonly ModelFolder[]
+  /** Folders whose names the log has never written. */
+  readonly strange: readonly string[]
+}
+
 /** The log names the folders of models by their names, as part of a URL. */
-function wantedFolders({ paths: { log } }: Project, model: string | undefined): readonly ModelFolder[] {
+function wantedFolders({ paths: { log } }: Project, model: string | undefined): ModelFolders {
   if (log === null)
     throw new MartletError('CONFIG_INVALID', 'Predictions are not logged. Set serving.log.folder.', {
       data: { key: 'serving.log.folder' },
     })
-  const all = foldersIn(log).map((folder) => ({ name: decodeURIComponent(folder), folder: join(log, folder) }))
-  if (model === undefined) return all
-  const found = all.find(({ name }) => name === model)
-  if (found !== undefined) return [found]
+  const found = foldersIn(log).map((folder) => ({ name: modelOf(folder), folder }))
+  const all = found.flatMap(({ name, folder }) => (name === undefined ? [] : [{ name, folder: join(log, folder) }]))
+  if (model === undefined)
+    return { folders: all, strange: found.flatMap(({ name, folder }) => (name === undefined ? [folder] : [])) }
+  const one = all.find(({ name }) => name === model)
+  if (one !== undefined) return { folders: [one], strange: [] }
   const names = all.map(({ name }) => name)
   throw new MartletError(
     'LOG_EMPTY',
@@ -55,6 +65,16 @@ function wantedFolders({ paths: { log } }: Project, model: string | undefined): 
       'Files are finished every few minutes while `martlet serve` runs, and when it stops.',
     { data: { model, folder: log } },
   )
+}
+
+/** Undefined where a % is not followed by what stands for a character. */
+function modelOf(folder: string): string | undefined {
+  try {
+    return decodeURIComponent(folder)
+  } catch (error) {
+    if (error instanceof URIError) return undefined
+    throw error
+  }
 }
 
 function foldersIn(folder: string): readonly string[] {

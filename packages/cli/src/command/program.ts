@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import type { CheckCommandOptions } from './check.ts'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { addCommon, neverScheduled, run, several, withExamples } from './define-command.ts'
+import type { CalibrateOptions } from './calibrate.ts'
 import type { DeployOptions } from './deploy.ts'
 import { diffProgram } from './diff-program.ts'
 import type { DriftOptions } from './drift.ts'
@@ -219,6 +220,19 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ),
     )
 
+  add(root, 'calibrate <monitor>', 'learn from labelled predictions how to estimate performance without labels', [
+    'calibrate late_shipments',
+    'calibrate late_shipments --truth late_truth --span 2026-01-01..2026-03-01',
+  ])
+    .option('--truth <monitor>', 'the monitor that knows the labels (default: the one of the same model)')
+    .option('--span <span>', "when the predictions were made (default: that monitor's reference, else until now)")
+    .action(async (monitor: string, options: CalibrateOptions) =>
+      ended(
+        await run('calibrate', options, async (context) =>
+          (await import('./calibrate.ts')).calibrate(context, monitor, options),
+        ),
+      ),
+    )
   logProgram(root, ended)
   monitorsProgram(root, ended)
   pipelineProgram(root, ended)

@@ -38,7 +38,7 @@ export async function truthOf(project: Project, run: TruthRun): Promise<DriftRes
   })
 }
 
-async function labelsOf(project: Project, labels: TruthConfig['labels']): Promise<TruthRequest['labels']> {
+export async function labelsOf(project: Project, labels: TruthConfig['labels']): Promise<TruthRequest['labels']> {
   if (typeof labels !== 'string') {
     const { table, keys, time, value, gap, within, maturity } = labels
     return {
@@ -58,6 +58,6 @@ async function labelsOf(project: Project, labels: TruthConfig['labels']): Promis
   return { label: named(known, labels, 'label') }
 }
 
-function micros(length: string): number {
+export function micros(length: string): number {
   return Math.round(lengthOf(length) * 1000)
 }

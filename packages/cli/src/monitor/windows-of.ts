@@ -42,11 +42,11 @@ export function windowsOf(
 }
 
 /** A span such as `2026-01-01..2026-02-01`. */
-export function span(text: string): TimeWindow {
+export function span(text: string, flag: string = '--window'): TimeWindow {
   const [first = '', last = ''] = text.split('..')
-  const window = { from: new Date(instant(first, '--window')), to: new Date(instant(last, '--window')) }
+  const window = { from: new Date(instant(first, flag)), to: new Date(instant(last, flag)) }
   if (window.from < window.to) return window
-  throw new MartletError('USAGE', `--window ${text} ends at or before its start. Give the earlier instant first.`, {
+  throw new MartletError('USAGE', `${flag} ${text} ends at or before its start. Give the earlier instant first.`, {
     data: { window: text },
   })
 }

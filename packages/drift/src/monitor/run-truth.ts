@@ -87,6 +87,7 @@ async function judgeRows(session: Warehouse, request: TruthRequest, run: Run): P
       policy,
       coverage: request.coverage ?? 0.5,
       prediction: request.prediction ?? 'prediction',
+      outside: counted,
     })
   })
   return resultOf(request, run, confirmedTruth(judged, policy), referenceRows(measured))

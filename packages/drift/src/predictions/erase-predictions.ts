@@ -5,6 +5,9 @@ import { inTurn } from '../profile/in-turn.ts'
 import { keyOfColumn } from './prediction-rows.ts'
 import { predictionFiles, predictionTable } from './prediction-tables.ts'
 
+/** Distinct keys that are in memory at once. */
+const KEYS_A_BATCH = 4096
+
 export interface PredictionErasure {
   readonly kind: 'predictions'
   /** The table of a model. */
@@ -35,10 +38,12 @@ export async function erasePredictions(
     const keys = [...new Set(names.flatMap((name) => columnNamed(columns, name)?.name ?? []))]
     if (keys.length === 0) continue
     let rows = 0
-    for (const found of await keyRows(warehouse, table, keys)) {
+    const isMeant = (found: KeyRow): boolean => {
       const record = Object.fromEntries(keys.map((name) => [keyOfColumn(name), found[name]]))
       const { service } = found
-      if (!isAbout(typeof service === 'string' ? service : '') || !mentions.isKey(record)) continue
+      return isAbout(typeof service === 'string' ? service : '') && mentions.isKey(record)
+    }
+    for (const found of await keyRows(warehouse, table, keys, isMeant)) {
       const same = sql.join(
         [...keys, 'service'].map((name) => equality(warehouse, name, found[name])),
         sql` AND `,
@@ -69,15 +74,21 @@ async function keysOfModels(warehouse: Warehouse): Promise<ReadonlyMap<string, r
   return keys
 }
 
+type KeyRow = Readonly<Record<string, unknown>>
+
+/** The keys that are meant, with their rows; the others pass by in batches. */
 async function keyRows(
   warehouse: Warehouse,
   table: string,
   keys: readonly string[],
-): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  isMeant: (row: KeyRow) => boolean,
+): Promise<readonly KeyRow[]> {
   const names = sql.join([...keys, 'service'].map((name) => sql.id(name)))
-  return rowsOf(
-    await warehouse.read(sql`SELECT ${names}, COUNT(*) AS found_rows FROM ${tableRef(table)} GROUP BY ${names}`),
-  )
+  const query = sql`SELECT ${names}, COUNT(*) AS found_rows FROM ${tableRef(table)} GROUP BY ${names}`
+  const meant: KeyRow[] = []
+  for await (const batch of warehouse.stream(query, { batchRows: KEYS_A_BATCH }))
+    meant.push(...rowsOf(batch).filter(isMeant))
+  return meant
 }
 
 function equality({ leaves }: Warehouse, name: string, value: unknown): Sql {

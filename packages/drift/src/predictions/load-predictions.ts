@@ -5,17 +5,18 @@ import {
   ensureTable,
   evolveTable,
   MartletError,
+  columnBatch,
+  type ColumnBatch,
   type ColumnSpec,
   type ColumnType,
   type Warehouse,
 } from '@martlet/warehouse'
-import { columnBatch } from '@martlet/warehouse'
 import { inTurn } from '../profile/in-turn.ts'
 import { filesIn, nameOf } from './log-files.ts'
-import { linesOf, MOST_BYTES, sha256OfLines, type LogLine } from './log-lines.ts'
+import { blocksOf, sha256OfLines, type LineBlock } from './log-lines.ts'
+import { PredictionReader, type PredictionBlock } from './prediction-block.ts'
 import { forgetFile, loadedFiles, recordLoaded, type LoadedFile } from './prediction-ledger.ts'
-import { predictionLine } from './prediction-line.ts'
-import { batchOf, keyColumn, misfit, newColumns, placed, type PlacedLine } from './prediction-rows.ts'
+import { keyColumn } from './prediction-rows.ts'
 import { OWN_COLUMNS, predictionFiles, predictionTable, rejectedPredictions } from './prediction-tables.ts'
 
 /** Lines that one transaction brings into the warehouse, fewer where they are long. */
@@ -87,7 +88,7 @@ class LoadRun {
   progress: PredictionsLoaded
   readonly #options: LoadPredictions
   readonly #declared: ReadonlyMap<string, ColumnType>
-  #columns: readonly ColumnSpec[] = []
+  #reader: PredictionReader
   /** What is loaded, by file, with what this run has done. */
   #known = new Map<string, LoadedFile>()
   /** The files that are in the folder now. */
@@ -97,6 +98,7 @@ class LoadRun {
     const table = predictionTable(options.model)
     this.#options = options
     this.#declared = new Map((options.columns ?? []).map(({ name, type }) => [keyColumn(name), storable(type)]))
+    this.#reader = new PredictionReader(OWN_COLUMNS, this.#declared)
     this.progress = { model: options.model, table, files: 0, rows: 0, rejected: 0, findings: [], failed: [] }
   }
 
@@ -104,7 +106,7 @@ class LoadRun {
     const { warehouse } = this.#options
     const existing = await warehouse.introspect(this.progress.table)
     if (existing === undefined) await ensureTable(warehouse, { table: this.progress.table, columns: OWN_COLUMNS })
-    this.#columns = existing ?? OWN_COLUMNS
+    this.#startReader(existing ?? OWN_COLUMNS)
   }
 
   async takeAll(paths: readonly string[]): Promise<void> {
@@ -172,18 +174,15 @@ class LoadRun {
   async #lines(path: string, whole: LoadedFile): Promise<void> {
     const { warehouse, model, batch = LINES_A_BATCH, signal } = this.#options
     let loaded = (await loadedFiles(warehouse, model, whole.file)).get(whole.file) ?? whole
-    for await (const part of linesOf(path, { skip: loaded.lines, batch })) {
+    for await (const block of blocksOf(path, { skip: loaded.lines, batch })) {
       if (signal?.aborted === true)
         throw new MartletError('CANCELLED', `Loading predictions of ${model} was stopped. Run it again to go on.`, {
           data: { model },
         })
-      const keys = new Set(loaded.keys)
-      const { lines, rejected } = read(part.lines, keys)
-      const next = { ...whole, lines: part.read, complete: part.last, keys: [...keys] }
-      const done = await this.#land(loaded, next, lines, rejected)
+      const done = await this.#land(loaded, { ...whole, lines: block.read, complete: block.last }, block)
       if (done === null) return
-      loaded = next
-      this.#known.set(next.file, next)
+      loaded = done
+      this.#known.set(done.file, done)
     }
   }
 
@@ -191,96 +190,69 @@ class LoadRun {
    * Writes some lines and how far the file is now, all or nothing. Null when another run has read the file meanwhile: it
    * reads the rest of it, too.
    */
-  async #land(
-    before: LoadedFile,
-    after: LoadedFile,
-    given: readonly PlacedLine[],
-    unread: readonly RejectedLine[],
-  ): Promise<LoadedFile | null> {
+  async #land(before: LoadedFile, then: LoadedFile, lines: LineBlock): Promise<LoadedFile | null> {
     const { warehouse, model, onProgress } = this.#options
     const { table } = this.progress
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#addColumns(given)
-        const columns = this.#columns
-        const rejected = [...unread]
-        const lines = given.filter((one) => {
-          const reason = misfit(one, columns)
-          if (reason !== undefined) rejected.push({ file: after.file, line: one.number, reason })
-          return reason === undefined
-        })
+        const { batch, columns, added, keys, rejected } = this.#reader.read(then.file, lines)
+        const after = { ...then, keys: [...new Set([...before.keys, ...keys])] }
+        await this.#addColumns(columns, added)
         const isOurs = await inTurn(warehouse, table, async (transaction) => {
           const now = (await loadedFiles(transaction, model, after.file)).get(after.file)
           if ((now?.lines ?? 0) !== before.lines || (now !== undefined && now.sha256 !== after.sha256)) return false
-          if (lines.length > 0) await transaction.append(table, batchOf(after.file, lines, columns))
+          if (batch.rows > 0) await transaction.append(table, batch)
           if (rejected.length > 0)
             await transaction.append(rejectedPredictions.table, rejectedBatch(model, after, rejected))
           await recordLoaded(transaction, model, after)
           return true
         })
         if (!isOurs) return null
-        const { findings } = this.progress
+        const { rows, rejected: others, findings } = this.progress
         this.progress = {
           ...this.progress,
-          rows: this.progress.rows + lines.length,
-          rejected: this.progress.rejected + rejected.length,
-          findings: [...findings, ...rejected.map((one) => ({ ...one, file: after.file }))].slice(0, MOST_FINDINGS),
+          rows: rows + batch.rows,
+          rejected: others + rejected.length,
+          findings: [...findings, ...rejected.map((one) => ({ file: after.file, ...one }))].slice(0, MOST_FINDINGS),
         }
         onProgress?.(this.progress)
         return after
       } catch (error) {
         if (!(error instanceof MartletError) || !BEHIND.has(error.code) || attempt === ATTEMPTS) throw error
-        this.#columns = (await warehouse.introspect(table)) ?? OWN_COLUMNS
+        this.#startReader((await warehouse.introspect(table)) ?? OWN_COLUMNS)
         await sleep(Math.random() * 20 * attempt)
       }
     }
   }
 
-  async #addColumns(lines: readonly PlacedLine[]): Promise<void> {
+  async #addColumns(columns: readonly ColumnSpec[], added: readonly ColumnSpec[]): Promise<void> {
     const { warehouse } = this.#options
-    const added = newColumns(lines, this.#columns, this.#declared)
+    const { table } = this.progress
     if (added.length === 0) return
-    const existing = (await warehouse.introspect(this.progress.table)) ?? OWN_COLUMNS
-    const names = new Set(existing.map(({ name }) => name.toLowerCase()))
-    const wanted = [...existing, ...added.filter(({ name }) => !names.has(name.toLowerCase()))]
     try {
-      await evolveTable(warehouse, { table: this.progress.table, columns: wanted })
-      this.#columns = wanted
+      await evolveTable(warehouse, { table, columns })
+      this.#reader.added()
     } catch (cause) {
-      // Another run adds the same columns at the same moment, in statements of their own.
-      const why = `Columns cannot be added to ${this.progress.table}: ${cause instanceof Error ? cause.message : String(cause)}`
-      throw new MartletError('TRANSACTION_CONFLICT', why, { data: { table: this.progress.table }, cause })
+      // Another run adds columns at the same moment, in statements of their own.
+      const why = `Columns cannot be added to ${table}: ${cause instanceof Error ? cause.message : String(cause)}`
+      throw new MartletError('TRANSACTION_CONFLICT', why, { data: { table }, cause })
     }
+  }
+
+  #startReader(columns: readonly ColumnSpec[]): void {
+    this.#reader = new PredictionReader(columns, this.#declared)
   }
 }
 
 /** Another run has written first: the batch is written behind it, unless it was of the same file. */
-const BEHIND: ReadonlySet<string> = new Set(['TRANSACTION_CONFLICT', 'APPEND_FAILED', 'TABLE_MISMATCH'])
+const BEHIND: ReadonlySet<string> = new Set([
+  'TRANSACTION_CONFLICT',
+  'APPEND_FAILED',
+  'APPEND_MISMATCH',
+  'TABLE_MISMATCH',
+])
 
-function read(
-  lines: readonly LogLine[],
-  keys: Set<string>,
-): { readonly lines: readonly PlacedLine[]; readonly rejected: readonly RejectedLine[] } {
-  const found: PlacedLine[] = []
-  const rejected: RejectedLine[] = []
-  for (const { number, text } of lines) {
-    if (text === null) {
-      rejected.push({ file: '', line: number, reason: `it is longer than ${MOST_BYTES / 1024 / 1024} MiB` })
-      continue
-    }
-    try {
-      const line = placed(number, predictionLine(text))
-      for (const { name, value, isKey } of line.cells.values()) if (isKey && value !== null) keys.add(name)
-      found.push(line)
-    } catch (error) {
-      if (!(error instanceof MartletError)) throw error
-      rejected.push({ file: '', line: number, reason: error.message })
-    }
-  }
-  return { lines: found, rejected }
-}
-
-function rejectedBatch(model: string, { file }: LoadedFile, rejected: readonly RejectedLine[]) {
+function rejectedBatch(model: string, { file }: LoadedFile, rejected: PredictionBlock['rejected']): ColumnBatch {
   return columnBatch({
     model: { type: 'text', values: rejected.map(() => model) },
     log_file: { type: 'text', values: rejected.map(() => file) },

@@ -8,11 +8,21 @@ const LINE_FEED = 10
 /** Bytes that a line, or the lines of a batch, may have in memory. */
 export const MOST_BYTES: number = 64 * 1024 * 1024
 
-/** A line of a file, counted from 1. */
-export interface LogLine {
-  readonly number: number
-  /** Null where it has more than {@link MOST_BYTES}. */
-  readonly text: string | null
+/** Bytes of a block's first buffer. */
+const FIRST_BYTES = 4 * 1024 * 1024
+
+/** Some lines of a file, one behind the other. */
+export interface LineBlock {
+  readonly bytes: Buffer
+  /** Where each line starts; −1 where it has more than {@link MOST_BYTES}. */
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
+  /** Of each line, counted from 1. */
+  readonly numbers: readonly number[]
+  /** How many lines of the file are read with this block. */
+  readonly read: number
+  /** Whether the block ends the file; it may be empty. */
+  readonly last: boolean
 }
 
 /** The SHA-256 of a file's lines, not compressed: a file that was compressed since keeps it. */
@@ -23,48 +33,83 @@ export async function sha256OfLines(path: string): Promise<string> {
 }
 
 /**
- * The lines of a file behind the first `skip`, in batches, in bounded memory. Blank lines are counted, and left out.
- * `last` is true for the batch that ends the file, which may be empty.
+ * The lines of a file behind the first `skip`, in blocks, in bounded memory. Empty lines are counted, and left out. A block
+ * is valid until the next one is asked for.
  */
-export async function* linesOf(
+export async function* blocksOf(
   path: string,
   { skip, batch }: { readonly skip: number; readonly batch: number },
-): AsyncGenerator<{ readonly lines: readonly LogLine[]; readonly read: number; readonly last: boolean }> {
-  let lines: LogLine[] = []
-  let read = 0
-  let held = 0
-  let rest: Buffer[] = []
-  let restBytes = 0
-  const keep = (piece: Buffer): void => {
-    restBytes += piece.length
-    if (restBytes > MOST_BYTES) rest = []
-    else rest.push(piece)
-  }
-  const take = (): void => {
-    read++
-    if (read > skip) {
-      const text = restBytes > MOST_BYTES ? null : Buffer.concat(rest).toString('utf8')
-      if (text === null || text.trim() !== '') lines.push({ number: read, text })
-      held += text === null ? 0 : restBytes
-    }
-    rest = []
-    restBytes = 0
-  }
+): AsyncGenerator<LineBlock> {
+  const block = new Block()
   for await (const chunk of bytesOf(path) as AsyncIterable<Buffer>) {
     let start = 0
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      keep(chunk.subarray(start, end))
-      take()
+      block.keep(chunk, start, end, skip)
+      block.endLine(skip)
       start = end + 1
-      if (lines.length < batch && held < MOST_BYTES) continue
-      yield { lines, read, last: false }
-      lines = []
-      held = 0
+      if (block.starts.length < batch && block.held < MOST_BYTES) continue
+      yield block.filled(false)
+      block.empty()
     }
-    if (start < chunk.length) keep(chunk.subarray(start))
+    if (start < chunk.length) block.keep(chunk, start, chunk.length, skip)
   }
-  if (restBytes > 0) take()
-  yield { lines, read, last: true }
+  if (block.hasRest) block.endLine(skip)
+  yield block.filled(true)
+}
+
+class Block {
+  starts: number[] = []
+  /** Bytes of the whole lines. */
+  held = 0
+  #bytes = Buffer.allocUnsafe(FIRST_BYTES)
+  #ends: number[] = []
+  #numbers: number[] = []
+  #read = 0
+  /** Bytes of the line that is not whole yet. */
+  #rest = 0
+
+  get hasRest(): boolean {
+    return this.#rest > 0
+  }
+
+  /** Takes a part of a line, unless the line is skipped or too long. */
+  keep(chunk: Buffer, from: number, to: number, skip: number): void {
+    const at = this.held + this.#rest
+    this.#rest += to - from
+    if (this.#read < skip || this.#rest > MOST_BYTES) return
+    const end = at + to - from
+    if (end > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(end, this.#bytes.length * 2))
+      this.#bytes.copy(larger, 0, 0, at)
+      this.#bytes = larger
+    }
+    chunk.copy(this.#bytes, at, from, to)
+  }
+
+  endLine(skip: number): void {
+    const length = this.#rest
+    this.#rest = 0
+    this.#read++
+    if (this.#read <= skip || length === 0) return
+    const isKept = length <= MOST_BYTES
+    this.starts.push(isKept ? this.held : -1)
+    this.#numbers.push(this.#read)
+    if (isKept) this.held += length
+    this.#ends.push(this.held)
+  }
+
+  filled(last: boolean): LineBlock {
+    return { bytes: this.#bytes, starts: this.starts, ends: this.#ends, numbers: this.#numbers, read: this.#read, last }
+  }
+
+  /** Starts again, without the buffer of unusually long lines. */
+  empty(): void {
+    if (this.#bytes.length > MOST_BYTES) this.#bytes = Buffer.allocUnsafe(FIRST_BYTES)
+    this.starts = []
+    this.#ends = []
+    this.#numbers = []
+    this.held = 0
+  }
 }
 
 function bytesOf(path: string): Readable {

@@ -16,12 +16,11 @@ export interface PredictionLine {
 }
 
 /**
- * Reads a line of the prediction log.
+ * What a line of the prediction log says.
  *
  * @throws MartletError LOG_LINE_INVALID when it is not one; the message says why, without values of the line
  */
-export function predictionLine(text: string): PredictionLine {
-  const line = recordOf(text)
+export function predictionLine(line: Readonly<Record<string, unknown>>): PredictionLine {
   const values = isRecord(line['values']) ? line['values'] : {}
   return {
     at: instantOf(line['time']),
@@ -65,7 +64,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function recordOf(text: string): Record<string, unknown> {
+/**
+ * A line as JSON.
+ *
+ * @throws MartletError LOG_LINE_INVALID when it is no object of JSON
+ */
+export function recordOf(text: string): Record<string, unknown> {
   let line: unknown
   try {
     // Doubles do not hold whole numbers of 16 digits and more; keys of such numbers keep them as text.
@@ -96,7 +100,7 @@ function instantOf(time: unknown): bigint {
   return micros
 }
 
-function required(line: Record<string, unknown>, field: string): Record<string, unknown> {
+function required(line: Readonly<Record<string, unknown>>, field: string): Record<string, unknown> {
   const found = line[field]
   if (isRecord(found)) return found
   throw invalid(`it has no object \`${field}\``)

@@ -1,34 +1,22 @@
-import {
-  columnBatch,
-  decimalUnits,
-  type ColumnBatch,
-  type ColumnInput,
-  type ColumnSpec,
-  type ColumnType,
-} from '@martlet/warehouse'
+import { decimalUnits, type ColumnSpec, type ColumnType } from '@martlet/warehouse'
 import { instantMicros, invalid, PREDICTION, type PredictionLine } from './prediction-line.ts'
 import { OWN_COLUMNS } from './prediction-tables.ts'
 
-/** A prediction with the place that it was read from. */
-export interface PlacedLine {
-  readonly number: number
-  readonly line: PredictionLine
-  /** Its cells by the names of their columns in lower case: to engines names that differ in case only are one. */
-  readonly cells: ReadonlyMap<string, Cell>
-}
+/** The values of a line by the names of their columns in lower case: to engines names that differ in case only are one. */
+export type Cells = ReadonlyMap<string, Cell>
 
-interface Cell {
+export interface Cell {
   readonly name: string
   readonly value: unknown
   readonly isKey: boolean
 }
 
 /**
- * A line in its place. A key that is called like a column of every table gets `key__` before its name.
+ * The values of a line by their columns. A key that is called like a column of every table gets `key__` before its name.
  *
  * @throws MartletError LOG_LINE_INVALID when two of its values belong in one column
  */
-export function placed(number: number, line: PredictionLine): PlacedLine {
+export function cellsOf(line: PredictionLine): Cells {
   const all: readonly Cell[] = [
     ...Object.entries(line.values).map(([name, value]) => ({ name, value, isKey: false })),
     ...Object.entries(line.predictions).map(([name, value]) => ({ name, value, isKey: false })),
@@ -36,7 +24,7 @@ export function placed(number: number, line: PredictionLine): PlacedLine {
   ]
   const cells = new Map(all.map((cell) => [cell.name.toLowerCase(), cell]))
   if (cells.size < all.length) throw invalid('two of its values have the name of one column')
-  return { number, line, cells }
+  return cells
 }
 
 const OWN = new Set([...OWN_COLUMNS.map(({ name }) => name), PREDICTION])
@@ -53,23 +41,19 @@ export function keyOfColumn(column: string): string {
 }
 
 /**
- * The columns that lines have and a table has not: of the declared type, else of the type of the first value. Keys that are
- * whole numbers are bigint, other numbers are doubles. A column whose values are all null waits for the first one.
+ * The columns that a line has and a table has not: of the declared type, else of the type of the value. Keys that are whole
+ * numbers are bigint, other numbers are doubles. A column whose values are all null waits for the first one.
  */
 export function newColumns(
-  lines: readonly PlacedLine[],
-  known: readonly ColumnSpec[],
+  cells: Cells,
+  isKnown: (folded: string) => boolean,
   declared: ReadonlyMap<string, ColumnType>,
 ): readonly ColumnSpec[] {
-  const names = new Set(known.map(({ name }) => name.toLowerCase()))
-  const found: ColumnSpec[] = []
-  for (const { cells } of lines)
-    for (const [folded, { name, value, isKey }] of cells) {
-      if (value === null || value === undefined || names.has(folded)) continue
-      names.add(folded)
-      found.push({ name, type: declared.get(name) ?? typeOf(value, isKey) })
-    }
-  return found
+  return [...cells].flatMap(([folded, { name, value, isKey }]) =>
+    value === null || value === undefined || isKnown(folded)
+      ? []
+      : [{ name, type: declared.get(name) ?? typeOf(value, isKey) }],
+  )
 }
 
 function typeOf(value: unknown, isKey: boolean): ColumnType {
@@ -82,47 +66,14 @@ function typeOf(value: unknown, isKey: boolean): ColumnType {
 /** A value as a column holds it; undefined when it is none of the column's. */
 type Reader = (value: unknown) => unknown
 
-/** The first column of a line whose value does not fit, in words without the value; undefined when all fit. */
-export function misfit({ cells }: PlacedLine, columns: readonly ColumnSpec[]): string | undefined {
-  const bad = columns.find(({ name, type }) => {
-    const value = valueOf(cells, name)
-    return value !== null && value !== undefined && readerOf(type)(value) === undefined
-  })
-  if (bad === undefined) return undefined
-  const value = valueOf(cells, bad.name)
+/** What is wrong with a value that does not fit its column, in words without the value. */
+export function misfit({ name, type }: Pick<ColumnSpec, 'name' | 'type'>, value: unknown): string {
   const found = Array.isArray(value) ? 'a list' : `a ${typeof value}`
-  return `${bad.name} is ${found} that does not fit a column of type ${typeof bad.type === 'object' ? 'decimal' : bad.type}`
+  return `${name} is ${found} that does not fit a column of type ${typeof type === 'object' ? 'decimal' : type}`
 }
 
-/** Lines as a batch with all columns of their table. */
-export function batchOf(file: string, lines: readonly PlacedLine[], columns: readonly ColumnSpec[]): ColumnBatch {
-  const own: Readonly<Record<string, ColumnInput>> = {
-    predicted_at: { type: 'timestamp', values: lines.map(({ line }) => line.at) },
-    request_id: { type: 'text', values: lines.map(({ line }) => line.requestId) },
-    request_row: { type: 'bigint', values: lines.map(({ line }) => line.row) },
-    model_version: { type: 'bigint', values: lines.map(({ line }) => line.version) },
-    service: { type: 'text', values: lines.map(({ line }) => line.service) },
-    rollout: { type: 'text', values: lines.map(({ line }) => line.rollout) },
-    role: { type: 'text', values: lines.map(({ line }) => line.role) },
-    log_file: { type: 'text', values: lines.map(() => file) },
-    log_line: { type: 'bigint', values: lines.map(({ number }) => number) },
-  }
-  const others = columns
-    .filter(({ name }) => !Object.hasOwn(own, name))
-    .map(({ name, type }): [string, ColumnInput] => {
-      const read = readerOf(type)
-      // Each reader gives what its type of column holds.
-      const values = lines.map(({ cells }) => read(valueOf(cells, name) ?? null) ?? null)
-      return [name, { type, values } as ColumnInput]
-    })
-  return columnBatch({ ...own, ...Object.fromEntries(others) })
-}
-
-function valueOf(cells: PlacedLine['cells'], column: string): unknown {
-  return cells.get(column.toLowerCase())?.value
-}
-
-function readerOf(type: ColumnType): Reader {
+/** Reads the values that a column of a type may have. */
+export function readerOf(type: ColumnType): Reader {
   return typeof type === 'object' ? decimalReader(type.decimal) : READERS[type]
 }
 

@@ -27,6 +27,12 @@ export const OWN_COLUMNS: readonly ColumnSpec[] = [
   { name: 'log_line', type: 'bigint', nullable: false },
 ]
 
+const OWN = new Set(OWN_COLUMNS.map(({ name }) => name))
+
+export function isOwnColumn(name: string): boolean {
+  return OWN.has(name.toLowerCase())
+}
+
 /** Lines that were no predictions, by file and line; what they say stays in the file only. */
 export const rejectedPredictions: TableSpec = {
   table: 'monitoring.rejected_predictions',

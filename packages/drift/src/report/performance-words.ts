@@ -1,8 +1,8 @@
-import { uselessOf, type Coverage, type WindowPerformance } from '../truth/truth-result.ts'
+import { uselessOf, type WindowPerformance } from '../truth/truth-result.ts'
 import { grouped, percent } from '../verdict/wording.ts'
 
 /** How many predictions have their labels. */
-export function coverageWords(coverage: Coverage): string {
+export function coverageWords({ coverage, task }: Pick<WindowPerformance, 'coverage' | 'task'>): string {
   const { predictions, matured, labelled, missing, completeAt } = coverage
   if (predictions === 0) return 'No predictions.'
   const waiting = predictions - matured
@@ -13,7 +13,9 @@ export function coverageWords(coverage: Coverage): string {
     ...(waiting > 0
       ? [`${grouped(waiting)} wait for theirs until ${(completeAt ?? '').slice(0, 16).replace('T', ' ')} UTC`]
       : []),
-    ...(useless > 0 ? [`${grouped(useless)} have a label but no finite value`] : []),
+    ...(useless > 0
+      ? [`${grouped(useless)} have a label but no ${task === 'binary' ? 'chance from 0 to 1' : 'finite value'}`]
+      : []),
     ...(missing > 0 ? [`${grouped(missing)} have none although its time is over`] : []),
   ]
     .join('; ')

@@ -3,6 +3,7 @@ import type { DriftPolicy } from '../verdict/policy.ts'
 import type { Finding, Status, WindowResult } from '../verdict/result.ts'
 import { brief, grouped, percent } from '../verdict/wording.ts'
 import { metricNamed } from './compare-performance.ts'
+import type { Counted } from './truth-pairs.ts'
 import {
   uselessOf,
   type Coverage,
@@ -30,13 +31,15 @@ export interface TruthJudging {
   readonly coverage: number
   /** The column of the prediction. */
   readonly prediction: string
+  /** Labelled predictions that should be chances and lie outside 0 to 1. */
+  readonly outside: Pick<Counted, 'outside' | 'outermost'> | undefined
 }
 
 /** The verdict on the performance of one window. */
 export function judgeTruth(
   span: JudgedSpan,
   performance: WindowPerformance,
-  { policy, coverage: least, prediction }: TruthJudging,
+  { policy, coverage: least, prediction, outside }: TruthJudging,
 ): WindowResult {
   const { coverage, groups } = performance
   const base = { ...span, rows: coverage.predictions, causes: [], columns: [], performance }
@@ -44,7 +47,7 @@ export function judgeTruth(
   if (early !== null) return { ...base, ...early, severity: 'none', findings: [] }
   const findings = [
     ...missingLabels(coverage),
-    ...withoutValue(coverage, prediction),
+    ...withoutValue(coverage, prediction, outside),
     ...tooLarge(groups, prediction),
     ...worseMetrics(groups),
     ...worseSegments(groups),
@@ -90,17 +93,29 @@ function missingLabels({ matured, missing }: Coverage): readonly Finding[] {
 }
 
 /** A model that no longer computes numbers must not be judged by those that it still does. */
-function withoutValue(coverage: Coverage, column: string): readonly Finding[] {
+function withoutValue(coverage: Coverage, column: string, outside: TruthJudging['outside']): readonly Finding[] {
   const useless = uselessOf(coverage)
   if (useless === 0) return []
   const { matured } = coverage
   const share = useless / matured
   const size = bySize(share, MISSING)
   const sentence =
-    `${grouped(useless)} of ${grouped(matured)} predictions (${percent(share)}) have a label but no finite value` +
+    `${grouped(useless)} of ${grouped(matured)} predictions (${percent(share)}) have a label but no ${lack(useless, column, outside)}` +
     (size === 'none' ? '.' : '; the figures are those of the others.')
   const severity = size === 'none' ? 'info' : size
   return [{ ...none, kind: 'nonFiniteRate', column, severity, sentence, current: share }]
+}
+
+/** What such rows have none of. */
+function lack(useless: number, column: string, found: TruthJudging['outside']): string {
+  if (found === undefined || found.outermost === null) return 'finite value'
+  const { outside, outermost } = found
+  const [low, high] = outermost
+  const farthest = brief(high > 1 ? high : low)
+  const others = useless - outside
+  const values =
+    outside === 1 ? `${column} was ${farthest}` : `${grouped(outside)} values of ${column}, such as ${farthest}`
+  return `chance from 0 to 1 (${values}${others === 0 ? '' : `; ${grouped(others)} without a finite value`})`
 }
 
 /** Errors that do not add up to a double: one such row hides those of all others. */

@@ -9,7 +9,7 @@ import {
   type Warehouse,
 } from '@martlet/warehouse'
 import { columnNamed } from '../count/spelling.ts'
-import { workTable } from '../count/work-table.ts'
+import { dropLeftTables, runTable } from '../count/run-table.ts'
 import { invalid, type PredictedRows } from './predicted-rows.ts'
 import type { DefinedLabel, LabelTable, TruthRequest } from './truth-request.ts'
 
@@ -39,11 +39,13 @@ export async function withLabelled<T>(
   const column = labels.column ?? plan.name
   const horizon = horizonOf(plan, labels)
   const { rows } = await warehouse.read(sql`SELECT 1 FROM (${predicted.query}) AS predicted LIMIT 1`)
-  const into = workTable('labelled', request.monitor ?? request.model)
   if (rows === 0) {
     const none = sql`SELECT predicted.*, CAST(NULL AS DOUBLE) AS truth_y FROM (${predicted.query}) AS predicted`
     return work({ relation: none, type: plan.type, horizon })
   }
+  const [monitor, began] = [request.monitor ?? request.model, new Date()]
+  await dropLeftTables(warehouse, 'labelled', monitor, began)
+  const into = runTable('labelled', monitor, began)
   try {
     await buildTrainingSet({
       warehouse,

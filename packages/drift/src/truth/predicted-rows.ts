@@ -24,7 +24,7 @@ export interface PredictedRows {
 }
 
 /**
- * The predictions that a request is about.
+ * The predictions that a request is about. `beside` are columns that they keep, by their own names.
  *
  * @throws MartletError TABLE_NOT_FOUND when no predictions were loaded
  * @throws MartletError TRUTH_INVALID when a column that the request names is not in the table
@@ -33,6 +33,7 @@ export async function predictedRows(
   warehouse: Warehouse,
   request: TruthRequest,
   windows: readonly TimeWindow[],
+  beside: readonly string[] = [],
 ): Promise<PredictedRows> {
   const { model, version, baseline, segments = [] } = request
   const table = request.table ?? predictionTable(model)
@@ -51,15 +52,16 @@ export async function predictedRows(
   const keys = request.keys ?? (await loadedKeys(warehouse, model, columns))
   if (keys.length === 0) throw invalid(`the keys of ${table} are not known; give \`keys\``, { table })
   const prediction = known(request.prediction ?? 'prediction')
-  const beside = baseline !== undefined && 'column' in baseline ? known(baseline.column) : prediction
+  const rival = baseline !== undefined && 'column' in baseline ? known(baseline.column) : prediction
   const time = flooredTime(warehouse, known(request.time ?? 'predicted_at'), request.every)
   const sorted = windowSql(warehouse.leaves, time, windows)
   const cells = [
     sql`${time} AS truth_t`,
     sql`${sql.id(prediction.name)} AS truth_p`,
-    sql`${sql.id(beside.name)} AS truth_b`,
+    sql`${sql.id(rival.name)} AS truth_b`,
     ...segments.map((name, i) => sql`CAST(${sql.id(known(name).name)} AS VARCHAR) AS ${sql.raw(`truth_seg_${i}`)}`),
     ...keys.map((name, i) => sql`${sql.id(known(name).name)} AS ${sql.raw(`truth_key_${i}`)}`),
+    ...beside.map((name) => sql.id(known(name).name)),
   ]
   const present = sql.join(
     keys.map((name) => sql`${sql.id(known(name).name)} IS NOT NULL`),
@@ -93,7 +95,7 @@ export async function predictedRows(
     query: sql.join(parts, sql` UNION ALL `),
     keys: keys.map((name) => ({ name, type: known(name).type })),
     type: prediction.type,
-    baselineType: beside.type,
+    baselineType: rival.type,
     indexOf: sorted.indexOf,
   }
 }

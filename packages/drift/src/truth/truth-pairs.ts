@@ -25,6 +25,10 @@ export interface Counted {
   readonly matured: number
   readonly labelled: number
   readonly missing: number
+  /** Matured ones with a label whose prediction should be a chance and lies outside 0 to 1. */
+  readonly outside: number
+  /** The lowest and the highest of those. */
+  readonly outermost: readonly [low: number, high: number] | null
   /** The newest time of a prediction, µs. */
   readonly newest: number
 }
@@ -66,13 +70,22 @@ export async function truthPairs(
   const micros = leaves.epochMicros(sql`truth_t`)
   const nowMicros = BigInt(now.getTime()) * 1000n
   const yes = valueOf(session, task, labelled.type, request.positive)
+  const score = scoreOf(session, { task, type: predicted.type, of: 'prediction' }, sql`truth_p`)
+  const beside = scoreOf(session, { task, type: predicted.baselineType, of: 'baseline' }, sql`truth_b`)
+  // Log loss, Brier score and calibration are of chances.
+  const within = (value: Sql): Sql =>
+    task === 'binary' ? sql`CASE WHEN ${value} BETWEEN 0 AND 1 THEN ${value} END` : value
+  const outside = (value: Sql): Sql =>
+    task === 'binary'
+      ? sql`CASE WHEN ${value} < 0 OR ${value} > 1 THEN ${value} END`
+      : sql`CAST(NULL AS ${leaves.columnType('double')})`
   await session.run(
     leaves.createTableAs(
       staged,
       sql`
         SELECT truth_side AS side, truth_w AS w, ${micros} AS t, ${keyText(session, predicted.keys.length)} AS e,
-          ${yes(sql`truth_y`)} AS y, ${scoreOf(session, { task, type: predicted.type, of: 'prediction' }, sql`truth_p`)} AS p,
-          ${scoreOf(session, { task, type: predicted.baselineType, of: 'baseline' }, sql`truth_b`)} AS b,
+          ${yes(sql`truth_y`)} AS y, ${within(score)} AS p, ${outside(score)} AS p_outside,
+          ${within(beside)} AS b, ${outside(beside)} AS b_outside,
           CASE WHEN ${micros} + ${sql.lit(labelled.horizon)} <= ${sql.raw(String(nowMicros))} THEN 1 ELSE 0 END AS matured
           ${sql.join([sql``, ...names])}
         FROM (${labelled.relation}) AS labelled
@@ -80,6 +93,7 @@ export async function truthPairs(
       { temporary: true },
     ),
   )
+  if (task === 'binary') await refuseScores(session, staged, request)
   const counted = await countRows(session, staged)
   const known = sql`matured = 1 AND y IS NOT NULL AND p IS NOT NULL`
   const clusteredBy = request.clusters ?? (await clusteringOf(session, staged, known))
@@ -107,7 +121,6 @@ export async function truthPairs(
       : sides(sql.lit(REFERENCE), sql`${known} AND side = 0 AND w = ${sql.lit(yardstick)}`)),
   ]
   await session.run(leaves.createTableAs(table, sql.join(parts, sql` UNION ALL `), { temporary: true }))
-  await refuseScores(session, table, task)
   const grouped = (dim: number, g: Sql): Sql =>
     sql`SELECT side, w, ${sql.lit(dim)} AS dim, ${g} AS g, c, y, p FROM ${tableRef(table)}`
   const all = grouped(0, sql`''`)
@@ -150,10 +163,13 @@ function oldest(counted: readonly Counted[], minimumRows: number): number | unde
 async function countRows(session: Warehouse, table: string): Promise<readonly Counted[]> {
   const whole = (condition: Sql): Sql => sql`COUNT(CASE WHEN ${condition} THEN 1 END)`
   const { leaves } = session
+  const far = sql`matured = 1 AND y IS NOT NULL AND p_outside IS NOT NULL`
   const batch = await session.read(sql`
     SELECT side, w, COUNT(*) AS predictions, SUM(matured) AS matured,
       ${whole(sql`matured = 1 AND y IS NOT NULL AND p IS NOT NULL`)} AS labelled,
-      ${whole(sql`matured = 1 AND y IS NULL`)} AS missing, ${leaves.toDouble(sql`MAX(t)`)} AS newest
+      ${whole(sql`matured = 1 AND y IS NULL`)} AS missing, ${whole(far)} AS outside,
+      MIN(CASE WHEN ${far} THEN p_outside END) AS lowest, MAX(CASE WHEN ${far} THEN p_outside END) AS highest,
+      ${leaves.toDouble(sql`MAX(t)`)} AS newest
     FROM ${tableRef(table)} GROUP BY side, w ORDER BY side, w
   `)
   return rowsOf(batch).map((row) => ({
@@ -163,6 +179,8 @@ async function countRows(session: Warehouse, table: string): Promise<readonly Co
     matured: Number(row['matured']),
     labelled: Number(row['labelled']),
     missing: Number(row['missing']),
+    outside: Number(row['outside']),
+    outermost: row['lowest'] === null ? null : [Number(row['lowest']), Number(row['highest'])],
     newest: Number(row['newest']),
   }))
 }
@@ -178,7 +196,8 @@ function keyText({ leaves }: Warehouse, keys: number): Sql {
   return leaves.textKey(...Array.from({ length: keys }, (_, i) => sql.raw(`truth_key_${i}`)))
 }
 
-function taskOf({ task, positive, labels }: TruthRequest, type: ColumnType): TruthTask {
+/** What the predictions are, by their label where the request does not say it. */
+export function taskOf({ task, positive, labels }: TruthRequest, type: ColumnType): TruthTask {
   const fits = type === 'boolean' || positive !== undefined ? 'binary' : type === 'text' ? 'classes' : 'regression'
   const wanted = task ?? fits
   if (type === 'timestamp' || type === 'date' || (type === 'text' && wanted !== 'classes' && positive === undefined))
@@ -229,12 +248,25 @@ async function hasRows(session: Warehouse, from: Sql): Promise<boolean> {
   return (await session.read(sql`SELECT 1 FROM ${from} LIMIT 1`)).rows > 0
 }
 
-/** Log loss, Brier score and calibration are of chances. */
-async function refuseScores(session: Warehouse, table: string, task: TruthTask): Promise<void> {
-  if (task !== 'binary') return
-  if (await hasRows(session, sql`${tableRef(table)} WHERE p < 0 OR p > 1`))
-    throw invalid(
-      'predictions lie outside 0 to 1, so they are no chances; name the output that is one as `prediction`',
-      {},
+/** One score that is no chance is a fault of its row; where most are none, another column was meant. */
+async function refuseScores(session: Warehouse, table: string, request: TruthRequest): Promise<void> {
+  const { prediction = 'prediction', baseline } = request
+  const beside = baseline !== undefined && 'column' in baseline ? baseline.column : prediction
+  const columns = [
+    { name: prediction, score: 'p' },
+    { name: beside, score: 'b' },
+  ]
+  for (const { name, score } of columns) {
+    const [row] = rowsOf(
+      await session.read(sql`
+        SELECT COUNT(${sql.id(score)}) AS fits, COUNT(${sql.id(`${score}_outside`)}) AS others FROM ${tableRef(table)}
+      `),
     )
+    if (Number(row?.['others']) > Number(row?.['fits']))
+      throw invalid(
+        `most values of ${name} lie outside 0 to 1, so they are no chances; name the output that is one as ` +
+          (name === prediction ? '`prediction`' : '`baseline`'),
+        { column: name },
+      )
+  }
 }

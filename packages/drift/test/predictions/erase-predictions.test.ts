@@ -1,5 +1,5 @@
 import { erasedKeys, keyMentions } from '@martlet/feature-store'
-import { rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
+import { rowsOf, sql, tableRef, type Sql, type StreamOptions, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { erasePredictions, loadPredictions, predictionTable, runTruth } from '../../src/index.ts'
@@ -62,4 +62,37 @@ it('a key that was never given, one that is spelled in two ways and one called k
   const windows = [{ from: new Date('2026-01-10'), to: new Date('2026-01-11') }]
   const result = await runTruth({ warehouse, model: 'spelled', labels, windows, record: false })
   expect(result.windows[0]).toMatchObject({ rows: 1, status: 'too_few_rows' })
+})
+
+it('keys pass by in batches, however many there are', async () => {
+  const folder = await logFolder({
+    'a.jsonl': Array.from({ length: 12_000 }, (_, i) => logLine({ keys: { site: `s-${i}` } })),
+  })
+  await loadPredictions({ warehouse, folder, model: 'many_keys' })
+  const site = { name: 'site', keys: [{ name: 'site', type: 'text' as const }] }
+  const largest: number[] = []
+  const watched: Warehouse = new Proxy(warehouse, {
+    get(target, name) {
+      if (name === 'read')
+        return async (query: Sql) => {
+          const batch = await target.read(query)
+          largest.push(batch.rows)
+          return batch
+        }
+      if (name === 'stream')
+        return async function* (query: Sql, options?: StreamOptions) {
+          for await (const batch of target.stream(query, options)) {
+            largest.push(batch.rows)
+            yield batch
+          }
+        }
+      const found: unknown = Reflect.get(target, name)
+      return typeof found === 'function' ? found.bind(target) : found
+    },
+  })
+  expect(
+    await erasePredictions(watched, keyMentions(erasedKeys(site, [{ site: 's-7' }, { site: 's-11999' }]))),
+  ).toEqual([{ kind: 'predictions', place: predictionTable('many_keys'), rows: 2 }])
+  expect(largest.reduce((sum, rows) => sum + rows, 0)).toBeGreaterThan(12_000)
+  expect(Math.max(...largest)).toBeLessThanOrEqual(4096)
 })

@@ -12,6 +12,7 @@ import {
   type DriftResult,
   type TruthRequest,
 } from '../../src/index.ts'
+import { runTable } from '../../src/count/run-table.ts'
 import { normal, uniform } from '../random.ts'
 import { anHourLater, tablesOf, type Pair } from './predicted.ts'
 
@@ -308,7 +309,59 @@ it('a label of the definitions is computed from its facts', async () => {
   expect(one?.coverage).toMatchObject({ predictions: 300, labelled: 300 })
   // The facts end with the last prediction's, whose window has not closed by them.
   expect(defined.windows[1]?.performance?.coverage).toMatchObject({ matured: 300, labelled: 299, missing: 1 })
-  expect(await warehouse.introspect('monitoring.labelled_defined')).toBeUndefined()
+  expect(await workTables('defined')).toEqual([])
+})
+
+/** The tables in which runs of a monitor put their rows together. */
+async function workTables(monitor: string): Promise<readonly string[]> {
+  const rows = rowsOf(
+    await warehouse.read(sql`
+      SELECT LOWER(table_name) AS name FROM information_schema.tables
+      WHERE LOWER(table_name) LIKE ${`labelled_${monitor}%`} ORDER BY 1
+    `),
+  )
+  return rows.map((row) => String(row['name']))
+}
+
+it('runs of one monitor at the same time do not disturb each other, and what killed ones left is dropped', async () => {
+  const { table, labels } = await tablesOf(
+    warehouse,
+    'both',
+    predictions(1, () => 1),
+  )
+  const customer = entity('customer', { customer_id: z.string() })
+  const happened = fact(labels, {
+    columns: { customer_id: z.string(), at: z.date(), value: z.number() },
+    entities: [customer],
+    eventTime: 'at',
+  })
+  const value = label('value_both', {
+    of: customer,
+    from: happened,
+    value: (f) => f.sum('value').ahead('1m', { gap: '1h' }),
+  })
+  const left = (hours: number) => runTable('labelled', 'both', new Date(Date.now() - hours * 3_600_000))
+  const [old, recent, ofOther] = [left(25), left(23), runTable('labelled', 'both_others', new Date(0))]
+  for (const name of [old, recent, ofOther, 'monitoring.labelled_both'])
+    await ensureTable(warehouse, { table: name, columns: [{ name: 'c', type: 'text' }] })
+  const half = 150 * 60_000
+  const runs = [0, 1].map((i) =>
+    runTruth({
+      warehouse,
+      model: 'both',
+      table,
+      keys: ['customer_id'],
+      labels: { label: value },
+      windows: [{ from: new Date(first + i * half), to: new Date(first + (i + 1) * half) }],
+      now: new Date(first + 9 * DAY),
+      record: false,
+    }),
+  )
+  const [one, other] = (await Promise.all(runs)).map(({ windows }) => windows[0]?.performance?.coverage)
+  expect(one).toMatchObject({ predictions: 150, labelled: 150 })
+  // The facts end with the last prediction's, whose window has not closed by them.
+  expect(other).toMatchObject({ predictions: 150, labelled: 149 })
+  expect(await workTables('both')).toEqual([recent, ofOther].map((name) => name.replace('monitoring.', '')).toSorted())
 })
 
 it('outcomes are recorded beside those of other monitors', async () => {
@@ -401,6 +454,41 @@ it('classes that are numbers agree, whether they are whole or doubles', async ()
     })
     expect(windows[0]?.performance?.groups[0]?.metrics[0]).toMatchObject({ metric: 'accuracy', value: 0.75 })
   }
+})
+
+it('a chance outside 0 to 1 is left out, counted and named', async () => {
+  const draw = uniform(3)
+  const pairs = predictions(2, () => 1).map((pair): Pair => {
+    const p = draw()
+    return { ...pair, p, y: draw() < p ? 1 : 0 }
+  })
+  const odd = pairs.map((pair, i) => (i === 400 ? { ...pair, p: 1.25 } : pair))
+  const change = { task: 'binary' as const, windows: days(2) }
+  const result = await run('one_outside', odd, change)
+  expect(result.windows.map(({ status }) => status)).toEqual(['ok', 'ok'])
+  expect(result.windows[1]?.performance?.coverage).toMatchObject({ matured: 300, labelled: 299, missing: 0 })
+  expect(result.windows[1]?.findings).toMatchObject([
+    {
+      kind: 'nonFiniteRate',
+      column: 'prediction',
+      severity: 'info',
+      sentence: '1 of 300 predictions (0.3 %) have a label but no chance from 0 to 1 (prediction was 1.25).',
+    },
+  ])
+  expect(toHtml(result)).toContain('1 have a label but no chance from 0 to 1')
+  const others = await run(
+    'none_outside',
+    pairs.filter((_, i) => i !== 400),
+    change,
+  )
+  expect(result.windows[1]?.performance?.groups).toEqual(others.windows[1]?.performance?.groups)
+  const many = pairs.map((pair, i) => {
+    if (i < 300 || i % 3 !== 0) return pair
+    return { ...pair, p: i % 2 === 0 ? -0.5 : Number.NaN }
+  })
+  expect((await run('many_outside', many, change)).sentence).toMatch(
+    /^100 of 300 predictions \(33\.3 %\) have a label but no chance from 0 to 1 \(50 values of prediction, such as -0\.5; 50 without a finite value\); /,
+  )
 })
 
 describe('what cannot be measured is said', () => {

@@ -66,7 +66,7 @@ function performanceLines({ performance }: WindowResult): readonly string[] {
     '',
     '### Performance',
     '',
-    coverageWords(performance.coverage),
+    coverageWords(performance),
     '',
     '| metric | value | 95 % | reference | baseline |',
     '| --- | ---: | --- | ---: | ---: |',

@@ -26,7 +26,7 @@ export function performance({ result }: Page): Markup {
   const [all, ...segments] = realised.groups
   return markup`
     <h2>Performance</h2>
-    <p class="soft">${coverageWords(realised.coverage)} ${clusterWords(realised)}</p>
+    <p class="soft">${coverageWords(realised)} ${clusterWords(realised)}</p>
     ${all === undefined ? nothing : figures(all, realised)}
     ${result.windows.length < 2 ? nothing : overTime(result.windows)}
     ${segments.length === 0 ? nothing : bySegment(segments)}
