@@ -159,8 +159,18 @@ async function compareTable(
     ...(references.length === 0 ? {} : { profiles: references.map((one) => one.profile) }),
   }
   const evidence = await windowEvidence(scan)
-  // Reference rows of a season of its own are not known here; all of them together would show the season.
-  const joint = references.length > 0 ? null : await jointEvidence(scan, evidence.at(-1)?.rows ?? 0)
+  const lasting = {
+    ...rows,
+    profile,
+    time,
+    relation: derive(spelledAs({ relation: rows.relation, columns }, names).relation, time),
+  }
+  const earlier = references.at(-1)?.windows ?? []
+  const joint = await jointEvidence(
+    scan,
+    evidence.at(-1)?.rows ?? 0,
+    time === null || earlier.length === 0 ? null : { relation: lasting.relation, time, windows: earlier },
+  )
   const calendar =
     run.definitions === undefined
       ? new Map<string, readonly CalendarCheck[]>()
@@ -196,12 +206,6 @@ async function compareTable(
     }
   })
   const result = judgeRun({ monitor, now, profile, windows: judged, mutes: run.mutes }, policy)
-  const lasting = {
-    ...rows,
-    profile,
-    time,
-    relation: derive(spelledAs({ relation: rows.relation, columns }, names).relation, time),
-  }
   return { ...result, sql: reproductions(warehouse, result, lasting, windows.at(-1) ?? null) }
 }
 
