@@ -34,7 +34,7 @@ export interface ReferenceProfile {
   readonly pieces?: ReferencePieces
   /** How many hours its rows are of, where that is not all of `time`. */
   readonly hours?: number
-  /** Which columns go together; not measured for more than 120 columns. */
+  /** Which columns go together; absent when there is only one. */
   readonly correlation?: Correlation
   /** How predictions came true in labelled rows, for estimates of performance without labels; see `withCalibration`. */
   readonly calibration?: PerformanceCalibration
