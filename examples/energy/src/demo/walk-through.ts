@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import process from 'node:process'
+import { readMonitors, toIndex } from '@martlet/drift'
 import { sql } from '@martlet/warehouse'
 import { energyDefinitions } from '../definitions/next-day.ts'
 import { extentOf, type Extent } from '../forecast/spine.ts'
@@ -97,4 +98,7 @@ async function watch(
     say.line(`${name}: ${result.sentence}`)
     say.line(`look: ${shown(join(paths.reports, `${name}.html`))}`)
   }
+  const index = join(paths.reports, 'index.html')
+  await writeFile(index, toIndex(await readMonitors(warehouse), { now }), { mode: 0o600 })
+  say.line(`look: ${shown(index)} (all monitors on one page)`)
 }

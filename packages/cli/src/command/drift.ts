@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import {
+  keptColumns,
   observationOf,
   readMonitors,
   reportFormats,
@@ -149,7 +150,7 @@ async function evaluate(
   }
   const profile = {
     ...stored,
-    columns: stored.columns.filter(({ name, role }) =>
+    columns: keptColumns(stored.columns, ({ name, role }) =>
       wanted === undefined ? role !== 'label' || monitor.table !== undefined : wanted.includes(name),
     ),
   }

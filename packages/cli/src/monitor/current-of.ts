@@ -1,6 +1,13 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
-import { referenceStretches, workTable, type CurrentRows, type ReferenceProfile, type TimeWindow } from '@martlet/drift'
+import {
+  keptColumns,
+  referenceStretches,
+  workTable,
+  type CurrentRows,
+  type ReferenceProfile,
+  type TimeWindow,
+} from '@martlet/drift'
 import { buildTrainingSet, entityIn, isContinuous, nameIn, serviceKeys } from '@martlet/feature-store'
 import type { AnyFeatureService, ServicePlan, ViewPlan, ViewRead } from '@martlet/feature-store'
 import { dropTable, MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
@@ -88,7 +95,7 @@ async function withVectors<T>(
   const spine = spineQuery(warehouse, driver, keys, windows === undefined ? undefined : [...windows, ...earlier])
   const rows = await warehouse.read(sql`SELECT 1 FROM (${spine}) spine LIMIT 1`)
   const columns = service.plan.views.flatMap((read) => read.features.map((feature) => `${nameIn(read)}__${feature}`))
-  const readable = { ...profile, columns: profile.columns.filter(({ name }) => columns.includes(name)) }
+  const readable = { ...profile, columns: keptColumns(profile.columns, ({ name }) => columns.includes(name)) }
   const shape = {
     time: 'observed_at',
     entity: monitor.entity ?? keys,

@@ -14,6 +14,11 @@ export interface Separation {
   readonly rows: { readonly reference: number; readonly current: number }
   /** What told them apart, the most first: a column, or two by how they go together; shares of the trees' gain. */
   readonly used: readonly { readonly columns: readonly string[]; readonly share: number }[]
+  /**
+   * The AUCs of reference windows, each told from the others; only where the reference is earlier windows and its own AUC could
+   * alert.
+   */
+  readonly unchanged?: readonly number[]
 }
 
 /** One sampled column: codes below {@link CODES}, 0 where it has no value. */

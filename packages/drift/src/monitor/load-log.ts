@@ -11,6 +11,7 @@ import {
 } from '@martlet/warehouse'
 import { isRecord, missingColumns, predictionColumns } from '../predictions/prediction-line.ts'
 import { shortened } from '../verdict/shown-value.ts'
+import { plainColumns } from '../profile/derived-columns.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 
 const ROWS_PER_BATCH = 10_000
@@ -37,7 +38,7 @@ export async function loadLog(
 ): Promise<number> {
   const columns: readonly LogColumn[] = [
     { name: time, type: 'timestamp' },
-    ...profile.columns
+    ...plainColumns(profile.columns)
       .filter(({ name }) => name !== time)
       .map((column) => ({ name: column.name, type: loggedType(column) })),
     ...keys

@@ -1,12 +1,13 @@
 import type { ServicePlan } from '@martlet/feature-store'
 import { sql, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
 import { fromRelation, relationColumns, type Relation } from '../count/relation.ts'
-import { spelledAs } from '../count/spelling.ts'
+import { columnNamed, spelledAs } from '../count/spelling.ts'
 import { windowSql, type TimeWindow } from '../count/windows.ts'
 import { withTable } from '../count/with-table.ts'
 import { calibrationOf } from '../estimate/calibration-of.ts'
 import { estimateWindows } from '../estimate/estimate-performance.ts'
 import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
+import { derivedNames, plainColumns } from '../profile/derived-columns.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { ViewAbsence } from '../profile/row-kind.ts'
 import type { CalendarCheck, WindowEvidence } from '../verdict/evidence.ts'
@@ -18,6 +19,7 @@ import { checkColumnFloors, policyFrom, type DriftPolicy, type PolicyOptions } f
 import type { DriftResult, Mute } from '../verdict/result.ts'
 import { checkCalendar } from './check-calendar.ts'
 import { delayOf, withCalendar } from './calendar-of.ts'
+import { derivedRows, type DerivedRows } from './derived-rows.ts'
 import { newestRow, withCurrentRows, type CurrentRows, type ResolvedRows } from './current-rows.ts'
 import { recordDrift } from './record-drift.ts'
 import { referencesOf } from './references-of.ts'
@@ -82,7 +84,7 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
     calibration: (request.estimate ?? false) ? calibrationOf(profile) : null,
     mutes: request.mutes ?? [],
   }
-  checkColumnFloors(run.policy, profile.columns)
+  checkColumnFloors(run.policy, [...profile.columns, ...derivedNames(profile.columns)])
   const result = await withCurrentRows(warehouse, current, profile, (session, rows) => compareRows(session, rows, run))
   if (request.record ?? true) await recordDrift(warehouse, result)
   return result
@@ -134,15 +136,17 @@ async function compareTable(
   run: Run & { readonly open: OpenReference },
 ): Promise<DriftResult> {
   const { monitor, policy, now, windows, reference, open, calibration } = run
-  const names = rows.profile.columns.map(({ name }) => name)
+  const names = plainColumns(rows.profile.columns).map(({ name }) => name)
   const columns = await relationColumns(warehouse, table)
-  const { relation, columns: schema } = spelledAs({ relation: table, columns }, names)
-  const time = spelledTime(schema, rows.time)
-  const profile = { ...rows.profile, views: comparableViews(rows.profile, schema) }
+  const spelled = spelledAs({ relation: table, columns }, names)
+  const time = spelledTime(spelled.columns, rows.time)
+  const given = { relation: spelled.relation, schema: spelled.columns, time, windows, now }
+  const { relation, schema, fit, derive } = derivedRows(warehouse, given, rows.profile)
+  const profile = { ...fit(rows.profile), views: comparableViews(rows.profile, schema) }
   const compared = await referencesOf(warehouse, { open, relation, time, windows })
   const references = compared.references.map((one) => ({
     ...one,
-    profile: { ...one.profile, views: comparableViews(one.profile, schema) },
+    profile: { ...fit(one.profile), views: comparableViews(one.profile, schema) },
   }))
   const scan = {
     warehouse,
@@ -150,12 +154,23 @@ async function compareTable(
     schema,
     windows,
     policy,
-    reference: reference === undefined ? undefined : await spelledReference(warehouse, reference, names),
+    reference:
+      reference === undefined ? undefined : await spelledReference(warehouse, reference, names, profile.time, derive),
     ...(references.length === 0 ? {} : { profiles: references.map((one) => one.profile) }),
   }
   const evidence = await windowEvidence(scan)
-  // Reference rows of a season of its own are not known here; all of them together would show the season.
-  const joint = references.length > 0 ? null : await jointEvidence(scan, evidence.at(-1)?.rows ?? 0)
+  const lasting = {
+    ...rows,
+    profile,
+    time,
+    relation: derive(spelledAs({ relation: rows.relation, columns }, names).relation, time),
+  }
+  const earlier = references.at(-1)?.windows ?? []
+  const joint = await jointEvidence(
+    scan,
+    evidence.at(-1)?.rows ?? 0,
+    time === null || earlier.length === 0 ? null : { relation: lasting.relation, time, windows: earlier },
+  )
   const calendar =
     run.definitions === undefined
       ? new Map<string, readonly CalendarCheck[]>()
@@ -191,12 +206,18 @@ async function compareTable(
     }
   })
   const result = judgeRun({ monitor, now, profile, windows: judged, mutes: run.mutes }, policy)
-  const lasting = { ...rows, time, relation: spelledAs({ relation: rows.relation, columns }, names).relation }
   return { ...result, sql: reproductions(warehouse, result, lasting, windows.at(-1) ?? null) }
 }
 
-async function spelledReference(warehouse: Warehouse, relation: Relation, names: readonly string[]): Promise<Relation> {
-  return spelledAs({ relation, columns: await relationColumns(warehouse, relation) }, names).relation
+async function spelledReference(
+  warehouse: Warehouse,
+  relation: Relation,
+  names: readonly string[],
+  time: ReferenceProfile['time'],
+  derive: DerivedRows['derive'],
+): Promise<Relation> {
+  const spelled = spelledAs({ relation, columns: await relationColumns(warehouse, relation) }, names)
+  return derive(spelled.relation, time === null ? null : (columnNamed(spelled.columns, time.column)?.name ?? null))
 }
 
 /** The views whose rows without any value can be counted as they were in the reference: all of their columns are there. */

@@ -7,6 +7,7 @@ import { categoryText, codeText } from '../count/scan-categories.ts'
 import { openSource } from '../count/scan-source.ts'
 import { withTable } from '../count/with-table.ts'
 import type { CategoryProfile, ColumnProfile, NumericProfile } from './reference-profile.ts'
+import { correlationsOf, sampledScores } from './sampled-scores.ts'
 
 /** Rank correlations of the reference's columns, those that are strong enough to say that columns go together. */
 export interface Correlation {
@@ -17,8 +18,10 @@ export interface Correlation {
 
 /** Weaker correlations are not kept. */
 export const WEAKEST = 0.4
-/** With more, the pairs are too many: each is a sum of its own, at about half a millisecond. */
+/** With more, each pair's sum of its own (about half a millisecond) takes too long: scores of sampled rows are read instead. */
 const MOST_SCORES = 120
+/** Of more pairs, the strongest are kept. */
+const MOST_PAIRS = 20_000
 /** A category takes part with its most frequent values, each as present or not. */
 const VALUES_OF_CATEGORY = 3
 /** Half the range of scores; whole numbers, so that sums of products are exact in any order. */
@@ -41,8 +44,8 @@ interface Score {
 /**
  * The rank correlation of the columns, by one pass over the rows to score them by decile, and sums of products of scores: only
  * sums leave the warehouse. Rows without a value count as the middle. Of many rows of many columns, those are taken that a
- * hash of their values picks, so that the same rows give the same figures. Null when there are too many columns, or fewer
- * than two.
+ * hash of their values picks, so that the same rows give the same figures. Of more columns than {@link MOST_SCORES}, deciles
+ * of sampled rows leave it. Null when there are fewer than two columns, or too many of their rows are equal.
  */
 export async function correlationOf(
   warehouse: Warehouse,
@@ -53,24 +56,38 @@ export async function correlationOf(
   const scores = profiles.flatMap((profile, column) =>
     scoresOf(warehouse, profile).map((score): Score => ({ column, ...score })),
   )
-  if (scores.length > MOST_SCORES || new Set(scores.map(({ column }) => column)).size < 2) return null
+  if (new Set(scores.map(({ column }) => column)).size < 2) return null
   const source = openSource(warehouse, { relation, time: null, windows: [] })
+  const columns = profiles.map(({ name }) => name)
+  if (scores.length > MOST_SCORES) {
+    const sampled = await sampledScores(warehouse, (values) => source.select(values), rows, scores)
+    return sampled === null ? null : { columns, pairs: strongestPairs(scores, correlationsOf(sampled)) }
+  }
   const valued = source.select(scores.map(({ value }, index) => sql`${value} AS ${sql.id(`v${index}`)}`))
   const named = scores.map(
     ({ score }, index) => sql`${warehouse.leaves.toDouble(score(sql.id(`v${index}`)))} AS ${scoreName(index)}`,
   )
   const scored = sql`SELECT ${sql.join(named)} FROM (${valued}) AS measured_rows`
   const sums = await sumsOf(warehouse, scored, rows, scores)
+  return { columns, pairs: strongestPairs(scores, (i, j) => sums.correlation(i, j)) }
+}
+
+/** The pairs of columns that go together, each by the strongest of its scores. */
+function strongestPairs(scores: readonly Score[], correlation: (i: number, j: number) => number): Correlation['pairs'] {
   const strongest = new Map<string, readonly [number, number, number]>()
   for (const [i, a] of scores.entries())
-    for (const [j, b] of scores.slice(0, i).entries()) {
-      if (a.column === b.column) continue
-      const r = Number(sums.correlation(i, j).toFixed(3))
+    for (let j = 0; j < i; j += 1) {
+      const b = scores[j]
+      if (b === undefined || a.column === b.column) continue
+      const r = Number(correlation(i, j).toFixed(3))
+      if (Math.abs(r) < WEAKEST) continue
       const key = `${b.column} ${a.column}`
-      if (Math.abs(r) >= WEAKEST && Math.abs(r) > Math.abs(strongest.get(key)?.[2] ?? 0))
-        strongest.set(key, [b.column, a.column, r])
+      if (Math.abs(r) > Math.abs(strongest.get(key)?.[2] ?? 0)) strongest.set(key, [b.column, a.column, r])
     }
-  return { columns: profiles.map(({ name }) => name), pairs: [...strongest.values()] }
+  const pairs = [...strongest.values()]
+  return pairs.length <= MOST_PAIRS
+    ? pairs
+    : pairs.toSorted(([, , a], [, , b]) => Math.abs(b) - Math.abs(a)).slice(0, MOST_PAIRS)
 }
 
 /** Sums over a sample where that is worth it; over all rows if a hash cannot tell the rows apart well enough to sample them. */

@@ -8,6 +8,7 @@ import { categoryProfile } from './category-profile.ts'
 import { usualHours } from './usual-hours.ts'
 import { withEffects } from './measure-effects.ts'
 import { correlationOf } from './correlation.ts'
+import { derivedRelation, withDerived, type DerivedColumn } from './derived-columns.ts'
 import { numberEdges } from './number-edges.ts'
 import { numberProfile } from './number-profile.ts'
 import {
@@ -76,26 +77,32 @@ export async function measureReference(
       )
     }
     const hours = time === null ? undefined : await usualHours(session, spelled.relation, time)
-    const columns = await profileColumns(session, spelled.relation, request.columns)
-    const { rowKind = 'table' } = request
-    const correlation = await correlationOf(session, spelled.relation, count, columns)
-    const views = rowKind === 'table' ? {} : { views: await countAbsent(session, spelled.relation, request.columns) }
+    const { rowKind = 'table', now = new Date() } = request
+    const asked = await withDerived(session, spelled, request.columns, timeColumn ?? null, time?.to ?? null)
+    const derived = asked.flatMap((column) => ('derived' in column ? [column] : []))
+    const relation = derivedRelation(session, spelled.relation, derived, { time: timeColumn ?? null, now })
+    const columns = await profileColumns(session, relation, asked)
+    const correlation = await correlationOf(session, relation, count, columns)
+    const views = rowKind === 'table' ? {} : { views: await countAbsent(session, relation, request.columns) }
     const profile: ReferenceProfile = {
       schema: profileSchema,
       name: request.name,
-      createdAt: (request.now ?? new Date()).toISOString(),
+      createdAt: now.toISOString(),
       rows: count,
       time,
       ...(hours === undefined ? {} : { hours }),
       columns: columns.map((column, index) =>
-        request.columns[index]?.calendar === true ? { ...column, calendar: true } : column,
+        asked[index]?.calendar === true ? { ...column, calendar: true } : column,
       ),
       rowKind,
       ...views,
       ...(correlation === null ? {} : { correlation }),
     }
-    const known = request.entity === undefined ? profile : await withEffects(session, spelled, profile, request.entity)
-    return complete(session, { profile: known, relation: spelled.relation, time: timeColumn ?? null })
+    const known =
+      request.entity === undefined
+        ? profile
+        : await withEffects(session, { ...spelled, relation }, profile, request.entity)
+    return complete(session, { profile: known, relation, time: timeColumn ?? null })
   })
 }
 
@@ -168,7 +175,7 @@ function iso(micros: number): string {
 async function profileColumns(
   warehouse: Warehouse,
   table: Relation,
-  columns: readonly ProfiledColumn[],
+  columns: readonly (ProfiledColumn | DerivedColumn)[],
 ): Promise<readonly ColumnProfile[]> {
   const source = openSource(warehouse, { relation: table, time: null, windows: [] })
   const numbers = columns.filter((column) => columnKind(column) === 'number')
@@ -201,9 +208,10 @@ async function profileColumns(
   for (const [index, { name, type, role = 'feature', importance = 1 }] of times.entries()) {
     found.set(name, { kind: 'time', name, type, role, importance, nulls: nulls[index] ?? 0 })
   }
-  return columns.map(({ name, sources }) => ({
-    ...(found.get(name) ?? missing(name)),
-    ...(sources === undefined ? {} : { sources }),
+  return columns.map((column) => ({
+    ...(found.get(column.name) ?? missing(column.name)),
+    ...(column.sources === undefined ? {} : { sources: column.sources }),
+    ...('derived' in column ? { derived: column.derived } : {}),
   }))
 }
 

@@ -1,5 +1,6 @@
 import type { FieldSource } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
+import type { Derivation } from './derived-columns.ts'
 import type { RowEffects } from './group-effects.ts'
 import type { ReferencePieces } from './pieces.ts'
 import type { Correlation } from './correlation.ts'
@@ -33,7 +34,7 @@ export interface ReferenceProfile {
   readonly pieces?: ReferencePieces
   /** How many hours its rows are of, where that is not all of `time`. */
   readonly hours?: number
-  /** Which columns go together; not measured for more than 120 columns. */
+  /** Which columns go together; absent when there is only one. */
   readonly correlation?: Correlation
   /** How predictions came true in labelled rows, for estimates of performance without labels; see `withCalibration`. */
   readonly calibration?: PerformanceCalibration
@@ -68,6 +69,8 @@ interface NamedProfile {
   readonly seasonSpread?: Readonly<Record<string, readonly number[]>>
   /** What it is computed from, by its definition; empty when from no table, absent when nothing is known. */
   readonly sources?: readonly FieldSource[]
+  /** What it is computed from, where that is done for the monitor alone: the age and the form of a date or instant. */
+  readonly derived?: Derivation
 }
 
 /**
@@ -127,7 +130,7 @@ export interface CategoryCount {
   readonly count: number
 }
 
-/** A timestamp or date column: it always moves, so only its nulls are monitored. */
+/** A timestamp or date column: it always moves, so its nulls are monitored, and the columns that are derived from it. */
 export interface TimeProfile extends NamedProfile {
   readonly kind: 'time'
 }

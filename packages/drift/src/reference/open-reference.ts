@@ -3,6 +3,7 @@ import { fromRelation, relationColumns, type Relation } from '../count/relation.
 import { columnNamed } from '../count/spelling.ts'
 import { windowSql, type TimeWindow } from '../count/windows.ts'
 import { measureReference } from '../profile/profile-reference.ts'
+import { plainColumns } from '../profile/derived-columns.ts'
 import type { ReferencePieces } from '../profile/pieces.ts'
 import {
   columnKind,
@@ -97,7 +98,7 @@ async function openHistory(
     WHERE ${windowSql(warehouse.leaves, sql.id(time), pieces).where}
   `
   const there = await relationColumns(warehouse, rows.relation)
-  const columns = profile.columns.filter(({ name }) => columnNamed(there, name) !== undefined)
+  const columns = plainColumns(profile.columns).filter(({ name }) => columnNamed(there, name) !== undefined)
   const entity = (rows.entity ?? profile.dependence?.entity)?.filter((name) => columnNamed(there, name) !== undefined)
   let counted: ReferencePieces | null = null
   const measured = await measureReference(
@@ -130,7 +131,10 @@ async function openHistory(
     profile: {
       ...measured,
       createdAt: profile.createdAt,
-      columns: profile.columns.map((column) => measured.columns.find(({ name }) => name === column.name) ?? column),
+      columns: plainColumns(profile.columns).flatMap((column) => {
+        const found = measured.columns.filter(({ name, derived }) => (derived?.of ?? name) === column.name)
+        return found.length === 0 ? [column] : found
+      }),
     },
     choice,
     match,

@@ -18,9 +18,9 @@ export function windowReference(open: OpenReference, index: number, composition:
   const sameSeasons = match.length === pieces.by.length
   const words = matched ? `${stretches.words}, rows of the same ${match.join(' and ')}` : stretches.words
   const span = spanOf(profile, stretches.all)
-  const alike = matched
-    ? parts.windows.filter((chosen) => hasMostly(pieces, chosen, match, composition))
-    : parts.windows
+  const same = parts.windows.map((chosen) => !matched || hasMostly(pieces, chosen, match, composition))
+  const alike = parts.windows.filter((_, at) => same[at] === true)
+  const windows = stretches.windows.filter((_, at) => same[at] === true)
   const learnt = stretches.all.length === 0 ? null : windowSpread(profile, pieces, alike, match)
   const spread = (base: ReferenceProfile): ReferenceProfile => ({
     ...base,
@@ -34,7 +34,7 @@ export function windowReference(open: OpenReference, index: number, composition:
     const assembled = assemble(profile, pieces, parts.chosen.map(Number))
     const hours = hoursIn(stretches.all)
     const part = spread({ ...assembled, time: span, hours })
-    return { profile: part, words, unseen: [] }
+    return { profile: part, words, unseen: [], windows }
   }
   const { weights, unseen, reference } = seasonWeights(pieces, parts.chosen, match, composition)
   const assembled = assemble(profile, pieces, weights)
@@ -43,7 +43,7 @@ export function windowReference(open: OpenReference, index: number, composition:
   const missing = [...unseen]
     .toSorted(([a], [b]) => a - b)
     .map(([code, rows]) => ({ code, words: seasonWords(code, match), rows }))
-  return { profile: part, words, unseen: missing }
+  return { profile: part, words, unseen: missing, windows }
 }
 
 /** Whether most rows of a reference window are of seasons that the window has, so that its spread says something about it. */

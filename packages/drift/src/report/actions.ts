@@ -55,6 +55,11 @@ const FAULTS: readonly Fault[] = [
     action: (found) => `Decide whether the new values in ${named(found)} are real; the model has never seen them.`,
   },
   {
+    kinds: ['sentinel', 'future'],
+    action: (found) =>
+      `Find out what writes the dates of ${named(found)}: unknown ones may be filled in, or a clock or time zone is wrong.`,
+  },
+  {
     kinds: ['calendar'],
     action: (found) =>
       `Check how ${named(found)} ${found.length === 1 ? 'is' : 'are'} computed: the calendar says otherwise.`,

@@ -41,6 +41,8 @@ export interface WindowReference {
   readonly words: string
   /** The window's rows of seasons that the reference has no row of; they are not compared. */
   readonly unseen: readonly UnseenSeason[]
+  /** The reference's windows that are like this one, newest first; absent when it has none of its own. */
+  readonly windows?: readonly TimeWindow[]
 }
 
 export interface UnseenSeason {

@@ -14,7 +14,11 @@ const FAULTS: readonly FindingKind[] = [
   'nullRate',
   'nonFiniteRate',
   'unseen',
+  'sentinel',
+  'future',
 ]
+/** Faults that are told one by one: their sentences name values. */
+const ALONE: readonly FindingKind[] = ['unseen', 'sentinel', 'future']
 /** Shares of nulls this close to each other are taken for the same rows. */
 const SAME_RATE = 0.01
 
@@ -62,7 +66,9 @@ function faultsOf(profile: Pick<ReferenceProfile, 'columns'>, findings: readonly
     const view = finding.view ?? (column === null ? null : viewOf(column))
     const columns =
       column === null ? profile.columns.flatMap(({ name }) => (viewOf(name) === view ? [name] : [])) : [column]
-    const same = faults.findIndex((fault) => kind !== 'unseen' && fault.kind === kind && together(fault, view, finding))
+    const same = faults.findIndex(
+      (fault) => !ALONE.includes(kind) && fault.kind === kind && together(fault, view, finding),
+    )
     const known = faults[same]
     if (known === undefined) faults.push({ kind, view, findings: [finding], columns })
     else faults[same] = { ...known, findings: [...known.findings, finding], columns: [...known.columns, ...columns] }

@@ -37,6 +37,8 @@ export function judgeColumn(evidence: ColumnEvidence, q: number | null, policy: 
   }
 }
 
+const TIME_COLUMN = 'A time column: its nulls are watched, and its age and form where they are listed.'
+
 type Decision = Pick<ColumnResult, 'status' | 'severity' | 'sentence' | 'excess'>
 
 /** Why there is nothing to decide; null when there is. */
@@ -46,7 +48,7 @@ function obstacleTo(
 ): Decision | null {
   if (obstacle !== null) return withoutEffect('not_evaluable', `Not evaluated: ${obstacle}.`)
   if (profile.calendar === true) return withoutEffect(...calendarVerdict(calendar ?? null))
-  if (profile.kind === 'time') return withoutEffect('ok', 'A time column: only its nulls are watched.')
+  if (profile.kind === 'time') return withoutEffect('ok', TIME_COLUMN)
   if (values === 0) {
     const why = rows === 0 ? 'no row has any value of its view' : 'every value is null, NaN or infinite'
     return withoutEffect('not_evaluable', `Not evaluated: ${why}.`)

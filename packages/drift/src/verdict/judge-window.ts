@@ -5,6 +5,7 @@ import { absentRows } from './findings/absent-rows.ts'
 import { dependentRows } from './findings/dependent-rows.ts'
 import { calendar } from './findings/calendar.ts'
 import { freshness } from './findings/freshness.ts'
+import { instantForms, plainEvidence } from './findings/instant-forms.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
 import { schemaChanges } from './findings/schema-changes.ts'
@@ -19,7 +20,7 @@ import { headline } from './headline.ts'
 import { judgeJoint } from './judge-joint.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
-import { withoutMuted } from './muted.ts'
+import { withDerived, withoutMuted } from './muted.ts'
 import { presentRows, type PresentRows } from './present-rows.ts'
 import type { ColumnResult, Finding, Mute, Status, WindowResult } from './result.ts'
 import { atLeast, worst } from './severity.ts'
@@ -61,7 +62,7 @@ export function judgeWindow(
     ...estimatedPerformance(evidence.estimate),
   ]
   const single = withoutMuted(found, mutes, ({ column }) => column)
-  const columns = withoutMuted(judgeColumns(compared, policy), mutes, ({ name }) => name)
+  const columns = withoutMuted(judgeColumns(compared, policy), withDerived(mutes, profile.columns), ({ name }) => name)
   const causes = causesOf(profile, single, columns)
   const joint = enough && evidence.joint !== undefined ? judgeJoint(evidence.joint, causes, policy) : null
   const findings = [...single, ...(joint?.findings ?? [])]
@@ -117,11 +118,13 @@ function rowFindings(
   policy: DriftPolicy,
 ): readonly Finding[] {
   const measured = compared.filter(({ obstacle, profile: column }) => obstacle === null && column.calendar !== true)
+  const given = plainEvidence(measured)
   return [
     ...absentRows(profile, evidence, policy),
-    ...nullRate(measured, policy),
-    ...nonFiniteRate(measured, policy),
-    ...unseen(measured, policy),
+    ...nullRate(given, policy),
+    ...nonFiniteRate(given, policy),
+    ...unseen(given, policy),
+    ...instantForms(measured, policy),
   ]
 }
 

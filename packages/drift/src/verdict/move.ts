@@ -25,7 +25,7 @@ export function moveOf(evidence: ColumnEvidence): Move | null {
   const { profile, values, categories, obstacle } = evidence
   if (obstacle !== null || values === 0) return null
   if (profile.kind === 'number') return numberMove(profile, evidence)
-  return categories === null ? null : categoryMove(categories)
+  return categories === null ? null : categoryMove(categories, profile.derived?.as === 'form')
 }
 
 /** A change by a share of what it was, in words. */
@@ -105,7 +105,10 @@ function spreadWords({ deciles, edges, counts, finite }: NumericProfile, current
   return change < 0.9 ? 'lies closer around the same middle' : 'has another shape around the same middle'
 }
 
-function categoryMove({ labels, reference, current, beyond }: NonNullable<ColumnEvidence['categories']>): Move | null {
+function categoryMove(
+  { labels, reference, current, beyond }: NonNullable<ColumnEvidence['categories']>,
+  risen: boolean,
+): Move | null {
   const n = reference.reduce((sum, count) => sum + count, beyond[0])
   const m = current.reduce((sum, count) => sum + count, beyond[1])
   const changes = labels.map((label, cell) => ({
@@ -113,8 +116,9 @@ function categoryMove({ labels, reference, current, beyond }: NonNullable<Column
     from: (reference[cell] ?? 0) / n,
     to: (current[cell] ?? 0) / m,
   }))
-  // Of two values that changed places, the one that was more frequent.
-  const size = ({ from, to }: (typeof changes)[number]): number => Number(Math.abs(to - from).toFixed(9))
+  // Of two values that changed places, the one that was more frequent; of an instant's forms, the one that is so now.
+  const size = ({ from, to }: (typeof changes)[number]): number =>
+    Number((risen ? to - from : Math.abs(to - from)).toFixed(9))
   const [largest] = changes.toSorted((a, b) => size(b) - size(a))
   if (largest === undefined || !(n > 0 && m > 0)) return null
   const words = `is ${quoted(largest.label)} in ${percent(largest.to)} of its values (${percent(largest.from)} before)`

@@ -1,3 +1,4 @@
+import type { ColumnProfile } from '../profile/reference-profile.ts'
 import type { ColumnResult, Finding, Mute } from './result.ts'
 import { atLeast } from './severity.ts'
 
@@ -15,4 +16,12 @@ export function withoutMuted<J extends ColumnResult | Finding>(
     const sentence = `${one.sentence} Muted until ${muted.until.slice(0, 10)} by ${muted.by}: ${muted.reason}`
     return { ...one, severity: 'info', sentence, muted }
   })
+}
+
+/** Who mutes a date or instant mutes what is derived from it. */
+export function withDerived(mutes: readonly Mute[], columns: readonly ColumnProfile[]): readonly Mute[] {
+  return mutes.flatMap((mute) => [
+    mute,
+    ...columns.flatMap(({ name, derived }) => (derived?.of === mute.column ? [{ ...mute, column: name }] : [])),
+  ])
 }

@@ -21,7 +21,9 @@ export function relationsOf({ columns, correlation }: Pick<ReferenceProfile, 'co
     strength.set(pair(names[i] ?? '', names[j] ?? ''), Math.abs(r))
     strength.set(pair(names[j] ?? '', names[i] ?? ''), Math.abs(r))
   }
+  const given = new Map(columns.map(({ name, derived }) => [name, derived?.of ?? name]))
   const sameLineage = (a: string, b: string): boolean => {
+    if (given.has(a) && given.get(a) === given.get(b)) return true
     const [left, right] = [inputs.get(a) ?? new Set<string>(), inputs.get(b) ?? new Set<string>()]
     return left.size > 0 && right.size > 0 && (within(left, right) || within(right, left))
   }

@@ -23,6 +23,8 @@ export type FindingKind =
   | 'nonFiniteRate'
   | 'unseen'
   | 'highCardinality'
+  | 'sentinel'
+  | 'future'
   | 'volume'
   | 'dependentRows'
   | 'freshness'

@@ -29,12 +29,12 @@ export interface Rate {
  * Shares that changed by at least their floor and beyond chance, tested together: the exact test of two shares, which is right
  * for a handful of hits too, then Benjamini-Hochberg over all columns.
  */
-export function rateChanges(
+export function rateChanges<R extends Rate>(
   kind: FindingKind,
-  rates: readonly Rate[],
+  rates: readonly R[],
   floor: Floor | ((column: string) => Floor),
   alpha: number,
-  sentence: (rate: Rate, from: number, to: number) => string,
+  sentence: (rate: R, from: number, to: number) => string,
 ): readonly Finding[] {
   const testable = rates.filter(({ rows, currentRows }) => rows > 0 && currentRows > 0)
   const qs = benjaminiHochberg(testable.map(chanceOf))

@@ -1,5 +1,7 @@
 import { decidingMetrics } from '../../../compare/metrics/lookup.ts'
 import type { DriftPolicy } from '../../../verdict/policy.ts'
+import type { WindowResult } from '../../../verdict/result.ts'
+import { atLeast } from '../../../verdict/severity.ts'
 import { markup, type Markup } from '../../markup.ts'
 import { instant } from '../../words.ts'
 import type { Page } from '../page.ts'
@@ -21,8 +23,14 @@ export function footer({ result }: Page): Markup {
           ? `${evaluated}.`
           : `${evaluated} against profile ${profile.name} of ${instant(profile.createdAt)}.`,
         ...result.windows.slice(-1).flatMap(({ reference }) => (reference === undefined ? [] : [reference.sentence])),
+        ...result.windows.slice(-1).flatMap(togetherSentence),
       ]
   return markup`<footer>${[...sentences, `Exit code ${exitCode}.`].join(' ')}</footer>`
+}
+
+/** What all columns together show, where that is no finding of its own. */
+function togetherSentence({ joint }: WindowResult): readonly string[] {
+  return joint === undefined || atLeast(joint.severity, 'warn') ? [] : [joint.sentence]
 }
 
 function floors(policy: DriftPolicy): string {

@@ -1,0 +1,75 @@
+import type { ColumnSpec, Warehouse } from '@martlet/warehouse'
+import { coarserForm, finestUnit } from '../count/instant-sql.ts'
+import type { Relation } from '../count/relation.ts'
+import type { TimeWindow } from '../count/windows.ts'
+import { byCount, TOP_VALUES } from '../profile/category-profile.ts'
+import { derivedRelation, type Derivation } from '../profile/derived-columns.ts'
+import type { CategoryProfile, ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
+import { columnObstacle } from '../verdict/findings/schema-changes.ts'
+
+/** Rows with the columns that a profile derives from its dates and instants. */
+export interface DerivedRows {
+  readonly relation: Relation
+  readonly schema: readonly ColumnSpec[]
+  /** The profile without what these rows cannot have, with forms told apart as far as the windows can. */
+  fit(profile: ReferenceProfile): ReferenceProfile
+  /** The same columns of other rows that are spelled alike. */
+  derive(relation: Relation, time: string | null): Relation
+}
+
+/** Adds to the current rows what the profile derives. */
+export function derivedRows(
+  warehouse: Warehouse,
+  rows: {
+    readonly relation: Relation
+    readonly schema: readonly ColumnSpec[]
+    readonly time: string | null
+    readonly windows: readonly TimeWindow[]
+    readonly now: Date
+  },
+  profile: ReferenceProfile,
+): DerivedRows {
+  const { schema, time, windows, now } = rows
+  const named = new Map(profile.columns.map((column) => [column.name, column]))
+  const derivations = profile.columns.flatMap(({ name, type, derived }) => {
+    const base = named.get(derived?.of ?? '')
+    const usable = base !== undefined && columnObstacle(base, schema) === null && knows(derived, time)
+    return derived !== undefined && usable ? [{ name, type, derived }] : []
+  })
+  const usable = new Set(derivations.map(({ name }) => name))
+  const hours = windows.map(({ from, to }) => (to.getTime() - from.getTime()) / 3_600_000)
+  const finest = finestUnit(hours.length === 0 ? null : Math.min(...hours))
+  const derive = (relation: Relation, column: string | null): Relation =>
+    derivedRelation(warehouse, relation, derivations, { time: column, now, finest })
+  return {
+    relation: derive(rows.relation, time),
+    schema: [...schema, ...derivations.map(({ name, type }) => ({ name, type }))],
+    fit: ({ columns, ...rest }) => ({
+      ...rest,
+      columns: columns
+        .filter(({ name, derived }) => derived === undefined || usable.has(name))
+        .map((column) => withCoarserForms(column, finest)),
+    }),
+    derive,
+  }
+}
+
+function knows(derived: Derivation | undefined, time: string | null): boolean {
+  return derived !== undefined && (derived.since !== 'row' || time !== null)
+}
+
+function withCoarserForms(column: ColumnProfile, finest: number): ColumnProfile {
+  if (column.kind !== 'category' || column.derived?.as !== 'form' || finest === 0) return column
+  const counts = new Map<string, number>()
+  for (const { value, count } of [...column.top, ...column.rest]) {
+    const form = coarserForm(value, finest)
+    counts.set(form, (counts.get(form) ?? 0) + count)
+  }
+  const values = [...counts].map(([value, count]) => ({ value, count })).toSorted(byCount)
+  const merged: Partial<CategoryProfile> = {
+    top: values.slice(0, TOP_VALUES),
+    rest: values.slice(TOP_VALUES),
+    distinct: values.length,
+  }
+  return { ...column, ...merged }
+}
