@@ -8,6 +8,7 @@ import {
 } from '@martlet/warehouse'
 import { instantMicros, invalid, PREDICTION, type PredictionLine } from './prediction-line.ts'
 import { OWN_COLUMNS } from './prediction-tables.ts'
+import { servedType } from './served-columns.ts'
 
 /** A prediction with the place that it was read from. */
 export interface PlacedLine {
@@ -67,7 +68,7 @@ export function newColumns(
     for (const [folded, { name, value, isKey }] of cells) {
       if (value === null || value === undefined || names.has(folded)) continue
       names.add(folded)
-      found.push({ name, type: declared.get(name) ?? typeOf(value, isKey) })
+      found.push({ name, type: declared.get(name) ?? servedType(name) ?? typeOf(value, isKey) })
     }
   return found
 }
