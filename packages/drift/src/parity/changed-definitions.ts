@@ -1,4 +1,12 @@
-import { featureHash, history, nameIn, readsOf, type Catalog, type ServicePlan, type ViewPlan } from '@martlet/feature-store'
+import {
+  featureHash,
+  history,
+  nameIn,
+  readsOf,
+  type Catalog,
+  type ServicePlan,
+  type ViewPlan,
+} from '@martlet/feature-store'
 import { rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { RecomputedRows } from './recomputed-rows.ts'
 
@@ -34,9 +42,7 @@ export async function changedDefinitions(
     changed.set(name, (feature) =>
       others.filter((one) => {
         const plan = before.get(one)
-        return (
-          plan === undefined || view === undefined || featureHash(plan, feature) !== featureHash(view, feature)
-        )
+        return plan === undefined || view === undefined || featureHash(plan, feature) !== featureHash(view, feature)
       }),
     )
   }

@@ -52,7 +52,7 @@ export async function comparedFields(
         : asking.has(field.view)
           ? 'computed from values of the request, which are not logged'
           : versions.length === 0
-            ? 'no version was logged with a value of it'
+            ? 'never logged with a value: its models do not read it, or it was always missing'
             : misfit(logged, field.type)
     if (why !== undefined) {
       notCompared.push({ feature: field.name, why })
@@ -115,11 +115,7 @@ function misfit(logged: ColumnSpec | undefined, type: ColumnType): string | unde
 }
 
 /** Only what is compared is computed again. */
-function neededOf(
-  service: ServicePlan,
-  fields: readonly ComparedField[],
-  asking: ReadonlySet<string>,
-): ServicePlan {
+function neededOf(service: ServicePlan, fields: readonly ComparedField[], asking: ReadonlySet<string>): ServicePlan {
   const wanted = new Set(fields.map(({ name }) => name))
   const onDemand = (service.onDemand ?? []).filter(
     ({ plan }) => !asking.has(plan.name) && fields.some(({ of }) => of === plan.name),

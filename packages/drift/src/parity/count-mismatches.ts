@@ -19,7 +19,10 @@ export interface FieldCount {
 }
 
 /** Counts codes by field and window; one row for each window leaves the warehouse. */
-export async function countMismatches(session: Warehouse, { table, fields }: MismatchCodes): Promise<readonly FieldCount[]> {
+export async function countMismatches(
+  session: Warehouse,
+  { table, fields }: MismatchCodes,
+): Promise<readonly FieldCount[]> {
   const counts = fields.flatMap((_, i) => {
     const [code, apart] = [sql.raw(`c${i}`), sql.raw(`d${i}`)]
     const those = (value: number, as: string): Sql =>

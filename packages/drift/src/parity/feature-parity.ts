@@ -36,7 +36,13 @@ function together(feature: string, fields: readonly FoundField[], rules: ParityR
     null,
   )
   // Engines add doubles in any order, so the last digits are left out.
-  const mean = measured === 0 ? null : significant(sum((one) => one.mean * (one.measured / measured)), 9)
+  const mean =
+    measured === 0
+      ? null
+      : significant(
+          sum((one) => one.mean * (one.measured / measured)),
+          9,
+        )
   return {
     feature,
     type: fields[0]?.field.type ?? 'double',

@@ -9,10 +9,7 @@ const MOST_NAMED = 3
 const SKIPPED = { warn: 0.2, crit: Number.POSITIVE_INFINITY }
 
 /** The verdict on the vectors of one window. */
-export function judgeParity(
-  span: { readonly from: string; readonly to: string },
-  parity: WindowParity,
-): WindowResult {
+export function judgeParity(span: { readonly from: string; readonly to: string }, parity: WindowParity): WindowResult {
   const base = { ...span, rows: parity.rows, causes: [], columns: [], parity }
   if (parity.rows === 0) {
     const sentence =
@@ -110,7 +107,9 @@ export function reasonWords(reasons: FeatureParity['reasons']): string {
     .toSorted(([, a], [, b]) => b - a)
   const all = found.reduce((sum, [, count]) => sum + count, 0)
   return found
-    .map(([reason, count]) => (count === all ? REASON_WORDS[reason] : `${REASON_WORDS[reason]} ${percent(count / all)}`))
+    .map(([reason, count]) =>
+      count === all ? REASON_WORDS[reason] : `${REASON_WORDS[reason]} ${percent(count / all)}`,
+    )
     .join(', ')
 }
 

@@ -140,16 +140,22 @@ function viewReasons(
         )),
   ]
   const stored = known.value(field.feature)
+  const ifStored = (condition: Sql): Sql => (stored === undefined ? sql`(1 = 0)` : condition)
   const asStored =
-    stored === undefined ? sql`(1 = 0)` : sql`(${known.stored} AND ${equalValues(leaves, logged, stored, field.relative)})`
+    stored === undefined
+      ? sql`(1 = 0)`
+      : sql`(${known.stored} AND ${equalValues(leaves, logged, stored, field.relative)})`
   // Lines that say nothing of times have a value although they have no feature time.
   const untimed = sql`(${known.none} AND ${logged.sql} IS NOT NULL)`
   return [
     ['definition', sql`(${sql.join(changes, sql` OR `)})`],
     ['ttl', sql`((${known.withheld} AND ${now.sql} IS NOT NULL) OR (${known.tooOld} AND ${logged.sql} IS NOT NULL))`],
-    ['late facts', sql`(${known.cameLater} AND ${logged.sql} IS NULL)`],
-    ['store behind', sql`(${known.older} OR (${known.none} AND ${logged.sql} IS NULL))`],
-    ['late facts', sql`((${known.due} OR ${untimed}) AND (${asStored} OR (${known.due} AND ${known.rewritten})))`],
+    ['late facts', sql`(${ifStored(known.cameLater)} AND ${logged.sql} IS NULL)`],
+    ['store behind', sql`(${known.older} OR (${known.lacking} AND ${logged.sql} IS NULL))`],
+    [
+      'late facts',
+      sql`((${known.due} OR ${untimed}) AND ${asStored}) OR (${known.due} AND ${ifStored(known.rewritten)})`,
+    ],
   ]
 }
 
@@ -193,7 +199,8 @@ function onDemandReasons(
 ): Reasons {
   const any = (conditions: readonly Sql[]): Sql =>
     conditions.length === 0 ? sql`(1 = 0)` : sql`(${sql.join(conditions, sql` OR `)})`
-  const differs = (reason: ParityReason): readonly Sql[] => codes.map((code) => sql`${code} = ${sql.lit(codeOf(reason))}`)
+  const differs = (reason: ParityReason): readonly Sql[] =>
+    codes.map((code) => sql`${code} = ${sql.lit(codeOf(reason))}`)
   const definitions = [
     isOneOf(served.column(plan.name, 'definition'), changed.of(plan.name, feature)),
     ...inputs.map((one) => isOneOf(served.column(one.view, 'definition'), changed.of(one.view, one.feature))),

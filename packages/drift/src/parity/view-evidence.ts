@@ -1,13 +1,17 @@
 import {
   entityIn,
+  featureHash,
   featureTable,
   featureTimeColumn,
+  history,
   isContinuous,
   nameIn,
+  passedThroughOf,
   readViewState,
   tableHash,
   type Catalog,
   type ServiceView,
+  type ViewPlan,
 } from '@martlet/feature-store'
 import { sql, tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { RecomputedRows } from './recomputed-rows.ts'
@@ -28,6 +32,8 @@ export interface ViewEvidence {
   readonly older: Sql
   /** The store had no row, though one was due. */
   readonly none: Sql
+  /** Of those: the store should have had one. */
+  readonly lacking: Sql
   /** The store had the row that was due, as far as the log says. */
   readonly due: Sql
   /** The row that was due had been written by then without the entity, which is in it or in the facts now. */
@@ -36,7 +42,7 @@ export interface ViewEvidence {
   readonly rewritten: Sql
   /** Whether the feature table has the row. */
   readonly stored: Sql
-  /** The value of a feature there; undefined when the table has no such column. */
+  /** The value of a feature there; undefined when the table does not have it as it is defined now. */
   value(feature: string): { readonly sql: Sql; readonly type: ColumnSpec['type'] } | undefined
 }
 
@@ -59,16 +65,27 @@ export async function viewEvidence(
   // The feature time of a continuous view is that of its newest event.
   const isTimed = had !== undefined && !isContinuous(view)
   const present = (condition: Sql): Sql => sql`COALESCE(${condition}, 1 = 0)`
+  // Rows of a precomputed table that do not say when they were made may have come after the prediction.
+  const source = passedThroughOf(view.source)
+  const isDated = isTimed && (source === undefined || source.created !== null)
   const base = {
     withheld: withheld === undefined ? NO : present(sql.id('p', withheld)),
     tooOld: view.ttl === null ? NO : present(sql`${age} > ${sql.lit(view.ttl)}`),
-    older: isTimed ? present(sql`${had} < ${due}`) : NO,
+    older: isDated ? present(sql`${had} < ${due}`) : NO,
     none: isTimed ? sql`(${had} IS NULL AND ${due} IS NOT NULL)` : NO,
     due: isTimed ? present(sql`${had} = ${due}`) : NO,
   }
-  const bare = { ...base, join: sql``, cameLater: NO, rewritten: NO, stored: NO, value: () => undefined }
+  const bare: ViewEvidence = {
+    ...base,
+    join: sql``,
+    lacking: source === undefined || !isDated ? NO : base.none,
+    cameLater: NO,
+    rewritten: NO,
+    stored: NO,
+    value: () => undefined,
+  }
   // Keys that another view looks up are not among those of the prediction.
-  if (via !== undefined || isContinuous(view) || !(await isComputedBy(catalog, read))) return bare
+  if (via !== undefined || isContinuous(view)) return bare
   const columns = await session.introspect(featureTable(view))
   if (columns === undefined || columns.every((column) => column.name !== 'run_id')) return bare
   const at = had === undefined ? due : sql`COALESCE(${had}, ${due})`
@@ -79,9 +96,10 @@ export async function viewEvidence(
   const row = sql`
     LEFT JOIN ${tableRef(featureTable(view))} m ON ${sql.join([...keys, sql`m.feature_time = ${at}`], sql` AND `)}
   `
+  const isSame = await sameFeatures(catalog, view)
   const value: ViewEvidence['value'] = (feature) => {
     const column = columns.find((one) => one.name === feature)
-    return column === undefined ? undefined : { sql: sql.id('m', feature), type: column.type }
+    return column === undefined || !isSame(feature) ? undefined : { sql: sql.id('m', feature), type: column.type }
   }
   if (catalog === undefined) return { ...bare, join: row, stored, value }
   const runs = tableRef(await writtenRuns(session, catalog, view.name))
@@ -100,13 +118,27 @@ export async function viewEvidence(
   `
   const servedAt = sql.id('p', AT)
   const rewritten = present(sql`r.ended > ${servedAt}`)
-  const cameLater = sql`(${base.none} AND ${present(sql`w.ended <= ${servedAt}`)} AND (NOT ${stored} OR ${rewritten}))`
-  return { ...base, join, cameLater, rewritten, stored, value }
+  const inTime = present(sql`w.ended <= ${servedAt}`)
+  const isNew = sql`(NOT ${stored} OR ${rewritten})`
+  const cameLater = sql`(${base.none} AND ${inTime} AND ${isNew})`
+  const lacking = sql`(${base.none} AND NOT (${inTime} AND ${isNew}))`
+  return { ...base, join, lacking, cameLater, rewritten, stored, value }
 }
 
-/** Whether the feature table holds rows of the present definition, as far as the catalog knows. */
-async function isComputedBy(catalog: Catalog | undefined, { view }: ServiceView): Promise<boolean> {
-  if (catalog === undefined) return true
+/** Which features the feature table has as they are defined now, as far as the catalog knows. */
+async function sameFeatures(catalog: Catalog | undefined, view: ViewPlan): Promise<(feature: string) => boolean> {
+  if (catalog === undefined) return () => true
   const { covered } = await readViewState(catalog.db, view.name)
-  return covered?.hash === tableHash(view)
+  if (covered === null) return () => false
+  if (covered.hash === tableHash(view)) return () => true
+  const revisions = await history(catalog.db, 'view', view.name)
+  const before = revisions.flatMap((one) =>
+    one.kind === 'view' && tableHash(one.plan) === covered.hash ? [one.plan] : [],
+  )
+  const [plan] = before
+  if (plan === undefined) return () => false
+  // How long rows are served changes nothing in the table.
+  const [stored, present] = [plan, view].map((one) => ({ ...one, ttl: null }))
+  return (feature) =>
+    stored !== undefined && present !== undefined && featureHash(stored, feature) === featureHash(present, feature)
 }

@@ -1,7 +1,14 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FunctionPlan, OnDemandInput } from '../plan/on-demand-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
-import { featureTimeColumn, missingColumn, nameIn, serviceRequest, vectorFields, type ServicePlan } from '../plan/view-plan.ts'
+import {
+  featureTimeColumn,
+  missingColumn,
+  nameIn,
+  serviceRequest,
+  vectorFields,
+  type ServicePlan,
+} from '../plan/view-plan.ts'
 import { orDefault } from '../vocabulary/algebra/default-value.ts'
 import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 import { labelSuffixes } from '../vocabulary/outcomes/label-columns.ts'
