@@ -56,8 +56,17 @@ it('a command says which features were served otherwise, how often and why', asy
     status: 'drift',
     skipped: 0,
     features: [
-      { feature: 'customer_usage__kwh_1d', passes: false, meanDifference: 1, largestDifference: 1, examples: [{}, {}, {}] },
-      ...Array.from({ length: (answer as { features: unknown[] }).features.length - 1 }, () => ({ passes: true, match: 1 })),
+      {
+        feature: 'customer_usage__kwh_1d',
+        passes: false,
+        meanDifference: 1,
+        largestDifference: 1,
+        examples: [{}, {}, {}],
+      },
+      ...Array.from({ length: (answer as { features: unknown[] }).features.length - 1 }, () => ({
+        passes: true,
+        match: 1,
+      })),
     ],
   })
   const few = await project.json(0, 'parity', 'next_day_kwh', '--from', '2020-01-01', '--at-least', '0.5')
@@ -86,5 +95,4 @@ it('mistakes are named', async () => {
   expect(await project.json(64, 'parity', 'next_day_kwh', '--allow', 'luck')).toMatchObject({
     error: { code: 'USAGE', message: expect.stringContaining('late facts') },
   })
-})
 })
