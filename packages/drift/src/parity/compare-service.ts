@@ -31,7 +31,7 @@ export async function compareService(
     const found = await warehouse.session(async (session): Promise<readonly FoundField[]> => {
       const changed = await changedDefinitions(session, recomputed, compared.service, catalog)
       const tables = await mismatchCodes(session, { recomputed, compared, changed, catalog })
-      const keys = spineKeys(compared.service).map(({ name }) => name)
+      const keys = spineKeys(compared.service)
       const fields: FoundField[] = []
       for (const codes of tables) {
         for (const counted of await countMismatches(session, codes)) {

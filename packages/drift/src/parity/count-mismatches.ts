@@ -1,5 +1,6 @@
-import { rowsOf, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
+import { rowsOf, sql, tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { ComparedField, ComparedFields } from './compared-fields.ts'
+import type { TypedValue } from './equal-values.ts'
 import { codeOf, EQUAL, sides, type MismatchCodes } from './mismatch-codes.ts'
 import { parityReasons, type ParityExample, type ParityReason, type ReasonCounts } from './parity-result.ts'
 import { AT, REQUEST, VERSION, type RecomputedRows } from './recomputed-rows.ts'
@@ -72,8 +73,12 @@ export async function mismatchExamples(
   const i = codes.fields.indexOf(field)
   const [code, apart] = [sql.raw(`c.c${i}`), sql.raw(`c.d${i}`)]
   const { logged, now } = sides(compared, field)
-  const text = (value: Sql): Sql => sql`CAST(${value} AS VARCHAR)`
-  const given = keys.map((key, at) => sql`${text(sql.id('p', key))} AS ${sql.raw(`key_${at}`)}`)
+  // Engines write doubles and instants otherwise; those become text here.
+  const text = ({ sql: value, type }: TypedValue): Sql =>
+    type === 'double' || type === 'timestamp' || type === 'date' ? value : sql`CAST(${value} AS VARCHAR)`
+  const given = keys.map(
+    (key, at) => sql`${text({ sql: sql.id('p', key.name), type: key.type })} AS ${sql.raw(`key_${at}`)}`,
+  )
   const found = rowsOf(
     await session.read(sql`
       SELECT ${sql.join([
@@ -81,8 +86,8 @@ export async function mismatchExamples(
         sql`${sql.id('p', AT)} AS served_at`,
         sql`${sql.id('p', REQUEST)} AS request_id`,
         sql`${sql.id('p', VERSION)} AS version`,
-        sql`${text(logged.sql)} AS logged`,
-        sql`${text(now.sql)} AS recomputed`,
+        sql`${text(logged)} AS logged`,
+        sql`${text(now)} AS recomputed`,
         sql`${code} AS code`,
       ])}
       FROM ${tableRef(rows.table)} p JOIN ${tableRef(codes.table)} c ON c.spine_row = p.spine_row
@@ -94,8 +99,8 @@ export async function mismatchExamples(
     const version = Number(row['version'])
     const at = row['served_at']
     return {
-      keys: Object.fromEntries(keys.map((key, index) => [key, String(row[`key_${index}`])])),
-      time: at instanceof Date ? at.toISOString() : String(at),
+      keys: Object.fromEntries(keys.map((key, index) => [key.name, textOf(row[`key_${index}`]) ?? ''])),
+      time: textOf(at) ?? '',
       requestId: textOf(row['request_id']),
       version: version === 0 ? null : version,
       logged: textOf(row['logged']),
@@ -109,10 +114,11 @@ export interface ExampleRequest {
   readonly codes: MismatchCodes
   readonly field: ComparedField
   readonly w: number
-  readonly keys: readonly string[]
+  readonly keys: readonly Pick<ColumnSpec, 'name' | 'type'>[]
   readonly most: number
 }
 
 function textOf(value: unknown): string | null {
+  if (value instanceof Date) return value.toISOString()
   return value === null || value === undefined ? null : String(value)
 }

@@ -25,7 +25,10 @@ test('on random marts, what matches and why the rest does not is what a slow twi
     for (const [i, { from, to }] of windows.entries()) {
       const found = result.windows[i]?.parity?.features ?? []
       for (const { feature, ...counts } of countsOf(mart, definition, from.getTime(), to.getTime())) {
-        expect(found.find((one) => one.feature === named(feature)), `seed ${seed}`).toMatchObject(counts)
+        expect(
+          found.find((one) => one.feature === named(feature)),
+          `seed ${seed}`,
+        ).toMatchObject(counts)
         for (const reason of Object.keys(counts.reasons)) seen.add(reason)
       }
     }
