@@ -98,6 +98,7 @@ export default defineConfig({
         'test/reference/{match,history,calendar}.test.ts',
         'test/predictions/{load,erase}-predictions.test.ts',
         'test/truth/{metrics,against-sklearn}.test.ts',
+        'test/parity/*.test.ts',
         'test/{erasure,row-kinds,three-routes,writers}.test.ts',
       ]),
     ],

@@ -94,6 +94,17 @@ export {
 export { predictionTable } from './predictions/prediction-tables.ts'
 export { runTruth } from './monitor/run-truth.ts'
 export { calibrateModel, type CalibrateModel } from './monitor/calibrate-model.ts'
+export { runParity } from './monitor/run-parity.ts'
+export type { FeatureRule, ParityRequest, ParityRules } from './parity/parity-request.ts'
+export {
+  parityReasons,
+  type FeatureParity,
+  type NotCompared,
+  type ParityExample,
+  type ParityReason,
+  type ReasonCounts,
+  type WindowParity,
+} from './parity/parity-result.ts'
 export type { DefinedLabel, LabelTable, TruthRequest } from './truth/truth-request.ts'
 export type { TruthMetricName } from './truth/metrics/list.ts'
 export type { TruthTask } from './truth/truth-metric.ts'

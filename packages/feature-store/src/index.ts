@@ -19,6 +19,7 @@ export type {
 } from './plan/view-plan.ts'
 export {
   entityIn,
+  featureTimeColumn,
   gridOf,
   isContinuous,
   missingColumn,
@@ -66,7 +67,8 @@ export {
 } from './vocabulary/continuous/layout.ts'
 export { calendarPart, calendarService } from './vocabulary/calendar-part.ts'
 export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
-export { labelHash } from './vocabulary/plan-hash.ts'
+export { passedThroughOf } from './vocabulary/sources/list.ts'
+export { featureHash, labelHash } from './vocabulary/plan-hash.ts'
 
 // define
 export { entity, type AnyEntity, type Entity, type EntityFrom, type Everyone } from './define/sources/entity.ts'
@@ -340,6 +342,7 @@ export { acquireLease, type Lease } from './catalog/lease.ts'
 export { listLeases, type LeaseHolder } from './catalog/lease-holders.ts'
 export { newestRowOf } from './catalog/newest-row.ts'
 export { listRuns } from './catalog/runs.ts'
+export { tableHash } from './catalog/table-hash.ts'
 export { readViewState, type PendingRange, type ViewState } from './catalog/view-state.ts'
 export { featureTable } from './materialize/feature-table.ts'
 export { isProcessAlive } from './catalog/process-alive.ts'

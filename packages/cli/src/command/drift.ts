@@ -19,6 +19,8 @@ import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { withCurrent } from '../monitor/current-of.ts'
 import { definitionsOf, profileFor } from '../monitor/profile-for.ts'
+import { parityOf } from '../monitor/parity-of.ts'
+import { parityLines } from '../monitor/parity-text.ts'
 import { truthOf } from '../monitor/truth-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
@@ -130,7 +132,8 @@ async function evaluate(
   const windows = windowsOf(monitor, choice, now)
   const warehouse = await project.warehouse()
   const policy = { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) }
-  const { name, truth } = monitor
+  const { name, truth, parity } = monitor
+  if (parity !== undefined) return parityOf(project, { name, parity, warehouse, windows, now, policy })
   if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy })
   const mutes = await readMutes((await project.catalog()).db, `drift:${monitor.name}`, now.toISOString())
   const definitions = await definitionsOf(project, monitor)
@@ -278,7 +281,8 @@ function estimateLines({ windows }: DriftResult, width: number): readonly string
   return [...new Set([sentence, ...reasons, assumption.sentence])].map((line) => hanging('  ', line, width))
 }
 
-function reportText({ result, files }: Report, { paint, width }: Terminal): string {
+function reportText({ result, files }: Report, terminal: Terminal): string {
+  const { paint, width } = terminal
   const colours = { none: 'green', info: 'green', warn: 'yellow', crit: 'red' } as const
   const latest = result.windows.at(-1)
   const span =
@@ -286,15 +290,18 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
       ? 'all rows'
       : `${instantWords(latest.from)} to ${instantWords(latest.to)}`
   const alerts = latest === undefined ? [] : alertsOf(latest)
+  const isParity = latest?.parity !== undefined
   return [
     hanging(
       `${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} `,
       `${paint('bold', result.monitor)}: ${result.sentence}`,
       width,
     ),
-    `  ${span}, ${grouped(latest?.rows ?? 0)} rows against ${grouped(result.profile.rows)}`,
+    ...(isParity
+      ? parityLines(latest, terminal)
+      : [`  ${span}, ${grouped(latest?.rows ?? 0)} rows against ${grouped(result.profile.rows)}`]),
     ...(latest?.reference === undefined ? [] : [hanging('  ', latest.reference.sentence, width)]),
-    ...alerts
+    ...(isParity ? [] : alerts)
       .slice(0, MOST_ALERTS)
       .map(([severity, sentence]) => hanging(`  ${paint(colours[severity], severity.padEnd(4))} `, sentence, width)),
     ...estimateLines(result, width),

@@ -17,6 +17,7 @@ import { logProgram } from './log-program.ts'
 import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
 import { monitorsProgram } from './monitors-program.ts'
+import { parityProgram } from './parity-program.ts'
 import { rolloutsProgram } from './rollouts-program.ts'
 import { rowsProgram } from './rows-program.ts'
 import type { GlobalOptions } from './run-command.ts'
@@ -233,6 +234,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
         ),
       ),
     )
+  parityProgram(root, ended)
   logProgram(root, ended)
   monitorsProgram(root, ended)
   pipelineProgram(root, ended)

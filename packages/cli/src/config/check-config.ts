@@ -16,6 +16,7 @@ import { looksBack, profileSchema, referenceSchema } from './reference-config.ts
 import { loads, snapshots } from './step-config.ts'
 import { wordsOf } from './schedule-config.ts'
 import { scheduleSchema, type StepProblem } from './schedule-schema.ts'
+import { paritySchema } from './parity-config.ts'
 import { truthSchema } from './truth-config.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
@@ -101,6 +102,7 @@ const configuration = z.strictObject({
           model: z.string().optional(),
           table: z.string().optional(),
           truth: truthSchema.optional(),
+          parity: paritySchema.optional(),
           time: z.string().optional(),
           entity: z.array(z.string()).optional(),
           columns: z.array(z.string()).optional(),
@@ -114,11 +116,11 @@ const configuration = z.strictObject({
         })
         .refine(
           (monitor) =>
-            [monitor.service, monitor.view, monitor.model, monitor.table, monitor.truth].filter(
+            [monitor.service, monitor.view, monitor.model, monitor.table, monitor.truth, monitor.parity].filter(
               (source) => source !== undefined,
             ).length === 1,
           {
-            error: 'must say where its rows are with exactly one of service, view, model, table and truth',
+            error: 'must say where its rows are with exactly one of service, view, model, table, truth and parity',
           },
         )
         .refine(({ reference, window }) => window !== undefined || !looksBack(reference ?? {}), {

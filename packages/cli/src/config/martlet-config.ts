@@ -27,6 +27,7 @@ import type { JobKindConfig } from '../jobs/kinds/job-kind.ts'
 import type { PipelineConfig } from './pipeline-config.ts'
 import type { KafkaConfig } from './kafka-config.ts'
 import type { ProfileConfig, ReferenceConfig } from './reference-config.ts'
+import type { ParityConfig } from './parity-config.ts'
 import type { TruthConfig } from './truth-config.ts'
 import type { LoadConfig, SnapshotConfig } from './step-config.ts'
 import type { ScheduleConfig } from './schedule-config.ts'
@@ -70,7 +71,7 @@ export interface ServingConfig {
   readonly log?: PredictionLogOptions
 }
 
-/** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model`, `table` and `truth` says where they are. */
+/** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model`, `table`, `truth` and `parity` says where they are. */
 export interface MonitorConfig {
   readonly name: string
   /** The reference profile that `martlet training-set` stored. @default the service, else the monitor's name */
@@ -85,6 +86,8 @@ export interface MonitorConfig {
   readonly table?: string
   /** Predictions of a model against what happened; it needs no profile. */
   readonly truth?: TruthConfig
+  /** Logged vectors of a model against what the definitions give; it needs no profile. */
+  readonly parity?: ParityConfig
   /** The column that says when a row of `table` happened. */
   readonly time?: string
   /** Columns that say which entity a row is about, because rows of one entity are alike. @default the keys, where they are known */

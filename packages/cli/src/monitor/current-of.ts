@@ -46,7 +46,7 @@ export async function withCurrent<T>(
   if (table !== undefined) return work({ relation: table, ...shared }, of.profile)
   throw new MartletError(
     'CONFIG_INVALID',
-    `Monitor ${monitor.name} does not say where its rows are. Give one of service, view, model, table and truth.`,
+    `Monitor ${monitor.name} does not say where its rows are. Give one of service, view, model, table, truth and parity.`,
     { data: { monitor: monitor.name } },
   )
 }

@@ -6,7 +6,7 @@ import { hash } from 'node:crypto'
  *
  * @example workTable('current', 'next-day') // 'monitoring.current_next_day_390e5344'
  */
-export function workTable(of: 'current' | 'labelled', monitor: string): string {
+export function workTable(of: 'current' | 'labelled' | 'recomputed', monitor: string): string {
   const plain = monitor.toLowerCase().replaceAll(/\W/g, '_')
   const own = plain === monitor ? plain : `${plain}_${hash('sha256', monitor).slice(0, 8)}`
   return `monitoring.${of}_${own}`

@@ -1,4 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
+import { servedColumns } from './served-columns.ts'
 
 /** A line of the prediction log, with its values by the names of their columns. */
 export interface PredictionLine {
@@ -32,7 +33,7 @@ export function predictionLine(line: Readonly<Record<string, unknown>>): Predict
     role: textOf(line['role']),
     keys: required(line, 'keys'),
     predictions: predictionColumns(required(line, 'prediction')),
-    values: { ...values, ...missingColumns(line['missing']) },
+    values: { ...values, ...missingColumns(line['missing']), ...servedColumns(line) },
   }
 }
 

@@ -1,6 +1,7 @@
 import { decimalUnits, type ColumnSpec, type ColumnType } from '@martlet/warehouse'
 import { instantMicros, invalid, PREDICTION, type PredictionLine } from './prediction-line.ts'
 import { OWN_COLUMNS } from './prediction-tables.ts'
+import { servedType } from './served-columns.ts'
 
 /** The values of a line by the names of their columns in lower case: to engines names that differ in case only are one. */
 export type Cells = ReadonlyMap<string, Cell>
@@ -52,7 +53,7 @@ export function newColumns(
   return [...cells].flatMap(([folded, { name, value, isKey }]) =>
     value === null || value === undefined || isKnown(folded)
       ? []
-      : [{ name, type: declared.get(name) ?? typeOf(value, isKey) }],
+      : [{ name, type: declared.get(name) ?? servedType(name) ?? typeOf(value, isKey) }],
   )
 }
 

@@ -73,6 +73,11 @@ const FAULTS: readonly Fault[] = [
     action: () => 'Train again, or go back to a better version: predictions got worse.',
   },
   {
+    kinds: ['parity'],
+    action: (found) =>
+      `Find out why ${named(found.filter(({ column }) => column !== null))} ${found.length === 1 ? 'is' : 'are'} served otherwise than defined, before you look at the model.`,
+  },
+  {
     kinds: ['estimatedPerformance'],
     action: () => 'Get labels of these rows as soon as you can: predictions have probably got worse.',
   },

@@ -4,6 +4,7 @@ import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Separation } from '../joint/domain-classifier.ts'
 import type { Move } from './move.ts'
+import type { WindowParity } from '../parity/parity-result.ts'
 import type { WindowPerformance } from '../truth/truth-result.ts'
 import type { DriftPolicy } from './policy.ts'
 
@@ -41,6 +42,7 @@ export type FindingKind =
   | 'missingLabels'
   | 'baseline'
   | 'estimatedPerformance'
+  | 'parity'
 
 /** A column that does not alert for a while. */
 export interface Mute {
@@ -142,6 +144,8 @@ export interface WindowResult {
   readonly estimate?: PerformanceEstimate
   /** How good predictions turned out to be; only where a monitor compares them with labels. */
   readonly performance?: WindowPerformance
+  /** Whether served vectors are what the definitions give; only where a monitor compares them. */
+  readonly parity?: WindowParity
 }
 
 /** What a window was compared with. */

@@ -1,7 +1,14 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FunctionPlan, OnDemandInput } from '../plan/on-demand-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
-import { missingColumn, serviceRequest, vectorFields, type ServicePlan } from '../plan/view-plan.ts'
+import {
+  featureTimeColumn,
+  missingColumn,
+  nameIn,
+  serviceRequest,
+  vectorFields,
+  type ServicePlan,
+} from '../plan/view-plan.ts'
 import { orDefault } from '../vocabulary/algebra/default-value.ts'
 import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 import { labelSuffixes } from '../vocabulary/outcomes/label-columns.ts'
@@ -15,6 +22,8 @@ import type { CompiledRows } from './view-sql.ts'
 export interface TrainingOptions extends ViewOptions {
   /** Windows of labels that end after this instant (µs) have not closed. */
   readonly asOf: bigint
+  /** Whether each view adds the feature time that serves the row. @default false */
+  readonly featureTimes?: boolean
 }
 
 export interface CompiledTraining extends CompiledRows {
@@ -24,6 +33,8 @@ export interface CompiledTraining extends CompiledRows {
   readonly labelColumns: readonly string[]
   /** Which of the fields with a default were missing: `view__feature__missing`. */
   readonly missingColumns: readonly string[]
+  /** The feature times that serve the rows: `view__feature_time`; none unless they were asked for. */
+  readonly timeColumns: readonly string[]
   /** What functions of the process have yet to compute; `query` has the columns that they read instead. */
   readonly functions: readonly FunctionColumns[]
 }
@@ -56,8 +67,9 @@ export function compileTraining(
   const features = featureColumns(given, service, views)
   const functions = functionColumns(given, service, views)
   const missing = missingColumns(service, views)
+  const times = options.featureTimes === true ? timeColumns(leaves, service, views) : []
   const read = functions.flatMap((one) => one.columns)
-  const columns = [...features, ...outcomes.flatMap((one) => one.columns), ...missing, ...read].map(
+  const columns = [...features, ...outcomes.flatMap((one) => one.columns), ...missing, ...times, ...read].map(
     ({ name, value }) => sql`${value} AS ${sql.id(name)}`,
   )
   const query = sql`
@@ -79,7 +91,17 @@ export function compileTraining(
     functions: functions.map(({ plan, columns: its }) => ({ plan, reads: its.map(({ name }) => name) })),
     labelColumns: outcomes.flatMap((one) => one.columns.map(({ name }) => name)),
     missingColumns: missing.map(({ name }) => name),
+    timeColumns: times.map(({ name }) => name),
   }
+}
+
+/** The feature time of each view's row; no feature has such a name. */
+function timeColumns(leaves: Leaves, service: ServicePlan, views: readonly Join[]): readonly NamedValue[] {
+  return views.flatMap(({ time }, i) => {
+    const read = service.views[i]
+    if (time === undefined || read === undefined) return []
+    return [{ name: featureTimeColumn(nameIn(read)), value: leaves.fromEpochMicros(time) }]
+  })
 }
 
 interface Given extends JoinedSpine {

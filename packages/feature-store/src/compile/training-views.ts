@@ -59,6 +59,8 @@ export interface Join {
   readonly tables: readonly TemporaryTable[]
   readonly join: Sql
   readonly columns: readonly NamedValue[]
+  /** Of a view: the feature time that serves the row, µs. */
+  readonly time?: Sql
 }
 
 /** Up to so many spine rows, facts are cut to the spine's entities before they are grouped. */
@@ -80,7 +82,7 @@ export function joinView(given: JoinedSpine, read: ServiceView, alias: string): 
       value: view.ttl === null ? value : sql`CASE WHEN ${age} <= ${integer(view.ttl)} THEN ${value} END`,
     }
   })
-  return { part: `view ${name}`, tables, join, columns }
+  return { part: `view ${name}`, tables, join, columns, time }
 }
 
 /**

@@ -154,6 +154,11 @@ export function missingColumn({ name }: Pick<VectorField, 'name'>): string {
   return `${name}__missing`
 }
 
+/** The column of a training set with the feature times of a view's rows; no feature has that name. */
+export function featureTimeColumn(view: string): string {
+  return `${view}__feature_time`
+}
+
 interface Named {
   readonly name: string
   readonly features: readonly Pick<VectorField, 'name' | 'type' | 'nullable'>[]

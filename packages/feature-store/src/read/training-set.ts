@@ -79,6 +79,11 @@ export interface TrainingSetOptions {
    * border are left out.
    */
   readonly split?: SplitOptions
+  /**
+   * Adds the feature time that serves each row as `view__feature_time`; null where a precomputed table has no row.
+   * @default false
+   */
+  readonly featureTimes?: boolean
   /** The table to write or replace. @default `training.<service>` */
   readonly into?: string
   readonly onProgress?: (step: TrainingProgress) => void
@@ -199,6 +204,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
     const tiles = from === 'tiles' ? await storedTiles(session, service, spine) : new Map<string, MomentTable>()
     const compiled = compileTraining(session.leaves, service, labels, spine, {
       asOf,
+      featureTimes: options.featureTimes ?? false,
       from: from === 'materialized' ? 'materialized' : 'facts',
       featureTable: (view) => tableRef(featureTable(view)),
       moments: (view) => tiles.get(view.name),
@@ -325,7 +331,8 @@ export function refuseTarget(
 
 function refuseClashes(spine: CheckedSpine, compiled: CompiledTraining): void {
   const taken = new Set(['spine_row', ...spine.columns.map((name) => name.toLowerCase())])
-  for (const name of [...compiled.featureColumns, ...compiled.labelColumns, ...compiled.missingColumns]) {
+  const { featureColumns, labelColumns, missingColumns, timeColumns } = compiled
+  for (const name of [...featureColumns, ...labelColumns, ...missingColumns, ...timeColumns]) {
     if (taken.has(name.toLowerCase()))
       throw new MartletError(
         'NAME_CLASH',

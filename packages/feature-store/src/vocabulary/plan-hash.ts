@@ -138,6 +138,16 @@ function contentNames(view: ViewPlan): ReadonlyMap<string, string> {
   return names
 }
 
+/**
+ * SHA-256 of what changes the values of one feature of a view, whatever else the view has; undefined when it has no such
+ * feature. A view's own hash changes with any of its features.
+ *
+ * @example featureHash(before, 'kwh_7d') === featureHash(after, 'kwh_7d') // it is still computed as it was
+ */
+export function featureHash(view: ViewPlan, feature: string): string | undefined {
+  return contentNames(view).get(feature)
+}
+
 function featureCore(feature: FeaturePlan): unknown {
   const { nullable: _, renamedFrom: __, ...core } = featureKind(feature).core?.(feature, sourceCore) ?? feature
   return core

@@ -1,6 +1,7 @@
 import { isoInstant } from '../desk/features/instant.ts'
 import type { JsonBytes } from '../desk/json/json-bytes.ts'
 import type { PredictionEntry } from '../desk/model/predict/prediction-sink.ts'
+import { definitionHashes } from './definition-hashes.ts'
 
 /** Writes one line of JSON per row, each ending in a newline. */
 export function writePredictionLines(out: JsonBytes, entry: PredictionEntry): void {
@@ -22,9 +23,20 @@ function headOf({
   requestId,
   traceId,
   at,
+  read,
   model: { model, version, sha256, service },
   trial,
 }: PredictionEntry): string {
-  const head = JSON.stringify({ requestId, traceId, time: isoInstant(at), model, version, sha256, service, ...trial })
+  const head = JSON.stringify({
+    requestId,
+    traceId,
+    time: isoInstant(at),
+    model,
+    version,
+    sha256,
+    service,
+    definitions: definitionHashes(read.plan),
+    ...trial,
+  })
   return head.slice(0, -1)
 }

@@ -12,11 +12,15 @@ import { wasEvaluated } from '../words.ts'
 export function toJunit(result: DriftResult): string {
   const latest = result.windows.at(-1)
   const { failOn } = result.policy
-  const findings = (latest?.findings ?? []).map(({ kind, column, severity, sentence }) =>
+  const found = (latest?.findings ?? []).filter(({ kind, column }) => kind !== 'parity' || column === null)
+  const findings = found.map(({ kind, column, severity, sentence }) =>
     testCase(`data.${kind}`, column ?? kind, atLeast(severity, failOn) ? failure(severity, sentence) : ''),
   )
   const columns = (latest?.columns ?? []).map((column) => testCase('column', column.name, outcome(column, failOn)))
-  const measured = latest === undefined || !wasEvaluated(latest.status) ? [] : performanceCases(latest, failOn)
+  const measured =
+    latest === undefined || !wasEvaluated(latest.status)
+      ? []
+      : [...performanceCases(latest, failOn), ...parityCases(latest)]
   const whole =
     latest === undefined || (latest.columns.length === 0 && measured.length === 0)
       ? [testCase('window', result.monitor, `<error message="${clean(result.sentence)}"/>`)]
@@ -54,6 +58,14 @@ function performanceCases({ performance }: WindowResult, failOn: 'warn' | 'crit'
         const change = `${brief(value ?? 0)} instead of ${brief(reference ?? 0)}`
         return testCase('performance', name, atLeast(severity, failOn) ? failure(severity, change) : '')
       }),
+  )
+}
+
+/** One test case per feature whose served values were compared. */
+function parityCases({ parity, findings }: WindowResult): readonly string[] {
+  const sentences = new Map(findings.map(({ column, sentence }) => [column, sentence]))
+  return (parity?.features ?? []).map(({ feature, passes }) =>
+    testCase('parity', feature, passes ? '' : failure('crit', sentences.get(feature) ?? '')),
   )
 }
 

@@ -4,6 +4,7 @@ import { metricWord } from '../../compare/metrics/lookup.ts'
 import type { DriftResult, WindowResult } from '../../verdict/result.ts'
 import { brief, chance, grouped } from '../../verdict/wording.ts'
 import { coverageWords } from '../performance-words.ts'
+import { besideParity, differing, parityCells, parityTitles } from '../parity-table.ts'
 import type { ReportFormat } from '../report-format.ts'
 import { changedRows, leadingMetric, orderedRows, type Row } from '../rows.ts'
 import { estimateTable } from '../estimate-table.ts'
@@ -24,6 +25,7 @@ export function toMarkdown(result: DriftResult): string {
           ...causes(latest),
           ...findings(latest),
           ...performanceLines(latest),
+          ...parityLines(latest),
           ...changes(result, latest),
           ...estimates(result),
         ]),
@@ -33,7 +35,8 @@ export function toMarkdown(result: DriftResult): string {
 
 export const markdown: ReportFormat = { name: 'markdown', extension: 'md', render: toMarkdown }
 
-function comparison({ profile }: DriftResult, { from, to, rows, reference: own }: WindowResult): string {
+function comparison({ profile }: DriftResult, { from, to, rows, reference: own, parity }: WindowResult): string {
+  if (parity !== undefined) return `Window ${span(from, to)}, ${grouped(rows)} predictions.`
   const reference = `reference ${text(profile.name)}, ${grouped(profile.rows)} rows`
   return `Window ${span(from, to)}, ${grouped(rows)} rows; ${reference}.${own === undefined ? '' : ` ${text(own.sentence)}`}`
 }
@@ -75,6 +78,21 @@ function performanceLines({ performance }: WindowResult): readonly string[] {
       const cells = [metricNamed(metric).word, number(value), ends, number(reference), number(baseline?.value ?? null)]
       return `| ${cells.join(' | ')} |`
     }),
+  ]
+}
+
+/** Features that were served otherwise than defined, worst first. */
+function parityLines({ parity }: WindowResult): readonly string[] {
+  if (parity === undefined) return []
+  const rows = differing(parity).map((one) => `| ${parityCells(one).map(text).join(' | ')} |`)
+  return [
+    '',
+    '### Served vectors',
+    '',
+    ...besideParity(parity).map(text),
+    ...(rows.length === 0
+      ? []
+      : ['', `| ${parityTitles.join(' | ')} |`, '| --- | ---: | ---: | ---: | ---: | --- |', ...rows]),
   ]
 }
 

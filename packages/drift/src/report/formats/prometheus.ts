@@ -22,6 +22,9 @@ export function toPrometheus(result: DriftResult): string {
       return value === null ? [] : [sample('martlet_model_performance', labels, value)]
     }),
   )
+  const matches = (latest?.parity?.features ?? []).map(({ feature, match }) =>
+    sample('martlet_parity_match_ratio', [monitor, ['feature', feature]], match),
+  )
   const labelled = latest?.performance?.coverage
   const estimates = (latest?.estimate?.metrics ?? []).flatMap(({ metric, value }) =>
     value === null ? [] : [sample('martlet_drift_estimated_performance', [monitor, ['metric', metric]], value)],
@@ -34,6 +37,7 @@ export function toPrometheus(result: DriftResult): string {
     ...family('martlet_drift_score', 'Distance of a feature from its reference, by metric.', scores),
     ...family('martlet_drift_alert', 'Severity of a feature: 0 none, 1 info, 2 warn, 3 crit.', alerts),
     ...family('martlet_model_performance', 'Realised performance of a model, by metric and segment.', performance),
+    ...family('martlet_parity_match_ratio', 'Share of served values that are what the definition gives.', matches),
     ...family(
       'martlet_model_labelled_ratio',
       'Share of the predictions of the latest window that have labels.',

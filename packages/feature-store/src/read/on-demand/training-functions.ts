@@ -50,8 +50,9 @@ export async function computeFunctions(
     joins.push(sql` LEFT JOIN ${sql.id(table)} ${sql.id(alias)} ON ${sql.id(alias, 'spine_row')} = j.spine_row`)
     for (const { name } of columns.plan.features) computed.set(`${columns.plan.name}__${name}`, sql.id(alias, name))
   }
-  const { featureColumns, labelColumns, missingColumns } = compiled
-  const columns = ['spine_row', ...spine.columns, ...featureColumns, ...labelColumns, ...missingColumns].map(
+  const { featureColumns, labelColumns, missingColumns, timeColumns } = compiled
+  const made = [...featureColumns, ...labelColumns, ...missingColumns, ...timeColumns]
+  const columns = ['spine_row', ...spine.columns, ...made].map(
     (name) => sql`${computed.get(name) ?? sql.id('j', name)} AS ${sql.id(name)}`,
   )
   return sql`SELECT ${sql.join(columns)} FROM ${joined} j${sql.join(joins, sql``)}`

@@ -10,7 +10,9 @@ import type { Page } from '../page.ts'
 export function footer({ result }: Page): Markup {
   const { policy, evaluatedAt, profile, exitCode } = result
   const evaluated = `Evaluated ${instant(evaluatedAt)}`
-  const sentences = result.windows.some(({ performance }) => performance !== undefined)
+  const sentences = result.windows.some(({ parity }) => parity !== undefined)
+    ? [`Logged vectors were compared with what the definitions gave at the time of this report. ${evaluated}.`]
+    : result.windows.some(({ performance }) => performance !== undefined)
     ? [
         `A metric became worse when it is beyond its floor and its false-discovery-controlled chance is below ${policy.alpha}.`,
         `Only predictions whose labels can be known are measured. ${evaluated}.`,

@@ -6,6 +6,7 @@ import { columnTable } from './column-table.ts'
 import { dataFaults } from './data-faults.ts'
 import { estimates } from './estimates.ts'
 import { footer } from './footer.ts'
+import { parity } from './parity.ts'
 import { performance } from './performance.ts'
 import { seriesSection } from './series.ts'
 import { timeline } from './timeline.ts'
@@ -17,6 +18,7 @@ export const sections: readonly Section[] = [
   causes,
   actions,
   dataFaults,
+  parity,
   performance,
   estimates,
   seriesSection,

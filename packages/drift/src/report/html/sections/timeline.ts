@@ -11,7 +11,7 @@ const LEAST_TOP = 4
 
 /** One mark per window: its state, how many columns alerted, and whether the data was broken. */
 export function timeline({ result: { windows }, latest }: Page): Markup {
-  if (windows.length < 2 || latest?.performance !== undefined) return nothing
+  if (windows.length < 2 || latest?.performance !== undefined || latest?.parity !== undefined) return nothing
   const columns = Math.max(1, ...windows.map((window) => window.columns.length))
   const alerts = windows.map((window) => count(window, 'crit') + count(window, 'warn'))
   const top = Math.min(columns, Math.max(LEAST_TOP, ...alerts))

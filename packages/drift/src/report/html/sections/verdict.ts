@@ -7,13 +7,19 @@ import type { Page } from '../page.ts'
 /** The verdict, since when, and what was compared with what. */
 export function verdict({ result, latest }: Page): Markup {
   const { time, rows } = result.profile
+  const reference: readonly (readonly [string, string])[] =
+    latest?.parity !== undefined
+      ? []
+      : [
+          ['Reference', `${grouped(rows)} rows`],
+          ['Reference time', time === null ? '–' : `${time.from.slice(0, 10)} to ${time.to.slice(0, 10)}`],
+        ]
   const facts: readonly (readonly [string, string])[] = [
     ['Window', latest === undefined ? '–' : span(latest.from, latest.to)],
     ['Rows', latest === undefined ? '–' : grouped(latest.rows)],
-    ['Reference', `${grouped(rows)} rows`],
-    ['Reference time', time === null ? '–' : `${time.from.slice(0, 10)} to ${time.to.slice(0, 10)}`],
+    ...reference,
   ]
-  const what = latest?.performance === undefined ? 'Drift' : 'Performance'
+  const what = latest?.parity !== undefined ? 'Parity' : latest?.performance === undefined ? 'Drift' : 'Performance'
   return markup`
     <header class="verdict is-${result.severity}">
       <p class="over">${statusTag(result.status)}<span>${what} of ${result.monitor}</span></p>

@@ -1,0 +1,54 @@
+import type { OnDemandFunctions, ServicePlan } from '@martlet/feature-store'
+import { dropTable } from '@martlet/warehouse'
+import { workTable } from '../count/work-table.ts'
+import { changedDefinitions } from './changed-definitions.ts'
+import { comparedFields, spineKeys } from './compared-fields.ts'
+import { countMismatches, mismatchExamples } from './count-mismatches.ts'
+import type { FoundField } from './feature-parity.ts'
+import type { LoggedRows } from './logged-rows.ts'
+import { mismatchCodes } from './mismatch-codes.ts'
+import type { ParityRequest } from './parity-request.ts'
+import type { NotCompared } from './parity-result.ts'
+import { recomputedRows } from './recomputed-rows.ts'
+
+/** Values that are shown of a feature that differs. */
+const EXAMPLES = 3
+
+/** Compares the predictions of one service, feature by feature and window by window. */
+export async function compareService(
+  request: ParityRequest,
+  service: ServicePlan,
+  rows: LoggedRows,
+  functions: OnDemandFunctions,
+): Promise<{ readonly found: readonly FoundField[]; readonly notCompared: readonly NotCompared[] }> {
+  const { warehouse, catalog, examples: most = EXAMPLES } = request
+  const compared = await comparedFields(warehouse, request, service, rows)
+  const { notCompared } = compared
+  if (compared.fields.length === 0) return { found: [], notCompared }
+  const into = workTable('recomputed', request.monitor ?? request.model)
+  try {
+    const recomputed = await recomputedRows(warehouse, rows, compared, { into, functions })
+    const found = await warehouse.session(async (session): Promise<readonly FoundField[]> => {
+      const changed = await changedDefinitions(session, recomputed, compared.service, catalog)
+      const tables = await mismatchCodes(session, { recomputed, compared, changed, catalog })
+      const keys = spineKeys(compared.service)
+      const fields: FoundField[] = []
+      for (const codes of tables) {
+        for (const counted of await countMismatches(session, codes)) {
+          const window = rows.windows.indexOf(counted.w)
+          if (window === undefined) continue
+          const isShown = most > 0 && window === request.windows.length - 1 && counted.equal < counted.compared
+          const examples = isShown
+            ? await mismatchExamples(session, recomputed, compared, { ...counted, codes, keys, most })
+            : []
+          fields.push({ ...counted, window, examples })
+        }
+      }
+      for (const { table } of tables) await dropTable(session, table)
+      return fields
+    })
+    return { found, notCompared }
+  } finally {
+    await dropTable(warehouse, into)
+  }
+}

@@ -1,0 +1,124 @@
+import { rowsOf, sql, tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
+import type { ComparedField, ComparedFields } from './compared-fields.ts'
+import type { TypedValue } from './equal-values.ts'
+import { codeOf, EQUAL, sides, type MismatchCodes } from './mismatch-codes.ts'
+import { parityReasons, type ParityExample, type ParityReason, type ReasonCounts } from './parity-result.ts'
+import { AT, REQUEST, VERSION, type RecomputedRows } from './recomputed-rows.ts'
+
+/** What was counted of a field in one window. */
+export interface FieldCount {
+  readonly field: ComparedField
+  /** A number of `WindowSql`. */
+  readonly w: number
+  readonly compared: number
+  readonly equal: number
+  readonly reasons: ReasonCounts
+  /** Of numbers that differ: how many, the mean of their absolute differences, and the largest. */
+  readonly measured: number
+  readonly mean: number
+  readonly largest: number | null
+}
+
+/** Counts codes by field and window; one row for each window leaves the warehouse. */
+export async function countMismatches(
+  session: Warehouse,
+  { table, fields }: MismatchCodes,
+): Promise<readonly FieldCount[]> {
+  const counts = fields.flatMap((_, i) => {
+    const [code, apart] = [sql.raw(`c${i}`), sql.raw(`d${i}`)]
+    const those = (value: number, as: string): Sql =>
+      sql`SUM(CASE WHEN ${code} = ${sql.lit(value)} THEN 1 ELSE 0 END) AS ${sql.raw(`${as}${i}`)}`
+    const isCounted = sql`CASE WHEN ${code} > ${sql.lit(EQUAL)} THEN ${apart} END`
+    return [
+      sql`COUNT(${code}) AS ${sql.raw(`n${i}`)}`,
+      those(EQUAL, 'e'),
+      ...parityReasons.map((reason) => those(codeOf(reason), `r${codeOf(reason)}_`)),
+      sql`COUNT(${isCounted}) AS ${sql.raw(`k${i}`)}`,
+      sql`AVG(${isCounted}) AS ${sql.raw(`s${i}`)}`,
+      sql`MAX(${isCounted}) AS ${sql.raw(`m${i}`)}`,
+    ]
+  })
+  const rows = rowsOf(
+    await session.read(sql`SELECT w, ${sql.join(counts)} FROM ${tableRef(table)} GROUP BY w ORDER BY w`),
+  )
+  return rows.flatMap((row) =>
+    fields.map((field, i): FieldCount => {
+      const number = (name: string): number => Number(row[`${name}${i}`] ?? 0)
+      const reasons = parityReasons.flatMap((reason): [ParityReason, number][] => {
+        const count = number(`r${codeOf(reason)}_`)
+        return count === 0 ? [] : [[reason, count]]
+      })
+      const largest = row[`m${i}`]
+      return {
+        field,
+        w: Number(row['w']),
+        compared: number('n'),
+        equal: number('e'),
+        reasons: Object.fromEntries(reasons),
+        measured: number('k'),
+        mean: number('s'),
+        largest: largest === null || largest === undefined ? null : Number(largest),
+      }
+    }),
+  )
+}
+
+/** A few values of a field that differ in a window, those furthest apart first. */
+export async function mismatchExamples(
+  session: Warehouse,
+  rows: RecomputedRows,
+  compared: ComparedFields,
+  { codes, field, w, keys, most }: ExampleRequest,
+): Promise<readonly ParityExample[]> {
+  const i = codes.fields.indexOf(field)
+  const [code, apart] = [sql.raw(`c.c${i}`), sql.raw(`c.d${i}`)]
+  const { logged, now } = sides(compared, field)
+  // Engines write doubles and instants otherwise; those become text here.
+  const text = ({ sql: value, type }: TypedValue): Sql =>
+    type === 'double' || type === 'timestamp' || type === 'date' ? value : sql`CAST(${value} AS VARCHAR)`
+  const given = keys.map(
+    (key, at) => sql`${text({ sql: sql.id('p', key.name), type: key.type })} AS ${sql.raw(`key_${at}`)}`,
+  )
+  const found = rowsOf(
+    await session.read(sql`
+      SELECT ${sql.join([
+        ...given,
+        sql`${sql.id('p', AT)} AS served_at`,
+        sql`${sql.id('p', REQUEST)} AS request_id`,
+        sql`${sql.id('p', VERSION)} AS version`,
+        sql`${text(logged)} AS logged`,
+        sql`${text(now)} AS recomputed`,
+        sql`${code} AS code`,
+      ])}
+      FROM ${tableRef(rows.table)} p JOIN ${tableRef(codes.table)} c ON c.spine_row = p.spine_row
+      WHERE c.w = ${sql.lit(w)} AND ${code} > ${sql.lit(EQUAL)}
+      ORDER BY COALESCE(${apart}, -1) DESC, ${sql.id('p', AT)}, p.spine_row LIMIT ${sql.lit(most)}
+    `),
+  )
+  return found.map((row) => {
+    const version = Number(row['version'])
+    const at = row['served_at']
+    return {
+      keys: Object.fromEntries(keys.map((key, index) => [key.name, textOf(row[`key_${index}`]) ?? ''])),
+      time: textOf(at) ?? '',
+      requestId: textOf(row['request_id']),
+      version: version === 0 ? null : version,
+      logged: textOf(row['logged']),
+      recomputed: textOf(row['recomputed']),
+      reason: parityReasons[Number(row['code']) - 1] ?? 'unknown',
+    }
+  })
+}
+
+export interface ExampleRequest {
+  readonly codes: MismatchCodes
+  readonly field: ComparedField
+  readonly w: number
+  readonly keys: readonly Pick<ColumnSpec, 'name' | 'type'>[]
+  readonly most: number
+}
+
+function textOf(value: unknown): string | null {
+  if (value instanceof Date) return value.toISOString()
+  return value === null || value === undefined ? null : String(value)
+}

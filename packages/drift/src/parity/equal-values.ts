@@ -1,0 +1,36 @@
+import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
+
+/** A value with its type. */
+export interface TypedValue {
+  readonly sql: Sql
+  readonly type: ColumnType
+}
+
+export function isNumeric(type: ColumnType): boolean {
+  return type === 'integer' || type === 'bigint' || type === 'double' || typeof type === 'object'
+}
+
+/**
+ * Whether two values are the same: nulls are, doubles are within a share of the second, all else has to be equal. Never
+ * null.
+ */
+export function equalValues(leaves: Leaves, a: TypedValue, b: TypedValue, relative: number): Sql {
+  return sql`
+    CASE WHEN ${a.sql} IS NULL OR ${b.sql} IS NULL THEN ${a.sql} IS NULL AND ${b.sql} IS NULL
+      ELSE ${samePresent(leaves, a, b, relative)} END
+  `
+}
+
+function samePresent(leaves: Leaves, a: TypedValue, b: TypedValue, relative: number): Sql {
+  if (a.type !== 'double' && b.type !== 'double') return sql`${a.sql} = ${b.sql}`
+  const [x, y] = [leaves.toDouble(a.sql), leaves.toDouble(b.sql)]
+  if (b.type === 'integer' || b.type === 'bigint') return sql`${x} = ${y}`
+  const within = sql`CAST(${sql.lit(relative)} AS DOUBLE) * ABS(${y})`
+  return sql`(${x} = ${y} OR ABS(${x} - ${y}) <= ${within})`
+}
+
+/** How far two numbers are apart; null where that is no finite number. */
+export function distance(leaves: Leaves, a: TypedValue, b: TypedValue): Sql {
+  if (!isNumeric(a.type) || !isNumeric(b.type)) return sql`CAST(NULL AS DOUBLE)`
+  return leaves.finite(sql`ABS(${leaves.toDouble(a.sql)} - ${leaves.toDouble(b.sql)})`)
+}

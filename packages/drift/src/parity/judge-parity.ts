@@ -1,0 +1,123 @@
+import { bySize, worst } from '../verdict/severity.ts'
+import type { Finding, Status, WindowResult } from '../verdict/result.ts'
+import { grouped, percent } from '../verdict/wording.ts'
+import { parityReasons, type FeatureParity, type WindowParity } from './parity-result.ts'
+
+/** Features that a sentence names. */
+const MOST_NAMED = 3
+/** The share of predictions that cannot be compared which is worth a look. */
+const SKIPPED = { warn: 0.2, crit: Number.POSITIVE_INFINITY }
+
+/** The verdict on the vectors of one window. */
+export function judgeParity(span: { readonly from: string; readonly to: string }, parity: WindowParity): WindowResult {
+  const base = { ...span, rows: parity.rows, causes: [], columns: [], parity }
+  if (parity.rows === 0) {
+    const sentence =
+      parity.skipped === 0
+        ? 'No predictions in this window.'
+        : `None of the ${grouped(parity.skipped)} predictions can be compared: their service is not defined any more, or they lack a key.`
+    return { ...base, status: 'no_data', severity: 'none', sentence, findings: [] }
+  }
+  if (parity.features.length === 0)
+    return {
+      ...base,
+      status: 'not_evaluable',
+      severity: 'none',
+      sentence: 'No feature can be compared.',
+      findings: [],
+    }
+  const findings = [...skippedRows(parity), ...parity.features.filter(({ passes }) => !passes).map(findingOf)]
+  const severity = worst(findings.map((finding) => finding.severity))
+  const status: Status = severity === 'crit' ? 'drift' : severity === 'warn' ? 'warn' : 'ok'
+  return { ...base, status, severity, sentence: sentenceOf(parity), findings }
+}
+
+function findingOf({ feature, compared, match, reasons, atLeast }: FeatureParity): Finding {
+  return {
+    kind: 'parity',
+    column: feature,
+    severity: 'crit',
+    sentence:
+      `${feature} is not what its definition gives in ${differing(match, compared)} of ${grouped(compared)} predictions ` +
+      `(${reasonWords(reasons)}).`,
+    reference: atLeast,
+    current: match,
+    q: null,
+  }
+}
+
+function skippedRows({ skipped, rows }: WindowParity): readonly Finding[] {
+  if (skipped === 0) return []
+  const share = skipped / (skipped + rows)
+  const size = bySize(share, SKIPPED)
+  return [
+    {
+      kind: 'parity',
+      column: null,
+      severity: size === 'none' ? 'info' : size,
+      sentence:
+        `${grouped(skipped)} of ${grouped(skipped + rows)} predictions cannot be compared: ` +
+        'their service is not defined any more, or they lack a key.',
+      reference: null,
+      current: share,
+      q: null,
+    },
+  ]
+}
+
+/** The whole window in one sentence. */
+function sentenceOf({ rows, features }: WindowParity): string {
+  const failing = features.filter(({ passes }) => !passes)
+  const values = features.reduce((sum, { compared }) => sum + compared, 0)
+  const equal = features.reduce((sum, one) => sum + one.equal, 0)
+  if (failing.length === 0) {
+    const all =
+      equal === values
+        ? 'are what the definitions give'
+        : `are what the definitions give in ${percent(floored(equal / values))} of their values`
+    return `The vectors of ${grouped(rows)} predictions ${all}.`
+  }
+  const [first] = failing
+  const named = failing.slice(0, MOST_NAMED).map(({ feature }) => feature)
+  const more = failing.length > MOST_NAMED ? ` and ${failing.length - MOST_NAMED} more` : ''
+  const isOne = failing.length === 1
+  const share = first === undefined ? '' : differing(first.match, first.compared)
+  return (
+    `${failing.length} of ${features.length} features ${isOne ? 'is' : 'are'} not what the definitions give: ` +
+    `${named.join(', ')}${more}, ${isOne ? '' : 'the first '}in ${share} of ${grouped(rows)} predictions ` +
+    `(${first === undefined ? '' : reasonWords(first.reasons)}).`
+  )
+}
+
+function differing(match: number, compared: number): string {
+  const share = 1 - match
+  return share * compared < 0.5 ? '0 %' : percent(share)
+}
+
+/** Never rounded up to 100 %. */
+function floored(share: number): number {
+  return Math.min(share, 0.9999)
+}
+
+/** Reasons with their shares, the most frequent first. */
+export function reasonWords(reasons: FeatureParity['reasons']): string {
+  const found = parityReasons
+    .map((reason) => [reason, reasons[reason] ?? 0] as const)
+    .filter(([, count]) => count > 0)
+    .toSorted(([, a], [, b]) => b - a)
+  const all = found.reduce((sum, [, count]) => sum + count, 0)
+  return found
+    .map(([reason, count]) =>
+      count === all ? REASON_WORDS[reason] : `${REASON_WORDS[reason]} ${percent(count / all)}`,
+    )
+    .join(', ')
+}
+
+const REASON_WORDS = {
+  definition: 'the definition has changed',
+  ttl: 'the row was too old',
+  'store behind': 'the store was behind',
+  'late facts': 'facts came late or changed',
+  function: 'the on-demand function',
+  unknown: 'unknown',
+} as const

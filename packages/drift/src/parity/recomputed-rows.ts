@@ -1,0 +1,84 @@
+import { buildTrainingSet, nameIn, readsOf, type OnDemandFunctions } from '@martlet/feature-store'
+import { sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
+import { columnNamed } from '../count/spelling.ts'
+import { keyColumn } from '../predictions/prediction-rows.ts'
+import { servedColumn, servedType, type ServedFact } from '../predictions/served-columns.ts'
+import { spineKeys, type ComparedFields } from './compared-fields.ts'
+import type { LoggedRows } from './logged-rows.ts'
+
+/** The time of a prediction. */
+export const AT = 'parity_at'
+/** The number of its window. */
+export const WINDOW = 'parity_w'
+export const VERSION = 'parity_version'
+export const REQUEST = 'parity_request'
+
+/** The column with the logged value of a compared field. */
+export function loggedValue(index: number): string {
+  return `parity_value_${index}`
+}
+
+/** The columns with what the log says of views and on-demand features; undefined where it never says it. */
+export interface ServedFacts {
+  column(name: string, fact: ServedFact): string | undefined
+}
+
+export interface RecomputedRows {
+  /** Keys, what was logged, and the features as the definitions give them, with their feature times. */
+  readonly table: string
+  readonly served: ServedFacts
+}
+
+/**
+ * Computes the vectors of predictions again, as a training set whose spine they are, and leaves them in `into` beside what
+ * was logged.
+ *
+ * @throws MartletError SOURCE_MISSING when a table that the definitions read does not exist
+ */
+export async function recomputedRows(
+  warehouse: Warehouse,
+  rows: LoggedRows,
+  { fields, service }: ComparedFields,
+  { into, functions }: { readonly into: string; readonly functions: OnDemandFunctions },
+): Promise<RecomputedRows> {
+  const { leaves } = warehouse
+  const served = new Map<string, string>()
+  const facts: Sql[] = []
+  for (const name of [...readsOf(service).map(nameIn), ...(service.onDemand ?? []).map(({ plan }) => plan.name)])
+    for (const fact of ['time', 'withheld', 'definition'] as const) {
+      const logged = servedColumn(name, fact)
+      const column = columnNamed(rows.columns, logged)
+      if (column === undefined || column.type !== servedType(logged) || served.has(logged)) continue
+      const to = `parity_served_${served.size}`
+      served.set(logged, to)
+      facts.push(sql`${sql.id(column.name)} AS ${sql.id(to)}`)
+    }
+  const keys = spineKeys(service).map(({ name, type }) => {
+    const column = columnNamed(rows.columns, keyColumn(name))?.name ?? keyColumn(name)
+    return sql`CAST(${sql.id(column)} AS ${leaves.columnType(type)}) AS ${sql.id(name)}`
+  })
+  const values = fields.map(({ logged, type }, i) => {
+    const value = logged === undefined ? sql`CAST(NULL AS ${leaves.columnType(type)})` : sql.id(logged.name)
+    return sql`${value} AS ${sql.id(loggedValue(i))}`
+  })
+  const own = [
+    sql`predicted_at AS ${sql.id(AT)}`,
+    sql`${rows.windows.number} AS ${sql.id(WINDOW)}`,
+    sql`${rows.version} AS ${sql.id(VERSION)}`,
+    sql`request_id AS ${sql.id(REQUEST)}`,
+  ]
+  await buildTrainingSet({
+    warehouse,
+    service,
+    spine: {
+      query: sql`
+        SELECT ${sql.join([...keys, ...own, ...values, ...facts])} FROM ${tableRef(rows.table)} WHERE ${rows.where}
+      `,
+    },
+    time: AT,
+    featureTimes: true,
+    functions,
+    into,
+  })
+  return { table: into, served: { column: (name, fact) => served.get(servedColumn(name, fact)) } }
+}

@@ -1,0 +1,36 @@
+import type { ColumnType } from '@martlet/warehouse'
+import { isRecord } from './prediction-line.ts'
+
+/** What the log says about a view, or an on-demand feature, when a row was served. */
+export type ServedFact = 'time' | 'withheld' | 'definition'
+
+const TYPES: Readonly<Record<ServedFact, ColumnType>> = { time: 'timestamp', withheld: 'boolean', definition: 'text' }
+
+/** The column of such a fact. No feature has a name of three parts. */
+export function servedColumn(name: string, fact: ServedFact): string {
+  return `served__${name}__${fact}`
+}
+
+/** The type of such a column; undefined for any other. */
+export function servedType(column: string): ColumnType | undefined {
+  const [, fact] = /^served__.+__(time|withheld|definition)$/.exec(column) ?? []
+  return fact === undefined ? undefined : TYPES[fact as ServedFact]
+}
+
+/**
+ * What a line says beside its values: the feature time of each view, whether its row was too old to be served, and the
+ * definitions that it was read by.
+ */
+export function servedColumns(line: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const columns: Record<string, unknown> = {}
+  for (const [view, read] of entriesOf(line['times']))
+    if (isRecord(read)) columns[servedColumn(view, 'time')] = read['time']
+  for (const [field, status] of entriesOf(line['missing']))
+    if (status === 'OUTSIDE_MAX_AGE') columns[servedColumn(field.split('__')[0] ?? field, 'withheld')] = true
+  for (const [name, hash] of entriesOf(line['definitions'])) columns[servedColumn(name, 'definition')] = hash
+  return columns
+}
+
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return isRecord(value) ? Object.entries(value) : []
+}
