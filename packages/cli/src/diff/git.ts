@@ -5,6 +5,9 @@ import { MartletError } from '@martlet/warehouse'
 /** Set where a hook of git runs the command: they would lead to another repository or index than that of the folder. */
 const OF_HOOKS = ['GIT_DIR', 'GIT_INDEX_FILE', 'GIT_WORK_TREE', 'GIT_PREFIX', 'GIT_OBJECT_DIRECTORY', 'GIT_COMMON_DIR']
 
+/** Settings of a user that would print more, or start a process that stays. */
+const QUIET = ['-c', 'log.showSignature=false', '-c', 'core.fsmonitor=false']
+
 export interface GitAnswer {
   readonly code: number
   readonly stdout: string
@@ -25,7 +28,7 @@ export async function git(
   return new Promise((resolve, reject) => {
     execFile(
       'git',
-      ['-C', folder, ...args],
+      ['-C', folder, ...QUIET, ...args],
       {
         env: { ...Object.fromEntries(own), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', ...env },
         maxBuffer: 64 * 1024 * 1024,

@@ -412,6 +412,29 @@ test('views over views and continuous views', async () => {
   )
 })
 
+test('attributes of a dimension, and calendars, which have no keys', async () => {
+  const profile = (text: 'tariff' | 'customer_id') =>
+    featureView('profile', { of: customer, from: people, every: '1d', features: (f) => ({ text: f.attribute(text) }) })
+  const found = await diff(profile('tariff'), profile('customer_id'))
+  expect(of(found, 'text')).toMatchObject({
+    rows: 3,
+    changed: 3,
+    before: { nulls: 0, mean: null, min: null },
+    largest: { key: { customer_id: 'c0' }, time: new Date(now), before: 'flat', after: 'c0', difference: null },
+  })
+  const calendar = (part: 'month' | 'dayOfWeek') =>
+    featureView('calendar', { every: '1d', features: (f) => ({ part: f.calendar(part) }) })
+  const days = await diff(calendar('month'), calendar('dayOfWeek'), { from: '2024-01-01', to: '2024-01-08', sample: 5 })
+  // January 1, 2024 was a Monday, the first day of the week.
+  expect(days).toMatchObject({ compared: { sample: null, entities: { both: 1 }, rows: { both: 7 } } })
+  expect(of(days, 'part')).toMatchObject({
+    changed: 6,
+    before: { mean: 1, max: 1 },
+    after: { mean: 4, max: 7 },
+    largest: { key: {}, time: new Date('2024-01-07'), before: 1, after: 7, difference: 6 },
+  })
+})
+
 test('precomputed rows are compared as they would be served, also when their type changes', async () => {
   const scores = precomputed('mart.scores', {
     columns: { customer_id: z.string(), as_of: z.date(), score: z.number(), rank: z.int() },
