@@ -47,11 +47,10 @@ export async function stageWritten(
   const range = { from: times[0] ?? 0n, to: (times.at(-1) ?? 0n) + 1n }
   // The rank of an entity depends on those that are not wanted.
   const ranked = [view, ...readBy(view)].some(readsEverybody)
-  const choice = await planOf(session, view, { times: times.length, entities })
-  const compiled = compileViewRows(session, view, range, {
-    ...choice,
-    ...(only === undefined || ranked ? {} : { only }),
-  })
+  // A scan aggregates the events of everybody.
+  const options =
+    only === undefined || ranked ? await planOf(session, view, { times: times.length, entities }) : { only }
+  const compiled = compileViewRows(session, view, range, options)
   for (const statement of compiled.prepare) await session.run(statement, run)
   const micros = leaves.epochMicros(sql`q.feature_time`)
   const conditions = every ? [] : [sql`${micros} IN (SELECT t FROM (${instantsSql(leaves, times)}) g)`]

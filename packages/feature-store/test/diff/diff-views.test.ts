@@ -351,6 +351,12 @@ test('a sample has always the same entities, in both definitions, with the ranks
   })
   const sampled = await diff(usage, doubled, { sample: 4 })
   expect(sampled.compared).toMatchObject({ sample: 4, entities: { before: 4, after: 4, both: 4 } })
+  // One side computed these four only, the other one everybody.
+  expect(of(sampled, 'max_7d')).toMatchObject({
+    rows: 4,
+    changed: 0,
+    before: { nulls: of(sampled, 'max_7d').after?.nulls },
+  })
   expect(await diff(usage, doubled, { sample: 4 })).toEqual(sampled)
   const { compared, ...all } = await diff(usage, doubled, { sample: 1000 })
   expect(compared).toMatchObject({ entities: { both: 12 } })
