@@ -4,6 +4,7 @@ import { viewDifference } from '../catalog/difference.ts'
 import { clockNow, toMicros, type InstantLike } from '../catalog/instant.ts'
 import type { AnyFeatureView } from '../define/feature-view.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
+import { countEntities } from '../materialize/survey.ts'
 import { gridOf, isContinuous, type ViewPlan } from '../plan/view-plan.ts'
 import { durationText } from '../plan/time/duration-text.ts'
 import { checkSourceTables } from '../quality/source-tables.ts'
@@ -94,7 +95,8 @@ export async function diffViews(options: DiffOptions): Promise<ViewDiff> {
         sample === undefined || after.entity.keys.length === 0
           ? undefined
           : kept(await stageSample(session, [before, after], { last, sample }, run))
-      const wanted = { times, every: sameGrid(before, after), only: drawn?.table }
+      const entities = drawn === undefined || sample === undefined ? await countEntities(session, after, false) : sample
+      const wanted = { times, every: sameGrid(before, after), only: drawn?.table, entities }
       const rows = {
         before: kept(await stage(session, before, wanted, run)),
         after: kept(await stage(session, after, wanted, run)),

@@ -7,7 +7,7 @@ import { temporaryPrefix } from '../compile/temporary-tables.ts'
 import { compileTraining } from '../compile/training-sql.ts'
 import { compileViewRows, viewEntities } from '../compile/view-sql.ts'
 import { featureTable } from '../materialize/feature-table.ts'
-import { countEntities, sourceSize } from '../materialize/survey.ts'
+import { sourceSize } from '../materialize/survey.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { everyGrid } from '../read/spines/every-grid.ts'
 import { stageSpine } from '../read/spine.ts'
@@ -27,6 +27,8 @@ export interface StagedTimes {
   readonly every: boolean
   /** A table with the key aliases of the only entities that are wanted; undefined: all. */
   readonly only: Sql | undefined
+  /** About how many entities there are. */
+  readonly entities: number
 }
 
 /** The column of a value of a staged definition. */
@@ -38,18 +40,17 @@ export function stagedValue(feature: number): string {
 export async function stageWritten(
   session: Warehouse,
   view: ViewPlan,
-  { times, every, only }: StagedTimes,
+  { times, every, only, entities }: StagedTimes,
   run: RunOptions,
 ): Promise<StagedRows> {
   const { leaves } = session
   const range = { from: times[0] ?? 0n, to: (times.at(-1) ?? 0n) + 1n }
   // The rank of an entity depends on those that are not wanted.
   const ranked = [view, ...readBy(view)].some(readsEverybody)
-  const choice = await planOf(session, view, times.length)
-  const compiled = compileViewRows(session, view, range, {
-    ...choice,
-    ...(only === undefined || ranked ? {} : { only }),
-  })
+  // A scan aggregates the events of everybody.
+  const options =
+    only === undefined || ranked ? await planOf(session, view, { times: times.length, entities }) : { only }
+  const compiled = compileViewRows(session, view, range, options)
   for (const statement of compiled.prepare) await session.run(statement, run)
   const micros = leaves.epochMicros(sql`q.feature_time`)
   const conditions = every ? [] : [sql`${micros} IN (SELECT t FROM (${instantsSql(leaves, times)}) g)`]
@@ -66,11 +67,11 @@ export async function stageWritten(
 async function planOf(
   session: Warehouse,
   view: ViewPlan,
-  times: number,
+  { times, entities }: { readonly times: number; readonly entities: number },
 ): Promise<{ readonly lookup?: Scope['lookup']; readonly arrivals?: Scope['arrivals'] }> {
   const counted = viewOfEvents(view)
   if (counted === undefined) return {}
-  const size = await sourceSize(session, counted, await countEntities(session, view, false))
+  const size = await sourceSize(session, counted, entities)
   if (size === undefined) return {}
   const { lookup, arrivals } = choosePlan(counted, size, times)
   return lookup === undefined ? { arrivals } : { lookup, arrivals }
@@ -113,8 +114,10 @@ export async function stageSample(
   run: RunOptions,
 ): Promise<StagedRows> {
   const keys = (views[0]?.entity.keys ?? []).map((_, i) => sql.id(keyAlias(i)))
+  // Mostly both have the entities of the same facts, which are then looked through once.
+  const distinct = new Map(views.map((view) => [JSON.stringify([view.entity, view.source, view.population]), view]))
   const all = sql.join(
-    views.map((view) => viewEntities(session.leaves, view, entities.last)),
+    [...distinct.values()].map((view) => viewEntities(session.leaves, view, entities.last)),
     sql` UNION `,
   )
   return createTable(

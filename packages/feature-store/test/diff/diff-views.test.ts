@@ -351,6 +351,12 @@ test('a sample has always the same entities, in both definitions, with the ranks
   })
   const sampled = await diff(usage, doubled, { sample: 4 })
   expect(sampled.compared).toMatchObject({ sample: 4, entities: { before: 4, after: 4, both: 4 } })
+  // One side computed these four only, the other one everybody.
+  expect(of(sampled, 'max_7d')).toMatchObject({
+    rows: 4,
+    changed: 0,
+    before: { nulls: of(sampled, 'max_7d').after?.nulls },
+  })
   expect(await diff(usage, doubled, { sample: 4 })).toEqual(sampled)
   const { compared, ...all } = await diff(usage, doubled, { sample: 1000 })
   expect(compared).toMatchObject({ entities: { both: 12 } })
@@ -410,6 +416,29 @@ test('views over views and continuous views', async () => {
   expect(of(served, 'count_36h').changed).toBe(
     there(LAST).filter((who) => count(who, true) !== count(who, false)).length,
   )
+})
+
+test('attributes of a dimension, and calendars, which have no keys', async () => {
+  const profile = (text: 'tariff' | 'customer_id') =>
+    featureView('profile', { of: customer, from: people, every: '1d', features: (f) => ({ text: f.attribute(text) }) })
+  const found = await diff(profile('tariff'), profile('customer_id'))
+  expect(of(found, 'text')).toMatchObject({
+    rows: 3,
+    changed: 3,
+    before: { nulls: 0, mean: null, min: null },
+    largest: { key: { customer_id: 'c0' }, time: new Date(now), before: 'flat', after: 'c0', difference: null },
+  })
+  const calendar = (part: 'month' | 'dayOfWeek') =>
+    featureView('calendar', { every: '1d', features: (f) => ({ part: f.calendar(part) }) })
+  const days = await diff(calendar('month'), calendar('dayOfWeek'), { from: '2024-01-01', to: '2024-01-08', sample: 5 })
+  // January 1, 2024 was a Monday, the first day of the week.
+  expect(days).toMatchObject({ compared: { sample: null, entities: { both: 1 }, rows: { both: 7 } } })
+  expect(of(days, 'part')).toMatchObject({
+    changed: 6,
+    before: { mean: 1, max: 1 },
+    after: { mean: 4, max: 7 },
+    largest: { key: {}, time: new Date('2024-01-07'), before: 1, after: 7, difference: 6 },
+  })
 })
 
 test('precomputed rows are compared as they would be served, also when their type changes', async () => {
