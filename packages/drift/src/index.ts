@@ -91,6 +91,7 @@ export {
   type RejectedLine,
 } from './predictions/load-predictions.ts'
 export { predictionTable } from './predictions/prediction-tables.ts'
+export { requestColumn } from './predictions/served-columns.ts'
 export { runTruth } from './monitor/run-truth.ts'
 export { runParity } from './monitor/run-parity.ts'
 export type { FeatureRule, ParityRequest, ParityRules } from './parity/parity-request.ts'
