@@ -72,7 +72,7 @@ it('a command says which features were served otherwise, how often and why', asy
   const few = await project.json(0, 'parity', 'next_day_kwh', '--from', '2020-01-01', '--at-least', '0.5')
   expect(few).toMatchObject({ status: 'ok' })
   const { stdout } = await project.martlet('parity', 'next_day_kwh', '--from', '2020-01-01')
-  expect(stdout).toMatch(/^drift 1 of \d+ features is not what the definitions give: customer_usage__kwh_1d, in /)
+  expect(stdout).toMatch(/^drift customer_usage__kwh_1d is not what its definition gives in /)
   expect(stdout).toMatch(/customer_usage__kwh_1d +9\d\.\d\d % +\d+ +1 +1 +unknown \d+/)
   expect(stdout).toMatch(/was served \d\S*, should be \d\S* \(unknown\)/)
 })

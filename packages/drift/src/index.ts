@@ -92,6 +92,7 @@ export {
   type RejectedLine,
 } from './predictions/load-predictions.ts'
 export { predictionTable } from './predictions/prediction-tables.ts'
+export { requestColumn } from './predictions/served-columns.ts'
 export { runTruth } from './monitor/run-truth.ts'
 export { calibrateModel, type CalibrateModel } from './monitor/calibrate-model.ts'
 export { runParity } from './monitor/run-parity.ts'

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadPredictions, type PredictionsLoaded } from '@martlet/drift'
-import { serviceKeys, vectorFields } from '@martlet/feature-store'
+import { loadPredictions, requestColumn, type PredictionsLoaded } from '@martlet/drift'
+import { serviceKeys, serviceRequest, vectorFields } from '@martlet/feature-store'
 import { MartletError, type ColumnSpec } from '@martlet/warehouse'
 import { suggestion } from '../config/suggestion.ts'
 import type { Project } from '../project/project.ts'
@@ -92,7 +92,11 @@ function foldersIn(folder: string): readonly string[] {
 /** What the definitions say about the types of keys and features. */
 async function declaredColumns(project: Project): Promise<readonly ColumnSpec[]> {
   const { services } = await project.definitions()
-  const all = [...services.values()].flatMap(({ plan }) => [...serviceKeys(plan), ...vectorFields(plan)])
+  const all = [...services.values()].flatMap(({ plan }) => [
+    ...serviceKeys(plan),
+    ...vectorFields(plan),
+    ...serviceRequest(plan).map(({ name, type }) => ({ name: requestColumn(name), type })),
+  ])
   return [...new Map(all.map(({ name, type }) => [name, { name, type }])).values()]
 }
 

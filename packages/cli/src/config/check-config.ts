@@ -67,6 +67,7 @@ const configuration = z.strictObject({
         .strictObject({
           folder: localPath,
           sample: z.number().min(0).max(1).optional(),
+          request: z.boolean().optional(),
           queueRows: z.number().optional(),
           rotateBytes: z.number().optional(),
           rotateMs: z.number().optional(),

@@ -71,7 +71,10 @@ export interface ServingConfig {
   readonly log?: PredictionLogOptions
 }
 
-/** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model`, `table`, `truth` and `parity` says where they are. */
+/**
+ * Current rows to compare with a reference profile: exactly one of `service`, `view`, `model`, `table`, `truth` and `parity` says
+ * where they are.
+ */
 export interface MonitorConfig {
   readonly name: string
   /** The reference profile that `martlet training-set` stored. @default the service, else the monitor's name */

@@ -1,6 +1,14 @@
-import { entityIn, nameIn, vectorFields, type ServicePlan, type ServiceView } from '@martlet/feature-store'
+import {
+  entityIn,
+  nameIn,
+  serviceRequest,
+  vectorFields,
+  type ServicePlan,
+  type ServiceView,
+} from '@martlet/feature-store'
 import { rowsOf, sql, tableRef, typeText, type ColumnSpec, type ColumnType, type Warehouse } from '@martlet/warehouse'
 import { columnNamed } from '../count/spelling.ts'
+import { requestColumn } from '../predictions/served-columns.ts'
 import { isNumeric } from './equal-values.ts'
 import type { LoggedRows } from './logged-rows.ts'
 import type { NotCompared } from './parity-result.ts'
@@ -38,7 +46,7 @@ export async function comparedFields(
   rows: LoggedRows,
 ): Promise<ComparedFields> {
   const { features: rules = {} } = request
-  const asking = new Set((service.onDemand ?? []).flatMap(({ plan }) => (plan.request.length > 0 ? [plan.name] : [])))
+  const asking = await unanswered(warehouse, service, rows)
   const read = await readVersions(warehouse, request, service, rows)
   const fields: ComparedField[] = []
   const notCompared: NotCompared[] = []
@@ -50,7 +58,7 @@ export async function comparedFields(
       rule === false
         ? 'left out by the configuration'
         : asking.has(field.view)
-          ? 'computed from values of the request, which are not logged'
+          ? 'computed from values of the request, which were not logged for all predictions'
           : versions.length === 0
             ? 'never logged with a value: its models do not read it, or it was always missing'
             : misfit(logged, field.type)
@@ -70,6 +78,24 @@ export async function comparedFields(
     })
   }
   return { fields, notCompared, service: neededOf(service, fields, asking) }
+}
+
+/** On-demand features whose request values the log does not have for every prediction. */
+async function unanswered(warehouse: Warehouse, service: ServicePlan, rows: LoggedRows): Promise<ReadonlySet<string>> {
+  const lacking = new Set<string>()
+  for (const { name, nullable } of serviceRequest(service)) {
+    const column = columnNamed(rows.columns, requestColumn(name))
+    if (column === undefined) {
+      lacking.add(name)
+      continue
+    }
+    if (nullable) continue
+    const where = sql`${rows.where} AND ${sql.id(column.name)} IS NULL`
+    const found = await warehouse.read(sql`SELECT 1 AS one FROM ${tableRef(rows.table)} WHERE ${where} LIMIT 1`)
+    if (found.rows > 0) lacking.add(name)
+  }
+  const asking = (service.onDemand ?? []).filter(({ plan }) => plan.request.some(({ name }) => lacking.has(name)))
+  return new Set(asking.map(({ plan }) => plan.name))
 }
 
 /** The versions that read each feature. */

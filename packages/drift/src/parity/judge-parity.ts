@@ -32,14 +32,13 @@ export function judgeParity(span: { readonly from: string; readonly to: string }
   return { ...base, status, severity, sentence: sentenceOf(parity), findings }
 }
 
-function findingOf({ feature, compared, match, reasons, atLeast }: FeatureParity): Finding {
+function findingOf(parity: FeatureParity): Finding {
+  const { feature, match, atLeast } = parity
   return {
     kind: 'parity',
     column: feature,
     severity: 'crit',
-    sentence:
-      `${feature} is not what its definition gives in ${differing(match, compared)} of ${grouped(compared)} predictions ` +
-      `(${reasonWords(reasons)}).`,
+    sentence: `${feature} is not what its definition gives in ${whereOf(parity)}.`,
     reference: atLeast,
     current: match,
     q: null,
@@ -77,16 +76,21 @@ function sentenceOf({ rows, features }: WindowParity): string {
         : `are what the definitions give in ${percent(floored(equal / values))} of their values`
     return `The vectors of ${grouped(rows)} predictions ${all}.`
   }
-  const [first] = failing
+  const [first, second] = failing
+  if (first === undefined) return ''
+  const where = whereOf(first)
+  if (second === undefined) return `${first.feature} is not what its definition gives in ${where}.`
   const named = failing.slice(0, MOST_NAMED).map(({ feature }) => feature)
   const more = failing.length > MOST_NAMED ? ` and ${failing.length - MOST_NAMED} more` : ''
-  const isOne = failing.length === 1
-  const share = first === undefined ? '' : differing(first.match, first.compared)
   return (
-    `${failing.length} of ${features.length} features ${isOne ? 'is' : 'are'} not what the definitions give: ` +
-    `${named.join(', ')}${more}, ${isOne ? '' : 'the first '}in ${share} of ${grouped(rows)} predictions ` +
-    `(${first === undefined ? '' : reasonWords(first.reasons)}).`
+    `${failing.length} of ${features.length} features are not what the definitions give: ` +
+    `${named.join(', ')}${more}, the first in ${where}.`
   )
+}
+
+/** Such as `2 % of 1 200 predictions (late facts)`. */
+function whereOf({ match, compared, reasons }: FeatureParity): string {
+  return `${differing(match, compared)} of ${grouped(compared)} predictions (${reasonWords(reasons)})`
 }
 
 function differing(match: number, compared: number): string {

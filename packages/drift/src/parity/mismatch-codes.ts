@@ -24,7 +24,10 @@ export function codeOf(reason: ParityReason): number {
   return parityReasons.indexOf(reason) + 1
 }
 
-/** Some fields in one temporary table: `spine_row`, `w`, and for field i of them `c<i>` (its code, null where it was not read) and `d<i>`. */
+/**
+ * Some fields in one temporary table: `spine_row`, `w`, and for field i of them `c<i>` (its code, null where it was not read) and
+ * `d<i>` (how far numbers are apart).
+ */
 export interface MismatchCodes {
   readonly table: string
   readonly fields: readonly ComparedField[]

@@ -1,8 +1,8 @@
-import { buildTrainingSet, nameIn, readsOf, type OnDemandFunctions } from '@martlet/feature-store'
+import { buildTrainingSet, nameIn, readsOf, serviceRequest, type OnDemandFunctions } from '@martlet/feature-store'
 import { sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import { columnNamed } from '../count/spelling.ts'
 import { keyColumn } from '../predictions/prediction-rows.ts'
-import { servedColumn, servedType, type ServedFact } from '../predictions/served-columns.ts'
+import { requestColumn, servedColumn, servedType, type ServedFact } from '../predictions/served-columns.ts'
 import { spineKeys, type ComparedFields } from './compared-fields.ts'
 import type { LoggedRows } from './logged-rows.ts'
 
@@ -57,6 +57,10 @@ export async function recomputedRows(
     const column = columnNamed(rows.columns, keyColumn(name))?.name ?? keyColumn(name)
     return sql`CAST(${sql.id(column)} AS ${leaves.columnType(type)}) AS ${sql.id(name)}`
   })
+  const request = serviceRequest(service).map(({ name, type }) => {
+    const column = columnNamed(rows.columns, requestColumn(name))?.name ?? requestColumn(name)
+    return sql`CAST(${sql.id(column)} AS ${leaves.columnType(type)}) AS ${sql.id(name)}`
+  })
   const values = fields.map(({ logged, type }, i) => {
     const value = logged === undefined ? sql`CAST(NULL AS ${leaves.columnType(type)})` : sql.id(logged.name)
     return sql`${value} AS ${sql.id(loggedValue(i))}`
@@ -72,7 +76,7 @@ export async function recomputedRows(
     service,
     spine: {
       query: sql`
-        SELECT ${sql.join([...keys, ...own, ...values, ...facts])} FROM ${tableRef(rows.table)} WHERE ${rows.where}
+        SELECT ${sql.join([...keys, ...request, ...own, ...values, ...facts])} FROM ${tableRef(rows.table)} WHERE ${rows.where}
       `,
     },
     time: AT,

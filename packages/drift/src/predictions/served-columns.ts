@@ -11,15 +11,20 @@ export function servedColumn(name: string, fact: ServedFact): string {
   return `served__${name}__${fact}`
 }
 
-/** The type of such a column; undefined for any other. */
+/** The column of a value that the request brought for on-demand features. */
+export function requestColumn(name: string): string {
+  return `request__value__${name}`
+}
+
+/** The type of a column of {@link servedColumn}; undefined for any other. */
 export function servedType(column: string): ColumnType | undefined {
   const [, fact] = /^served__.+__(time|withheld|definition)$/.exec(column) ?? []
   return fact === undefined ? undefined : TYPES[fact as ServedFact]
 }
 
 /**
- * What a line says beside its values: the feature time of each view, whether its row was too old to be served, and the
- * definitions that it was read by.
+ * What a line says beside its values: the feature time of each view, whether its row was too old to be served, the definitions
+ * that it was read by, and what the request brought.
  */
 export function servedColumns(line: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const columns: Record<string, unknown> = {}
@@ -28,6 +33,7 @@ export function servedColumns(line: Readonly<Record<string, unknown>>): Record<s
   for (const [field, status] of entriesOf(line['missing']))
     if (status === 'OUTSIDE_MAX_AGE') columns[servedColumn(field.split('__')[0] ?? field, 'withheld')] = true
   for (const [name, hash] of entriesOf(line['definitions'])) columns[servedColumn(name, 'definition')] = hash
+  for (const [name, value] of entriesOf(line['request'])) columns[requestColumn(name)] = value
   return columns
 }
 

@@ -74,8 +74,11 @@ const FAULTS: readonly Fault[] = [
   },
   {
     kinds: ['parity'],
-    action: (found) =>
-      `Find out why ${named(found.filter(({ column }) => column !== null))} ${found.length === 1 ? 'is' : 'are'} served otherwise than defined, before you look at the model.`,
+    action: (found) => {
+      const features = found.filter(({ column }) => column !== null)
+      const be = features.length === 1 ? 'is' : 'are'
+      return `Find out why ${named(features)} ${be} served otherwise than defined, before you look at the model.`
+    },
   },
   {
     kinds: ['estimatedPerformance'],

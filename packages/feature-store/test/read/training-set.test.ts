@@ -306,3 +306,17 @@ test('the manifest tells what a model was trained on', async () => {
     asOf: '2024-01-31T23:00:00.000Z',
   })
 })
+
+test('feature times that serve the rows are there when they are asked for', async () => {
+  const both = featureService('both', [customerUsage, scoreView])
+  const spine = spineOf(['a', '2024-01-10 05:59'], ['a', '2024-01-10 06:00'], ['nobody', '2024-01-10 06:00'])
+  const rows = await read({ service: both, spine, featureTimes: true })
+  const [before, after] = [new Date('2024-01-09'), new Date('2024-01-10')]
+  const score = new Date('2024-01-05')
+  expect(rows.map((row) => [row['customer_usage__feature_time'], row['scores__feature_time']])).toEqual([
+    [before, score],
+    [after, score],
+    [after, null],
+  ])
+  expect(Object.keys((await read({ service: both, spine }))[0] ?? {})).not.toContain('scores__feature_time')
+})

@@ -1,21 +1,31 @@
+import type { RequestRow } from '@martlet/feature-store'
 import { isoInstant } from '../desk/features/instant.ts'
 import type { JsonBytes } from '../desk/json/json-bytes.ts'
 import type { PredictionEntry } from '../desk/model/predict/prediction-sink.ts'
 import { definitionHashes } from './definition-hashes.ts'
 
-/** Writes one line of JSON per row, each ending in a newline. */
-export function writePredictionLines(out: JsonBytes, entry: PredictionEntry): void {
-  const { at, read, keys, firstRow, vectors, writePrediction } = entry
+/** Writes one line of JSON per row, each ending in a newline; with what the request brought for it where that is wanted. */
+export function writePredictionLines(out: JsonBytes, entry: PredictionEntry, withRequest: boolean): void {
+  const { at, read, keys, asked, firstRow, vectors, writePrediction } = entry
   const head = headOf(entry)
   for (const [row, key] of keys.entries()) {
     out.json(`${head},"row":${firstRow + row},"keys":`)
     read.keys.write(out, key)
-    out.json(',')
+    const brought = withRequest ? asked.request?.[row] : undefined
+    out.json(brought === undefined ? ',' : `,"request":${requestJson(brought)},`)
     read.writer.again(out, vectors, row, at)
     out.json(',"prediction":')
     writePrediction(out, row)
     out.json('}\n')
   }
+}
+
+function requestJson(brought: RequestRow): string {
+  const values = Object.entries(brought).map(
+    ([name, value]) =>
+      `${JSON.stringify(name)}:${typeof value === 'bigint' ? value.toString() : JSON.stringify(value ?? null)}`,
+  )
+  return `{${values.join(',')}}`
 }
 
 /** What the lines of one request share. */

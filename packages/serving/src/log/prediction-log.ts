@@ -16,6 +16,11 @@ export interface PredictionLogOptions {
    * request is logged whole or not at all. @default 1
    */
   readonly sample?: number
+  /**
+   * Whether lines have the values that requests brought for on-demand features, so that those can be computed again. They may
+   * be personal. @default false
+   */
+  readonly request?: boolean
   /** Rows that may wait in memory. Further ones are dropped and counted. @default 20000 */
   readonly queueRows?: number
   /** A file is finished when it is this large. @default 64 MiB */
@@ -48,7 +53,7 @@ export function predictionLog(
   onError: (error: unknown) => void,
   worker?: number,
 ): PredictionLog {
-  const { folder, sample = 1, queueRows = 20_000, flushMs = 250 } = options
+  const { folder, sample = 1, request = false, queueRows = 20_000, flushMs = 250 } = options
   const { rotateBytes = 67_108_864, rotateMs = 300_000 } = options
   if (!(sample >= 0 && sample <= 1))
     throw new MartletError('INVALID_LOG', `log.sample is ${sample}. Give the share of requests to log, from 0 to 1.`)
@@ -85,7 +90,7 @@ export function predictionLog(
     const rows = rowsOf(entries)
     try {
       out.clear()
-      for (const entry of entries) writePredictionLines(out, entry)
+      for (const entry of entries) writePredictionLines(out, entry, request)
       await files.append(model, out.take().toString())
       metrics.logged.inc({ model }, rows)
     } catch (error) {

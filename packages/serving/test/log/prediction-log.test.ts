@@ -10,6 +10,7 @@ import { recoverLogs } from '../../src/index.ts'
 import { isSampled } from '../../src/log/is-sampled.ts'
 import { safeName } from '../../src/log/log-file.ts'
 import { backing, temporaryFolder } from '../support/backing.ts'
+import { customerUsage } from '../support/energy.ts'
 import { post } from '../support/serve.ts'
 
 const path = '/v1/models/usage_model/predict'
@@ -47,6 +48,7 @@ test('a prediction is logged with everything that drift and labels need', async 
     version: 1,
     sha256: (await registry.version('usage_model', 1)).artifact.sha256,
     service: 'usage_only',
+    definitions: { customer_usage: customerUsage.plan.hash.slice(0, 16) },
   }
   expect(recordsOf(text)).toEqual([
     {

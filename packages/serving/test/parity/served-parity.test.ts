@@ -1,6 +1,6 @@
 import type { DriftResult } from '@martlet/drift'
 import { expect, test } from 'vitest'
-import { customers, serviceOf, servedWorld, today, usageOf } from './served-world.ts'
+import { customers, levelOf, serviceOf, servedWorld, today, usageOf } from './served-world.ts'
 
 /** What differs, by feature and reason. */
 function reasonsOf({ windows }: DriftResult): Readonly<Record<string, unknown>> {
@@ -23,6 +23,7 @@ test('what was served over HTTP is what the definitions give', async () => {
   expect(result.windows[0]?.parity?.features.map(({ feature, compared, equal }) => [feature, compared, equal])).toEqual(
     [
       ['fresh__peak_2d', 7, 7],
+      ['level__twice', 7, 7],
       ['usage__kwh_1d', 7, 7],
       ['usage__kwh_7d', 7, 7],
       ['usage__readings_7d', 7, 7],
@@ -39,7 +40,7 @@ test('facts that came late are the reason, before the rows are written again and
   await world.reading('c', 24 * 5, 2)
   const late = { 'late facts': 1 }
   const both = { 'late facts': 2 }
-  const expected = { usage__kwh_1d: late, usage__kwh_7d: both, usage__readings_7d: both }
+  const expected = { usage__kwh_1d: late, level__twice: late, usage__kwh_7d: both, usage__readings_7d: both }
   const result = await world.parity()
   expect(reasonsOf(result)).toEqual(expected)
   expect(result).toMatchObject({ status: 'drift', exitCode: 1 })
@@ -61,6 +62,7 @@ test('an entity whose first facts came late, a changed definition', async () => 
   await world.reading('new', 5, 3)
   expect(reasonsOf(await world.parity())).toEqual({
     usage__kwh_1d: { 'late facts': 1 },
+    level__twice: { 'late facts': 1 },
     usage__kwh_7d: { 'late facts': 1 },
     usage__readings_7d: { 'late facts': 1 },
     usage__tariff: { 'late facts': 1 },
@@ -70,6 +72,7 @@ test('an entity whose first facts came late, a changed definition', async () => 
   expect(reasonsOf(await world.parity({ services: [serviceOf(usageOf('first'))] }))).toEqual({
     usage__tariff: { definition: 7 },
     usage__kwh_1d: { 'late facts': 1 },
+    level__twice: { 'late facts': 1 },
     usage__kwh_7d: { 'late facts': 1 },
     usage__readings_7d: { 'late facts': 1 },
     fresh__peak_2d: { 'late facts': 1 },
@@ -82,8 +85,29 @@ test('a store that is behind, and rows that became too old in it', async () => {
   await world.serve()
   expect(reasonsOf(await world.parity())).toEqual({
     usage__kwh_1d: { 'store behind': 6 },
+    level__twice: { 'store behind': 6 },
     usage__kwh_7d: { 'store behind': 6 },
     usage__tariff: { 'store behind': 6 },
     fresh__peak_2d: { ttl: 6 },
   })
+})
+
+test('a function that gives other values, with its version and without', async () => {
+  const world = await servedWorld()
+  await world.refresh()
+  await world.serve([...customers, 'nobody'])
+  const services = (version: string) => [serviceOf(usageOf(), levelOf(usageOf(), 3, version))]
+  expect(reasonsOf(await world.parity({ services: services('1') }))).toEqual({ level__twice: { function: 6 } })
+  expect(reasonsOf(await world.parity({ services: services('2') }))).toEqual({ level__twice: { definition: 6 } })
+})
+
+test('what a request brought is logged where that is wanted; otherwise what it is for is not compared', async () => {
+  const world = await servedWorld()
+  await world.refresh()
+  await world.serve(customers, { request: false })
+  const [window] = (await world.parity()).windows
+  expect(window?.parity?.notCompared).toEqual([
+    { feature: 'level__twice', why: expect.stringContaining('values of the request') },
+  ])
+  expect(window).toMatchObject({ status: 'ok' })
 })

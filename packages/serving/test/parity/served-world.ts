@@ -6,9 +6,11 @@ import {
   featureService,
   featureView,
   materialize,
+  onDemand,
   openCatalog,
   openMemoryStore,
   planDefinitions,
+  request,
 } from '@martlet/feature-store'
 import { loadPredictions, runParity, type DriftResult, type ParityRequest } from '@martlet/drift'
 import { openDuckDb, sql, type Warehouse } from '@martlet/warehouse'
@@ -54,8 +56,21 @@ export const fresh = featureView('fresh', {
   features: (f) => ({ peak: f.max('kwh').over('2d') }),
 })
 
-export function serviceOf(usage = usageOf()) {
-  return featureService('next_day', [usage, fresh])
+/** What a function makes of the last day; it can change without its version. */
+export function levelOf(usage = usageOf(), factor = 2, version = '1') {
+  return onDemand('level', {
+    of: [usage.pick('kwh_1d')],
+    request: request({ share: z.number() }),
+    version,
+    output: { twice: z.number().nullable() },
+    compute: ({ features: { usage__kwh_1d: kwh }, request: { share } }) => ({
+      twice: kwh === null ? null : kwh * factor * share,
+    }),
+  })
+}
+
+export function serviceOf(usage = usageOf(), level = levelOf(usage)) {
+  return featureService('next_day', [usage, fresh, level])
 }
 
 export interface World {
@@ -63,10 +78,10 @@ export interface World {
   /** Materializes what has closed, or only feature times before an instant. */
   refresh(to?: number): Promise<void>
   /** Asks for all customers over HTTP, and brings the log of it into the warehouse. */
-  serve(keys?: readonly string[]): Promise<void>
+  serve(keys?: readonly string[], logged?: { readonly request: boolean }): Promise<void>
   /** A fact, so many hours before the last midnight. */
   reading(customerId: string, hours: number, kwh: number): Promise<void>
-  parity(request?: Partial<ParityRequest>): Promise<DriftResult>
+  parity(asked?: Partial<ParityRequest>): Promise<DriftResult>
 }
 
 /** Two readings a day of each customer for ten days, each day's its own. */
@@ -93,13 +108,23 @@ export async function servedWorld(): Promise<World> {
       const before = to === undefined ? {} : { to: new Date(to) }
       await materialize({ warehouse, catalog, online, views: [usageOf(), fresh], actor: 'test', ...before })
     },
-    async serve(keys = customers) {
-      const app = serving({ catalog, online, registry: modelOf(), auth: 'none', log: { folder, flushMs: 1 } })
+    async serve(keys = customers, logged = { request: true }) {
+      const app = serving({
+        catalog,
+        online,
+        registry: modelOf(),
+        auth: 'none',
+        onDemand: [levelOf()],
+        log: { folder, flushMs: 1, ...logged },
+      })
       const server = await listen(app, { port: 0 })
       const answer = await fetch(`http://127.0.0.1:${server.port}/v1/models/sum/predict`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ keys: keys.map((customer_id) => ({ customer_id })) }),
+        body: JSON.stringify({
+          keys: keys.map((customer_id) => ({ customer_id })),
+          request: keys.map((_, i) => ({ share: 1 / (i + 3) })),
+        }),
       })
       if (answer.status !== 200) throw new Error(await answer.text())
       await server.close()
@@ -112,7 +137,7 @@ export async function servedWorld(): Promise<World> {
         SELECT ${customerId}, make_timestamp(${BigInt(today - hours * HOUR) * 1000n}), ${kwh}, 'night'
       `)
     },
-    parity: (request = {}) =>
+    parity: (asked = {}) =>
       runParity({
         warehouse,
         catalog,
@@ -121,7 +146,7 @@ export async function servedWorld(): Promise<World> {
         reads: new Map([[1, fields.map(({ field }) => field)]]),
         windows: [{ from: new Date(today), to: new Date(today + 2 * DAY) }],
         record: false,
-        ...request,
+        ...asked,
       }),
   }
 }
@@ -133,6 +158,7 @@ const fields = (
     ['usage__readings_7d', 'bigint'],
     ['usage__tariff', 'text'],
     ['fresh__peak_2d', 'double'],
+    ['level__twice', 'double'],
   ] as const
 ).map(([field, type]) => ({ field, type, missing: 'nan' as const }))
 
