@@ -43,12 +43,16 @@ const FAULTS: readonly Fault[] = [
   },
   {
     kinds: ['nullRate', 'nonFiniteRate'],
-    action: (found) =>
-      found.every(({ reference, current }) => (current ?? 0) < (reference ?? 0))
-        ? `Find out where the values of ${found.length === 1 ? named(found) : `${found.length} columns (${named(found)})`} come from now: they were missing in the reference.`
-        : found.length === 1
-          ? `Find out why values are missing in ${named(found)}, before you look at its distribution.`
-          : `Find out why values are missing in ${found.length} columns (${named(found)}): one cause is likely.`,
+    action: (found) => {
+      const several = found.length > 1
+      if (found.every(({ reference, current }) => (current ?? 0) < (reference ?? 0))) {
+        const columns = several ? `${found.length} columns (${named(found)})` : named(found)
+        return `Find out where the values of ${columns} come from now: they were missing in the reference.`
+      }
+      return several
+        ? `Find out why values are missing in ${found.length} columns (${named(found)}): one cause is likely.`
+        : `Find out why values are missing in ${named(found)}, before you look at its distribution.`
+    },
   },
   {
     kinds: ['unseen', 'highCardinality'],
