@@ -44,6 +44,7 @@ export function binGrid(edges: readonly number[]): BinGrid | undefined {
   )
   for (const cells of CELLS)
     for (const [centre, spread] of transforms) {
+      if (best?.most === 1) return best
       const found = gridOver(edges, centre, spread, cells)
       if (found !== undefined && found.most <= MOST_IN_CELL && (best === undefined || found.most < best.most))
         best = found
@@ -58,13 +59,20 @@ function gridOver(edges: readonly number[], centre: number, spread: number | nul
   const grid = { ...raw, scale, offset: -placeOf(low, raw) * scale }
   const places = edges.map((edge) => placeOf(edge, grid))
   if (places.some((place) => !(place >= -TOLERANCE && place <= cells + TOLERANCE))) return undefined
+  // An edge near to a border is in two cells: the first entry of a list is for the cell before cell 0.
+  const [from, upTo] = [new Uint16Array(cells + 3), new Uint16Array(cells + 3)]
+  for (const place of places) {
+    const [first, last] = [Math.floor(place - TOLERANCE) + 1, Math.floor(place + TOLERANCE) + 1]
+    from[first] = (from[first] ?? 0) + 1
+    upTo[last] = (upTo[last] ?? 0) + 1
+  }
   const below: number[] = []
-  let most = 0
-  for (let cell = -1; cell <= cells + 1; cell += 1) {
-    const before = places.filter((place) => Math.floor(place + TOLERANCE) < cell).length
-    const until = places.filter((place) => Math.floor(place - TOLERANCE) <= cell).length
+  let [before, until, most] = [0, 0, 0]
+  for (let cell = 0; cell < cells + 3; cell += 1) {
     below.push(before)
+    until += from[cell] ?? 0
     most = Math.max(most, until - before)
+    before += upTo[cell] ?? 0
   }
   return { grid, below, most }
 }
