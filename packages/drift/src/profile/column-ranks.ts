@@ -34,7 +34,7 @@ export function wantedRanks(count: number): readonly number[] {
 
 /**
  * Reads the ranks of columns, exactly. One scan counts the rows of fine cells around a guessed middle, another one sorts the
- * rows of those cells that hold a rank that is wanted: a few percent of the rows. A bad guess costs time, never an answer.
+ * rows of those cells that hold a rank that is wanted: a few percent of the rows. A bad guess costs time, never an answer. `values` are doubles; those that are not finite do not count.
  */
 export async function ranksByCells(
   warehouse: Warehouse,
@@ -120,7 +120,8 @@ function shapeOf([
 function cellKey({ centre, spread }: Shape): Sql {
   const distance = sql`(v * ${sql.raw(String(SHRINK))} - ${literal(centre)})`
   const place = sql`${distance} / (${literal(spread)} + ABS(${distance})) * ${sql.raw(String(CELLS))}`
-  return sql`CAST(${place} AS INTEGER)`
+  // What is not finite has NaN for a place, and so no cell.
+  return sql`TRY_CAST(${place} AS INTEGER)`
 }
 
 function literal(value: number): Sql {
@@ -170,7 +171,7 @@ function sortedSql(
 ): Sql {
   const rows = sql`SELECT ${value} AS v FROM ${fromRelation(relation)}`
   const all = sortsAll(plan, count)
-  const near = all ? sql`v IS NOT NULL` : sql`${key} IN (${sql.raw(plan.keys.join(', '))})`
+  const near = all ? sql`${key} IS NOT NULL` : sql`${key} IN (${sql.raw(plan.keys.join(', '))})`
   const ranked = sql`
     SELECT v, ROW_NUMBER() OVER (ORDER BY v ASC NULLS LAST) - 1 AS r
     FROM (${rows}) AS measured_rows
