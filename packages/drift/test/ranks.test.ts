@@ -66,7 +66,7 @@ describe('the values at the ranks of a column', () => {
         const [cells, sorted] = await bothWays(warehouse, columns)
         expect(cells).toEqual(sorted)
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     )
   })
 })

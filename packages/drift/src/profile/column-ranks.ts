@@ -34,7 +34,8 @@ export function wantedRanks(count: number): readonly number[] {
 
 /**
  * Reads the ranks of columns, exactly. One scan counts the rows of fine cells around a guessed middle, another one sorts the
- * rows of those cells that hold a rank that is wanted: a few percent of the rows. A bad guess costs time, never an answer. `values` are doubles; those that are not finite do not count.
+ * rows of those cells that hold a rank that is wanted: about a tenth. A bad guess costs time, never an answer. `values` are
+ * doubles; those that are not finite do not count.
  */
 export async function ranksByCells(
   warehouse: Warehouse,
