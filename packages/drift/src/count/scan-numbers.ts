@@ -52,9 +52,12 @@ export function numberScanSql(warehouse: Warehouse, source: OpenSource, columns:
       SELECT w, x, ${leaves.binIndex(sql.raw('v'), counted)} AS b, v - ${sql.raw(`(${centre.toExponential()})`)} AS d
       FROM (${rows}) AS measured_rows
     `
-    const marked = sql`SELECT w, COALESCE(b, ${unbinnedMark(type, sql.raw('x'))}) AS b, d FROM (${binned}) AS binned_rows`
+    const mark = sql`COALESCE(b, ${unbinnedMark(type, sql.raw('x'))})`
+    const key = leaves.groupKey(mark, Math.min(...Object.values(UNBINNED)), counted.length)
+    const marked = sql`SELECT w, ${key} AS b, d FROM (${binned}) AS binned_rows`
     return sql`
-      SELECT ${sql.raw(String(index))} AS c, w, b, ${leaves.toDouble(sql`COUNT(*)`)} AS n, SUM(d) AS s, SUM(d * d) AS q
+      SELECT ${sql.raw(String(index))} AS c, w, ${leaves.toDouble(sql`b`)} AS b,
+        ${leaves.toDouble(sql`COUNT(*)`)} AS n, SUM(d) AS s, SUM(d * d) AS q
       FROM (${marked}) AS marked_rows
       GROUP BY w, b
     `

@@ -70,7 +70,8 @@ function openWindows(warehouse: Warehouse, source: ScanSource): OpenWindows {
   const windows = windowSql(warehouse.leaves, sql.id(source.time), source.windows)
   return {
     windows: source.windows.length,
-    number: windows.number,
+    // Rows in no window are left out, so those of a single one need no number.
+    number: source.windows.length === 1 ? sql`1` : windows.number,
     select: (number, expressions) =>
       sql`SELECT ${sql.join([sql`${number} AS w`, ...expressions])} FROM ${from} WHERE ${windows.where}`,
     indexOf: windows.indexOf,

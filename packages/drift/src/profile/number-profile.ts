@@ -6,7 +6,6 @@ export interface NumberFacts {
   readonly origin: string | null
   readonly minimum: number | null
   readonly maximum: number | null
-  readonly mean: number | null
   readonly exactEdges: boolean
 }
 
@@ -38,7 +37,7 @@ export function numberProfile(
     deciles: bins.deciles,
     limits: bins.limits,
     centre: bins.median,
-    mean: finiteOrNull(facts.mean) ?? finiteOrNull((bins.median ?? Number.NaN) + total(binned.sums) / binned.finite),
+    mean: finiteOrNull((bins.median ?? Number.NaN) + total(binned.sums) / binned.finite),
     std: deviation(binned),
     robustStd: robustDeviation(binned, bins),
     exactEdges: facts.exactEdges,
@@ -74,8 +73,8 @@ function spread(square: number, shift: number): number | null {
   return Number.isFinite(variance) ? Math.sqrt(Math.max(0, variance)) : null
 }
 
-function finiteOrNull(value: number | null): number | null {
-  return value !== null && Number.isFinite(value) ? value : null
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null
 }
 
 /** A sum that JSON can hold: it has no infinity, which only sums of values near the largest double reach. */

@@ -1,4 +1,3 @@
-import { mean } from 'simple-statistics'
 import { MartletError } from '@martlet/warehouse'
 import { binNumbers, countCategories } from '../count/bin-array.ts'
 import { binEdges, EDGE_LEVELS } from '../count/bin-edges.ts'
@@ -16,7 +15,6 @@ export function profileNumbers(column: ProfiledColumn, values: readonly (number 
     origin: null,
     minimum: sorted[0] ?? null,
     maximum: sorted.at(-1) ?? null,
-    mean: sorted.length === 0 ? null : mean(finite),
     exactEdges: true,
   }
   return numberProfile(column, facts, bins, binNumbers(values, bins.edges, bins.median ?? 0))

@@ -47,19 +47,17 @@ function search(x: Sql, edges: readonly number[], low: number, high: number): Sq
 
 /** The edges below a number's cell, and a comparison for each that its cell may have. Null for a null. */
 function lookUp(x: Sql, edges: readonly number[], { grid, below, most }: BinGrid): Sql {
-  const within = sql`least(greatest(${x}, ${doubleLiteral(grid.low)}), ${doubleLiteral(grid.high)})`
-  const distance = sql`(${within} - (${doubleLiteral(grid.centre)}))`
-  const spread =
-    grid.spread === null ? distance : sql`(${distance} / (${doubleLiteral(grid.spread)} + abs(${distance})))`
-  const place = sql`(${spread} * ${doubleLiteral(grid.scale)} + (${doubleLiteral(grid.offset)}))`
+  const distance = sql`(${x} - (${doubleLiteral(grid.centre)}))`
+  const near = sql`${distance} / (${doubleLiteral(grid.spread)} + abs(${distance}))`
+  // A cast rounds: half a cell further, so that cells begin at whole numbers; and lists count from 1, from the cell before.
+  const place = sql`${near} * ${doubleLiteral(grid.cells / 2)} + ${doubleLiteral(grid.cells / 2 + 1.5)}`
   const counts = sql`CAST([${sql.raw(below.join(', '))}] AS INTEGER[${sql.raw(String(below.length))}])`
   const ends = sql.join([...edges.map(doubleLiteral), ...Array.from({ length: most }, () => sql`'infinity'`)])
   const list = sql`CAST([${ends}] AS DOUBLE[${sql.raw(String(edges.length + most))}])`
-  const first = sql`array_extract(${counts}, CAST(floor(${place}) AS INTEGER) + 2)`
+  const first = sql`array_extract(${counts}, CAST(${place} AS INTEGER))`
   const passed = Array.from(
     { length: most },
     (_, index) => sql`CAST(${x} > array_extract(${list}, ${first} + ${sql.raw(String(index + 1))}) AS INTEGER)`,
   )
-  // least and greatest pass over nulls.
-  return sql`${sql.join([first, ...passed], sql` + `)} + CASE WHEN ${x} IS NULL THEN NULL ELSE 0 END`
+  return sql.join([first, ...passed], sql` + `)
 }

@@ -172,6 +172,15 @@ describe('binIndex', () => {
   })
 })
 
+describe('groupKey', () => {
+  it('is one byte where the bounds allow it', () => {
+    expect(text(leaves.groupKey(x, -4, 127))).toBe('CAST("x" AS TINYINT)')
+    expect(text(leaves.groupKey(x, 0, 255))).toBe('CAST("x" AS UTINYINT)')
+    expect(text(leaves.groupKey(x, -4, 128))).toBe('"x"')
+    expect(text(snowflakeLeaves.groupKey(x, -4, 127))).toBe('"x"')
+  })
+})
+
 describe('quantiles', () => {
   it('print', () => {
     expect(leaves.quantiles(x, [0.25, 0.5]).map(text)).toEqual([

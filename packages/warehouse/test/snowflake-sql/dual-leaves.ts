@@ -40,6 +40,7 @@ export const dualLeaves: Leaves = {
   fitColumn: (column, type) => dual(duckDbLeaves.fitColumn(column, type), snowflakeLeaves.fitColumn(column, type)),
   tryCast: (column, type) => dual(duckDbLeaves.tryCast(column, type), snowflakeLeaves.tryCast(column, type)),
   binIndex: (x, edges) => dual(duckDbLeaves.binIndex(x, edges), snowflakeLeaves.binIndex(x, edges)),
+  groupKey: (x, least, most) => dual(duckDbLeaves.groupKey(x, least, most), snowflakeLeaves.groupKey(x, least, most)),
   quantiles: (x, probabilities) => {
     const other = snowflakeLeaves.quantiles(x, probabilities)
     return duckDbLeaves.quantiles(x, probabilities).map((one, i) => dual(one, other[i] ?? one))

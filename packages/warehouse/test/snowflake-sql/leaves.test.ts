@@ -91,6 +91,7 @@ const expressions: Readonly<
   fitColumn: [leaves.fitColumn(sql.id('x'), 'integer'), leaves.fitColumn(sql.id('x'), 'bigint')],
   tryCast: types.map((type) => leaves.tryCast(sql.id('x'), type)),
   binIndex: [[], [0], [-1e300, -0.5, 0, 1e-7, 3]].map((edges) => leaves.binIndex(sql.id('x'), edges)),
+  groupKey: [leaves.groupKey(sql.id('x'), -4, 100), leaves.groupKey(sql.id('x'), 0, 1000)],
   quantiles: [...leaves.quantiles(sql.id('x'), [0, 0.005, 0.5, 1])],
   approximateQuantile: [0, 0.005, 0.5, 1].map((p) => leaves.approximateQuantile(sql.id('x'), p)),
   approximateDistinct: arguments_.map((x) => leaves.approximateDistinct(x)),

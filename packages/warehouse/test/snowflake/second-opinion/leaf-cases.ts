@@ -105,6 +105,7 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
   binIndex: (leaves) => ({
     query: each(leaves.binIndex(leaves.finite(x), [-1e300, -0.5, 0, 1e-7, 3]), leaves.binIndex(leaves.finite(x), [])),
   }),
+  groupKey: (leaves) => ({ query: each(leaves.groupKey(leaves.binIndex(leaves.finite(x), [-0.5, 0, 3]), 0, 3)) }),
   quantiles: (leaves) => ({ query: groups(...leaves.quantiles(leaves.finite(x), [0, 0.005, 0.25, 0.5, 1])) }),
   approximateQuantile: (leaves) => ({ query: groups(leaves.approximateQuantile(leaves.finite(x), 0.5)) }),
   approximateDistinct: (leaves) => ({ query: groups(leaves.approximateDistinct(sql.id('s'))) }),

@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { openDuckDb, sql, type ColumnInput, type Warehouse } from '@martlet/warehouse'
+import { measuredColumn } from '../src/count/measured-column.ts'
+import { ranksByCells, type ColumnRanks } from '../src/profile/column-ranks.ts'
+import { planRanks } from '../src/profile/rank-cells.ts'
+import { ranksBySorting } from '../src/profile/sorted-ranks.ts'
+import { normal, sample, uniform } from './random.ts'
+import { double, tableOf, type Columns } from './tables.ts'
+
+const ROWS = 4000
+const draw = uniform(153)
+const gauss = normal(153)
+const many = (one: () => number | null): ColumnInput => double(sample(ROWS, one))
+const one = (values: readonly (number | null)[]): (() => number | null) => {
+  return () => values[Math.floor(draw() * values.length)] ?? null
+}
+
+const strange: Columns = {
+  normal: many(gauss),
+  lognormal: many(() => Math.exp(3 * gauss())),
+  cauchy: many(() => gauss() / gauss()),
+  'far clusters': many(() => gauss() * 1e-9 + Math.floor(draw() * 5) * 1e6),
+  'two far clusters': many(() => (draw() < 0.2 ? 1e12 : 0) + gauss()),
+  'late digits': many(() => 1e15 + Math.floor(draw() * 1000) / 8),
+  'heavy ties': many(() => (draw() < 0.9 ? 7 : gauss())),
+  'mostly one, far apart': many(() => (draw() < 0.97 ? 0 : gauss() * 1e200)),
+  codes: many(() => Math.floor(draw() * 20)),
+  constant: many(() => 0.1),
+  'zeros of both signs': many(one([0, -0, 1, -1])),
+  denormals: many(() => Math.floor(draw() * 9) * Number.MIN_VALUE),
+  'nearly infinite': many(() => (draw() - 0.5) * 2 * Number.MAX_VALUE),
+  ends: many(one([Number.MAX_VALUE, -Number.MAX_VALUE])),
+  'not finite': many(one([Number.NaN, Infinity, -Infinity])),
+  mixed: many(one([Number.NaN, Infinity, -Infinity, null, 1, 2.5, -1e308, 1e308, 5e-324])),
+  nulls: many(() => null),
+  'one number': double(sample(ROWS, () => null).map((_, row) => (row === 17 ? 42 : null))),
+  sorted: double(sample(ROWS, gauss).toSorted((a, b) => a - b)),
+  // A guess made of one row in 97 sees only the zeros.
+  'a guess that is wrong': double(sample(ROWS, gauss).map((value, row) => (row % 97 === 96 ? 0 : 1e6 + value))),
+  integers: { type: 'integer', values: sample(ROWS, () => Math.floor(draw() * 4e9) - 2e9) },
+  'beyond 2^53': { type: 'bigint', values: sample(ROWS, () => 2n ** 62n + BigInt(Math.floor(draw() * 5000))) },
+  decimals: { type: { decimal: [12, 2] }, values: sample(ROWS, () => (gauss() * 1000).toFixed(2)) },
+}
+
+describe('the values at the ranks of a column', () => {
+  it('are those of sorting it, however strange its numbers are', async () => {
+    await using warehouse = await openDuckDb()
+    const [cells, sorted] = await bothWays(warehouse, strange, { 'beyond 2^53': String(2n ** 62n) })
+    for (const [index, name] of Object.keys(strange).entries()) expect(cells[index], name).toEqual(sorted[index])
+    expect(cells[0]?.count).toBe(ROWS)
+    expect(cells.at(-1)?.at.size).toBeGreaterThan(150)
+  })
+
+  it('are those of sorting any doubles', async () => {
+    await using warehouse = await openDuckDb()
+    const numbers = fc.array(fc.option(fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, -0, 1, NaN))), {
+      minLength: 1,
+      maxLength: 400,
+      size: 'max',
+    })
+    await fc.assert(
+      fc.asyncProperty(numbers, numbers, async (x, y) => {
+        const rows = Math.min(x.length, y.length)
+        const columns = { x: double(x.slice(0, rows)), y: double(y.slice(0, rows)) }
+        const [cells, sorted] = await bothWays(warehouse, columns)
+        expect(cells).toEqual(sorted)
+      }),
+      { numRuns: 10 },
+    )
+  })
+})
+
+describe('a plan of ranks', () => {
+  it('does not depend on cells being apart', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(60), { minLength: 1, maxLength: 200 }), fc.nat(7), (values, overlap) => {
+        const ascending = values.toSorted((a, b) => a - b)
+        const keyed = values.map((value, row) => ({ value, key: Math.floor((value + (row % (overlap + 1))) / 4) }))
+        const cells = [...Map.groupBy(keyed, ({ key }) => key)].map(([key, rows]) => ({
+          key,
+          rows: rows.length,
+          low: Math.min(...rows.map(({ value }) => value)),
+          high: Math.max(...rows.map(({ value }) => value)),
+        }))
+        const wanted = values.map((_, rank) => rank)
+        const plan = planRanks(cells, wanted)
+        const near = keyed.filter(({ key }) => plan.keys.includes(key)).map(({ value }) => value)
+        const read = near.toSorted((a, b) => a - b)
+        const found = new Map(plan.known)
+        for (const [among, rank] of plan.ranks) found.set(rank, read[among] ?? Number.NaN)
+        expect(wanted.map((rank) => found.get(rank))).toEqual(ascending)
+        expect(near).toHaveLength(plan.rows)
+      }),
+    )
+  })
+})
+
+async function bothWays(
+  warehouse: Warehouse,
+  columns: Columns,
+  origins: Readonly<Record<string, string>> = {},
+): Promise<readonly [readonly ColumnRanks[], readonly ColumnRanks[]]> {
+  const table = await tableOf(warehouse, columns)
+  const measured = Object.entries(columns).map(([name, { type }]) => ({
+    ...measuredColumn(warehouse.leaves, type, sql.id(name), origins[name] ?? null),
+    type,
+  }))
+  const cells = measured.map(({ raw, value, type }) => (type === 'double' ? warehouse.leaves.toDouble(raw) : value))
+  const finite = measured.map(({ value }) => value)
+  return [
+    (await ranksByCells(warehouse, table, cells)).map(plain),
+    (await ranksBySorting(warehouse, table, finite)).map(plain),
+  ]
+}
+
+/** Both zeros are one number. */
+function plain({ count, minimum, maximum, at }: ColumnRanks): ColumnRanks {
+  const zero = (value: number | null): number | null => (value === 0 ? 0 : value)
+  const entries = [...at].toSorted(([a], [b]) => a - b).map(([rank, value]) => [rank, value === 0 ? 0 : value] as const)
+  return { count, minimum: zero(minimum), maximum: zero(maximum), at: new Map(entries) }
+}
