@@ -1,6 +1,5 @@
-import type { Warehouse } from '@martlet/warehouse'
+import { openDuckDb, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import {
   profileOfColumns,
   runDrift,
@@ -14,7 +13,7 @@ import { tableOf } from '../tables.ts'
 
 let warehouse: Warehouse
 beforeAll(async () => {
-  warehouse = await openTestWarehouse()
+  warehouse = await openDuckDb()
 })
 afterAll(async () => {
   await warehouse.close()
