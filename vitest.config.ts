@@ -93,7 +93,7 @@ export default defineConfig({
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
       onSnowflake('examples/logistics', 'logistics', ['test/mart/loads.test.ts']),
       onSnowflake('packages/drift', 'drift', [
-        'test/cases/{causes,data,edges,joint,many-columns,windows}.test.ts',
+        'test/cases/{causes,data,edges,joint,windows}.test.ts',
         'test/dates/derived-columns.test.ts',
         'test/monitor/*.test.ts',
         'test/reference/{match,history,calendar}.test.ts',
