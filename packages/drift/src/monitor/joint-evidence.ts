@@ -13,8 +13,9 @@ const SAMPLE = 2000
 const LEAST = 100
 /** With more columns the fit takes longer than all the rest. */
 const MOST_COLUMNS = 120
-/** Earlier windows that rows are sampled of. */
+/** Earlier windows that rows are sampled of, and rows of each. */
 const MOST_WINDOWS = 8
+const OF_EACH_WINDOW = 500
 /** An earlier window with fewer sampled rows is left out: in folds of five, they could not be judged. */
 const LEAST_OF_WINDOW = 50
 
@@ -49,7 +50,9 @@ export async function jointEvidence(
   if (sizeOf(before) < LEAST) return null
   const [window] = windows.slice(-1)
   const relation = window === undefined ? resolved.relation : within(scan, resolved.relation, resolved.time, window)
-  const now = await sampleCodes(scan.warehouse, relation, columns, SAMPLE, 'current')
+  // As many as of each earlier window, so that these can be told from each other by the same rule.
+  const limit = earlier === null ? SAMPLE : OF_EACH_WINDOW
+  const now = await sampleCodes(scan.warehouse, relation, columns, limit, 'current')
   if (sizeOf([now]) < LEAST) return null
   const names = columns.map(({ profile }) => profile.name)
   const separation = separate(coded(names, before, now))
@@ -78,11 +81,10 @@ async function samplesOf(
 ): Promise<readonly Sample[]> {
   const windows = (earlier?.windows ?? []).slice(0, MOST_WINDOWS)
   if (earlier === null || windows.length < FEWEST_WINDOWS) return []
-  const limit = Math.floor(SAMPLE / windows.length)
   const samples: Sample[] = []
   for (const window of windows) {
     const relation = within(scan, earlier.relation, earlier.time, window)
-    const sample = await sampleCodes(scan.warehouse, relation, columns, limit, 'reference')
+    const sample = await sampleCodes(scan.warehouse, relation, columns, OF_EACH_WINDOW, 'reference')
     if (sizeOf([sample]) >= LEAST_OF_WINDOW) samples.push(sample)
   }
   return samples.length < FEWEST_WINDOWS ? [] : samples

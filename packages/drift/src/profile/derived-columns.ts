@@ -85,7 +85,7 @@ export function derivedRelation(
   const computed = derivations.map(
     ({ name, derived }) => sql`${derivedSql(warehouse, derived, from)} AS ${sql.id(name)}`,
   )
-  return sql`SELECT given_rows.*, ${sql.join(computed)} FROM ${fromRelation(relation)} AS given_rows`
+  return sql`SELECT *, ${sql.join(computed)} FROM ${fromRelation(relation)}`
 }
 
 function derivedSql({ leaves }: Warehouse, { of, as, since }: Derivation, { time, now, finest }: DerivedFrom): Sql {

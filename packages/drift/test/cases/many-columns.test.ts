@@ -1,13 +1,12 @@
-import type { Warehouse } from '@martlet/warehouse'
+import { openDuckDb, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { profileReference } from '../../src/index.ts'
 import { normal } from '../random.ts'
 import { columnsOf, double, now, tableOf, text } from '../tables.ts'
 
 let warehouse: Warehouse
 beforeAll(async () => {
-  warehouse = await openTestWarehouse()
+  warehouse = await openDuckDb()
 })
 afterAll(async () => {
   await warehouse.close()

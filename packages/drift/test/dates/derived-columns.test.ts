@@ -270,8 +270,8 @@ describe('what stands for a date or instant', () => {
       ['extraColumn', 'other'],
     ])
     const date: ColumnType = 'date'
-    const asDate = await run(sql`CAST(opened AS ${warehouse.leaves.columnType(date)}) AS "opened"`)
+    const asDate = await run(sql`CAST(opened AS ${warehouse.leaves.columnType(date)}) AS ${sql.id('opened')}`)
     expect(asDate.lookAt).toContain('opened (form)')
-    expect(await run(sql`"opened"`, true)).toMatchObject({ status: 'ok' })
+    expect(await run(sql`${sql.id('opened')}`, true)).toMatchObject({ status: 'ok' })
   })
 })
