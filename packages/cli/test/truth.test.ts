@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { openDuckDb, rowsOf, sql } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { seededProject, type TestProject } from './run-martlet.ts'
@@ -112,8 +112,13 @@ it('labelled predictions calibrate estimates, and a monitor of the log then make
   expect(await project.json(1, 'calibrate', 'next_day_truth')).toMatchObject({ error: { code: 'CONFIG_INVALID' } })
   const calibrated = await project.json(0, 'calibrate', 'next_day_estimate', '--truth', 'next_day_truth')
   expect(calibrated).toMatchObject({ profile: 'next_day_estimate', kind: 'regression', truth: 'next_day_truth' })
-  const { monitors } = await project.json(1, 'drift', 'next_day_estimate', '--no-alerts')
-  console.log(JSON.stringify(calibrated), JSON.stringify(monitors).slice(0, 3000))
+  // A monitor of the log reads its files, and refuses a bad line.
+  const log = project.path('.martlet/log/next_day_kwh/2026-01-01/a.jsonl')
+  await writeFile(log, (await readFile(log, 'utf8')).replace('no line\n', ''))
+  const { stdout } = await project.martlet('drift', 'next_day_estimate', '--no-alerts', '--json')
+  const { estimate } = JSON.parse(stdout).monitors[0].windows.at(-1)
+  expect(['estimated', 'doubtful']).toContain(estimate.status)
+  expect(estimate.metrics.map(({ metric }: { metric: string }) => metric)).toEqual(['mae', 'rmse'])
 })
 
 it('what a monitor cannot be is said', async () => {

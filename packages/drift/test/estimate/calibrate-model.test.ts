@@ -1,0 +1,138 @@
+import { columnBatch, ensureTable, sql, tableRef, type Warehouse } from '@martlet/warehouse'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
+import {
+  calibrateModel,
+  estimatePerformance,
+  profileReference,
+  readProfile,
+  storeProfile,
+  type CalibrateModel,
+} from '../../src/index.ts'
+import { normal, uniform } from '../random.ts'
+
+let warehouse: Warehouse
+beforeAll(async () => {
+  warehouse = await openTestWarehouse()
+})
+afterAll(() => warehouse.close())
+
+const ROWS = 900
+const FIRST = Date.UTC(2026, 0, 5)
+const HOUR = 3_600_000
+const now = new Date(FIRST + 60 * 24 * HOUR)
+
+/** Predictions of a model each hour, and what happened an hour after each. */
+async function logged(
+  name: string,
+  pair: (i: number) => { readonly p: number; readonly y: number },
+): Promise<CalibrateModel> {
+  const [table, happened] = [`logged_${name}`, `happened_of_${name}`]
+  const pairs = Array.from({ length: ROWS }, (_, i) => ({ ...pair(i), at: new Date(FIRST + i * HOUR) }))
+  const keys = pairs.map((_, i) => `c${i % 30}`)
+  await ensureTable(warehouse, {
+    table,
+    columns: [
+      { name: 'predicted_at', type: 'timestamp' },
+      { name: 'role', type: 'text' },
+      { name: 'usage__kwh', type: 'double' },
+      { name: 'usage__never', type: 'double' },
+      { name: 'prediction', type: 'double' },
+      { name: 'customer_id', type: 'text' },
+    ],
+  })
+  await warehouse.append(
+    table,
+    columnBatch({
+      predicted_at: { type: 'timestamp', values: pairs.map(({ at }) => at) },
+      role: { type: 'text', values: pairs.map(() => null) },
+      usage__kwh: { type: 'double', values: pairs.map((_, i) => i % 10) },
+      usage__never: { type: 'double', values: pairs.map(() => null) },
+      prediction: { type: 'double', values: pairs.map(({ p }) => p) },
+      customer_id: { type: 'text', values: keys },
+    }),
+  )
+  await ensureTable(warehouse, {
+    table: happened,
+    columns: [
+      { name: 'customer_id', type: 'text' },
+      { name: 'at', type: 'timestamp' },
+      { name: 'late', type: 'double' },
+    ],
+  })
+  await warehouse.append(
+    happened,
+    columnBatch({
+      customer_id: { type: 'text', values: keys },
+      at: { type: 'timestamp', values: pairs.map(({ at }) => new Date(at.getTime() + HOUR)) },
+      late: { type: 'double', values: pairs.map(({ y }) => y) },
+    }),
+  )
+  return {
+    warehouse,
+    model: name,
+    table,
+    keys: ['customer_id'],
+    labels: { table: happened, time: 'at', value: 'late', gap: HOUR * 1000, within: 60_000_000 },
+    profile: `of_${name}`,
+    now,
+  }
+}
+
+it('chances and what happened make a profile with a calibration, which a later one replaces', async () => {
+  const draw = uniform(5)
+  const request = await logged('chances', () => {
+    const p = draw()
+    return { p, y: draw() < p ? 1 : 0 }
+  })
+  const profile = await calibrateModel({ ...request, task: 'binary' })
+  expect(profile).toMatchObject({ name: 'of_chances', rows: ROWS, rowKind: 'predictions', time: { column: 'time' } })
+  // A column that never had a value is none of the profile.
+  expect(profile.columns.map(({ name, role }) => [name, role])).toEqual([
+    ['usage__kwh', 'feature'],
+    ['prediction', 'prediction'],
+  ])
+  expect(profile.calibration).toMatchObject({ kind: 'classifier', label: 'late', rows: ROWS })
+  const stored = await readProfile(warehouse, 'of_chances')
+  expect(stored).toEqual(profile)
+  const calibration = stored.calibration
+  if (calibration === undefined) throw new Error('no calibration was stored')
+  const [estimate] = await estimatePerformance({ warehouse, calibration, relation: 'logged_chances' })
+  const [auc] = (estimate?.metrics ?? []).filter(({ metric }) => metric === 'auc')
+  expect(auc?.value).toBeGreaterThan(0.75)
+  // Of a part of the time, without labels that could not be known by then.
+  const span = { from: new Date(FIRST + 100 * HOUR), to: new Date(FIRST + 600 * HOUR) }
+  const early = new Date(FIRST + 401 * HOUR + 60_000)
+  expect(await calibrateModel({ ...request, task: 'binary', span, now: early })).toMatchObject({ rows: 301 })
+})
+
+it('numbers calibrate a loss, and a profile of other rows keeps what it has', async () => {
+  const gauss = normal(2)
+  const request = await logged('numbers', (i) => {
+    const y = 10 + gauss()
+    return { y, p: y + gauss() * (i % 10 < 2 ? 4 : 1) }
+  })
+  const own = await calibrateModel(request)
+  expect(own.calibration).toMatchObject({ kind: 'regression', prediction: 'prediction', label: 'late' })
+  const features = own.calibration?.kind === 'regression' ? own.calibration.features.map(({ name }) => name) : []
+  expect(features).toEqual(['prediction', 'usage__kwh'])
+  const relation = sql`SELECT usage__kwh, prediction FROM ${tableRef('logged_numbers')} WHERE prediction > 10`
+  const columns = ['usage__kwh', 'prediction'].map((name) => ({ name, type: 'double' as const }))
+  const made = await profileReference(warehouse, { name: 'trained', relation, columns })
+  await storeProfile(warehouse, made)
+  const { calibration, ...rest } = await calibrateModel({ ...request, profile: 'trained' })
+  expect(rest).toEqual(made)
+  expect(calibration).toEqual(own.calibration)
+  await storeProfile(
+    warehouse,
+    await profileReference(warehouse, { name: 'bare', relation, columns: columns.slice(0, 1) }),
+  )
+  await expect(calibrateModel({ ...request, profile: 'bare' })).rejects.toMatchObject({ code: 'CALIBRATION_INVALID' })
+})
+
+it('names of classes, and a model without predictions, are refused', async () => {
+  const request = await logged('classes', (i) => ({ p: i % 3, y: i % 3 }))
+  await expect(calibrateModel({ ...request, task: 'classes' })).rejects.toMatchObject({ code: 'TRUTH_INVALID' })
+  const nowhere = { ...request, table: 'nowhere' }
+  await expect(calibrateModel(nowhere)).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
+})
