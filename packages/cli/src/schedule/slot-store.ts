@@ -12,10 +12,17 @@ export function slotText(slot: number): string {
   return instantText(BigInt(slot) * 1000n)
 }
 
+interface ListedSlots {
+  readonly schedule?: string
+  readonly limit?: number
+  /** Milliseconds since the epoch. @default no limit */
+  readonly until?: number
+}
+
 /** The slots of one schedule, or of all, newest first. */
 export async function listSlots(
   db: Db,
-  { schedule, limit = 100 }: { readonly schedule?: string; readonly limit?: number } = {},
+  { schedule, limit = 100, until }: ListedSlots = {},
 ): Promise<readonly SlotRow[]> {
   const query = db
     .selectFrom('schedule_slots')
@@ -23,7 +30,8 @@ export async function listSlots(
     .orderBy('slot', (order) => order.desc().nullsLast())
     .orderBy('schedule')
     .limit(limit)
-  return (schedule === undefined ? query : query.where('schedule', '=', schedule)).execute()
+  const past = until === undefined ? query : query.where('slot', '<=', slotText(until))
+  return (schedule === undefined ? past : past.where('schedule', '=', schedule)).execute()
 }
 
 /** The steps of one slot, in order. */
@@ -62,8 +70,9 @@ export class SlotStore {
       .execute()
   }
 
-  async newest(): Promise<SlotRow | undefined> {
-    return (await listSlots(this.#catalog.db, { schedule: this.#schedule, limit: 1 }))[0]
+  /** The newest up to an instant: what a clock that was ahead has begun does not count before its time. */
+  async newest(until: number): Promise<SlotRow | undefined> {
+    return (await listSlots(this.#catalog.db, { schedule: this.#schedule, limit: 1, until }))[0]
   }
 
   /** The newest slot before one that has ended. */

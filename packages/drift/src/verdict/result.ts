@@ -34,7 +34,6 @@ export type FindingKind =
   | 'calendar'
   | 'season'
   | 'reference'
-  | 'profile'
   | 'performance'
   | 'missingLabels'
   | 'baseline'
