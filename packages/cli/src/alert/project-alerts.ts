@@ -71,10 +71,7 @@ function watchedOf({ alerts, monitors = [] }: MartletConfig, observation: Observ
   }
   const told =
     kind === 'drift' ? monitor?.alert : kind === 'quality' || kind === 'freshness' ? alerts?.[kind] : undefined
-  const report =
-    monitor === undefined || alerts?.reportUrl === undefined
-      ? null
-      : reportLink(alerts.reportUrl, name)
+  const report = monitor === undefined || alerts?.reportUrl === undefined ? null : reportLink(alerts.reportUrl, name)
   return { observation, rules, channels: told ?? [], report }
 }
 

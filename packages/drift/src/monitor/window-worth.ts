@@ -3,7 +3,13 @@ import { INDEPENDENT, type Dependence } from '../compare/dependence.ts'
 import { rowWorth } from '../compare/row-worth.ts'
 import type { OpenSource } from '../count/scan-source.ts'
 import { columnNamed } from '../count/spelling.ts'
-import { cellScanOf, cellScanOfView, countStretches, entityEffects, type GroupEffect } from '../profile/group-effects.ts'
+import {
+  cellScanOf,
+  cellScanOfView,
+  countStretches,
+  entityEffects,
+  type GroupEffect,
+} from '../profile/group-effects.ts'
 import type { ColumnProfile } from '../profile/reference-profile.ts'
 import type { ViewAbsence } from '../profile/row-kind.ts'
 import { columnByColumn } from './column-by-column.ts'

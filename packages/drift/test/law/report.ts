@@ -174,9 +174,7 @@ export function reportOf(
 /** What the warehouse makes of a stored profile for `match: ['weekday']`. */
 function weekdayReference(profile: ReferenceProfile, reference: Rows, current: Rows): WindowReference {
   const weekdays = [1, 2, 3, 4, 5, 6, 7]
-  const ofDay = weekdays.map((day) =>
-    (reference.time ?? []).flatMap((at, row) => (weekdayOf(at) === day ? [row] : [])),
-  )
+  const ofDay = weekdays.map((day) => (reference.time ?? []).flatMap((at, row) => (weekdayOf(at) === day ? [row] : [])))
   const columns = profile.columns.map((column, index): readonly [string, ColumnPieces] => {
     const values = reference.columns[index] ?? []
     if (column.kind !== 'number') throw new Error('only numbers have seasons here')
@@ -213,11 +211,7 @@ function weekdayReference(profile: ReferenceProfile, reference: Rows, current: R
   for (const at of current.time ?? []) composition.set(weekdayOf(at), (composition.get(weekdayOf(at)) ?? 0) + 1)
   const stretches = { all: [], windows: [], words: 'the stored profile' }
   const parts = [{ stretches, chosen: weekdays.map(() => true), windows: [] }]
-  return windowReference(
-    { profile, choice: { match: ['weekday'] }, match: ['weekday'], pieces, parts },
-    0,
-    composition,
-  )
+  return windowReference({ profile, choice: { match: ['weekday'] }, match: ['weekday'], pieces, parts }, 0, composition)
 }
 
 /** Day 0 of 1970 was a Thursday. */

@@ -107,7 +107,8 @@ export const heavy = (z: number): number => Math.exp(2 * z)
 const weather = { entities: 300, lasting: 0.3, common: 0.1, memory: 0.5, same: true }
 
 /** One σ more at weekends, and summers one σ above winters. */
-export const seasons = (day: number): number => ((day + 3) % 7 >= 5 ? 1 : 0) - 0.5 * Math.cos((2 * Math.PI * day) / 365.25)
+export const seasons = (day: number): number =>
+  ((day + 3) % 7 >= 5 ? 1 : 0) - 0.5 * Math.cos((2 * Math.PI * day) / 365.25)
 /** One σ more at weekends. */
 export const weekly = (day: number): number => ((day + 3) % 7 >= 5 ? 1 : 0)
 
