@@ -7,8 +7,8 @@ const alpha = 0.05
 /** Multiplies the reports of each scenario; the published figures are of `bench/drift/law.ts`. */
 const more = Number(process.env['MARTLET_LAW'] ?? 1)
 
-/** The draws are the same every time: what they show now is below 3 %, and more than this is another law. */
-const MOST_OF_ALL = 0.03
+/** The draws are the same every time, and 7 of 619 reports alert; twice as many are above this. */
+const MOST_OF_ALL = 0.02
 
 const days = { entities: 60, days: 60, window: 7, lasting: 0.4, common: 0, memory: 0.7, same: true }
 const small = { ...days, entities: 30, days: 40, window: 5 }
@@ -91,7 +91,7 @@ describe('reports on what has not changed alert at most 1.5 times as often as α
     if (naive !== undefined) expect(foundAsIndependent / repeats).toBeGreaterThan(naive)
   })
   it('and all of them together so seldom that twice as many would be seen', () => {
-    expect(allFound / all).toBeLessThanOrEqual(MOST_OF_ALL)
+    expect(allFound / all).toBeLessThan(MOST_OF_ALL)
   })
 })
 
