@@ -71,11 +71,15 @@ function watchedOf({ alerts, monitors = [] }: MartletConfig, observation: Observ
   }
   const told =
     kind === 'drift' ? monitor?.alert : kind === 'quality' || kind === 'freshness' ? alerts?.[kind] : undefined
-  const report =
-    monitor === undefined || alerts?.reportUrl === undefined
-      ? null
-      : `${alerts.reportUrl.replace(/\/+$/, '')}/${encodeURIComponent(name)}.html`
+  const report = monitor === undefined || alerts?.reportUrl === undefined ? null : reportLink(alerts.reportUrl, name)
   return { observation, rules, channels: told ?? [], report }
+}
+
+/** The page of a monitor in the folder that a URL names; what the URL asks for, such as a token, stays. */
+function reportLink(folder: string, monitor: string): string {
+  const url = new URL(folder)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${encodeURIComponent(monitor)}.html`
+  return url.href
 }
 
 export function limitsOf(alerts: AlertsConfig | undefined): DeliveryLimits {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import {
   deliveryLines,
   deliveryReport,
@@ -20,6 +21,8 @@ export interface PagerDutyChannelConfig {
 
 const SUMMARY = 1024
 const MESSAGES = 100
+/** Events whose `dedup_key` has more characters are refused. */
+const DEDUP_KEY = 255
 
 /** Opens and closes incidents with PagerDuty's Events API v2, which drops events of a known `dedup_key`. */
 export const pagerduty: AlertChannel<'pagerduty', PagerDutyChannelConfig> = {
@@ -36,7 +39,7 @@ export function pagerDutyEvents(delivery: AlertDelivery, routingKey: string): re
   const resolved = delivery.resolved.map((key) => ({
     routing_key: routingKey,
     event_action: 'resolve',
-    dedup_key: key,
+    dedup_key: dedupKey(key),
   }))
   const messages = delivery.messages.filter(({ event }) => event !== 'recovered')
   const [first] = messages
@@ -51,7 +54,7 @@ function trigger(delivery: AlertDelivery, first: AlertMessage, routingKey: strin
   return {
     routing_key: routingKey,
     event_action: 'trigger',
-    dedup_key: delivery.key,
+    dedup_key: dedupKey(delivery.key),
     payload: {
       summary: (single === undefined ? deliveryTitle(delivery) : `${single.title}: ${single.sentence}`).slice(
         0,
@@ -66,4 +69,11 @@ function trigger(delivery: AlertDelivery, first: AlertMessage, routingKey: strin
     },
     ...(report === null ? {} : { links: [{ href: report, text: 'Report' }] }),
   }
+}
+
+/** The same for the same incident; a name that is too long is cut, and its hash keeps it apart from others. */
+function dedupKey(key: string): string {
+  if (key.length <= DEDUP_KEY) return key
+  const mark = `…${hash('sha256', key)}`
+  return `${key.slice(0, DEDUP_KEY - mark.length)}${mark}`
 }

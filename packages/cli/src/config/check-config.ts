@@ -23,6 +23,9 @@ import { sameTable, trainingTable } from './training-tables.ts'
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
 
+/** As many as `--windows` takes. */
+const MOST_WINDOWS = 1000
+
 /** A path, or what `everyGrid` or `whenever` made. */
 const spine = z.unknown().superRefine((given, context) => {
   if (typeof given === 'object' && given !== null && 'kind' in given && 'plan' in given) return
@@ -109,7 +112,7 @@ const configuration = z.strictObject({
           columns: z.array(z.string()).optional(),
           ignore: z.array(z.string()).optional(),
           window: duration.optional(),
-          windows: z.number().int().positive().optional(),
+          windows: z.number().int().min(1).max(MOST_WINDOWS).optional(),
           reference: referenceSchema.optional(),
           policy: z.looseObject({}).optional(),
           estimate: z.boolean().optional(),

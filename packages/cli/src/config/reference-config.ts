@@ -4,6 +4,9 @@ import { z } from 'zod'
 /** What a monitor compares its windows with, see `ReferenceChoice`. */
 export type ReferenceConfig = ReferenceChoice
 
+/** More windows say hardly more about their spread. */
+const MOST_WINDOWS = 1000
+
 const length = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a length of time such as '28d'")
 const season = z.enum(['weekday', 'hour', 'month'], { error: "must be 'weekday', 'hour' or 'month'" })
 
@@ -35,7 +38,7 @@ export const referenceSchema: z.ZodType<WrittenReference> = z
         error: "must be true (364 days: the same weekdays) or 'date' (the same dates)",
       })
       .optional(),
-    windows: z.number().int().positive().optional(),
+    windows: z.number().int().min(1).max(MOST_WINDOWS).optional(),
     every: length.optional(),
   })
   .refine(

@@ -81,7 +81,7 @@ export async function plannedSlots(
   now: number,
 ): Promise<readonly { readonly slot: string; readonly passed: number; readonly unfinished: boolean }[]> {
   const { db } = await project.catalog()
-  const [newest] = await listSlots(db, { schedule: schedule.name, limit: 1 })
+  const [newest] = await listSlots(db, { schedule: schedule.name, limit: 1, now })
   const left = await db
     .selectFrom('schedule_slots')
     .select(['slot', 'passed'])

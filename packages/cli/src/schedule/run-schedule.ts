@@ -95,7 +95,7 @@ export async function runSchedule(options: RunScheduleOptions): Promise<readonly
       if (!(await goesOn(row.slot, undefined, row))) return results
     }
   }
-  const newest = (await store.newest())?.slot
+  const newest = (await store.newest(now))?.slot
   for (const { slot, passed } of dueSlots(schedule, newest === undefined ? undefined : Date.parse(newest), now))
     if (!(await goesOn(slotText(slot), passed))) return results
   return results
@@ -106,10 +106,10 @@ interface Run extends RunScheduleOptions {
 }
 
 /** Of schedules that run all slots, all that failed; of others the newest slot, if that failed. */
-async function failedSlots({ store, schedule }: Run): Promise<readonly SlotRow[]> {
+async function failedSlots({ store, schedule, now }: Run): Promise<readonly SlotRow[]> {
   const failed = await store.where('outcome', 'failed')
   if (schedule.missed === 'each') return failed
-  const newest = await store.newest()
+  const newest = await store.newest(now)
   return failed.filter(({ slot }) => slot === newest?.slot)
 }
 

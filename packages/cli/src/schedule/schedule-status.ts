@@ -45,7 +45,7 @@ export async function scheduleStatuses(
 ): Promise<readonly ScheduleStatus[]> {
   return Promise.all(
     schedules.map(async ({ name, clock }) => {
-      const [row] = await listSlots(db, { schedule: name, limit: 1 })
+      const [row] = await listSlots(db, { schedule: name, limit: 1, now })
       const last = row === undefined ? null : await lastSlot(db, row, holders)
       const overdue = row !== undefined && now - Date.parse(row.slot) > 2 * clock.every
       return { schedule: name, last, next: slotText(nextSlot(clock, now)), overdue }

@@ -12,10 +12,19 @@ export function slotText(slot: number): string {
   return instantText(BigInt(slot) * 1000n)
 }
 
+interface ListedSlots {
+  readonly schedule?: string
+  readonly limit?: number
+  /** Milliseconds since the epoch; slots more than a day after it were begun by a clock that was ahead. @default no limit */
+  readonly now?: number
+}
+
+const WRONG_CLOCK_MS = 86_400_000
+
 /** The slots of one schedule, or of all, newest first. */
 export async function listSlots(
   db: Db,
-  { schedule, limit = 100 }: { readonly schedule?: string; readonly limit?: number } = {},
+  { schedule, limit = 100, now: at }: ListedSlots = {},
 ): Promise<readonly SlotRow[]> {
   const query = db
     .selectFrom('schedule_slots')
@@ -23,7 +32,8 @@ export async function listSlots(
     .orderBy('slot', (order) => order.desc().nullsLast())
     .orderBy('schedule')
     .limit(limit)
-  return (schedule === undefined ? query : query.where('schedule', '=', schedule)).execute()
+  const past = at === undefined ? query : query.where('slot', '<=', slotText(at + WRONG_CLOCK_MS))
+  return (schedule === undefined ? past : past.where('schedule', '=', schedule)).execute()
 }
 
 /** The steps of one slot, in order. */
@@ -62,8 +72,9 @@ export class SlotStore {
       .execute()
   }
 
-  async newest(): Promise<SlotRow | undefined> {
-    return (await listSlots(this.#catalog.db, { schedule: this.#schedule, limit: 1 }))[0]
+  /** The newest; what a clock that was ahead has begun does not count before its time. */
+  async newest(at: number): Promise<SlotRow | undefined> {
+    return (await listSlots(this.#catalog.db, { schedule: this.#schedule, limit: 1, now: at }))[0]
   }
 
   /** The newest slot before one that has ended. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { command, email, pagerduty, slack, teams, webhook } from '../../src/channel/list.ts'
+import { pagerDutyEvents } from '../../src/channel/pagerduty.ts'
 import { slackBody } from '../../src/channel/slack.ts'
 import { delivery, message } from './messages.ts'
 import { startReceiver } from './receiver.ts'
@@ -251,6 +252,20 @@ describe('pagerduty', () => {
       { event_action: 'resolve', dedup_key: 'martlet:drift:usage#1' },
       { event_action: 'trigger', dedup_key: 'martlet:digest:batch', payload: { summary: '1,000 alerts' } },
     ])
+  })
+
+  it('names incidents in no more than the 255 characters that PagerDuty takes, and no two alike', () => {
+    const keysOf = (name: string): readonly string[] => {
+      const key = `martlet:drift:${name}#1`
+      const one = delivery([message('usage')])
+      const open = pagerDutyEvents({ ...one, key }, 'R') as readonly { readonly dedup_key: string }[]
+      const over = pagerDutyEvents({ ...one, messages: [], resolved: [key] }, 'R') as typeof open
+      return [...open, ...over].map((event) => event.dedup_key)
+    }
+    const [a = '', closed] = keysOf(`${'x'.repeat(300)}a`)
+    const [b = ''] = keysOf(`${'x'.repeat(300)}b`)
+    expect([a.length, b.length, a === b]).toEqual([255, 255, false])
+    expect(closed).toBe(a)
   })
 })
 

@@ -48,7 +48,7 @@ const config = defineConfig({
     channels: { ops: { webhook: { urlFrom: 'ALERT_TEST_HOOK' } } },
     quality: ['ops'],
     freshness: ['ops'],
-    reportUrl: 'https://reports.test/drift/',
+    reportUrl: 'https://reports.test/drift/?team=grid',
   },
 })
 
@@ -113,7 +113,7 @@ function told(): readonly string[] {
     return messages.map(({ event, subject, report }) => `${event} ${subject}${report === null ? '' : ` ${report}`}`)
   })
 }
-const link = 'https://reports.test/drift/usage_drift.html'
+const link = 'https://reports.test/drift/usage_drift.html?team=grid'
 
 it('a monitor tells once that it begins to alert, with a link to its report, and once that it has recovered', async () => {
   expect((await usageDrift()).exitCode).toBe(0)
@@ -211,7 +211,7 @@ it('a monitor that cannot be evaluated alerts, and the others are evaluated', as
   await expect(drift(context, undefined, { alerts: true })).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' })
   expect(told()).toEqual([
     `alert drift:usage_drift ${link}`,
-    'alert drift:no_profile https://reports.test/drift/no_profile.html',
+    'alert drift:no_profile https://reports.test/drift/no_profile.html?team=grid',
   ])
   expect(await stateOf('drift:no_profile')).toMatchObject({
     status: 'not_evaluable',

@@ -26,6 +26,8 @@ describe('the reference of a monitor in the configuration', () => {
     [{ reference: { match: ['hour'], zone: 'Mars/Olympus' } }, 'must be an IANA time zone'],
     [{ reference: {} }, 'is empty'],
     [{ reference: { trailling: '28d' } }, 'trailling: there is no such key'],
+    [{ reference: { windows: 1001 } }, 'reference.windows'],
+    [{ windows: 1001 }, 'windows'],
     [{ window: undefined, reference: { windows: 8 } }, 'has no window'],
   ])('refuses %j', (monitor, says) => {
     expect(() => check(monitor)).toThrow(says)

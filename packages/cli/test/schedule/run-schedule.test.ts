@@ -4,6 +4,7 @@ import type { Alert } from '../../src/schedule/alerts.ts'
 import { runSchedule, type RunScheduleOptions, type SlotResult } from '../../src/schedule/run-schedule.ts'
 import type { ScheduleConfig } from '../../src/config/schedule-config.ts'
 import { scheduleOf } from '../../src/schedule/schedule.ts'
+import { scheduleStatuses } from '../../src/schedule/schedule-status.ts'
 import { listSlots, listSteps } from '../../src/schedule/slot-store.ts'
 import type { StepEnd, StepRunner } from '../../src/schedule/step-process.ts'
 import { withCatalog } from './with-catalog.ts'
@@ -64,11 +65,24 @@ class Steps {
   }
 }
 
+const hourly = scheduleOf({ name: 'hourly', every: '1h', run: ['load'] })
 const day = (time: string): string => `2026-06-01T${time}:00Z`
 const outcomes = async ({ db }: Catalog): Promise<readonly string[]> =>
   (await listSlots(db)).map(({ slot, outcome, passed }) => `${slot.slice(11, 16)} ${outcome} ${passed}`)
 
 describe('a schedule', () => {
+  it('runs on after a clock that was years ahead was set right', () =>
+    withCatalog(async (catalog) => {
+      const steps = new Steps()
+      await steps.at(catalog, day('02:10'))
+      expect(await steps.at(catalog, '2031-06-01T02:10:00Z')).toHaveLength(1)
+      expect(await steps.at(catalog, day('03:10'))).toMatchObject([{ outcome: 'succeeded', passed: 0 }])
+      expect(await steps.at(catalog, day('03:20'))).toEqual([])
+      const [status] = await scheduleStatuses(catalog.db, [hourly], [], Date.parse(day('09:00')))
+      expect(status).toMatchObject({ last: { slot: '2026-06-01T03:00:00.000000Z' }, overdue: true })
+      // What has run ahead of its time does not run again when that comes.
+      expect(await steps.at(catalog, '2031-06-01T02:20:00Z')).toEqual([])
+    }))
   it('runs its steps in order, once for each slot, and passes over what was missed', () =>
     withCatalog(async (catalog) => {
       const steps = new Steps()

@@ -47,7 +47,7 @@ export interface AlertStep {
  * @example nextState(undefined, observation, { confirm: 1, quiet: 1, remindAfter: null }).event // 'alert'
  */
 export function nextState(before: AlertState | undefined, seen: Observation, rules: AlertRules): AlertStep {
-  const last = before ?? newState(seen)
+  const last = before === undefined ? newState(seen) : withoutFuture(before, seen.at)
   if (isOlder(seen, last)) return { state: last, event: null }
   const { status, severity, sentence } = seen
   const known = { ...last, status, severity, sentence, lastRun: seen.at }
@@ -57,6 +57,16 @@ export function nextState(before: AlertState | undefined, seen: Observation, rul
   return seen.alerting
     ? bad({ ...counted, quietRuns: 0, badRuns: runs(last.badRuns, again) }, seen, rules)
     : quiet({ ...counted, badRuns: 0, quietRuns: runs(last.quietRuns, again) }, seen, rules)
+}
+
+/** Further apart than this, two runs were not begun at the same time: one of their clocks was wrong. */
+const WRONG_CLOCK_MS = 86_400_000
+
+/** What a run said whose clock was ahead would otherwise silence all runs until then. */
+function withoutFuture(last: AlertState, at: string): AlertState {
+  const latest = Date.parse(at) + WRONG_CLOCK_MS
+  const told = last.told !== null && Date.parse(last.told.at) > latest ? { ...last.told, at } : last.told
+  return Date.parse(last.lastRun) > latest ? { ...last, lastRun: at, lastWindow: null, told } : { ...last, told }
 }
 
 /** A last window that had not ended when it was looked at, as `--until` can ask for, makes no other one older. */

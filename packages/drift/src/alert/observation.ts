@@ -27,7 +27,7 @@ const MOST_DETAILS = 8
 
 /**
  * What a drift result says to those who are alerted: a monitor alerts when its exit code is 1, or when there is nothing
- * to judge. A window that may still fill, or that has too few rows, changes nothing.
+ * to judge. A window that may still fill, that has too few rows, or whose performance cannot be tested changes nothing.
  *
  * @example observationOf(await runDrift(request)).alerting
  */
@@ -49,8 +49,10 @@ export function observationOf(result: DriftResult): Observation {
   }
 }
 
-function alertingOf({ exitCode, status }: DriftResult): boolean | null {
+function alertingOf({ exitCode, status, windows }: DriftResult): boolean | null {
   if (exitCode !== 3) return exitCode === 1
+  // Performance that was measured but cannot be tested is no fault, and no recovery.
+  if (status === 'not_evaluable' && windows.at(-1)?.performance !== undefined) return null
   return status === 'no_data' || status === 'not_evaluable' ? true : null
 }
 

@@ -16,6 +16,8 @@ export interface LikeRows {
   readonly rows: number
   /** The length of the window in seconds; null when it is not known. */
   readonly seconds: number | null
+  /** How many stretches of each of the profile's lengths have rows in the window. @default as many as fit into it */
+  readonly stretches?: readonly number[]
   /** The effect of entities in the window; undefined when all of its rows are of different ones, null when it has no such columns. */
   readonly entity: GroupEffect | null | undefined
 }
@@ -59,7 +61,11 @@ function entityNow({ effects, entity, rows, referenceRows }: LikeRows): GroupEff
   return expected !== undefined && expected.shares > entity.shares ? expected : entity
 }
 
-function timeNow({ profile, effects, rows, referenceRows, seconds }: LikeRows): GroupEffect | undefined {
+/**
+ * Of data that has rows at midnight only, an hour is a day: the stretches that have rows are counted. A window that begins in the
+ * middle of a stretch touches one more than it has in length.
+ */
+function timeNow({ profile, effects, rows, referenceRows, seconds, stretches }: LikeRows): GroupEffect | undefined {
   const lengths = profile.time?.seconds ?? []
   if (seconds === null || lengths.length === 0) return undefined
   const level = Math.max(
@@ -68,8 +74,9 @@ function timeNow({ profile, effects, rows, referenceRows, seconds }: LikeRows): 
   )
   const effect = effects.time?.[level]
   if (effect === undefined) return undefined
-  const share = Math.min(1, (lengths[level] ?? seconds) / seconds)
-  return scaled(effect, (rows / (referenceRows / effect.groups)) * share)
+  const fitting = seconds / (lengths[level] ?? seconds)
+  const found = Math.max(1, Math.min(fitting, stretches?.[level] ?? fitting))
+  return scaled(effect, rows / found / (referenceRows / effect.groups))
 }
 
 /** The effects of entity and time add up: each is what its groups have in common beyond chance. */

@@ -1,6 +1,6 @@
 import { normalTail } from '../statistics/normal.ts'
 import { boostTrees, CODES } from './boosted-trees.ts'
-import { seeded } from './random.ts'
+import { mulberry } from '../random/seeded-uniform.ts'
 import { rankArea, type RankArea } from './rank-area.ts'
 
 /** How well all columns together tell the rows of one side from those of the other. */
@@ -58,7 +58,7 @@ export function separate(columns: readonly CodedColumn[]): Separation {
     codes.set(current, n)
     return codes
   })
-  const random = seeded(SEED)
+  const random = mulberry(SEED)
   // Rows arrive in an order that says nothing, and each side is dealt out evenly.
   const foldOf = (row: number): number => (row < n ? row : row - n) % FOLDS
   const areas: RankArea[] = []

@@ -3,7 +3,13 @@ import { INDEPENDENT, type Dependence } from '../compare/dependence.ts'
 import { rowWorth } from '../compare/row-worth.ts'
 import type { OpenSource } from '../count/scan-source.ts'
 import { columnNamed } from '../count/spelling.ts'
-import { cellScanOf, cellScanOfView, entityEffects, type GroupEffect } from '../profile/group-effects.ts'
+import {
+  cellScanOf,
+  cellScanOfView,
+  countStretches,
+  entityEffects,
+  type GroupEffect,
+} from '../profile/group-effects.ts'
 import type { ColumnProfile } from '../profile/reference-profile.ts'
 import type { ViewAbsence } from '../profile/row-kind.ts'
 import { columnByColumn } from './column-by-column.ts'
@@ -35,6 +41,8 @@ export async function windowWorth(
           (some) => entityEffects(warehouse, source, some, keys),
           () => Promise.resolve(),
         )
+  const lengths = rows.time === null || windows.length === 0 ? [] : (known.time?.seconds ?? [])
+  const stretches = rows.time === null ? [] : await countStretches(warehouse, source, rows.time, lengths)
   const entityOf = (index: number, window: number): GroupEffect | null | undefined => {
     const scan = scanned[index]
     return scan === undefined || 'failed' in scan ? null : scan.found[window]
@@ -47,6 +55,7 @@ export async function windowWorth(
       comparedRows: profiles?.[window]?.rows ?? referenceRows,
       rows: count,
       seconds: secondsOf(windows[window]),
+      ...(lengths.length === 0 ? {} : { stretches: stretches[window] ?? [] }),
       entity: entityOf(index, window),
     })
   return {

@@ -111,6 +111,33 @@ async function countGroups(
   return rows.map((count, index) => ({ rows: count, found: found[index] ?? 0 }))
 }
 
+/** How many stretches of each length have rows, by window. */
+export async function countStretches(
+  warehouse: Warehouse,
+  source: OpenSource,
+  time: string,
+  seconds: readonly number[],
+): Promise<readonly (readonly number[])[]> {
+  const found = Array.from({ length: source.windows }, () => seconds.map(() => 0))
+  if (seconds.length === 0) return found
+  const { leaves } = warehouse
+  const micros = leaves.epochMicros(sql.id(time))
+  const numbers = seconds.map(
+    (length, level) => sql`${leaves.floorDivide(micros, length * 1e6)} AS ${sql.id(`g${level}`)}`,
+  )
+  const counts = seconds.map((_, level) => leaves.toDouble(sql`COUNT(DISTINCT ${sql.id(`g${level}`)})`))
+  const named = counts.map((count, level) => sql`${count} AS ${sql.id(`n${level}`)}`)
+  const batch = await warehouse.read(
+    sql`SELECT ${sql.join([sql`w`, ...named])} FROM (${source.select(numbers)}) AS timed_rows GROUP BY w`,
+  )
+  const [windows = [], ...levels] = batch.columns.map(numbersOf)
+  for (const [row, number] of windows.entries()) {
+    const window = found[source.indexOf(number) ?? -1]
+    for (const [level, values] of levels.entries()) if (window !== undefined) window[level] = values[row] ?? 0
+  }
+  return found
+}
+
 /** The effects of stretches of time by column, one for each length; lengths are multiples of the first. */
 export async function timeEffects(
   warehouse: Warehouse,

@@ -2,7 +2,7 @@ import type { Warehouse } from '@martlet/warehouse'
 import { openSource } from '../count/scan-source.ts'
 import { columnNamed, type SpelledRows } from '../count/spelling.ts'
 import { cellScanOf, cellScanOfView, entityEffects, timeEffects, type RowEffects } from './group-effects.ts'
-import type { ReferenceProfile } from './reference-profile.ts'
+import { filledTime, type ReferenceProfile } from './reference-profile.ts'
 import { blockLengths } from './time-blocks.ts'
 
 /** The profile with how alike its rows are, if it is known by what they may be. */
@@ -14,7 +14,7 @@ export async function withEffects(
 ): Promise<ReferenceProfile> {
   const keys = entity.map((name) => columnNamed(columns, name)?.name ?? name)
   const { time, views = [] } = profile
-  const seconds = time === null ? [] : blockLengths((Date.parse(time.to) - Date.parse(time.from)) / 1000)
+  const seconds = time === null ? [] : blockLengths(secondsOf(filledTime(profile)))
   if (keys.length === 0 && seconds.length === 0) return profile
   const source = openSource(warehouse, { relation, time: null, windows: [] })
   const scans = [...profile.columns.map(cellScanOf), ...views.map(cellScanOfView)]
@@ -44,4 +44,8 @@ export async function withEffects(
       time: time === null || seconds.length === 0 ? null : { column: time.column, seconds },
     },
   }
+}
+
+function secondsOf(span: ReturnType<typeof filledTime>): number {
+  return span === null ? 0 : (span.to.getTime() - span.from.getTime()) / 1000
 }

@@ -5,7 +5,6 @@ import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { categoryProfile } from './category-profile.ts'
-import { usualHours } from './usual-hours.ts'
 import { withEffects } from './measure-effects.ts'
 import { correlationOf } from './correlation.ts'
 import { derivedRelation, withDerived, type DerivedColumn } from './derived-columns.ts'
@@ -41,6 +40,13 @@ export interface ReferenceRequest {
   readonly now?: Date
 }
 
+/** The share of rows at either end of the time that is left out when single rows may be far away. */
+const TAIL = 0.05
+/** From so many times as long as its inner rows on, the time of a reference is that of single rows. */
+const FAR = 2
+
+type Span = NonNullable<ReferenceProfile['mostly']>
+
 /** A profile, and the rows that it is of as long as they are there. */
 export interface MeasuredRows {
   readonly profile: ReferenceProfile
@@ -68,7 +74,7 @@ export async function measureReference(
     const names = request.columns.map(({ name }) => name)
     const spelled = spelledAs({ relation: table, columns: present }, names)
     const timeColumn = request.time === undefined ? undefined : columnNamed(spelled.columns, request.time)?.name
-    const { rows: count, time } = await extent(session, spelled.relation, timeColumn)
+    const { rows: count, time, mostly } = await extent(session, spelled.relation, timeColumn)
     if (count === 0) {
       throw new MartletError(
         'REFERENCE_EMPTY',
@@ -76,7 +82,6 @@ export async function measureReference(
         { data: { profile: request.name } },
       )
     }
-    const hours = time === null ? undefined : await usualHours(session, spelled.relation, time)
     const { rowKind = 'table', now = new Date() } = request
     const asked = await withDerived(session, spelled, request.columns, timeColumn ?? null, time?.to ?? null)
     const derived = asked.flatMap((column) => ('derived' in column ? [column] : []))
@@ -90,7 +95,7 @@ export async function measureReference(
       createdAt: now.toISOString(),
       rows: count,
       time,
-      ...(hours === undefined ? {} : { hours }),
+      ...(mostly === null ? {} : { mostly }),
       columns: columns.map((column, index) =>
         asked[index]?.calendar === true ? { ...column, calendar: true } : column,
       ),
@@ -148,23 +153,29 @@ async function extent(
   warehouse: Warehouse,
   table: Relation,
   time: string | undefined,
-): Promise<Pick<ReferenceProfile, 'rows' | 'time'>> {
+): Promise<Pick<ReferenceProfile, 'rows' | 'time'> & { readonly mostly: Span | null }> {
   const { leaves } = warehouse
   // Infinite times have no microseconds, and so are passed over.
-  const instant = (aggregate: string): Sql =>
-    time === undefined ? sql`NULL` : sql`${sql.raw(aggregate)}(${leaves.toDouble(leaves.epochMicros(sql.id(time)))})`
+  const micros = time === undefined ? sql`NULL` : leaves.toDouble(leaves.epochMicros(sql.id(time)))
+  const inner = time === undefined ? [sql`NULL`, sql`NULL`] : leaves.quantiles(sql.raw('at_time'), [TAIL, 1 - TAIL])
+  const found = [leaves.toDouble(sql`COUNT(*)`), sql`MIN(at_time)`, sql`MAX(at_time)`, ...inner]
   const batch = await warehouse.read(
     sql`
-      SELECT ${leaves.toDouble(sql`COUNT(*)`)} AS n, ${instant('MIN')} AS f, ${instant('MAX')} AS t
-      FROM ${fromRelation(table)}
+      SELECT ${sql.join(found.map((value, index) => sql`${value} AS ${sql.id(`e${index}`)}`))}
+      FROM (SELECT ${micros} AS at_time FROM ${fromRelation(table)}) AS timed_rows
     `,
   )
-  const [rows = 0, from = Number.NaN, to = Number.NaN] = batch.columns.map(
+  const [rows = 0, from = Number.NaN, to = Number.NaN, low = Number.NaN, high = Number.NaN] = batch.columns.map(
     (vector) => numbersOf(vector)[0] ?? Number.NaN,
   )
+  if (time === undefined || Number.isNaN(from)) return { rows, time: null, mostly: null }
+  // As far beyond the inner rows as the others reach if rows come as often there.
+  const beyond = ((high - low) * TAIL) / (1 - 2 * TAIL)
+  const [start, end] = [Math.max(from, low - beyond), Math.min(to, high + beyond)]
   return {
     rows,
-    time: time === undefined || Number.isNaN(from) ? null : { column: time, from: iso(from), to: iso(to) },
+    time: { column: time, from: iso(from), to: iso(to) },
+    mostly: start < end && to - from > FAR * (end - start) ? { from: iso(start), to: iso(end) } : null,
   }
 }
 

@@ -25,6 +25,8 @@ export interface ReferenceProfile {
   readonly rows: number
   /** The first and last instant of the reference's time column, ISO 8601; null when none was named. */
   readonly time: { readonly column: string; readonly from: string; readonly to: string } | null
+  /** Where nearly all of its rows are, ISO 8601, when single ones are far away from them. */
+  readonly mostly?: { readonly from: string; readonly to: string }
   readonly columns: readonly ColumnProfile[]
   /** What the reference's rows are; profiles stored before this was recorded lack it and are read as `table`. */
   readonly rowKind?: RowKind
@@ -40,6 +42,15 @@ export interface ReferenceProfile {
   readonly calibration?: PerformanceCalibration
   /** By what rows are alike; profiles stored before this was measured lack it, and their rows count as independent. */
   readonly dependence?: DependenceProfile
+}
+
+/** The stretch of time that the rows of a reference fill; null without a time column. */
+export function filledTime({
+  time,
+  mostly,
+}: Pick<ReferenceProfile, 'time' | 'mostly'>): { readonly from: Date; readonly to: Date } | null {
+  const span = time === null ? null : (mostly ?? time)
+  return span === null ? null : { from: new Date(span.from), to: new Date(span.to) }
 }
 
 /** Which rows of a reference may be alike. */

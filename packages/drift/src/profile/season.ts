@@ -14,12 +14,14 @@ const PARTS: Readonly<Record<Season, DatePart>> = { weekday: 'isoDayOfWeek', hou
 const WEEKDAYS = ['Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays']
 /** Parts of a season's number: each is below this. */
 const BASE = 100
+/** The part of rows without a time; hours begin at 0. */
+const NO_TIME = 99
 const DAY_MS = 86_400_000
 
 /** The number of a row's season: its parts, two decimal digits each. */
 export function seasonSql(leaves: Leaves, time: Sql, { by, zone }: Seasons): Sql {
   const local = leaves.toLocal(time, zone)
-  const parts = by.map((season) => sql`COALESCE(${leaves.datePart(PARTS[season], local)}, 0)`)
+  const parts = by.map((season) => sql`COALESCE(${leaves.datePart(PARTS[season], local)}, ${sql.raw(String(NO_TIME))})`)
   return parts.reduce((code, part) => sql`(${code} * ${sql.raw(String(BASE))} + ${part})`)
 }
 
@@ -37,6 +39,7 @@ export function coarserSeason(code: number, by: readonly Season[], wanted: reado
 /** A season in words: `Mondays at 14 h`. */
 export function seasonWords(code: number, by: readonly Season[]): string {
   const parts = seasonParts(code, by)
+  if (parts.includes(NO_TIME)) return 'unknown times'
   const words = by.map((season, index) => {
     const part = parts[index] ?? 0
     if (season === 'weekday') return WEEKDAYS[part - 1] ?? String(part)

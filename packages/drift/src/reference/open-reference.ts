@@ -1,4 +1,4 @@
-import { sql, type Warehouse } from '@martlet/warehouse'
+import { MartletError, sql, type Warehouse } from '@martlet/warehouse'
 import { fromRelation, relationColumns, type Relation } from '../count/relation.ts'
 import { columnNamed } from '../count/spelling.ts'
 import { windowSql, type TimeWindow } from '../count/windows.ts'
@@ -92,6 +92,11 @@ async function openHistory(
     throw invalid('without windows there is no time to look back from; set `window` and the time column')
   const wanted = windows.map((window) => stretchesBefore(choice, window))
   const pieces = disjoint(wanted.flatMap(({ all }) => all))
+  const [first] = wanted
+  if (pieces.length === 0 && first !== undefined)
+    throw new MartletError('REFERENCE_EMPTY', `There is nothing to compare with: ${first.words}.`, {
+      data: { profile: profile.name },
+    })
   const relation = sql`
     SELECT *
     FROM ${fromRelation(rows.relation)}

@@ -2,11 +2,11 @@ import { sql, type Warehouse } from '@martlet/warehouse'
 import { fromRelation, type Relation } from '../count/relation.ts'
 import { codesIn } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
-import type { ColumnPieces, ReferencePieces } from '../profile/pieces.ts'
 import { measureReference, type MeasuredRows, type ReferenceRequest } from '../profile/profile-reference.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Season } from '../profile/season.ts'
 import { countPieces } from './count-pieces.ts'
+import { bySeason } from './pieces-by-season.ts'
 import { invalid, lengthOf } from './reference-choice.ts'
 import { windowSpread } from './window-spread.ts'
 
@@ -104,42 +104,4 @@ function aroundAll({ time }: ReferenceProfile, parts: readonly TimeWindow[]): re
     const [to, part] = [starts[index], parts[index]]
     return [...(to !== undefined && from < to ? [{ from, to }] : []), ...(part === undefined ? [] : [part])]
   })
-}
-
-/** Pieces added up over stretches of time: one for each season. */
-function bySeason(pieces: ReferencePieces): ReferencePieces {
-  const seasons = [...new Set(pieces.seasons)].toSorted((a, b) => a - b)
-  const place = new Map(seasons.map((code, index) => [code, index]))
-  const sum = (values: readonly number[]): readonly number[] => {
-    const total = seasons.map(() => 0)
-    for (const [index, value] of values.entries()) {
-      const at = place.get(pieces.seasons[index] ?? 0) ?? 0
-      total[at] = (total[at] ?? 0) + value
-    }
-    return total
-  }
-  const sumLists = (lists: readonly (readonly number[])[]): readonly (readonly number[])[] => {
-    const columns = Array.from({ length: lists[0]?.length ?? 0 }, (_, at) => sum(lists.map((list) => list[at] ?? 0)))
-    return seasons.map((_, index) => columns.map((values) => values[index] ?? 0))
-  }
-  const column = (of: ColumnPieces): ColumnPieces => {
-    const nulls = sum(of.nulls)
-    if ('sums' in of) {
-      const marks = {
-        nan: sum(of.nan),
-        positiveInfinite: sum(of.positiveInfinite),
-        negativeInfinite: sum(of.negativeInfinite),
-      }
-      return { nulls, ...marks, counts: sumLists(of.counts), sums: sumLists(of.sums) }
-    }
-    return 'present' in of ? { nulls, present: sum(of.present), counts: sumLists(of.counts) } : { nulls }
-  }
-  return {
-    ...pieces,
-    seasons,
-    stretches: seasons.map(() => 0),
-    rows: sum(pieces.rows),
-    absent: pieces.absent.map(sum),
-    columns: Object.fromEntries(Object.entries(pieces.columns).map(([name, of]) => [name, column(of)])),
-  }
 }

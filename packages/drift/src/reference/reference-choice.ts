@@ -92,6 +92,8 @@ export function stretchesBefore(choice: ReferenceChoice, window: TimeWindow): St
       choice.yearAgo === 'date' ? { from: yearBefore(window.from), to: yearBefore(window.to) } : back(SAME_WEEKDAYS)
     const words =
       choice.yearAgo === 'date' ? 'the same dates a year ago' : 'the window 364 days ago (the same weekdays)'
+    if (shifted.from >= shifted.to)
+      return { all: [], windows: [], words: 'the same dates a year ago, when February had 28 days' }
     return { all: [shifted], windows: [shifted], words }
   }
   if (choice.windows !== undefined) {

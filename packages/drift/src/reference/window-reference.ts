@@ -1,6 +1,6 @@
 import type { TimeWindow } from '../count/windows.ts'
 import type { ReferencePieces } from '../profile/pieces.ts'
-import type { ReferenceProfile } from '../profile/reference-profile.ts'
+import { filledTime, type ReferenceProfile } from '../profile/reference-profile.ts'
 import { seasonHours, seasonWords, type Season } from '../profile/season.ts'
 import type { WindowReference } from '../verdict/evidence.ts'
 import { assemble } from './assemble.ts'
@@ -67,7 +67,8 @@ function spanOf(profile: ReferenceProfile, stretches: readonly TimeWindow[]): Re
 
 function timesOf(profile: ReferenceProfile, { stretches }: ReferenceParts): readonly TimeWindow[] {
   if (stretches.all.length > 0) return stretches.all
-  return profile.time === null ? [] : [{ from: new Date(profile.time.from), to: new Date(profile.time.to) }]
+  const filled = filledTime(profile)
+  return filled === null ? [] : [filled]
 }
 
 function hoursIn(stretches: readonly TimeWindow[]): number {

@@ -7,6 +7,7 @@ import type { ColumnPieces, NumberPieces, CategoryPieces, ReferencePieces } from
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Season } from '../profile/season.ts'
 import { assemble } from './assemble.ts'
+import { bySeason, somePieces, withoutPart } from './pieces-by-season.ts'
 import { compositionOf, seasonWeights } from './season-weights.ts'
 
 /** Fewer reference windows than this say too little about their spread. */
@@ -28,17 +29,21 @@ export function windowSpread(
     pieces.rows.reduce((sum, rows, index) => sum + (chosen[index] === true ? rows : 0), 0)
   const filled = windows.filter((chosen) => rowsOf(chosen) >= FEWEST_ROWS)
   if (filled.length < FEWEST_WINDOWS) return null
+  const used = pieces.rows.flatMap((_, index) => (filled.some((chosen) => chosen[index] === true) ? [index] : []))
+  const all = bySeason(somePieces(pieces, used))
   const shown = filled.map((chosen) => {
-    const others = pieces.rows.map(
-      (_, index) => chosen[index] !== true && filled.some((other) => other[index] === true),
-    )
+    const numbers = used.filter((index) => chosen[index] === true)
+    const own = bySeason(somePieces(pieces, numbers), all.seasons)
+    // The others are all without this one, so that many windows take no longer than they are many.
+    const others = withoutPart(all, own)
+    const every = all.seasons.map(() => true)
     const weights =
       match.length === 0
-        ? others.map(Number)
-        : seasonWeights(pieces, others, match, compositionOf(pieces, chosen, match)).weights
-    const reference = assemble(profile, pieces, weights)
+        ? all.seasons.map(() => 1)
+        : seasonWeights(others, every, match, compositionOf(own, every, match)).weights
+    const reference = assemble(profile, others, weights)
     return reference.columns.map((column, index) =>
-      effectsOf(column, profile.columns[index], pieces.columns[column.name], chosen),
+      effectsOf(column, profile.columns[index], own.columns[column.name], every),
     )
   })
   return profile.columns.map((_, column) => {

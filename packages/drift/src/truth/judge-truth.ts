@@ -54,7 +54,7 @@ export function judgeTruth(
     ...betterBaseline(performance),
   ]
   const severity = worst(findings.map((finding) => finding.severity))
-  const status: Status = severity === 'crit' ? 'drift' : severity === 'warn' ? 'warn' : 'ok'
+  const status: Status = severity === 'crit' ? 'drift' : severity === 'warn' ? 'warn' : quietStatus(performance)
   return { ...base, status, severity, sentence: sentenceOf(performance, findings), findings }
 }
 
@@ -199,6 +199,19 @@ function betterBaseline({ groups, baseline }: WindowPerformance): readonly Findi
   })
 }
 
+/** Of a window without an alert: what nothing was tested of has not been found to be well. */
+function quietStatus({ groups }: WindowPerformance): Status {
+  return testedMetrics(groups).some(({ p }) => p !== null) ? 'ok' : 'not_evaluable'
+}
+
+/** The metrics on which a verdict can rest, where the reference has them, too. */
+function testedMetrics(groups: readonly GroupPerformance[]): readonly MetricPerformance[] {
+  const [all] = groups
+  return (all?.metrics ?? []).filter(
+    ({ metric, value, reference }) => metricNamed(metric).decides && value !== null && reference !== null,
+  )
+}
+
 function sentenceOf({ groups, coverage }: WindowPerformance, findings: readonly Finding[]): string {
   const [alert] = findings
     .filter(({ severity }) => atLeast(severity, 'warn'))
@@ -206,12 +219,12 @@ function sentenceOf({ groups, coverage }: WindowPerformance, findings: readonly 
   if (alert !== undefined) return alert.sentence
   const [all] = groups
   const decisive = (all?.metrics ?? []).filter(({ metric, value }) => metricNamed(metric).decides && value !== null)
-  const compared = decisive.filter(({ reference }) => reference !== null)
+  const compared = testedMetrics(groups)
   const verdict =
     compared.length === 0
       ? 'Nothing to compare with'
       : compared.every(({ p }) => p === null)
-        ? 'Cannot be compared with the reference'
+        ? 'Not tested against the reference'
         : 'No worse than the reference'
   const named = decisive
     .slice(0, MOST_NAMED)
@@ -251,5 +264,6 @@ export function confirmedTruth(
     severity: atLeast(finding.severity, 'warn') ? 'info' : finding.severity,
   }))
   const sentence = `${latest.sentence} Not confirmed yet: ${alerts} of the ${confirm.windows} windows needed.`
-  return [...windows.slice(0, -1), { ...latest, status: 'ok', severity: 'info', sentence, findings }]
+  const status = latest.performance === undefined ? 'ok' : quietStatus(latest.performance)
+  return [...windows.slice(0, -1), { ...latest, status, severity: 'info', sentence, findings }]
 }

@@ -86,12 +86,13 @@ function together(fault: Fault, view: string | null, { reference, current }: Fin
 }
 
 /**
- * Whether a fault explains that a column changed. Of the fault's own columns it does when the change is no larger than what
- * leaving out that share of the rows can make; columns of the same lineage follow it.
+ * Whether a fault explains that a column changed: one of its own or of the same lineage, by no more than leaving out that share of
+ * the rows can make.
  */
 function explains(fault: Fault, column: ColumnResult, { sameLineage }: Relations): boolean {
-  if (fault.columns.includes(column.name)) return sizeOf(column) <= largestChange(fault)
-  return fault.kind !== 'unseen' && fault.columns.some((name) => sameLineage(name, column.name))
+  const own = fault.columns.includes(column.name)
+  const follows = fault.kind !== 'unseen' && fault.columns.some((name) => sameLineage(name, column.name))
+  return (own || follows) && sizeOf(column) <= largestChange(fault)
 }
 
 /** Of a sample without a share a of its rows, cumulative shares and shares of categories differ by at most a. */

@@ -46,8 +46,13 @@ function isWhole(column: Finding['column'], view: Finding['view']): boolean {
 function nothing(columns: readonly ColumnResult[]): string {
   const count = `${columns.length} ${columns.length === 1 ? 'column' : 'columns'}`
   const judged = columns.some(({ status }) => status === 'ok' || status === 'warn' || status === 'drift')
-  if (!judged && columns.length > 0) return `Nothing could be said about ${count}: see why below.`
+  if (!judged && columns.length > 0) return nothingTested(columns)
   return `No change that matters in ${count}.`
+}
+
+/** What is said of a window in which no column could be compared. */
+export function nothingTested(columns: readonly ColumnResult[]): string {
+  return `Nothing could be said about ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}: see why below.`
 }
 
 function causeSentence(

@@ -16,7 +16,7 @@ import { volume } from './findings/volume.ts'
 import { estimatedPerformance, estimateInDrift } from './findings/estimated-performance.ts'
 import { causesOf } from './causes.ts'
 import { comparedWith } from './compared-with.ts'
-import { headline } from './headline.ts'
+import { headline, nothingTested } from './headline.ts'
 import { judgeJoint } from './judge-joint.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
@@ -68,12 +68,17 @@ export function judgeWindow(
   const findings = [...single, ...(joint?.findings ?? [])]
   const estimate = estimateInDrift(evidence.estimate, columns)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
+  const status = enough ? statusOf(severity, columns, compared) : 'too_few_rows'
   const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
   return {
     ...span,
-    status: enough ? statusOf(severity, columns) : 'too_few_rows',
+    status,
     severity,
-    sentence: enough ? headline(profile, { findings, causes, columns }) : few,
+    sentence: !enough
+      ? few
+      : status === 'not_evaluable'
+        ? nothingTested(columns)
+        : headline(profile, { findings, causes, columns }),
     findings: bySeverity(findings),
     causes,
     columns,
@@ -136,10 +141,19 @@ function judgeColumns(columns: readonly ColumnEvidence[], policy: DriftPolicy): 
   return columns.map((column, index) => judgeColumn(column, byColumn.get(index) ?? null, policy))
 }
 
-function statusOf(severity: WindowResult['severity'], columns: readonly ColumnResult[]): Status {
+function statusOf(
+  severity: WindowResult['severity'],
+  columns: readonly ColumnResult[],
+  compared: readonly ColumnEvidence[],
+): Status {
   if (severity === 'crit') return 'drift'
   if (severity === 'warn') return 'warn'
-  return columns.length > 0 && columns.every(({ status }) => status === 'not_evaluable' || status === 'too_few_rows')
+  // A column of times, or one that follows from the clock and was not checked, shows nothing of the others.
+  const testable = columns.filter((_, index) => {
+    const { profile, calendar = null } = compared[index] ?? {}
+    return profile?.kind !== 'time' && (profile?.calendar !== true || calendar !== null)
+  })
+  return testable.length > 0 && testable.every(({ status }) => status === 'not_evaluable' || status === 'too_few_rows')
     ? 'not_evaluable'
     : 'ok'
 }

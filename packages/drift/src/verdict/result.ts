@@ -37,7 +37,6 @@ export type FindingKind =
   | 'calendar'
   | 'season'
   | 'reference'
-  | 'profile'
   | 'performance'
   | 'missingLabels'
   | 'baseline'

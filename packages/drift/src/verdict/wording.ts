@@ -9,6 +9,10 @@ export function brief(value: number): string {
 /** A share as a percentage. */
 export function percent(share: number): string {
   const value = share * 100
+  if (!Number.isFinite(value) && Number.isFinite(share)) {
+    const [digits = '', exponent = ''] = share.toExponential(1).split('e')
+    return `${digits}e${Number(exponent) + 2} %`
+  }
   return `${value !== 0 && Math.abs(value) < 0.1 ? brief(value) : String(Number(value.toFixed(1)))} %`
 }
 

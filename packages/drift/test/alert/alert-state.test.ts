@@ -73,7 +73,7 @@ describe('what is watched', () => {
   })
 
   it('does not change by what cannot be judged, nor by a run about an older window', () => {
-    const steps = play([seen(1, null), seen(2, true), seen(3, null), seen(1, false), seen(4, false)])
+    const steps = play([seen(1, null), seen(2, true), seen(3, null), seen(1, false, { at: day(3) }), seen(4, false)])
     expect(events(steps)).toEqual([null, 'alert', null, null, 'recovered'])
     expect(steps[3]?.state.sentence).toBe('day 3')
     expect(steps[2]?.state.badRuns).toBe(1)
@@ -104,6 +104,15 @@ describe('what is watched', () => {
     expect(ahead?.state.lastWindow).toBe(day(28))
     expect(events(steps)).toEqual(['alert', null])
     expect(steps.map(({ state }) => state.lastWindow)).toEqual([day(2), day(2)])
+  })
+
+  it('is not silenced by a run whose clock was years ahead', () => {
+    const ahead = seen(1, true, { window: '2031-06-01T06:00:00.000Z', at: '2031-06-01T06:00:00.000Z' })
+    const reminded = { ...rules, remindAfter: 24 * 3_600_000 }
+    const steps = play([ahead, seen(2, true), seen(3, true), seen(4, true), seen(5, false), seen(6, true)], reminded)
+    expect(events(steps)).toEqual(['alert', null, 'reminder', 'reminder', 'recovered', 'alert'])
+    expect(steps.map(({ state }) => state.lastWindow)).toEqual([ahead.window, ...[2, 3, 4, 5, 6].map(day)])
+    expect(steps.at(-1)?.state.lastRun).toBe(day(6))
   })
 
   it('is told by nobody while it is acknowledged, and again when that has passed', () => {

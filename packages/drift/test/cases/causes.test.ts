@@ -137,6 +137,23 @@ describe('faults of the data come first', () => {
     expect(await explained(0.5, 0.4)).toEqual([['nullRate', 'x']])
     expect(await explained(0.1, 2)).toEqual([['nullRate'], ['moved', 'x']])
   })
+  it('nulls do not take a change of the same lineage with them that they cannot explain', async () => {
+    // Means of 3 % of the customers are gone, and sums have doubled.
+    const reference = await tableOf(warehouse, rows(1))
+    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns, now })
+    const { usage__mean_7d: means, usage__sum_28d: sums, ...left } = rows(1)
+    const current = await tableOf(warehouse, {
+      ...left,
+      usage__mean_7d: double((means?.values as number[]).map((value, i) => (i % 100 < 3 ? null : value))),
+      usage__sum_28d: double((sums?.values as number[]).map((value) => 2 * value)),
+    })
+    const result = await runDrift({ warehouse, profile, current: { relation: current }, now, record: false })
+    expect(causesOf(result).map(({ fault, columns: names }) => [fault ?? 'moved', ...names])).toEqual([
+      ['nullRate', 'usage__mean_7d'],
+      ['moved', 'usage__sum_28d'],
+    ])
+    expect(result.sentence).toContain('usage__sum_28d rose by')
+  })
   it('a missing column takes those of the same source with it', async () => {
     const reference = await tableOf(warehouse, rows(1))
     const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns, now })

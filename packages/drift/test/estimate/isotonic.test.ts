@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isotonic } from '../../src/index.ts'
-import { binomialDraw, seededUniform } from '../../src/estimate/seeded-draws.ts'
+import { binomialDraw } from '../../src/random/binomial-draw.ts'
+import { seededUniform } from '../../src/random/seeded-uniform.ts'
 
 /** The fit by its definition: the greatest over all starts of the least over all ends of the mean between them. */
 function byDefinition(values: readonly number[], weights: readonly number[]): number[] {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { alerts, reportOf } from './report.ts'
-import { heavy, independent, panel, type Scenario } from './scenarios.ts'
+import { heavy, independent, panel, seasons, weekly, type Scenario } from './scenarios.ts'
 
 /** At 5 % rather than the default's 1 %, because fewer reports then show the same excess. */
 const alpha = 0.05
 /** Multiplies the reports of each scenario; the published figures are of `bench/drift/law.ts`. */
 const more = Number(process.env['MARTLET_LAW'] ?? 1)
+
+/** The draws are the same every time, and 7 of 619 reports alert; twice as many are above this. */
+const MOST_OF_ALL = 0.02
 
 const days = { entities: 60, days: 60, window: 7, lasting: 0.4, common: 0, memory: 0.7, same: true }
 const small = { ...days, entities: 30, days: 40, window: 5 }
@@ -48,6 +51,20 @@ const unchanged: readonly (Scenario & {
     naive: 0.4,
   },
   {
+    name: 'a week, and the same weekdays of the reference',
+    draw: panel({ ...small, common: 0.1, days: 42, window: 3, season: weekly }),
+    columns: 1,
+    reports: 60,
+    sameWeekday: true,
+  },
+  {
+    name: 'weekly and yearly seasons, against a year ago',
+    draw: panel({ ...small, common: 0.1, days: 28, gap: 336, window: 28, season: seasons }),
+    columns: 1,
+    reports: 60,
+    naive: 0.2,
+  },
+  {
     name: 'twelve entities, none of them the same, 2 % missing',
     draw: panel({ ...days, entities: 12, same: false, missing: 0.02 }),
     columns: 1,
@@ -57,17 +74,24 @@ const unchanged: readonly (Scenario & {
 ]
 
 describe('reports on what has not changed alert at most 1.5 times as often as α', () => {
-  it.each(unchanged)('$name, columns: $columns', ({ draw, columns, reports, naive }) => {
+  let [all, allFound] = [0, 0]
+  it.each(unchanged)('$name, columns: $columns', ({ draw, columns, reports, naive, sameWeekday = false }) => {
     const repeats = Math.ceil(reports * more)
     let [found, foundAsIndependent] = [0, 0]
     for (let run = 0; run < repeats; run += 1) {
       const { reference, current } = draw(90_000 + 37 * run, columns)
-      if (alerts(reportOf(reference, current, { policy: { alpha } }))) found += 1
+      const options = { policy: { alpha }, sameWeekday }
+      if (alerts(reportOf(reference, current, options))) found += 1
       if (naive === undefined) continue
-      if (alerts(reportOf(reference, current, { policy: { alpha }, dependent: false }))) foundAsIndependent += 1
+      if (alerts(reportOf(reference, current, { ...options, dependent: false }))) foundAsIndependent += 1
     }
+    all += repeats
+    allFound += found
     expect(found).toBeLessThanOrEqual(mostHits(repeats, 1.5 * alpha))
     if (naive !== undefined) expect(foundAsIndependent / repeats).toBeGreaterThan(naive)
+  })
+  it('and all of them together so seldom that twice as many would be seen', () => {
+    expect(allFound / all).toBeLessThan(MOST_OF_ALL)
   })
 })
 

@@ -1,5 +1,8 @@
 import { binNumbers, countCategories } from '../../src/count/bin-array.ts'
 import { binOf } from '../../src/count/bin-edges.ts'
+import type { ColumnPieces, ReferencePieces } from '../../src/profile/pieces.ts'
+import { windowReference } from '../../src/reference/window-reference.ts'
+import type { WindowReference } from '../../src/verdict/evidence.ts'
 import { countedEdges } from '../../src/count/counted-edges.ts'
 import { rowWorth } from '../../src/compare/row-worth.ts'
 import { categoryEvidence, numberEvidence } from '../../src/monitor/evidence-of.ts'
@@ -12,7 +15,9 @@ import {
   type ColumnProfile,
   type DriftResult,
   type PolicyOptions,
+  type ReferenceProfile,
 } from '../../src/index.ts'
+import { centreOf } from '../../src/profile/reference-profile.ts'
 import type { GroupMoments } from '../../src/statistics/design-effect.ts'
 import type { ColumnEvidence } from '../../src/verdict/evidence.ts'
 import { judgeRun } from '../../src/verdict/judge-run.ts'
@@ -109,27 +114,39 @@ export interface ReportOptions {
   readonly policy?: PolicyOptions
   /** False: every row counts as independent. @default true */
   readonly dependent?: boolean
+  /** Compares with the reference's rows of the same weekday. @default false */
+  readonly sameWeekday?: boolean
 }
 
 /** The report on current rows against reference rows, by the code that judges warehouse rows. */
 export function reportOf(
   reference: Rows,
   current: Rows,
-  { policy, dependent = true }: ReportOptions = {},
+  { policy, dependent = true, sameWeekday = false }: ReportOptions = {},
 ): DriftResult {
   const rows = reference.columns[0]?.length ?? 0
   const rowsNow = current.columns[0]?.length ?? 0
   const seconds = lengthsOf(reference)
-  const columns = profiledRows(reference)
-  const evidence = columns.map((column, index): ColumnEvidence => {
+  const profile = {
+    schema: 'martlet.drift.profile/1' as const,
+    name: 'law',
+    createdAt: now.toISOString(),
+    rows,
+    time: null,
+    columns: profiledRows(reference),
+  }
+  const own = sameWeekday ? weekdayReference(profile, reference, current) : null
+  const evidence = (own?.profile ?? profile).columns.map((column, index): ColumnEvidence => {
     const values = current.columns[index] ?? []
     const worth = dependent
       ? rowWorth({
           profile: { entity: ['id'], time: seconds.length === 0 ? null : { column: 'at', seconds } },
           effects: column.effects ?? {},
           referenceRows: rows,
+          comparedRows: own?.profile.rows ?? rows,
           rows: rowsNow,
           seconds: current.time === null ? null : spanOf(current.time),
+          stretches: seconds.map((length) => new Set(current.time?.map((at) => Math.floor(at / length))).size),
           entity: entityEffect(column, values, current.entity),
         })
       : undefined
@@ -139,26 +156,67 @@ export function reportOf(
     const binned = binNumbers(values as readonly (number | null)[], column.edges, column.centre ?? 0)
     return numberEvidence(column, binned, null, worth)
   })
-  const profile = {
-    schema: 'martlet.drift.profile/1' as const,
-    name: 'law',
-    createdAt: now.toISOString(),
-    rows,
-    time: null,
-    columns,
-  }
   const window = {
     window: null,
     rows: rowsNow,
     columns: evidence,
-    schema: columns.map(({ name, type }) => ({ name, type })),
+    schema: profile.columns.map(({ name, type }) => ({ name, type })),
     rowKind: 'table' as const,
     absent: [],
     ignored: [],
     newest: null,
     latest: true,
+    ...(own === null ? {} : { reference: own }),
   }
   return judgeRun({ monitor: 'law', now, profile, windows: [window] }, policyFrom(policy))
+}
+
+/** What the warehouse makes of a stored profile for `match: ['weekday']`. */
+function weekdayReference(profile: ReferenceProfile, reference: Rows, current: Rows): WindowReference {
+  const weekdays = [1, 2, 3, 4, 5, 6, 7]
+  const ofDay = weekdays.map((day) => (reference.time ?? []).flatMap((at, row) => (weekdayOf(at) === day ? [row] : [])))
+  const columns = profile.columns.map((column, index): readonly [string, ColumnPieces] => {
+    const values = reference.columns[index] ?? []
+    if (column.kind !== 'number') throw new Error('only numbers have seasons here')
+    const days = ofDay.map((rows) =>
+      binNumbers(
+        rows.map((row) => values[row] as number | null),
+        column.edges,
+        centreOf(column),
+      ),
+    )
+    const none = days.map(() => 0)
+    return [
+      column.name,
+      {
+        nulls: days.map(({ nulls }) => nulls),
+        nan: none,
+        positiveInfinite: none,
+        negativeInfinite: none,
+        counts: days.map(({ counts }) => counts),
+        sums: days.map(({ sums }) => sums),
+      },
+    ]
+  })
+  const pieces: ReferencePieces = {
+    by: ['weekday'],
+    zone: 'UTC',
+    seasons: weekdays,
+    stretches: weekdays.map(() => 0),
+    rows: ofDay.map((rows) => rows.length),
+    absent: [],
+    columns: Object.fromEntries(columns),
+  }
+  const composition = new Map<number, number>()
+  for (const at of current.time ?? []) composition.set(weekdayOf(at), (composition.get(weekdayOf(at)) ?? 0) + 1)
+  const stretches = { all: [], windows: [], words: 'the stored profile' }
+  const parts = [{ stretches, chosen: weekdays.map(() => true), windows: [] }]
+  return windowReference({ profile, choice: { match: ['weekday'] }, match: ['weekday'], pieces, parts }, 0, composition)
+}
+
+/** Day 0 of 1970 was a Thursday. */
+function weekdayOf(second: number): number {
+  return ((Math.floor(second / 86_400) + 3) % 7) + 1
 }
 
 /** Whole days that the rows lie in, in seconds. */

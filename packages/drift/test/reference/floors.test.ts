@@ -58,6 +58,19 @@ function effects(windows: readonly number[][], next: readonly number[]) {
 }
 
 describe('floors that are learnt from reference windows', () => {
+  it('of thousands of windows take no longer than these are many', () => {
+    const draw = normal(5)
+    const spent = (k: number): number => {
+      const windows = windowsAround(k, 30, draw, 0.1)
+      const before = process.cpuUsage()
+      expect(effects(windows, windows[0] ?? [])[0]?.usual).toHaveLength(k)
+      const { user } = process.cpuUsage(before)
+      return user
+    }
+    spent(100)
+    // Each against all others, one after the other, eight times as many took sixty times as long.
+    expect(spent(2160)).toBeLessThan(25 * spent(270))
+  })
   it('are exceeded by the next unchanged window about as often as they say, when windows differ among themselves', () => {
     const draw = normal(71)
     const repeats = 300

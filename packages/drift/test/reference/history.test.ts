@@ -116,6 +116,19 @@ describe('a window compared with earlier rows', () => {
     expect(leap).toEqual([])
   })
 
+  it('29 February alone has no same date a year ago, which is said', async () => {
+    const leapDay = { from: new Date('2028-02-29T00:00:00Z'), to: new Date('2028-03-01T00:00:00Z') }
+    await expect(compare(years, [leapDay], { yearAgo: 'date' })).rejects.toMatchObject({
+      code: 'REFERENCE_EMPTY',
+      message: 'There is nothing to compare with: the same dates a year ago, when February had 28 days.',
+    })
+    const result = await compare(years, [days(439), leapDay], { yearAgo: 'date' })
+    expect(result.windows.map(({ status }) => status)).toEqual(['drift', 'late'])
+    expect(result.windows[1]?.reference?.sentence).toBe(
+      'Compared with the same dates a year ago, when February had 28 days: 0 rows.',
+    )
+  })
+
   it('trailing: several windows have references of their own, in one scan', async () => {
     const windows = [days(42, 7), days(49, 7), days(56, 7), days(63, 7)]
     const result = await compare(weekly, windows, { trailing: '28d' })

@@ -14,7 +14,8 @@ import {
   type ReferenceProfile,
   type TimeWindow,
 } from '../../src/index.ts'
-import { columnResult, findingsOf } from '../tables.ts'
+import { seasonWords } from '../../src/profile/season.ts'
+import { columnResult, double, findingsOf, tableOf } from '../tables.ts'
 import { columns, day, days, monday, seasonalTable } from './seasons.ts'
 
 const now = new Date(monday + 60 * day)
@@ -245,4 +246,25 @@ describe('a window compared with the same season of the reference', () => {
       expect(new Set(texts).size).toBe(3)
     },
   )
+
+  it('rows without a time are of no hour, not of midnight', async () => {
+    const relation = await tableOf(warehouse, {
+      ts: {
+        type: 'timestamp',
+        values: Array.from({ length: 480 }, (_, i) => (i % 2 === 0 ? null : new Date(monday + i * 3_600_000))),
+      },
+      x: double(Array.from({ length: 480 }, (_, i) => (i % 2 === 0 ? 1000 : i % 7))),
+    })
+    const timed = await profileReference(warehouse, {
+      name: 'timeless',
+      relation,
+      columns: [{ name: 'x', type: 'double' }],
+      time: 'ts',
+      seasons: ['hour'],
+    })
+    const { seasons, rows } = timed.pieces ?? { seasons: [], rows: [] }
+    expect(Object.fromEntries(seasons.map((code, at) => [code, rows[at]]))).toMatchObject({ 1: 20, 99: 240 })
+    expect(seasons).not.toContain(0)
+    expect(seasonWords(99, ['hour'])).toBe('unknown times')
+  })
 })

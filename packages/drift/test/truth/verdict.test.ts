@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import {
+  observationOf,
   runTruth,
   toHtml,
   toJunit,
@@ -234,7 +235,11 @@ describe('labels that come late', () => {
   it('one entity, or values too large to add up, are not said to be no worse', async () => {
     const alone = predictions(2, () => 1).map((pair) => ({ ...pair, entity: 'c1' }))
     const single = await run('single', alone, { windows: days(2) })
-    expect(single.sentence).toMatch(/^Cannot be compared with the reference: mean absolute error .*; 100 % of 300/)
+    expect(single.sentence).toMatch(/^Not tested against the reference: mean absolute error .*; 100 % of 300/)
+    // Not known to be well, so it neither alerts nor ends an alert.
+    expect(single.windows.map(({ status }) => status)).toEqual(['not_evaluable', 'not_evaluable'])
+    expect(single).toMatchObject({ status: 'not_evaluable', severity: 'none', exitCode: 3 })
+    expect(observationOf(single)).toMatchObject({ alerting: null, quiet: { windows: 0, of: 2 } })
     const huge = predictions(2, () => 1).map((pair, i) =>
       i >= 300 ? { ...pair, p: i % 2 === 0 ? 1e308 : -1e308 } : pair,
     )

@@ -172,22 +172,41 @@ async function inJobs(db: Kysely<CatalogTables>, { mentions, views }: Of, dryRun
   return rows
 }
 
-/** Sentences of what is watched, and messages about it, which quote those of checks, runs and reports. */
+/**
+ * Sentences of what is watched, and messages about it, which quote those of checks, runs and reports; why something was
+ * acknowledged or muted; and what a channel answered.
+ */
 async function inAlerts(db: Kysely<CatalogTables>, { mentions, views }: Of, dryRun: boolean): Promise<number> {
   if (views.length === 0) return 0
+  const inText = (text: string | null): string | null => (text === null ? null : mentions.without(text))
   let rows = 0
-  for (const { subject, sentence } of await db.selectFrom('alert_states').select(['subject', 'sentence']).execute()) {
-    const without = mentions.without(sentence)
-    if (without === sentence) continue
+  const states = await db.selectFrom('alert_states').select(['subject', 'sentence', 'acknowledged_reason']).execute()
+  for (const { subject, sentence, acknowledged_reason: reason } of states) {
+    const without = { sentence: mentions.without(sentence), acknowledged_reason: inText(reason) }
+    if (without.sentence === sentence && without.acknowledged_reason === reason) continue
+    rows++
+    if (!dryRun) await db.updateTable('alert_states').set(without).where('subject', '=', subject).execute()
+  }
+  for (const { subject, column_name: column, reason } of await db.selectFrom('muted_columns').selectAll().execute()) {
+    const without = mentions.without(reason)
+    if (without === reason) continue
     rows++
     if (!dryRun)
-      await db.updateTable('alert_states').set({ sentence: without }).where('subject', '=', subject).execute()
+      await db
+        .updateTable('muted_columns')
+        .set({ reason: without })
+        .where('subject', '=', subject)
+        .where('column_name', '=', column)
+        .execute()
   }
-  for (const { id, message } of await db.selectFrom('alert_outbox').select(['id', 'message']).execute()) {
-    const without = withoutInJson(message, mentions)
-    if (without === null || without === message) continue
+  for (const { id, message, error } of await db
+    .selectFrom('alert_outbox')
+    .select(['id', 'message', 'error'])
+    .execute()) {
+    const without = { message: withoutInJson(message, mentions) ?? message, error: inText(error) }
+    if (without.message === message && without.error === error) continue
     rows++
-    if (!dryRun) await db.updateTable('alert_outbox').set({ message: without }).where('id', '=', id).execute()
+    if (!dryRun) await db.updateTable('alert_outbox').set(without).where('id', '=', id).execute()
   }
   return rows
 }

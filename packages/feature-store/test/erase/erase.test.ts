@@ -133,9 +133,20 @@ async function rememberAlert({ db }: Catalog, sentence: string): Promise<void> {
       last_run: at,
       told_at: at,
       told_severity: 'crit',
-      acknowledged_until: null,
-      acknowledged_by: null,
-      acknowledged_reason: null,
+      acknowledged_until: at,
+      acknowledged_by: 'ann',
+      acknowledged_reason: `${gone} is on holiday`,
+    })
+    .execute()
+  await db
+    .insertInto('muted_columns')
+    .values({
+      subject,
+      column_name: 'amount',
+      until_time: at,
+      reason: `because of ${gone}`,
+      muted_by: 'ann',
+      muted_at: at,
     })
     .execute()
   await db
@@ -152,7 +163,7 @@ async function rememberAlert({ db }: Catalog, sentence: string): Promise<void> {
       not_before: at,
       batch: null,
       attempts: 0,
-      error: null,
+      error: `it answered 400: ${gone}`,
       sent_at: null,
     })
     .execute()
@@ -209,7 +220,7 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
       'runs of the catalog': 1,
       'schedules of the catalog': 2,
       'jobs of the catalog': 1,
-      'alerts of the catalog': 2,
+      'alerts of the catalog': 3,
     })
     expect(done.removed.filter(({ kind }) => kind === 'tiles').map(({ rows: n }) => n)).toEqual([31, 31])
     expect(done.removed.filter(({ kind }) => kind === 'example').map(({ place }) => place)).toEqual([
@@ -229,6 +240,8 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
     expect(JSON.parse(job?.result ?? '')).toMatchObject({ views: [{ rows: 31, findings: [{ example: null }] }] })
     const [alert] = await catalog.db.selectFrom('alert_states').select('sentence').execute()
     expect(alert?.sentence).toContain('for example [erased] 0 2024')
+    const [muted] = await catalog.db.selectFrom('muted_columns').select('reason').execute()
+    expect(muted?.reason).toBe('because of [erased]')
     const [message] = await catalog.db.selectFrom('alert_outbox').select('message').execute()
     expect(message?.message).toContain('for example [erased] 0 2024')
     expect(message?.message).not.toContain(gone)

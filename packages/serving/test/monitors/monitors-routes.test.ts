@@ -1,8 +1,9 @@
 import { mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { toHtml, toJson } from '@martlet/drift'
-import { beforeEach, describe, expect, test } from 'vitest'
-import { monitorReports } from '../../src/desk/monitors/monitor-reports.ts'
+import { toHtml, toJson, type DriftResult } from '@martlet/drift'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { driftResultOf } from '../../src/desk/monitors/drift-result.ts'
+import { monitorReports, type MonitorReport } from '../../src/desk/monitors/monitor-reports.ts'
 import { createMonitorsClient, hashApiKey, type ApiKey, type ServingApp } from '../../src/index.ts'
 import { monitorAnswer, monitorsAnswer } from '../../src/protocol/monitors/monitor-answers.ts'
 import { temporaryFolder } from '../support/backing.ts'
@@ -54,6 +55,10 @@ beforeEach(async () => {
   return () => app.close()
 })
 
+/** What a report has; undefined when there is none. */
+const resultIn = (report: MonitorReport | undefined): DriftResult | undefined =>
+  report === undefined ? undefined : driftResultOf(report.json)
+
 const get = (path: string, name = 'ann', headers: Record<string, string> = {}): Promise<Response> =>
   Promise.resolve(app.request(path, { headers: { ...as(name), ...headers } }))
 
@@ -102,6 +107,24 @@ describe('monitors over HTTP', () => {
     const refused = await get(`${report}?format=pdf`)
     expect([refused.status, await refused.json()]).toEqual([400, expect.objectContaining({ code: 'FORMAT_UNKNOWN' })])
     expect((await get(`${report}?fromat=html`)).status).toBe(400)
+  })
+
+  test('a report that has not changed is not read through again by every request', async () => {
+    const text = toJson(resultOf('quiet'))
+    const reports = monitorReports(folder, () => undefined, 0)
+    await reports.list()
+    const parse = vi.spyOn(JSON, 'parse')
+    try {
+      expect((await reports.report('quiet'))?.json).toBe(text)
+      expect((await reports.find('quiet'))?.summary.monitor).toBe('quiet')
+      expect(parse.mock.calls.filter(([given]) => given === text)).toEqual([])
+      // The page is made of it, once.
+      const pages = [await reports.report('quiet'), await reports.report('quiet')].map((report) => report?.html())
+      expect(pages).toEqual([toHtml(resultOf('quiet')), toHtml(resultOf('quiet'))])
+      expect(parse.mock.calls.filter(([given]) => given === text)).toHaveLength(1)
+    } finally {
+      parse.mockRestore()
+    }
   })
 
   test('a name is never a path', async () => {
@@ -162,7 +185,7 @@ describe('monitors over HTTP', () => {
 test('a report that is written again is read again, and one that is gone is gone', async () => {
   const read: unknown[] = []
   const reports = monitorReports(folder, (error) => read.push(error), 0)
-  const severity = async () => (await reports.report('quiet'))?.result.severity
+  const severity = async () => resultIn(await reports.report('quiet'))?.severity
   expect(await severity()).toBe('none')
   await writeFile(join(folder, 'quiet.json'), toJson(resultOf('quiet', 'crit')))
   await utimes(join(folder, 'quiet.json'), new Date(), new Date(Date.now() + 5000))
@@ -176,7 +199,7 @@ test('a report that is written again is read again, and one that is gone is gone
 test('a report that was replaced since the folder was looked at is that of its monitor or none, never an error', async () => {
   const told: unknown[] = []
   const reports = monitorReports(folder, (error) => told.push(error), 60_000)
-  expect((await reports.report('quiet'))?.result.monitor).toBe('quiet')
+  expect(resultIn(await reports.report('quiet'))?.monitor).toBe('quiet')
   const before = told.length
   await writeFile(join(folder, 'quiet.json'), toJson(resultOf('secret')))
   expect(await reports.report('quiet')).toBeUndefined()
@@ -213,6 +236,6 @@ test('of two reports of one monitor the newer is shown, whatever their names are
   for (const copy of ['a copy.json', 'z copy.json']) await writeFile(join(folder, copy), toJson(older))
   const reports = monitorReports(folder, () => undefined, 0)
   for (const time of ['first', 'again'])
-    expect([time, (await reports.report('quiet'))?.result.severity]).toEqual([time, 'none'])
+    expect([time, resultIn(await reports.report('quiet'))?.severity]).toEqual([time, 'none'])
   expect((await reports.list()).map(({ summary }) => summary.monitor)).toEqual(['drifted', 'quiet', 'warned'])
 })

@@ -1,4 +1,5 @@
-import { seededUniform, binomialDraw } from '../seeded-draws.ts'
+import { binomialDraw } from '../../random/binomial-draw.ts'
+import { seededUniform } from '../../random/seeded-uniform.ts'
 import { isotonic } from './isotonic.ts'
 import { addScores, byBin, noScores, type ScoreCounts } from './score-counts.ts'
 

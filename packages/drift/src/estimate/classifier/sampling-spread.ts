@@ -1,4 +1,5 @@
-import { binomialDraw, seededUniform } from '../seeded-draws.ts'
+import { binomialDraw } from '../../random/binomial-draw.ts'
+import { seededUniform } from '../../random/seeded-uniform.ts'
 import { chancesOf, redrawn, type ClassCalibration } from './class-calibration.ts'
 import {
   classifierMetrics,

@@ -1,4 +1,4 @@
-import type { ReferenceProfile } from '../../profile/reference-profile.ts'
+import { filledTime, type ReferenceProfile } from '../../profile/reference-profile.ts'
 import type { WindowEvidence } from '../evidence.ts'
 import type { DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
@@ -22,7 +22,7 @@ export function volume(
     rowKind !== (profile.rowKind ?? 'table')
   )
     return []
-  const referenceHours = profile.hours ?? (Date.parse(profile.time.to) - Date.parse(profile.time.from)) / HOUR_MS
+  const referenceHours = profile.hours ?? hoursOf(filledTime(profile))
   if (!(referenceHours > 0)) return []
   const reference = profile.rows / referenceHours
   const current = rows / ((window.to.getTime() - window.from.getTime()) / HOUR_MS)
@@ -45,4 +45,8 @@ export function volume(
       q: null,
     },
   ]
+}
+
+function hoursOf(span: ReturnType<typeof filledTime>): number {
+  return span === null ? 0 : (span.to.getTime() - span.from.getTime()) / HOUR_MS
 }

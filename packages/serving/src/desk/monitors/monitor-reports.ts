@@ -1,23 +1,37 @@
+import { hash } from 'node:crypto'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { monitorSummary, toHtml, type DriftResult, type MonitorSummary } from '@martlet/drift'
+import {
+  actionsFor,
+  monitorSummary,
+  toHtml,
+  type Cause,
+  type DriftResult,
+  type Finding,
+  type MonitorSummary,
+} from '@martlet/drift'
 import { driftResultOf } from './drift-result.ts'
 
 /** The reports of monitors as `martlet drift` wrote them: the JSON files of one folder. */
 export interface MonitorReports {
   /** By name. */
   list(): Promise<readonly KnownMonitor[]>
+  /** What is known of one; undefined when there is no such monitor. */
+  find(monitor: string): Promise<KnownMonitor | undefined>
   /** The newest of a monitor; undefined when there is no such monitor, or its file is gone. */
   report(monitor: string): Promise<MonitorReport | undefined>
 }
 
-/** What is kept of a file. */
+/** What is kept of a file, so that it is read once and not by every request. */
 export interface KnownMonitor {
   readonly summary: MonitorSummary
+  readonly actions: readonly string[]
+  /** Of the latest window. */
+  readonly findings: readonly Pick<Finding, 'kind' | 'column' | 'severity' | 'sentence'>[]
+  readonly causes: readonly Cause[]
 }
 
 export interface MonitorReport {
-  readonly result: DriftResult
   /** The file itself. */
   readonly json: string
   /** The page for people. */
@@ -77,7 +91,7 @@ export function monitorReports(
   async function read(file: string, version: string): Promise<Known | undefined> {
     try {
       const result = driftResultOf(await textOf(join(folder, file)))
-      return { summary: monitorSummary(result), file, version }
+      return { ...knownOf(result), file, version }
     } catch (error) {
       if (refused.size >= MOST_FILES) refused.clear()
       refused.set(file, version)
@@ -86,11 +100,17 @@ export function monitorReports(
     }
   }
 
-  /** What a file holds now; undefined when it is gone or no report, which the next look at the folder tells. */
-  async function written(file: string): Promise<Pick<MonitorReport, 'result' | 'json'> | undefined> {
+  /**
+   * What a file holds now; undefined when it is gone, or not the report that was looked for. One that has not been written
+   * since it was read is not read through again: a large one keeps the process busy for a second.
+   */
+  async function written({ file, version, summary: { monitor } }: Known): Promise<string | undefined> {
     try {
-      const json = await textOf(join(folder, file))
-      return { result: driftResultOf(json), json }
+      const path = join(folder, file)
+      const json = await textOf(path)
+      if ((await versionOf(path)) === version) return json
+      // Since the folder was looked at, the file may have become that of a monitor which the caller must not see.
+      return driftResultOf(json).monitor === monitor ? json : undefined
     } catch {
       return undefined
     }
@@ -105,9 +125,9 @@ export function monitorReports(
     return looking
   }
 
-  function page({ file, version }: Known, result: DriftResult): string {
-    const key = `${file} ${version}`
-    const html = pages.get(key) ?? toHtml(result)
+  function page({ file }: Known, json: string): string {
+    const key = `${file} ${hash('sha256', json)}`
+    const html = pages.get(key) ?? toHtml(driftResultOf(json))
     pages.delete(key)
     pages.set(key, html)
     const [oldest] = pages.keys()
@@ -120,17 +140,28 @@ export function monitorReports(
       const all = [...(await current()).values()]
       return all.toSorted((a, b) => (a.summary.monitor < b.summary.monitor ? -1 : 1))
     },
+    async find(monitor) {
+      return (await current()).get(monitor)
+    },
     async report(monitor) {
       // The name is looked up among the files that were found: no path is made of it.
       const one = (await current()).get(monitor)
       if (one === undefined) return undefined
-      const found = await written(one.file)
-      // Since the folder was looked at, the file may have become that of a monitor which the caller must not see.
-      if (found === undefined || found.result.monitor !== monitor) return undefined
-      const { result, json } = found
-      return { result, json, html: () => page(one, result) }
+      const json = await written(one)
+      return json === undefined ? undefined : { json, html: () => page(one, json) }
     },
   }
+}
+
+function knownOf(result: DriftResult): KnownMonitor {
+  const latest = result.windows.at(-1)
+  const findings = (latest?.findings ?? []).map(({ kind, column, severity, sentence }) => ({
+    kind,
+    column,
+    severity,
+    sentence,
+  }))
+  return { summary: monitorSummary(result), actions: actionsFor(result), findings, causes: latest?.causes ?? [] }
 }
 
 /** Regular files with the ending of results, in the order of their names; none when there is no folder yet. */

@@ -1,6 +1,6 @@
-import { actionsFor, byNeed, monitorState, monitorSummary, type MonitorSummary } from '@martlet/drift'
+import { byNeed, monitorState, type MonitorSummary } from '@martlet/drift'
 import type { Desk } from '../../desk/desk.ts'
-import type { MonitorReport, MonitorReports } from '../../desk/monitors/monitor-reports.ts'
+import type { KnownMonitor, MonitorReport, MonitorReports } from '../../desk/monitors/monitor-reports.ts'
 import { notFound } from '../../desk/not-found.ts'
 import { authorize } from '../../desk/principal.ts'
 import { Problem } from '../../desk/problem.ts'
@@ -39,7 +39,7 @@ export function monitorRoutes(desk: Desk): readonly ProtocolRoute[] {
       parameters: { monitor },
       answer: monitorAnswer,
       problems: [...GUARDED, 404],
-      handle: async (exchange) => JSON.stringify(answerOf(await reportFor(exchange, desk), nowOf(desk))),
+      handle: async (exchange) => JSON.stringify(answerOf(await monitorFor(exchange, desk), nowOf(desk))),
     },
     {
       ...common,
@@ -82,21 +82,8 @@ function entryOf(summary: MonitorSummary, now: Date): MonitorEntry {
   }
 }
 
-function answerOf({ result }: MonitorReport, now: Date): MonitorAnswer {
-  const summary = monitorSummary(result)
-  const latest = result.windows.at(-1)
-  return {
-    ...entryOf(summary, now),
-    actions: actionsFor(result),
-    findings: (latest?.findings ?? []).map(({ kind, column, severity, sentence }) => ({
-      kind,
-      column,
-      severity,
-      sentence,
-    })),
-    causes: latest?.causes ?? [],
-    windows: summary.windows,
-  }
+function answerOf({ summary, actions, findings, causes }: KnownMonitor, now: Date): MonitorAnswer {
+  return { ...entryOf(summary, now), actions, findings, causes, windows: summary.windows }
 }
 
 async function reportAnswer(exchange: Exchange, desk: Desk): Promise<Answer> {
@@ -116,13 +103,26 @@ async function reportAnswer(exchange: Exchange, desk: Desk): Promise<Answer> {
   return { status: 200, body, contentType: HTML, headers: { ...headers, 'content-security-policy': policy } }
 }
 
+/** The monitor in the path, if the caller may see it. */
+function monitorFor(exchange: Exchange, desk: Desk): Promise<KnownMonitor> {
+  return foundFor(exchange, desk, (reports, name) => reports.find(name))
+}
+
 /** The report of the monitor in the path, if the caller may see it. */
-async function reportFor({ call, principal }: Exchange, desk: Desk): Promise<MonitorReport> {
+function reportFor(exchange: Exchange, desk: Desk): Promise<MonitorReport> {
+  return foundFor(exchange, desk, (reports, name) => reports.report(name))
+}
+
+async function foundFor<Found>(
+  { call, principal }: Exchange,
+  desk: Desk,
+  find: (reports: MonitorReports, name: string) => Promise<Found | undefined>,
+): Promise<Found> {
   const reports = requireReports(desk)
   const name = call.param('monitor')
   authorize(principal, 'monitors:read', 'monitor', name)
-  const report = await reports.report(name)
-  if (report !== undefined) return report
+  const found = await find(reports, name)
+  if (found !== undefined) return found
   const names = (await reports.list()).map(({ summary }) => summary.monitor)
   throw notFound(
     'monitor',

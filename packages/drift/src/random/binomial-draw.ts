@@ -1,14 +1,3 @@
-/** A seeded generator of uniform numbers in (0, 1): xorshift on 32 bits, the same on every machine. */
-export function seededUniform(seed: number): () => number {
-  let state = (Math.imul(seed, 0x9e3779b1) ^ 0x6d2b79f5) | 0 || 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return ((state >>> 0) + 0.5) / 2 ** 32
-  }
-}
-
 /** Rows up to which a binomial number is drawn from its own law; beyond, where its spread is large enough, from the normal. */
 const EXACT_SPREAD = 25
 
