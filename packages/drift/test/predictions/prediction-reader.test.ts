@@ -135,7 +135,10 @@ const line = fc
   .map(([space, at, values, [key, role, row, other, p, q], missing, prediction]) => {
     const cells = values.map((value, index) => `"v__${index}":${space}${value}`).join(',')
     const outputs = prediction.replaceAll('P', () => p).replaceAll('Q', () => q)
-    return `{"time":${at},"row":${row},"role":${role},"x":[${other},{"y":${other}}],"keys":{"site"${space}:${key}},"values":{${cells}},"missing":${missing},"prediction":${outputs}}${space}`
+    return (
+      `{"time":${at},"row":${row},"role":${role},"x":[${other},{"y":${other}}],"keys":{"site"${space}:${key}},` +
+      `"values":{${cells}},"missing":${missing},"prediction":${outputs}}${space}`
+    )
   })
 
 describe('a reader that knows the shape of lines', () => {
