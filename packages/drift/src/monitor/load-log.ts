@@ -9,7 +9,8 @@ import {
   type ColumnType,
   type Warehouse,
 } from '@martlet/warehouse'
-import { isRecord, missingColumns, predictionColumns } from '../predictions/prediction-line.ts'
+import { isRecord } from '../predictions/is-record.ts'
+import { missingColumns, predictionColumns } from '../predictions/prediction-line.ts'
 import { shortened } from '../verdict/shown-value.ts'
 import { plainColumns } from '../profile/derived-columns.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'

@@ -120,5 +120,6 @@ export interface ExampleRequest {
 
 function textOf(value: unknown): string | null {
   if (value instanceof Date) return value.toISOString()
-  return value === null || value === undefined ? null : String(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return value.toString()
+  return typeof value === 'string' ? value : null
 }

@@ -1,4 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
+import { isRecord } from './is-record.ts'
 import { servedColumns } from './served-columns.ts'
 
 /** A line of the prediction log, with its values by the names of their columns. */
@@ -59,10 +60,6 @@ export function predictionColumns(prediction: unknown): Record<string, unknown> 
   )
   const single = outputs.find(([, value]) => !Array.isArray(value))
   return { ...Object.fromEntries(flat), [PREDICTION]: single?.[1] ?? null }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
-import { isRecord } from './prediction-line.ts'
+import { isRecord } from './is-record.ts'
 
 /** What the log says about a view, or an on-demand feature, when a row was served. */
 export type ServedFact = 'time' | 'withheld' | 'definition'
