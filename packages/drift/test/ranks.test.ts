@@ -102,15 +102,12 @@ async function bothWays(
   origins: Readonly<Record<string, string>> = {},
 ): Promise<readonly [readonly ColumnRanks[], readonly ColumnRanks[]]> {
   const table = await tableOf(warehouse, columns)
-  const measured = Object.entries(columns).map(([name, { type }]) => ({
-    ...measuredColumn(warehouse.leaves, type, sql.id(name), origins[name] ?? null),
-    type,
-  }))
-  const cells = measured.map(({ raw, value, type }) => (type === 'double' ? warehouse.leaves.toDouble(raw) : value))
-  const finite = measured.map(({ value }) => value)
+  const values = Object.entries(columns).map(
+    ([name, { type }]) => measuredColumn(warehouse.leaves, type, sql.id(name), origins[name] ?? null).value,
+  )
   return [
-    (await ranksByCells(warehouse, table, cells)).map(plain),
-    (await ranksBySorting(warehouse, table, finite)).map(plain),
+    (await ranksByCells(warehouse, table, values)).map(plain),
+    (await ranksBySorting(warehouse, table, values)).map(plain),
   ]
 }
 

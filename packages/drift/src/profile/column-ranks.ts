@@ -35,7 +35,7 @@ export function wantedRanks(count: number): readonly number[] {
 /**
  * Reads the ranks of columns, exactly. One scan counts the rows of fine cells around a guessed middle, another one sorts the
  * rows of those cells that hold a rank that is wanted: about a tenth. A bad guess costs time, never an answer. `values` are
- * doubles; those that are not finite do not count.
+ * finite doubles or null.
  */
 export async function ranksByCells(
   warehouse: Warehouse,
@@ -121,8 +121,7 @@ function shapeOf([
 function cellKey({ centre, spread }: Shape): Sql {
   const distance = sql`(v * ${sql.raw(String(SHRINK))} - ${literal(centre)})`
   const place = sql`${distance} / (${literal(spread)} + ABS(${distance})) * ${sql.raw(String(CELLS))}`
-  // What is not finite has NaN for a place, and so no cell.
-  return sql`TRY_CAST(${place} AS INTEGER)`
+  return sql`CAST(${place} AS INTEGER)`
 }
 
 function literal(value: number): Sql {

@@ -27,23 +27,11 @@ export async function numberEdges(
   columns: readonly ProfiledColumn[],
 ): Promise<readonly NumberEdges[]> {
   const origins = await findOrigins(warehouse, relation, columns)
-  const { leaves } = warehouse
-  const measured = columns.map(({ name, type }, index) =>
-    measuredColumn(leaves, type, sql.id(name), origins[index] ?? null),
+  const values = columns.map(
+    ({ name, type }, index) => measuredColumn(warehouse.leaves, type, sql.id(name), origins[index] ?? null).value,
   )
-  // Cells pass over numbers that are not finite, so these need not be taken out first.
-  const ranks =
-    warehouse.engine === 'duckdb'
-      ? await ranksByCells(
-          warehouse,
-          relation,
-          measured.map(({ raw, value }, index) => (columns[index]?.type === 'double' ? leaves.toDouble(raw) : value)),
-        )
-      : await ranksBySorting(
-          warehouse,
-          relation,
-          measured.map(({ value }) => value),
-        )
+  const read = warehouse.engine === 'duckdb' ? ranksByCells : ranksBySorting
+  const ranks = await read(warehouse, relation, values)
   return ranks.map(({ count, minimum, maximum, at }, index) => {
     const quantiles = EDGE_LEVELS.map((level) => between(at, (count - 1) * level))
     return {
