@@ -59,18 +59,20 @@ export function authorize(
   kind?: 'service' | 'model' | 'source' | 'monitor',
   name?: string,
 ): void {
-  const { what, remedy } = wordsFor(principal)
-  if (!principal.scopes.has(scope))
+  if (!principal.scopes.has(scope)) {
+    const { what, remedy } = wordsFor(principal)
     throw new Problem(403, 'SCOPE_MISSING', `${what} ${principal.name} lacks the scope ${scope}. ${remedy}`)
+  }
   if (kind === undefined || name === undefined) return
   if (name.length > LONGEST_NAME) {
     const detail = `There is no ${kind} whose name has ${name.length} characters.`
     throw new Problem(404, unknownCodes[kind], detail, { path: kind })
   }
-  if (!principal.within(scope).maySee(kind, name))
-    throw new Problem(403, 'NAME_NOT_ALLOWED', `${what} ${principal.name} may not use this ${kind}. ${remedy}`, {
-      path: kind,
-    })
+  if (principal.within(scope).maySee(kind, name)) return
+  const { what, remedy } = wordsFor(principal)
+  throw new Problem(403, 'NAME_NOT_ALLOWED', `${what} ${principal.name} may not use this ${kind}. ${remedy}`, {
+    path: kind,
+  })
 }
 
 function wordsFor({ kind }: Principal): { readonly what: string; readonly remedy: string } {

@@ -1,10 +1,11 @@
 import { LentBytes } from '../desk/json/answer-memory.ts'
+import { AnswerText } from '../desk/json/answer-text.ts'
 import type { Reply } from './call/reply.ts'
 import type { Answer } from './exchange.ts'
 
 /** The answer of a handler as it is sent. */
 export function answerReply(answer: Answer, requestId: string): Reply {
-  if (typeof answer === 'string' || answer instanceof Uint8Array)
+  if (answer instanceof AnswerText || typeof answer === 'string' || answer instanceof Uint8Array)
     return { status: 200, headers: { 'content-type': 'application/json', 'x-request-id': requestId }, body: answer }
   if (answer instanceof LentBytes) return { ...answerReply(answer.bytes, requestId), lent: answer }
   return {

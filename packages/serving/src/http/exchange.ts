@@ -1,5 +1,6 @@
 import type { Principal } from '../desk/principal.ts'
 import type { LentBytes } from '../desk/json/answer-memory.ts'
+import type { AnswerText } from '../desk/json/answer-text.ts'
 import type { RequestContext } from '../desk/request-context.ts'
 import type { Integers } from './body/json-body.ts'
 import type { Call } from './call/call.ts'
@@ -10,6 +11,8 @@ export interface Exchange extends RequestContext {
   readonly call: Call
   /** The caller of a route that is open to everyone, when it sends a known key. */
   identify(): Promise<Principal | undefined>
+  /** A short body that has arrived with its head; `object` and `bytes` can still be asked for. */
+  arrived(): Buffer<ArrayBuffer> | undefined
   /**
    * The body as it was sent; asked for once. Its memory counts as held until the handler has ended.
    *
@@ -29,6 +32,7 @@ export interface Exchange extends RequestContext {
 export type Answer =
   | string
   | Uint8Array<ArrayBuffer>
+  | AnswerText
   | LentBytes
   | {
       readonly status: number

@@ -7,6 +7,7 @@ import type { HeldBytes } from './body/held-bytes.ts'
 import type { Call } from './call/call.ts'
 import type { OnFailure } from './failure.ts'
 import type { HttpMetrics } from './http-metrics.ts'
+import type { PendingTimes, Times } from './pending-times.ts'
 import type { GatedRoute } from './route.ts'
 import type { Slots } from './slots.ts'
 import type { RouteTelemetry } from './telemetry/request-telemetry.ts'
@@ -16,7 +17,7 @@ export interface Admission {
   readonly route: GatedRoute
   /** The type that a POST must have where no key is needed; undefined for other methods. */
   readonly contentType: string | undefined
-  readonly ok: { observe(seconds: number): void }
+  readonly ok: Times
   /** Undefined where nobody listens. */
   readonly telemetry: RouteTelemetry | undefined
 }
@@ -27,6 +28,8 @@ export interface GateState {
   readonly visits: Set<Sweepable>
   readonly limits: Limits
   readonly metrics: HttpMetrics
+  /** Of requests that were answered with 200. */
+  readonly times: PendingTimes
   readonly authenticator: Authenticator
   readonly rates: Rates
   /** Undefined when nobody wants to know. */

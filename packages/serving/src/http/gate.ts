@@ -12,6 +12,7 @@ import { requestIds } from './call/request-ids.ts'
 import { safely, type OnFailure } from './failure.ts'
 import { sweepVisits, type GateState } from './gate-state.ts'
 import { httpMetrics } from './http-metrics.ts'
+import { pendingTimes } from './pending-times.ts'
 import type { GatedRoute } from './route.ts'
 import { slotsOf } from './slots.ts'
 import type { RouteTelemetry } from './telemetry/request-telemetry.ts'
@@ -50,6 +51,7 @@ export function gateOf(parts: GateParts): Gate {
     visits: new Set(),
     limits,
     metrics,
+    times: pendingTimes(page),
     authenticator,
     rates: parts.rates ?? ratesOf(1, () => performance.now()),
     audit,

@@ -1,13 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import { unaudited } from '../audit/audit-log.ts'
 import { LentBytes } from '../desk/json/answer-memory.ts'
+import { AnswerText } from '../desk/json/answer-text.ts'
 import { authorize, type Principal, type Scope } from '../desk/principal.ts'
 import { Problem } from '../desk/problem.ts'
 import type { RequestTrace, Subject } from '../desk/request-context.ts'
 import type { Work } from '../desk/turns.ts'
 import { principalOf } from './access/grants.ts'
 import { interrupted } from './body/body-checks.ts'
-import type { Body } from './body/body.ts'
+import { arrivedBody, type Body } from './body/body.ts'
 import type { Held } from './body/held-bytes.ts'
 import { parseObject, type Integers } from './body/json-body.ts'
 import type { Call } from './call/call.ts'
@@ -24,6 +25,8 @@ import { traceIdOf } from './telemetry/trace-parent.ts'
 const ABANDON_MS = 30_000
 /** Bytes of a body from which parsing it waits for a turn. */
 const LONG_BODY = 65_536
+/** Bytes of a body that is read at once when it has arrived with its head. */
+const SHORT_BODY = 16_384
 const nobody = principalOf({ name: 'anonymous', id: 'nobody', kind: 'none', rate: undefined, grants: [] })
 
 /**
@@ -38,6 +41,7 @@ export class Visit implements Exchange {
   principal: Principal = nobody
   readonly #admission: Admission
   #body: Body | undefined
+  #arrived: Buffer<ArrayBuffer> | undefined
   #entered = false
   #working = true
   #answered = false
@@ -139,6 +143,15 @@ export class Visit implements Exchange {
     }
   }
 
+  arrived(): Buffer<ArrayBuffer> | undefined {
+    if (this.#arrived !== undefined) return this.#arrived
+    const { arriving, limits } = this.#gate
+    // Where memory is short, a body is counted, and refused, as it arrives.
+    if (arriving.bytes > 0 && arriving.of(this.principal.id).full()) return undefined
+    this.#arrived = this.call.arrived(Math.min(SHORT_BODY, limits.bodyBytes, limits.arrivingBytes / 2))
+    return this.#arrived
+  }
+
   async bytes(): Promise<Buffer<ArrayBuffer>> {
     const bytes = await this.#startBody().bytes
     this.check()
@@ -153,7 +166,11 @@ export class Visit implements Exchange {
   }
 
   #startBody(): Body {
-    this.#body = this.call.body(this.#gate.limits, this.#gate.arriving.of(this.principal.id))
+    const bytes = this.arrived()
+    this.#body =
+      bytes === undefined
+        ? this.call.body(this.#gate.limits, this.#gate.arriving.of(this.principal.id))
+        : arrivedBody(bytes)
     return this.#body
   }
 
@@ -161,6 +178,7 @@ export class Visit implements Exchange {
   #endBody(): void {
     this.#body?.release()
     this.#body = undefined
+    this.#arrived = undefined
   }
 
   async #parseInTurn(bytes: Buffer, integers?: Integers): Promise<Readonly<Record<string, unknown>>> {
@@ -193,6 +211,7 @@ export class Visit implements Exchange {
   }
 
   #refuseUnread(): void {
+    if (this.#gate.unsent.bytes === 0) return
     const unsent = this.#gate.unsent.of(this.principal.id)
     if (unsent.full()) throw this.#rejected(unsent.refusal())
   }
@@ -223,12 +242,13 @@ export class Visit implements Exchange {
     this.#endWork()
     if (this.#answered) return this.#leave()
     const { ok } = this.#admission
-    const seconds = (performance.now() - this.startedAt) / 1000
-    if (typeof answer === 'string' || answer instanceof Uint8Array || answer instanceof LentBytes) {
-      ok.observe(seconds)
+    const now = performance.now()
+    const seconds = (now - this.startedAt) / 1000
+    if (isBody(answer)) {
+      this.#gate.times.add(ok, seconds)
       this.#span?.end(200, seconds, this.requestId)
     } else this.#observe(answer.status, seconds)
-    this.#send(answerReply(answer, this.requestId))
+    this.#send(answerReply(answer, this.requestId), now)
   }
 
   #observe(status: number, seconds: number, code?: string): void {
@@ -275,22 +295,27 @@ export class Visit implements Exchange {
     return new Problem(504, 'DEADLINE', detail, { retryAfter: 1 })
   }
 
-  #send(reply: Reply): void {
+  #send(reply: Reply, now: number = performance.now()): void {
     this.#audit(reply.status)
     if (this.#gate.isDraining()) reply.headers['connection'] = 'close'
     this.#answered = true
-    this.#sendingSince = performance.now()
+    this.#sendingSince = now
     this.#unsentBytes = reply.body.length
     this.#lent = reply.lent
-    this.#unsent = this.#gate.unsent.of(this.principal.id)
-    this.#unsent.add(this.#unsentBytes)
     try {
       this.call.send(reply, () => this.#sent())
+      // Most answers have left already.
+      if (this.#sendingSince !== 0) this.#countUnsent()
     } catch (error) {
       this.call.cut()
       this.#sent()
       this.#gate.onFailure({ requestId: this.requestId, route: this.#admission.route.path, error })
     }
+  }
+
+  #countUnsent(): void {
+    this.#unsent = this.#gate.unsent.of(this.principal.id)
+    this.#unsent.add(this.#unsentBytes)
   }
 
   #sent(): void {
@@ -327,4 +352,13 @@ export class Visit implements Exchange {
       if (this.#body?.abort(late) !== true) this.#refuse(late)
     } else if (age > this.#gate.limits.deadlineMs + ABANDON_MS) this.#depart()
   }
+}
+
+function isBody(answer: Answer): answer is string | AnswerText | Uint8Array<ArrayBuffer> | LentBytes {
+  return (
+    answer instanceof AnswerText ||
+    typeof answer === 'string' ||
+    answer instanceof Uint8Array ||
+    answer instanceof LentBytes
+  )
 }

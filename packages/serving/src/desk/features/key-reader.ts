@@ -6,6 +6,7 @@ import type { Limits } from '../limits.ts'
 import { Problem } from '../problem.ts'
 import { shown } from '../shown.ts'
 import { fromText, isExpected, keyValue } from './key-value.ts'
+import { oneKeyScanner, type ScanOneKey } from './one-key-scanner.ts'
 
 export type EntityKey = Readonly<Record<string, KeyValue>>
 
@@ -24,6 +25,8 @@ export interface KeyReader {
    * @throws Problem when they are not a key of this service
    */
   fromQuery(query: Readonly<Record<string, readonly string[]>>): EntityKey
+  /** Undefined where keys cannot be written without being read. */
+  readonly scanOne: ScanOneKey | undefined
   /** `{"customer_id":"a"}`, as answers repeat it. */
   write(out: JsonBytes, key: EntityKey): void
 }
@@ -56,6 +59,7 @@ export function keyReader(service: ServicePlan, limits: Limits): KeyReader {
 
   return {
     columns: names,
+    scanOne: oneKeyScanner(columns, limits),
     many: (value) => listed(value, names, limits).map(one),
     fromQuery(query) {
       const key: Record<string, KeyValue> = {}

@@ -39,6 +39,8 @@ export interface Asked {
 /** A service, or some of its features, prepared: everything that does not depend on a request is decided here. */
 export interface PreparedRead extends Readers {
   readonly plan: ServicePlan
+  /** `{"service":"next_day"`, as answers begin. */
+  readonly label: Uint8Array
   readonly fields: readonly VectorField[]
   /** Why it cannot be read by this process; undefined when it can. */
   readonly unavailable: string | undefined
@@ -70,6 +72,7 @@ export function prepareRead(
   return {
     ...readers,
     plan,
+    label: Buffer.from(`{"service":${JSON.stringify(plan.name)}`),
     fields: vectorFields(plan),
     unavailable: reader instanceof Problem ? reader.message : undefined,
     read({ keys, request }, now) {

@@ -1,10 +1,13 @@
 import type { AnswerMemory, LentBytes } from './answer-memory.ts'
+import { AnswerText } from './answer-text.ts'
 
 /** Bytes of memory that are kept between answers; what one large answer needed beyond that is released. */
 const KEPT_BYTES = 4_194_304
 /** Bytes from which copying an answer takes more than lending its memory. */
 const LONG_BYTES = 65_536
 const FIRST_BYTES = 65_536
+/** Bytes up to which an answer is sent in one piece with its head. */
+const SHORT_BYTES = 16_384
 
 /**
  * JSON text that is built as UTF-8 bytes. This is faster than joining strings: thousands of small pieces are written
@@ -37,7 +40,12 @@ export class JsonBytes {
   }
 
   /** What was written since the last call. A long text is not copied: whoever has sent it gives its memory back. */
-  lend(): Buffer<ArrayBuffer> | LentBytes {
+  lend(): AnswerText | Buffer<ArrayBuffer> | LentBytes {
+    if (this.#length <= SHORT_BYTES) {
+      const text = new AnswerText(this.#bytes.toString('latin1', 0, this.#length))
+      this.clear()
+      return text
+    }
     // Memory that is mostly unused would be held for as long as a slow reader takes.
     if (this.#memory === undefined || this.#length < LONG_BYTES || this.#length * 2 < this.#bytes.length)
       return this.take()

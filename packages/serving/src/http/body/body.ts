@@ -6,3 +6,8 @@ export interface Body {
   /** From now on its bytes no longer count as held. */
   release(): void
 }
+
+/** A body that nobody has to wait for. */
+export function arrivedBody(bytes: Buffer<ArrayBuffer>): Body {
+  return { bytes: Promise.resolve(bytes), abort: () => false, release() {} }
+}

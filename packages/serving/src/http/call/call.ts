@@ -20,6 +20,8 @@ export interface Call {
   param(name: string): string
   /** Query parameters with all their values, decoded. */
   query(): Readonly<Record<string, readonly string[]>>
+  /** A body of at most so many bytes that has arrived with its head and is not encoded. It is not read again then. */
+  arrived(most: number): Buffer<ArrayBuffer> | undefined
   /** Starts to read the body, up to the limit. */
   body(limits: Limits, held: Held): Body
   /** Whether the caller has hung up. */

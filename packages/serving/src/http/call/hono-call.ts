@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import { AnswerText } from '../../desk/json/answer-text.ts'
 import { inflated } from '../body/inflated-body.ts'
 import { streamBody } from '../body/stream-body.ts'
 import type { Call } from './call.ts'
@@ -33,6 +34,7 @@ export function honoCall(c: ServingContext, respond: (response: Response) => voi
     target: () => ({ path: c.req.path, scheme: c.req.url.startsWith('https:') ? 'https' : 'http' }),
     param: (name) => c.req.param(name) ?? '',
     query: () => c.req.queries(),
+    arrived: () => undefined,
     body(limits, held) {
       // `incoming` cannot be read: an app mounted with `app.mount` gets a copy of the request that reads from it.
       const stream = c.req.raw.body
@@ -60,9 +62,13 @@ export function honoCall(c: ServingContext, respond: (response: Response) => voi
 
 /** 304 has no body, not even an empty one. */
 function responseOf(reply: Reply): Response {
+  return new Response(reply.status === 304 ? null : bodyOf(reply), reply)
+}
+
+function bodyOf({ body, lent }: Reply): string | Uint8Array<ArrayBuffer> {
   // Others may read a response for as long as they like.
-  const body = reply.lent === undefined ? reply.body : Buffer.from(reply.lent.bytes)
-  return new Response(reply.status === 304 ? null : body, reply)
+  if (lent !== undefined) return Buffer.from(lent.bytes)
+  return body instanceof AnswerText ? Buffer.from(body.text, 'latin1') : body
 }
 
 function isHttp1(incoming: HttpBindings['incoming']): incoming is IncomingMessage {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { AnswerText } from '../../desk/json/answer-text.ts'
 import type { Limits } from '../../desk/limits.ts'
 import type { Body } from '../body/body.ts'
 import type { Held } from '../body/held-bytes.ts'
@@ -52,6 +53,15 @@ export class NodeCall implements Call {
     return {}
   }
 
+  arrived(most: number): Buffer<ArrayBuffer> | undefined {
+    const incoming = this.#incoming
+    const size = incoming.readableLength
+    if (!incoming.complete || incoming.destroyed || size === 0 || size > most) return undefined
+    if (incoming.headers['content-encoding'] !== undefined) return undefined
+    const bytes: Buffer<ArrayBuffer> | null = incoming.read()
+    return bytes ?? undefined
+  }
+
   body(limits: Limits, held: Held): Body {
     const body = incomingBody(this.#incoming, limits, held)
     return inflated(body, this.#incoming.headers['content-encoding'], limits, held)
@@ -63,7 +73,7 @@ export class NodeCall implements Call {
 
   send({ status, headers, body }: Reply, sent: () => void): void {
     const outgoing = this.#outgoing
-    headers['content-length'] = String(Buffer.byteLength(body))
+    headers['content-length'] = String(body instanceof AnswerText ? body.length : Buffer.byteLength(body))
     // Nothing reads the rest of a refused body, so the connection cannot be reused.
     if (!this.#incoming.complete) {
       headers['connection'] = 'close'
@@ -71,7 +81,8 @@ export class NodeCall implements Call {
     }
     outgoing.writeHead(status, headers)
     // Node sends a head and a text in one piece, a head and bytes in two; as latin1, bytes are a text that stays as it is.
-    if (typeof body === 'string') outgoing.end(body)
+    if (body instanceof AnswerText) outgoing.end(body.text, 'latin1')
+    else if (typeof body === 'string') outgoing.end(body)
     else if (body.length > ONE_PIECE) outgoing.end(body)
     else outgoing.end(textOf(body), 'latin1')
     // Most answers fit into the buffers of the operating system at once.

@@ -5,6 +5,8 @@ import type { JsonBytes } from '../../desk/json/json-bytes.ts'
 const NEXT_ROW = Buffer.from(',{"keys":')
 const FIRST_ROW = NEXT_ROW.subarray(1)
 const COMMA = Buffer.from(',')
+const ROWS = Buffer.from(',"rows":[')
+const END_OF_ROWS = Buffer.from(']}')
 const END_OF_ROW = Buffer.from('}')
 
 /** One answer: what is asked for, and when. */
@@ -21,8 +23,25 @@ export interface Waiting {
   readonly vectors: Promise<OnlineVectors>
 }
 
+/**
+ * Writes a whole answer from the body as it was sent, when it asks for one entity whose row is kept. False when it has
+ * to be parsed or read; nothing has been counted then.
+ */
+export function writeOneKept(out: JsonBytes, body: Uint8Array, read: PreparedRead, now: () => bigint): boolean {
+  const { kept } = read.writer
+  const { scanOne } = read.keys
+  if (kept === undefined || scanOne === undefined) return false
+  writeHead(out, read)
+  out.raw(FIRST_ROW)
+  const start = out.length
+  if (!scanOne(body, out) || !kept.begin() || !kept.tryWrite(out, start, now())) return false
+  writeTail(out)
+  return true
+}
+
 export function writeHead(out: JsonBytes, read: PreparedRead): void {
-  out.json(`{"service":${JSON.stringify(read.plan.name)},"rows":[`)
+  out.raw(read.label)
+  out.raw(ROWS)
 }
 
 /**
@@ -103,5 +122,5 @@ function writeKey(out: JsonBytes, { read, asked }: Reading, row: number): number
 }
 
 export function writeTail(out: JsonBytes): void {
-  out.json(']}')
+  out.raw(END_OF_ROWS)
 }

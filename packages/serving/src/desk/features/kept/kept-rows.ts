@@ -76,7 +76,16 @@ export class KeptRows {
 
   /** Completes the row whose key has been written from `start` on; false when it has to be read. */
   write(out: JsonBytes, start: number, now: bigint): boolean {
-    if (!this.has(out, start, now)) return false
+    return this.has(out, start, now) && this.#copy(out, now)
+  }
+
+  /** Like `write`, but a row that is not kept or not good is not counted: it will be asked for again. */
+  tryWrite(out: JsonBytes, start: number, now: bigint): boolean {
+    return this.#find(out, start) && this.#isGood(now) && this.#copy(out, now)
+  }
+
+  /** Completes a row with the entry that has just been found. */
+  #copy(out: JsonBytes, now: bigint): boolean {
     const { bytes } = this.#kept
     bytes.use(this.#key)
     const { slab, at } = bytes
@@ -97,19 +106,27 @@ export class KeptRows {
 
   /** Whether the row whose key has been written from `start` on is kept and good; counts when it is not. */
   has(out: JsonBytes, start: number, now: bigint): boolean {
+    if (!this.#find(out, start)) {
+      this.#misses++
+      return false
+    }
+    if (this.#isGood(now)) return true
+    this.#stale++
+    return false
+  }
+
+  #find(out: JsonBytes, start: number): boolean {
     const key = this.#key
     key.hash = out.hash(start)
     key.bytes = out.bytes
     key.start = start
     key.length = out.length - start
-    const { bytes } = this.#kept
-    if (!bytes.find(key) || bytes.slab === undefined) {
-      this.#misses++
-      return false
-    }
-    if (this.#holds(bytes.slab, bytes.at, Number(now))) return true
-    this.#stale++
-    return false
+    return this.#kept.bytes.find(key)
+  }
+
+  #isGood(now: bigint): boolean {
+    const { slab, at } = this.#kept.bytes
+    return slab !== undefined && this.#holds(slab, at, Number(now))
   }
 
   /** Keeps a row that has just been read and written, of the state in which `begin` found the store. */
