@@ -1,5 +1,6 @@
 import { keyColumn } from './prediction-rows.ts'
-import { isRecord, PREDICTION } from './prediction-line.ts'
+import { isRecord } from './is-record.ts'
+import { PREDICTION } from './prediction-line.ts'
 import { isOwnColumn } from './prediction-tables.ts'
 import type { LineTokens } from './line-tokens.ts'
 

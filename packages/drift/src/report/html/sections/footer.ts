@@ -13,20 +13,20 @@ export function footer({ result }: Page): Markup {
   const sentences = result.windows.some(({ parity }) => parity !== undefined)
     ? [`Logged vectors were compared with what the definitions gave at the time of this report. ${evaluated}.`]
     : result.windows.some(({ performance }) => performance !== undefined)
-    ? [
-        `A metric became worse when it is beyond its floor and its false-discovery-controlled chance is below ${policy.alpha}.`,
-        `Only predictions whose labels can be known are measured. ${evaluated}.`,
-      ]
-    : [
-        `A column changed when an effect, with chance taken off, reaches its floor (warning / critical: ${floors(policy)})`,
-        `and its false-discovery-controlled chance is below ${policy.alpha}.`,
-        // A reference of earlier rows needs no stored profile.
-        Date.parse(profile.createdAt) === 0
-          ? `${evaluated}.`
-          : `${evaluated} against profile ${profile.name} of ${instant(profile.createdAt)}.`,
-        ...result.windows.slice(-1).flatMap(({ reference }) => (reference === undefined ? [] : [reference.sentence])),
-        ...result.windows.slice(-1).flatMap(togetherSentence),
-      ]
+      ? [
+          `A metric became worse when it is beyond its floor and its false-discovery-controlled chance is below ${policy.alpha}.`,
+          `Only predictions whose labels can be known are measured. ${evaluated}.`,
+        ]
+      : [
+          `A column changed when an effect, with chance taken off, reaches its floor (warning / critical: ${floors(policy)})`,
+          `and its false-discovery-controlled chance is below ${policy.alpha}.`,
+          // A reference of earlier rows needs no stored profile.
+          Date.parse(profile.createdAt) === 0
+            ? `${evaluated}.`
+            : `${evaluated} against profile ${profile.name} of ${instant(profile.createdAt)}.`,
+          ...result.windows.slice(-1).flatMap(({ reference }) => (reference === undefined ? [] : [reference.sentence])),
+          ...result.windows.slice(-1).flatMap(togetherSentence),
+        ]
   return markup`<footer>${[...sentences, `Exit code ${exitCode}.`].join(' ')}</footer>`
 }
 
