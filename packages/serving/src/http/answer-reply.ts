@@ -20,3 +20,13 @@ export function answerReply(answer: Answer, requestId: string): Reply {
     body: answer.body,
   }
 }
+
+/** Whether an answer is a body alone, of status 200. */
+export function isBody(answer: Answer): answer is string | AnswerText | Uint8Array<ArrayBuffer> | LentBytes {
+  return (
+    answer instanceof AnswerText ||
+    typeof answer === 'string' ||
+    answer instanceof Uint8Array ||
+    answer instanceof LentBytes
+  )
+}

@@ -1,23 +1,22 @@
 import { performance } from 'node:perf_hooks'
 import { unaudited } from '../audit/audit-log.ts'
-import { LentBytes } from '../desk/json/answer-memory.ts'
-import { AnswerText } from '../desk/json/answer-text.ts'
 import { authorize, type Principal, type Scope } from '../desk/principal.ts'
-import { Problem } from '../desk/problem.ts'
+import type { Problem } from '../desk/problem.ts'
 import type { RequestTrace, Subject } from '../desk/request-context.ts'
 import type { Work } from '../desk/turns.ts'
 import { principalOf } from './access/grants.ts'
 import { interrupted } from './body/body-checks.ts'
 import { arrivedBody, type Body } from './body/body.ts'
-import type { Held } from './body/held-bytes.ts'
 import { parseObject, type Integers } from './body/json-body.ts'
 import type { Call } from './call/call.ts'
 import type { Reply } from './call/reply.ts'
-import { answerReply } from './answer-reply.ts'
+import { answerReply, isBody } from './answer-reply.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import type { Admission, GateState } from './gate-state.ts'
 import { problemOf } from './problem/problem-of.ts'
 import { problemReply } from './problem/problem-reply.ts'
+import { overloaded, tooLate, tooOften } from './problem/refusals.ts'
+import { Sending } from './sending.ts'
 import type { RequestSpan } from './telemetry/request-telemetry.ts'
 import { traceIdOf } from './telemetry/trace-parent.ts'
 
@@ -45,11 +44,8 @@ export class Visit implements Exchange {
   #entered = false
   #working = true
   #answered = false
-  /** When the answer was given to the connection; 0 before that and after it has left. */
-  #sendingSince = 0
-  #unsent: Held | undefined
-  #unsentBytes = 0
-  #lent: LentBytes | undefined
+  /** Undefined before there is an answer and after it has left. */
+  #sending: Sending | undefined
   #subject: Subject | undefined
   readonly #span: RequestSpan | undefined
 
@@ -110,24 +106,18 @@ export class Visit implements Exchange {
 
   #tooOften(pauseMs: number): Problem {
     this.#gate.metrics.rejected.inc({ reason: 'rate' })
-    const retryAfter = Math.max(1, Math.ceil(pauseMs / 1000))
-    const detail = `More requests have come from ${this.principal.name} than its limit allows. Try again in ${retryAfter} s.`
-    return new Problem(429, 'RATE_LIMITED', detail, { retryAfter })
+    return tooOften(this.principal.name, pauseMs)
   }
 
   #enter(): Answer | Promise<Answer> {
     const { route } = this.#admission
     if (route.always !== true) {
       const full = this.#gate.slots.enter(this.principal)
-      if (full !== undefined) throw this.#overloaded(full)
+      if (full !== undefined) throw this.#rejected(overloaded(full))
       this.#entered = true
       this.#refuseUnread()
     }
     return route.handle(this)
-  }
-
-  #overloaded(reason: string): Problem {
-    return this.#rejected(new Problem(503, 'OVERLOADED', `${reason}. Try again shortly.`, { retryAfter: 1 }))
   }
 
   #rejected(problem: Problem): Problem {
@@ -290,22 +280,18 @@ export class Visit implements Exchange {
 
   #late(): Problem {
     if (!this.#answered) this.#gate.metrics.rejected.inc({ reason: 'deadline' })
-    const deadline = `The answer took longer than the deadline of ${this.#gate.limits.deadlineMs} ms.`
-    const detail = `${deadline} Ask for fewer keys, or try again shortly.`
-    return new Problem(504, 'DEADLINE', detail, { retryAfter: 1 })
+    return tooLate(this.#gate.limits)
   }
 
   #send(reply: Reply, now: number = performance.now()): void {
     this.#audit(reply.status)
     if (this.#gate.isDraining()) reply.headers['connection'] = 'close'
     this.#answered = true
-    this.#sendingSince = now
-    this.#unsentBytes = reply.body.length
-    this.#lent = reply.lent
+    this.#sending = new Sending(reply, now)
     try {
       this.call.send(reply, () => this.#sent())
       // Most answers have left already.
-      if (this.#sendingSince !== 0) this.#countUnsent()
+      this.#sending?.count(this.#gate.unsent.of(this.principal.id))
     } catch (error) {
       this.call.cut()
       this.#sent()
@@ -313,22 +299,15 @@ export class Visit implements Exchange {
     }
   }
 
-  #countUnsent(): void {
-    this.#unsent = this.#gate.unsent.of(this.principal.id)
-    this.#unsent.add(this.#unsentBytes)
-  }
-
   #sent(): void {
-    if (this.#sendingSince === 0) return
-    this.#sendingSince = 0
-    this.#unsent?.give(this.#unsentBytes)
-    this.#lent?.giveBack()
-    this.#lent = undefined
+    if (this.#sending === undefined) return
+    this.#sending.end()
+    this.#sending = undefined
     this.#leave()
   }
 
   #leave(): void {
-    if (this.#working || this.#sendingSince !== 0) return
+    if (this.#working || this.#sending !== undefined) return
     this.#depart()
   }
 
@@ -339,7 +318,7 @@ export class Visit implements Exchange {
   }
 
   sweep(now: number): void {
-    if (this.#sendingSince !== 0 && now - this.#sendingSince > this.#gate.limits.sendMs) {
+    if (this.#sending !== undefined && now - this.#sending.since > this.#gate.limits.sendMs) {
       this.#gate.metrics.rejected.inc({ reason: 'unread' })
       this.call.cut()
       this.#sent()
@@ -352,13 +331,4 @@ export class Visit implements Exchange {
       if (this.#body?.abort(late) !== true) this.#refuse(late)
     } else if (age > this.#gate.limits.deadlineMs + ABANDON_MS) this.#depart()
   }
-}
-
-function isBody(answer: Answer): answer is string | AnswerText | Uint8Array<ArrayBuffer> | LentBytes {
-  return (
-    answer instanceof AnswerText ||
-    typeof answer === 'string' ||
-    answer instanceof Uint8Array ||
-    answer instanceof LentBytes
-  )
 }
