@@ -1,6 +1,7 @@
 import { keyColumn } from './prediction-rows.ts'
 import { isRecord } from './is-record.ts'
 import { PREDICTION } from './prediction-line.ts'
+import { requestColumn, servedColumn, TOO_OLD, viewOf } from './served-columns.ts'
 import { isOwnColumn } from './prediction-tables.ts'
 import type { LineTokens } from './line-tokens.ts'
 
@@ -10,6 +11,8 @@ export interface Slot {
   readonly name: string
   /** Whether it is a field of the line itself. */
   readonly isOwn: boolean
+  /** The column says whether a value is this one, of several the last that is. */
+  readonly is?: string
 }
 
 /** What lines have in common that differ in their values only: the names, and the columns that values belong to. */
@@ -65,12 +68,44 @@ export function shapeOf(line: LineTokens, read: Readonly<Record<string, unknown>
     } else if (field === 'keys' || (field === 'values' && !Object.hasOwn(missing, name))) {
       if (inner.length > 0) return undefined
       slots.push({ token, name: field === 'keys' ? keyColumn(name) : name, isOwn: false })
+    } else {
+      const served = servedSlot(field, name, inner)
+      if (served === undefined) continue
+      if (served === 'unclear') return undefined
+      slots.push({ token, isOwn: false, ...served })
     }
   }
-  const names = new Set(slots.map(({ name }) => name.toLowerCase()))
-  const isOfOne = names.size === slots.length && slots.every(({ name, isOwn }) => isOwn || !isOwnColumn(name))
-  if (!isOfOne) return undefined
+  if (!haveOneColumnEach(slots)) return undefined
   return { hash: line.hash, ...betweenOf(line), slots }
+}
+
+/** Where a value of what `servedColumns` reads belongs; unclear where it has to be looked at as a whole. */
+function servedSlot(
+  field: string | number | undefined,
+  name: string,
+  inner: Path,
+): Pick<Slot, 'name' | 'is'> | 'unclear' | undefined {
+  if (field === 'times') {
+    if (inner[0] !== 'time') return undefined
+    return inner.length === 1 ? { name: servedColumn(name, 'time') } : 'unclear'
+  }
+  if (field === 'missing')
+    return inner.length === 0 ? { name: servedColumn(viewOf(name), 'withheld'), is: TOO_OLD } : undefined
+  if (field !== 'definitions' && field !== 'request') return undefined
+  if (inner.length > 0) return 'unclear'
+  return { name: field === 'request' ? requestColumn(name) : servedColumn(name, 'definition') }
+}
+
+/** Whether no two values go to one column, and none to a column of all tables. */
+function haveOneColumnEach(slots: readonly Slot[]): boolean {
+  const plain = slots.filter(({ is }) => is === undefined)
+  const names = new Set(plain.map(({ name }) => name.toLowerCase()))
+  return (
+    names.size === plain.length &&
+    slots.every(
+      ({ name, isOwn, is }) => isOwn || (!isOwnColumn(name) && (is === undefined || !names.has(name.toLowerCase()))),
+    )
+  )
 }
 
 /** Fields of a line with a column of their own. */

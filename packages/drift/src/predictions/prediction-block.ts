@@ -90,7 +90,12 @@ export class PredictionReader {
       this.#last = known
     }
     for (const place of known.places) {
+      if (place.is !== undefined && line.value(place.token) !== place.is) continue
       place.column ??= this.#columns.get(place.folded)
+      if (place.is !== undefined && place.column !== undefined) {
+        place.column.set(row, true)
+        continue
+      }
       if (place.column?.put(row, line, place.token) ?? line.isNull(place.token)) continue
       this.#clear(row)
       return false
@@ -145,7 +150,12 @@ export class PredictionReader {
     const shape = shapeOf(line, parsed)
     if (shape === undefined) return
     this.#shapeBytes = bytes
-    const places = shape.slots.map(({ token, name }) => ({ token, folded: name.toLowerCase(), column: undefined }))
+    const places = shape.slots.map(({ token, name, is }) => ({
+      token,
+      folded: name.toLowerCase(),
+      is,
+      column: undefined,
+    }))
     this.#shapes.set(line.hash, { shape, places })
   }
 
@@ -175,6 +185,7 @@ interface KnownShape {
 interface Place {
   readonly token: number
   readonly folded: string
+  readonly is: string | undefined
   column: PredictionColumn | undefined
 }
 

@@ -6,6 +6,14 @@ export type ServedFact = 'time' | 'withheld' | 'definition'
 
 const TYPES: Readonly<Record<ServedFact, ColumnType>> = { time: 'timestamp', withheld: 'boolean', definition: 'text' }
 
+/** The status of a value whose row was too old to be served. */
+export const TOO_OLD = 'OUTSIDE_MAX_AGE'
+
+/** The view of a field, or the on-demand feature that it is. */
+export function viewOf(field: string): string {
+  return field.split('__')[0] ?? field
+}
+
 /** The column of such a fact. No feature has a name of three parts. */
 export function servedColumn(name: string, fact: ServedFact): string {
   return `served__${name}__${fact}`
@@ -31,7 +39,7 @@ export function servedColumns(line: Readonly<Record<string, unknown>>): Record<s
   for (const [view, read] of entriesOf(line['times']))
     if (isRecord(read)) columns[servedColumn(view, 'time')] = read['time']
   for (const [field, status] of entriesOf(line['missing']))
-    if (status === 'OUTSIDE_MAX_AGE') columns[servedColumn(field.split('__')[0] ?? field, 'withheld')] = true
+    if (status === TOO_OLD) columns[servedColumn(viewOf(field), 'withheld')] = true
   for (const [name, hash] of entriesOf(line['definitions'])) columns[servedColumn(name, 'definition')] = hash
   for (const [name, value] of entriesOf(line['request'])) columns[requestColumn(name)] = value
   return columns

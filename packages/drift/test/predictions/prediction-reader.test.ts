@@ -50,6 +50,10 @@ const columns: readonly ColumnSpec[] = [
   { name: 'prediction__p', type: 'double' },
   { name: 'prediction__m__0', type: 'double' },
   { name: 'prediction__m__1', type: 'text' },
+  { name: 'served__v__time', type: 'timestamp' },
+  { name: 'served__v__withheld', type: 'boolean' },
+  { name: 'served__v__definition', type: 'text' },
+  { name: 'request__value__amount', type: 'double' },
 ]
 
 const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,18})(\.\d{1,20})?([eE][+-]?\d{1,3})?$/)
@@ -109,7 +113,7 @@ const fitting = [
 ]
 const mostly = (fits: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.oneof(
-    { weight: 60, arbitrary: fits },
+    { weight: 90, arbitrary: fits },
     { weight: 6, arbitrary: fc.constant('null') },
     { weight: 1, arbitrary: scalar },
     { weight: 1, arbitrary: broken },
@@ -121,7 +125,35 @@ const line = fc
     mostly(instants),
     fc.tuple(...fitting.map(mostly)),
     fc.tuple(mostly(wholes), mostly(texts), mostly(wholes), mostly(scalar), mostly(numbers), mostly(texts)),
-    fc.constantFrom('{}', '{}', '{"v__0":"STALE"}', '{"V__0":"STALE"}', 'null'),
+    fc.constantFrom(
+      '{}',
+      '{}',
+      '{"v__0":"STALE"}',
+      '{"V__0":"STALE"}',
+      'null',
+      '{"v__1":"OUTSIDE_MAX_AGE"}',
+      '{"v__1":"STALE"}',
+      '{"v__1":"OUTSIDE_MAX_AGE","v__2":"STALE"}',
+      '{"v__1":"STALE","v__2":"OUTSIDE_MAX_AGE"}',
+      '{"v__1":{"of":"OUTSIDE_MAX_AGE"}}',
+      '{"v__1":true}',
+    ),
+    fc.tuple(
+      fc.constantFrom(
+        '',
+        '',
+        '',
+        '"times":{"v":{"time":T,"ageSeconds":60}},',
+        '"times":{"v":{"time":[T]}},',
+        '"times":3,',
+      ),
+      fc.constantFrom('', '', '', '', '"definitions":{"v":D},', '"definitions":{"v":[D]},'),
+      fc.constantFrom('', '', '', '', '"request":{"amount":A},', '"request":{"amount":{"eur":A}},'),
+      fc.constantFrom('', '', '', '', '"served__v__time":T,', '"served__v__withheld":true,'),
+      mostly(instants),
+      mostly(texts),
+      mostly(numbers),
+    ),
     fc.constantFrom(
       '{"p":P,"m":[P,Q]}',
       '{"m":[[P],[Q]],"p":P}',
@@ -132,12 +164,17 @@ const line = fc
       '{"p":{"q":P}}',
     ),
   )
-  .map(([space, at, values, [key, role, row, other, p, q], missing, prediction]) => {
+  .map(([space, at, values, [key, role, row, other, p, q], missing, served, prediction]) => {
+    const [times, definitions, request, alike, time, definition, amount] = served
+    const facts = `${times}${definitions}${request}`
+      .replaceAll('T', () => time)
+      .replaceAll('D', () => definition)
+      .replaceAll('A', () => amount)
     const cells = values.map((value, index) => `"v__${index}":${space}${value}`).join(',')
     const outputs = prediction.replaceAll('P', () => p).replaceAll('Q', () => q)
     return (
       `{"time":${at},"row":${row},"role":${role},"x":[${other},{"y":${other}}],"keys":{"site"${space}:${key}},` +
-      `"values":{${cells}},"missing":${missing},"prediction":${outputs}}${space}`
+      `"values":{${alike.replace('T', () => time)}${cells}},${facts}"missing":${missing},"prediction":${outputs}}${space}`
     )
   })
 
