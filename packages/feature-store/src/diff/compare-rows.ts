@@ -7,24 +7,29 @@ import {
   type Sql,
   type Warehouse,
 } from '@martlet/warehouse'
-import { isNumber } from '../plan/column-family.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { PreviewValue } from '../read/preview/batch-values.ts'
 import { keyAlias } from '../vocabulary/algebra/frame.ts'
 import { featureText } from '../vocabulary/words.ts'
+import {
+  afterColumn,
+  beforeColumn,
+  changedSql,
+  measured,
+  measureOf,
+  rowsCompared,
+  type Sides,
+} from './compare-values.ts'
 import { kindOf, type FeaturePair } from './feature-pairs.ts'
+import { largestChange } from './largest-change.ts'
 import { createTable, stagedValue, type StagedRows } from './stage-definition.ts'
-import type { ChangedValue, Changes, EntityKey, FeatureDiff, ValueSummary } from './view-diff.ts'
-
-/** Doubles that agree to so much of the larger one are the same: engines add them in any order. */
-const SAME_DOUBLES = 1e-9
+import type { Changes, EntityKey, FeatureDiff, ValueSummary } from './view-diff.ts'
 
 /** So many features are compared by one statement. */
 const FEATURES_AT_ONCE = 40
 
 const EXAMPLES = 5
-const DAY_MICROS = 86_400_000_000
 
 export interface Compared {
   readonly rows: Changes
@@ -76,20 +81,10 @@ export async function compareRows(
   }
 }
 
-/** A feature with its places in both definitions; -1 where one lacks it. */
-interface Sides {
-  readonly pair: FeaturePair
-  readonly old: number
-  readonly now: number
-}
-
 type Row = Readonly<Record<string, PreviewValue>>
 
 /** What no definition has. */
 const never: ViewPlan['features'][number] = { kind: '', name: '', type: 'text', nullable: false }
-
-const beforeColumn = (i: number): Sql => sql.id('j', `b${i}`)
-const afterColumn = (i: number): Sql => sql.id('j', `a${i}`)
 
 /** `(key aliases, at, in_before, in_after, b0, a0, b1, …)` */
 function joinedRows(
@@ -163,62 +158,6 @@ async function entityExamples(
   )
 }
 
-/** How the values of a type are measured: as numbers, as the share of true, in time, or not at all. */
-type Measure = 'number' | 'share' | 'time' | 'none'
-
-function measureOf(type: ColumnType): Measure {
-  if (isNumber(type)) return 'number'
-  if (type === 'boolean') return 'share'
-  return type === 'timestamp' || type === 'date' ? 'time' : 'none'
-}
-
-/** A value as a double: a share as 0 or 1, times as µs. */
-function measured(leaves: Leaves, column: Sql, type: ColumnType): Sql {
-  switch (measureOf(type)) {
-    case 'number':
-      return leaves.toDouble(column)
-    case 'share':
-      return sql`CASE WHEN ${column} THEN CAST(1 AS DOUBLE) WHEN NOT ${column} THEN CAST(0 AS DOUBLE) END`
-    case 'time':
-      return leaves.toDouble(leaves.epochMicros(sql`CAST(${column} AS ${leaves.columnType('timestamp')})`))
-    case 'none':
-      return sql`CAST(NULL AS DOUBLE)`
-  }
-}
-
-/** Whether two values that are not null differ. */
-function differ(leaves: Leaves, before: Sql, old: ColumnType, after: Sql, now: ColumnType): Sql {
-  if (isNumber(old) && isNumber(now)) {
-    if (old !== 'double' && now !== 'double') return sql`${before} <> ${after}`
-    const [b, a] = [leaves.toDouble(before), leaves.toDouble(after)]
-    const tolerance = sql`CAST(${sql.lit(SAME_DOUBLES)} AS DOUBLE)`
-    return sql`ABS(${a} - ${b}) > ${tolerance} * ${leaves.greatest(sql`ABS(${a})`, sql`ABS(${b})`)}`
-  }
-  return measureOf(old) === measureOf(now) && old === now
-    ? sql`${before} <> ${after}`
-    : sql`CAST(${before} AS VARCHAR) <> CAST(${after} AS VARCHAR)`
-}
-
-function changedSql(leaves: Leaves, { pair }: Sides, i: number): Sql {
-  if (pair.before === undefined || pair.after === undefined) return sql`FALSE`
-  const [b, a] = [beforeColumn(i), afterColumn(i)]
-  const values = differ(leaves, b, pair.before.type, a, pair.after.type)
-  return sql`
-    CASE
-      WHEN ${b} IS NULL AND ${a} IS NULL THEN FALSE
-      WHEN ${b} IS NULL OR ${a} IS NULL THEN TRUE
-      ELSE ${values} END
-  `
-}
-
-/** After minus before, of numbers and of times in µs. */
-function differenceSql(leaves: Leaves, { pair }: Sides, i: number): Sql | undefined {
-  if (pair.before === undefined || pair.after === undefined) return undefined
-  const [old, now] = [measureOf(pair.before.type), measureOf(pair.after.type)]
-  if (old !== now || (old !== 'number' && old !== 'time')) return undefined
-  return sql`(${measured(leaves, afterColumn(i), pair.after.type)} - ${measured(leaves, beforeColumn(i), pair.before.type)})`
-}
-
 /** One row with what is told of each feature: `changed0`, `before_mean0`, … */
 function statisticsSql(leaves: Leaves, table: Sql, part: readonly Sides[], from: number): Sql {
   const list = part.flatMap((sides, at) => {
@@ -242,12 +181,6 @@ function statisticsSql(leaves: Leaves, table: Sql, part: readonly Sides[], from:
     ]
   })
   return sql`SELECT ${sql.join(list)} FROM ${table} j`
-}
-
-/** A feature of one definition only is told of that one's rows. */
-function rowsCompared({ old, now }: Sides): Sql {
-  const sides = [...(old < 0 ? [] : [sql`j.in_before = 1`]), ...(now < 0 ? [] : [sql`j.in_after = 1`])]
-  return sql.join(sides, sql` AND `)
 }
 
 function summarySql(
@@ -312,50 +245,6 @@ function summaryOf(stats: Row, side: 'before' | 'after', type: ColumnType, i: nu
     mean: measure === 'time' ? null : value('mean'),
     min: shown(value('min')),
     max: shown(value('max')),
-  }
-}
-
-async function largestChange(
-  session: Warehouse,
-  table: Sql,
-  entity: EntityPlan,
-  sides: Sides,
-  i: number,
-  run: RunOptions,
-): Promise<ChangedValue | null> {
-  const { leaves } = session
-  const keys = entity.keys.map((_, at) => sql.id('j', keyAlias(at)))
-  const difference = differenceSql(leaves, sides, i)
-  const list = [
-    ...keys,
-    sql`j.at AS at`,
-    sql`${beforeColumn(i)} AS old_value`,
-    sql`${afterColumn(i)} AS new_value`,
-    sql`${difference ?? sql`CAST(NULL AS DOUBLE)`} AS difference`,
-  ]
-  const largest = difference === undefined ? [] : [sql`ABS(${difference}) DESC NULLS LAST`]
-  const rows = rowsOf<Row>(
-    await session.read(
-      sql`
-        SELECT ${sql.join(list)}
-        FROM ${table} j
-        WHERE ${rowsCompared(sides)} AND ${changedSql(leaves, sides, i)}
-        ORDER BY ${sql.join([...largest, ...keys, sql`j.at`])} LIMIT 1
-      `,
-      run,
-    ),
-  )
-  const [row] = rows
-  const time = row?.['at']
-  if (row === undefined || !(time instanceof Date)) return null
-  const found = row['difference'] ?? null
-  const scale = sides.pair.after !== undefined && measureOf(sides.pair.after.type) === 'time' ? DAY_MICROS : 1
-  return {
-    key: Object.fromEntries(entity.keys.map(({ name }, at) => [name, row[keyAlias(at)] ?? null])),
-    time,
-    before: row['old_value'] ?? null,
-    after: row['new_value'] ?? null,
-    difference: found === null ? null : Number(found) / scale,
   }
 }
 

@@ -469,6 +469,39 @@ test('precomputed rows are compared as they would be served, also when their typ
   })
 })
 
+test('infinite numbers are no values, and doubles that agree to nine digits are the same', async () => {
+  const double = warehouse.leaves.columnType('double')
+  const [plus, minus] = [sql`CAST('inf' AS ${double})`, sql`CAST('-inf' AS ${double})`]
+  const cases = [
+    [plus, plus],
+    [plus, minus],
+    [plus, sql`5`],
+    [sql`5`, minus],
+    [sql`5`, sql`5.000000001`],
+    [sql`5`, sql`5.0001`],
+  ].map(([b, a], i) => sql`(${sql.lit(`c${i}`)}, ${b ?? plus}, ${a ?? plus})`)
+  const at = sql`CAST('2024-01-02 00:00:00' AS ${warehouse.leaves.columnType('timestamp')})`
+  await warehouse.run(sql`
+    CREATE TABLE mart.extremes AS
+    SELECT v.customer_id, ${at} AS as_of, CAST(v.old AS ${double}) AS old, CAST(v.now AS ${double}) AS now
+    FROM (VALUES ${sql.join(cases)}) AS v(customer_id, old, now)
+  `)
+  const extremes = precomputed('mart.extremes', {
+    columns: { customer_id: z.string(), as_of: z.date(), old: z.number(), now: z.number() },
+    entity: customer,
+    time: 'as_of',
+  })
+  const view = (column: 'old' | 'now') =>
+    featureView('extreme', {
+      of: customer,
+      from: extremes,
+      every: '1d',
+      features: (f) => ({ value: f.column(column) }),
+    })
+  const found = await diff(view('old'), view('now'), { to: '2024-01-03' })
+  expect(of(found, 'value')).toMatchObject({ rows: 6, changed: 3, nullToValue: 1, valueToNull: 1 })
+})
+
 test('what cannot be computed is refused', async () => {
   const missing = fact('mart.nowhere', {
     columns: { customer_id: z.string(), ts: z.date() },
