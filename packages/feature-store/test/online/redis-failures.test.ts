@@ -162,7 +162,7 @@ describe.skipIf(!hasRedis)('a Redis store', () => {
 
   it('closes while the server does not answer', async () => {
     const redis = await server()
-    const store = await redisStore({ url: redis.url, timeoutMs: 200 })
+    const store = await redisStore({ url: redis.url, timeoutMs: 1000 })
     redis.signal('SIGSTOP')
     const writing = failure(store.write('usage', [row(1n)]))
     await store.close()
