@@ -1,6 +1,6 @@
 import type { OnDemandFunctions, ServicePlan } from '@martlet/feature-store'
 import { dropTable } from '@martlet/warehouse'
-import { workTable } from '../count/work-table.ts'
+import { dropLeftTables, runTable } from '../count/run-table.ts'
 import { changedDefinitions } from './changed-definitions.ts'
 import { comparedFields, spineKeys } from './compared-fields.ts'
 import { countMismatches, mismatchExamples } from './count-mismatches.ts'
@@ -25,7 +25,9 @@ export async function compareService(
   const compared = await comparedFields(warehouse, request, service, rows)
   const { notCompared } = compared
   if (compared.fields.length === 0) return { found: [], notCompared }
-  const into = workTable('recomputed', request.monitor ?? request.model)
+  const [name, began] = [request.monitor ?? request.model, new Date()]
+  await dropLeftTables(warehouse, 'recomputed', name, began)
+  const into = runTable('recomputed', name, began)
   try {
     const recomputed = await recomputedRows(warehouse, rows, compared, { into, functions })
     const found = await warehouse.session(async (session): Promise<readonly FoundField[]> => {
