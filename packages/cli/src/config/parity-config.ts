@@ -10,14 +10,15 @@ export interface ParityConfig extends ParityRules {
   readonly examples?: number
 }
 
-const reasons: readonly [ParityReason, ...ParityReason[]] = [
-  'definition',
-  'ttl',
-  'store behind',
-  'late facts',
-  'function',
-  'unknown',
-]
+/** A reason that is missing here does not compile. */
+const reasons: { readonly [Reason in ParityReason]: Reason } = {
+  definition: 'definition',
+  ttl: 'ttl',
+  'store behind': 'store behind',
+  'late facts': 'late facts',
+  function: 'function',
+  unknown: 'unknown',
+}
 
 const rule = {
   atLeast: z.number().min(0).max(1).optional(),
