@@ -1,7 +1,8 @@
 /**
  * Features over HTTP, all entities seen before (`martlet`) and nothing kept (`cold`), against bare routes that send the same
  * answer, of Hono and of Node's own server, as text and as bytes. They take turns: the first of one round is the last of the
- * next. Ratios are of the server's processor time for one request, pair by pair.
+ * next. Ratios are of the server's processor time for one request, pair by pair. Where other work shares the cores, a server
+ * waits for one: what it waits at half load is printed beside the latency, which is only its own where that is little.
  *
  * node --conditions=@martlet/source bench/http/run.ts [seconds a run] [repeats] [auth]
  */
@@ -13,6 +14,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
 interface Result {
+  /** Milliseconds a second that the server's main thread was ready to run and had no core (Linux). */
+  readonly waited: number
   /** Processor time of the server for one request, in microseconds: what is left of a run when the machine is shared. */
   readonly cpu: number
   readonly perSecond: number
@@ -59,15 +62,22 @@ async function cpuTime(pid: number | undefined): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * 10_000
 }
 
+/** Milliseconds that the main thread of a process has waited for a core so far. */
+async function waitTime(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').catch(() => '')
+  return Number(stat.split(' ')[1]) / 1e6
+}
+
 async function load({ child: server, port }: Server, service: string, connections: number, rate = 0): Promise<Result> {
-  const before = await cpuTime(server.pid)
+  const [before, waitedBefore, since] = [await cpuTime(server.pid), await waitTime(server.pid), performance.now()]
   const child = spawn(
     process.execPath,
     [join(here, 'load.ts'), port, service, String(connections), seconds, String(rate), auth],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  const result: Omit<Result, 'cpu'> & { readonly answered: number } = JSON.parse(await text(child.stdout))
-  return { ...result, cpu: ((await cpuTime(server.pid)) - before) / result.answered }
+  const result: Omit<Result, 'cpu' | 'waited'> & { readonly answered: number } = JSON.parse(await text(child.stdout))
+  const waited = (((await waitTime(server.pid)) - waitedBefore) / (performance.now() - since)) * 1000
+  return { ...result, waited, cpu: ((await cpuTime(server.pid)) - before) / result.answered }
 }
 
 const median = (values: readonly number[]): number =>
@@ -129,7 +139,8 @@ for (const [service, what, connections] of [
       ...(await Promise.all(kinds.map(line))),
       '  martlet against',
       ...kinds.slice(1).map(ratio),
-      `  at ${half} req/s p50 ${of(paced, 'p50')} ms, p99 ${of(paced, 'p99')} ms, p99.9 ${of(paced, 'p999')} ms`,
+      `  at ${half} req/s p50 ${of(paced, 'p50')} ms, p99 ${of(paced, 'p99')} ms, p99.9 ${of(paced, 'p999')} ms, ` +
+        `${range(paced.map(({ waited }) => waited))} ms a second without a core`,
       `  not 200      ${[...Object.values(runs).flat(), ...paced].reduce((sum, { other }) => sum + other, 0)}`,
       '',
     ].join('\n'),

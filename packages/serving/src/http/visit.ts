@@ -4,6 +4,7 @@ import { authorize, type Principal, type Scope } from '../desk/principal.ts'
 import type { Problem } from '../desk/problem.ts'
 import type { RequestTrace, Subject } from '../desk/request-context.ts'
 import type { Work } from '../desk/turns.ts'
+import { TOKEN_ID } from './access/api-keys.ts'
 import { principalOf } from './access/grants.ts'
 import { interrupted } from './body/body-checks.ts'
 import { arrivedBody, type Body } from './body/body.ts'
@@ -26,7 +27,8 @@ const ABANDON_MS = 30_000
 const LONG_BODY = 65_536
 /** Bytes of a body that is read at once when it has arrived with its head. */
 const SHORT_BODY = 16_384
-const nobody = principalOf({ name: 'anonymous', id: 'nobody', kind: 'none', rate: undefined, grants: [] })
+/** A caller who is not known. No key has this id, and no token is without a subject behind it. */
+const nobody = principalOf({ name: 'anonymous', id: TOKEN_ID, kind: 'none', rate: undefined, grants: [] })
 
 /**
  * One request on its way. It holds its slot from arrival until its handler has ended and its answer has left, or until the sweep
@@ -91,6 +93,7 @@ export class Visit implements Exchange {
 
   async #letLater(caller: Promise<Principal>, scope: Scope): Promise<Answer> {
     const known = await caller
+    this.principal = known.within(scope)
     this.check()
     return this.#let(known, scope)
   }

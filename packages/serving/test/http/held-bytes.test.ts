@@ -27,6 +27,16 @@ test('a caller alone holds everything', () => {
   expect(held.bytes).toBe(0)
 })
 
+test('a refusal names the limit that a piece would exceed', () => {
+  const held = heldBytes('Request bodies', 100, () => true)
+  for (const caller of ['first', 'second', 'third']) expect(held.of(caller).take(30)).toBe(true)
+  expect(held.of('fourth').take(20)).toBe(false)
+  expect(held.of('fourth').refusal(20).message).toMatch(/of all requests together hold 100 bytes/)
+  held.of('second').give(30)
+  expect(held.of('first').take(21)).toBe(false)
+  expect(held.of('first').refusal(21).message).toMatch(/of one caller hold 50 bytes/)
+})
+
 test('what can no longer be refused is counted beyond the limit', () => {
   const held = heldBytes('Unread answers', 100, () => true)
   held.of('greedy').add(80)

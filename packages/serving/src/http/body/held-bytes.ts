@@ -15,8 +15,12 @@ export interface Held {
   add(bytes: number): void
   give(bytes: number): void
   full(): boolean
-  /** The 503 problem for what does not fit. */
-  refusal(): Problem
+  /**
+   * The 503 problem for what does not fit.
+   *
+   * @param bytes of the piece that was refused. @default any piece
+   */
+  refusal(bytes?: number): Problem
 }
 
 /**
@@ -62,8 +66,9 @@ export function heldBytes(what: string, limit: number, hasSeveral: () => boolean
       return all >= limit || this.#own >= share()
     }
 
-    refusal(): Problem {
-      const whose = all < limit && hasSeveral() ? `one caller hold ${share()}` : `all requests together hold ${limit}`
+    refusal(bytes = 1): Problem {
+      const whose =
+        all + bytes <= limit && hasSeveral() ? `one caller hold ${share()}` : `all requests together hold ${limit}`
       return new Problem(503, 'OVERLOADED', `${what} of ${whose} bytes, the limit. Try again shortly.`, {
         retryAfter: 1,
       })

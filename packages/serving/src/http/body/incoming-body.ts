@@ -37,7 +37,7 @@ export function incomingBody(incoming: IncomingMessage, limits: Limits, held: He
   }
   function refusalOf(chunk: Buffer): Problem | undefined {
     if (bytes + chunk.length > limits.bodyBytes) return tooLarge(`more than ${limits.bodyBytes}`, limits)
-    return held.take(chunk.length) ? undefined : held.refusal()
+    return held.take(chunk.length) ? undefined : held.refusal(chunk.length)
   }
   function onEnd(): void {
     settle()

@@ -24,7 +24,7 @@ export function inflated(body: Body, encoding: string | undefined, limits: Limit
 
   function take(chunk: Buffer): Problem | undefined {
     if (bytes + chunk.length > limits.bodyBytes) return tooLarge(`more than ${limits.bodyBytes}`, limits)
-    if (!held.take(chunk.length)) return held.refusal()
+    if (!held.take(chunk.length)) return held.refusal(chunk.length)
     bytes += chunk.length
     return undefined
   }

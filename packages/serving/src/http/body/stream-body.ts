@@ -34,7 +34,7 @@ export function streamBody({ stream, header, cancels }: BodyStream, limits: Limi
       const { done, value } = await reader.read()
       if (done) break
       if (bytes + value.byteLength > limits.bodyBytes) throw tooLarge(`more than ${limits.bodyBytes}`, limits)
-      if (!held.take(value.byteLength)) throw held.refusal()
+      if (!held.take(value.byteLength)) throw held.refusal(value.byteLength)
       bytes += value.byteLength
       chunks.push(value)
     }
