@@ -46,6 +46,9 @@ export function missingColumns(statuses: unknown): Record<string, unknown> {
 /** The column of the first output with one column. */
 export const PREDICTION = 'prediction'
 
+/** Lists in lists that an output may have; one that is deeper is no value of a column. */
+const MOST_NESTED = 64
+
 /**
  * A model's outputs as columns: each is `prediction__<output>`, or `prediction__<output>__<i>` when it has several columns; the
  * first output with one column is also `prediction`.
@@ -55,7 +58,7 @@ export function predictionColumns(prediction: unknown): Record<string, unknown> 
   const outputs = Object.entries(prediction)
   const flat = outputs.flatMap(([name, value]): [string, unknown][] =>
     Array.isArray(value)
-      ? value.flat(Infinity).map((cell, index) => [`prediction__${name}__${index}`, cell])
+      ? value.flat(MOST_NESTED).map((cell, index) => [`prediction__${name}__${index}`, cell])
       : [[`prediction__${name}`, value]],
   )
   const single = outputs.find(([, value]) => !Array.isArray(value))

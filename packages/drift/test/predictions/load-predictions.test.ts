@@ -184,6 +184,21 @@ describe('lines of the log as rows', () => {
     )
     expect(kept.map((row) => Number(row['log_line']))).toEqual([2, 4, 5, 6, 1])
   })
+  it.each([
+    ['an empty name', logLine({ values: { '': 1 } }), 'one of its values has a name that no column can have'],
+    ['a name with a NUL', logLine({ keys: { 'a\0b': 1 } }), 'one of its values has a name that no column can have'],
+    ['half a character', logLine({ values: { '\ud800': 1 } }), 'one of its values has a name that no column can have'],
+    [
+      'lists in lists without end',
+      logLine().replace('34.5', `${'['.repeat(100_000)}1${']'.repeat(100_000)}`),
+      'prediction__prediction__0 is a list that does not fit a column of type text',
+    ],
+  ])('one with %s keeps no other back', async (what, bad, reason) => {
+    const folder = await logFolder({ 'a.jsonl': [logLine(), bad, logLine(), bad] })
+    const loaded = await loadPredictions({ warehouse, folder, model: what })
+    expect(loaded.rows).toBe(2)
+    expect(loaded.findings).toEqual([2, 4].map((line) => ({ file: 'a.jsonl', line, reason })))
+  })
 })
 
 it('long lines come in smaller batches, and one that is too long is named', async () => {
