@@ -66,9 +66,8 @@ export function newColumns(
 
 function typeOf(value: unknown, isKey: boolean): ColumnType {
   if (typeof value === 'boolean') return 'boolean'
-  if (typeof value === 'bigint') return 'bigint'
-  if (typeof value === 'number') return isKey && Number.isSafeInteger(value) ? 'bigint' : 'double'
-  return 'text'
+  if (typeof value !== 'number' && typeof value !== 'bigint') return 'text'
+  return isKey && (typeof value === 'bigint' || Number.isSafeInteger(value)) ? 'bigint' : 'double'
 }
 
 /** A value as a column holds it; undefined when it is none of the column's. */

@@ -123,6 +123,13 @@ describe('lines of the log as rows', () => {
     expect(Number(row?.['key__service'])).toBe(7)
     expect(Number(row?.['v__amount'])).toBe(12.5)
   })
+  it('have doubles for numbers that are no keys, also when the first is written with many digits', async () => {
+    const of = (output: number): string => logLine({ keys: { site: 1e17 }, prediction: { kwh: output } })
+    const folder = await logFolder({ 'a.jsonl': [of(1e17), of(0.5), of(1e20)] })
+    const loaded = await loadPredictions({ warehouse, folder, model: 'large' })
+    expect(loaded).toMatchObject({ rows: 3, rejected: 0 })
+    expect(await columnsOf('large')).toMatchObject({ site: 'bigint', prediction__kwh: 'double', prediction: 'double' })
+  })
   it('keep keys and outputs apart that are called alike, whatever their case', async () => {
     const folder = await logFolder({
       'a.jsonl': [
