@@ -6,8 +6,6 @@ import { readerOf } from './prediction-rows.ts'
 /** The values of one column of a block of lines, null where a line has none. */
 export abstract class PredictionColumn {
   readonly name: string
-  /** Whether lines had it as a key. */
-  isKey = false
   protected nulls: Uint8Array = new Uint8Array(0)
 
   constructor(name: string) {

@@ -216,6 +216,13 @@ describe('a reader that knows the shape of lines', () => {
     ])
     expect(second.keys).toEqual(['customer_id'])
   })
+  it('knows a key whose column came later, with lines that have it as a value', () => {
+    const reader = new PredictionReader(OWN_COLUMNS, new Map())
+    const ofSite = (site: unknown): string => logLine({ keys: { site } })
+    const asValue = logLine({ keys: {}, values: { site: 'x' } })
+    reader.read('a', blockOf([ofSite(null), asValue]))
+    expect(reader.read('b', blockOf([ofSite('y')])).keys).toEqual(['site'])
+  })
 })
 
 it('numbers of lines are those of JSON to the last bit', () => {
