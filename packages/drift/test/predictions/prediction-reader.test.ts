@@ -230,6 +230,12 @@ describe('a reader that knows the shape of lines', () => {
     ])
     expect(second.keys).toEqual(['customer_id'])
   })
+  it('needs no more memory for values that are deep in lists', () => {
+    const many = 30_000
+    const deep = logLine({ x: 0 }).replace('"x":0', `"x":${'['.repeat(many)}1${',1'.repeat(many)}${']'.repeat(many)}`)
+    const { batch } = new PredictionReader(OWN_COLUMNS, new Map()).read('a', blockOf([deep, deep]))
+    expect(batch.rows).toBe(2)
+  })
   it('knows a key whose column came later, with lines that have it as a value', () => {
     const reader = new PredictionReader(OWN_COLUMNS, new Map())
     const ofSite = (site: unknown): string => logLine({ keys: { site } })
