@@ -87,12 +87,21 @@ function exact(_key: string, value: unknown, context?: { readonly source?: strin
   return Number.isSafeInteger(value) || !/^-?\d+$/.test(context.source) ? value : BigInt(context.source)
 }
 
+/** The day and the time of an instant in UTC, and the digits behind the second. */
+const INSTANT = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?Z$/
+
 /** Microseconds since the epoch of an instant of ISO 8601 in UTC; undefined for anything else. */
 export function instantMicros(time: unknown): bigint | undefined {
-  const match = typeof time === 'string' ? /^(.+?)(?:\.(\d{1,9}))?Z$/.exec(time) : null
-  const seconds = match === null ? Number.NaN : Date.parse(`${match[1]}Z`)
+  const [, day = '', clock = '', digits = ''] = (typeof time === 'string' ? INSTANT.exec(time) : null) ?? []
+  const seconds = Number.isNaN(midnightOf(day)) ? Number.NaN : Date.parse(`${day}T${clock}Z`)
   if (Number.isNaN(seconds)) return undefined
-  return BigInt(seconds) * 1000n + BigInt((match?.[2] ?? '').slice(0, 6).padEnd(6, '0'))
+  return BigInt(seconds) * 1000n + BigInt(digits.slice(0, 6).padEnd(6, '0'))
+}
+
+/** Milliseconds since the epoch at the start of a day, `2026-01-10`; NaN for one that its month does not have. */
+export function midnightOf(day: string): number {
+  const midnight = Date.parse(`${day}T00:00:00Z`)
+  return new Date(midnight).getUTCDate() === Number(day.slice(-2)) ? midnight : Number.NaN
 }
 
 function instantOf(time: unknown): bigint {
