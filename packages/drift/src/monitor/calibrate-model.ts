@@ -7,6 +7,7 @@ import { calibrateLoss } from '../estimate/loss/calibrate-loss.ts'
 import type { PerformanceCalibration } from '../estimate/performance-calibration.ts'
 import { withCalibration } from '../estimate/with-calibration.ts'
 import { isOwnColumn, predictionTable } from '../predictions/prediction-tables.ts'
+import { isServedColumn } from '../predictions/served-columns.ts'
 import { profileReference } from '../reference/profile-with-pieces.ts'
 import type { ProfiledColumn, ReferenceProfile } from '../profile/reference-profile.ts'
 import { readProfile, storeProfile } from '../profile/store-profile.ts'
@@ -147,11 +148,12 @@ async function columnsOf(
   const table = request.table ?? predictionTable(request.model)
   const columns = (await request.warehouse.introspect(table)) ?? []
   const asked = request.prediction ?? 'prediction'
-  // Features are `view__feature`; keys and outputs are not.
+  // Features are `view__feature`; keys, outputs, and what the log says of the request are not.
   const features = columns.filter(
     ({ name, type }) =>
       name.includes('__') &&
       !isOwnColumn(name) &&
+      !isServedColumn(name) &&
       !/^(key|prediction)__/i.test(name) &&
       (request.keys ?? []).every((key) => key.toLowerCase() !== name.toLowerCase()) &&
       type !== 'timestamp' &&

@@ -59,7 +59,7 @@ export async function loadLog(
             name,
             columnOf(
               type,
-              waiting.map((line) => line[name]),
+              waiting.map((line) => (Object.hasOwn(line, name) ? line[name] : null)),
             ),
           ]),
         ),

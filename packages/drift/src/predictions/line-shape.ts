@@ -137,8 +137,11 @@ function betweenOf({ bytes, count, starts, ends, start, end }: LineTokens): Pick
   return { between: Buffer.concat(found), parts }
 }
 
-/** Names and places in lists that lead to a value. */
+/** Names and places in lists that lead to a value, the outermost {@link MOST_STEPS} of them. */
 type Path = readonly (string | number)[]
+
+/** A field, a name, and whether what is named is inside of one more container or deeper: nothing else is asked. */
+const MOST_STEPS = 4
 
 interface Container {
   /** Of an object: those it had until here. */
@@ -153,7 +156,7 @@ function pathsOf({ bytes, count, starts, ends, start, end }: LineTokens): readon
   let token = 0
   for (let at = start; at < end; at++) {
     if (token < count && at === starts[token]) {
-      paths.push(open.map((one) => one.at))
+      paths.push(open.slice(0, MOST_STEPS).map((one) => one.at))
       at = (ends[token++] ?? at) - 1
       continue
     }

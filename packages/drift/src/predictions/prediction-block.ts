@@ -31,6 +31,8 @@ export class PredictionReader {
   /** How many of them the table has. */
   #known: number
   readonly #columns = new Map<string, PredictionColumn>()
+  /** The columns that lines had as keys, also those that have no value yet. */
+  readonly #keys = new Set<string>()
   readonly #shapes = new Map<number, KnownShape>()
   /** That of the last line: the next one mostly has it, too. */
   #last: KnownShape | undefined
@@ -64,12 +66,14 @@ export class PredictionReader {
       }
     })
     const rows = lines.length
-    const keys = [...this.#columns.values()].filter((column) => column.isKey && column.hasValues(rows))
+    const keys = [...this.#columns].flatMap(([folded, column]) =>
+      this.#keys.has(folded) && column.hasValues(rows) ? [column.name] : [],
+    )
     return {
       batch: this.#batch(file, lines),
       columns: [...this.#specs],
       added: this.#specs.slice(this.#known),
-      keys: keys.map(({ name }) => name),
+      keys,
       rejected,
     }
   }
@@ -140,10 +144,7 @@ export class PredictionReader {
 
   /** Keeps the shape of a line that was read the slow way, and which columns are keys. */
   #remember(parsed: Readonly<Record<string, unknown>>, cells: ReadonlyMap<string, Cell>): void {
-    for (const [folded, { isKey }] of cells) {
-      const column = isKey ? this.#columns.get(folded) : undefined
-      if (column !== undefined) column.isKey = true
-    }
+    for (const [folded, { isKey }] of cells) if (isKey) this.#keys.add(folded)
     const line = this.#line
     const bytes = this.#shapeBytes + line.end - line.start
     if (!line.isScanned || bytes > MOST_SHAPE_BYTES || this.#shapes.has(line.hash)) return

@@ -1,13 +1,11 @@
 import { columnBatch, type ColumnInput, type ColumnSpec, type ColumnType, type ColumnVector } from '@martlet/warehouse'
 import { TOKEN, type LineTokens } from './line-tokens.ts'
-import { instantMicros } from './prediction-line.ts'
+import { instantMicros, midnightOf } from './prediction-line.ts'
 import { readerOf } from './prediction-rows.ts'
 
 /** The values of one column of a block of lines, null where a line has none. */
 export abstract class PredictionColumn {
   readonly name: string
-  /** Whether lines had it as a key. */
-  isKey = false
   protected nulls: Uint8Array = new Uint8Array(0)
 
   constructor(name: string) {
@@ -243,7 +241,7 @@ class Instants extends PredictionColumn {
     if (hours > 23 || minutes > 59 || seconds > 59) return Number.NaN
     if (!isSame(bytes, from + 1, this.#day, 0, DAY_BYTES)) {
       bytes.copy(this.#day, 0, from + 1, from + 1 + DAY_BYTES)
-      this.#midnight = Date.parse(`${this.#day.toString('latin1')}T00:00:00Z`)
+      this.#midnight = midnightOf(this.#day.toString('latin1'))
     }
     const millis = two(bytes, from + 21) * 10 + (bytes[from + 23] ?? 0) - 48
     return this.#midnight + ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis

@@ -46,6 +46,9 @@ export function missingColumns(statuses: unknown): Record<string, unknown> {
 /** The column of the first output with one column. */
 export const PREDICTION = 'prediction'
 
+/** Lists in lists that an output may have; one that is deeper is no value of a column. */
+const MOST_NESTED = 64
+
 /**
  * A model's outputs as columns: each is `prediction__<output>`, or `prediction__<output>__<i>` when it has several columns; the
  * first output with one column is also `prediction`.
@@ -55,7 +58,7 @@ export function predictionColumns(prediction: unknown): Record<string, unknown> 
   const outputs = Object.entries(prediction)
   const flat = outputs.flatMap(([name, value]): [string, unknown][] =>
     Array.isArray(value)
-      ? value.flat(Infinity).map((cell, index) => [`prediction__${name}__${index}`, cell])
+      ? value.flat(MOST_NESTED).map((cell, index) => [`prediction__${name}__${index}`, cell])
       : [[`prediction__${name}`, value]],
   )
   const single = outputs.find(([, value]) => !Array.isArray(value))
@@ -84,12 +87,21 @@ function exact(_key: string, value: unknown, context?: { readonly source?: strin
   return Number.isSafeInteger(value) || !/^-?\d+$/.test(context.source) ? value : BigInt(context.source)
 }
 
+/** The day and the time of an instant in UTC, and the digits behind the second. */
+const INSTANT = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?Z$/
+
 /** Microseconds since the epoch of an instant of ISO 8601 in UTC; undefined for anything else. */
 export function instantMicros(time: unknown): bigint | undefined {
-  const match = typeof time === 'string' ? /^(.+?)(?:\.(\d{1,9}))?Z$/.exec(time) : null
-  const seconds = match === null ? Number.NaN : Date.parse(`${match[1]}Z`)
+  const [, day = '', clock = '', digits = ''] = (typeof time === 'string' ? INSTANT.exec(time) : null) ?? []
+  const seconds = Number.isNaN(midnightOf(day)) ? Number.NaN : Date.parse(`${day}T${clock}Z`)
   if (Number.isNaN(seconds)) return undefined
-  return BigInt(seconds) * 1000n + BigInt((match?.[2] ?? '').slice(0, 6).padEnd(6, '0'))
+  return BigInt(seconds) * 1000n + BigInt(digits.slice(0, 6).padEnd(6, '0'))
+}
+
+/** Milliseconds since the epoch at the start of a day, `2026-01-10`; NaN for one that its month does not have. */
+export function midnightOf(day: string): number {
+  const midnight = Date.parse(`${day}T00:00:00Z`)
+  return new Date(midnight).getUTCDate() === Number(day.slice(-2)) ? midnight : Number.NaN
 }
 
 function instantOf(time: unknown): bigint {

@@ -15,7 +15,7 @@ export interface Cell {
 /**
  * The values of a line by their columns. A key that is called like a column of every table gets `key__` before its name.
  *
- * @throws MartletError LOG_LINE_INVALID when two of its values belong in one column
+ * @throws MartletError LOG_LINE_INVALID when two of its values belong in one column, or one in a column that cannot be
  */
 export function cellsOf(line: PredictionLine): Cells {
   const all: readonly Cell[] = [
@@ -25,7 +25,14 @@ export function cellsOf(line: PredictionLine): Cells {
   ]
   const cells = new Map(all.map((cell) => [cell.name.toLowerCase(), cell]))
   if (cells.size < all.length) throw invalid('two of its values have the name of one column')
+  if (all.some(({ name, value }) => value !== null && !isColumnName(name)))
+    throw invalid('one of its values has a name that no column can have')
   return cells
+}
+
+/** Engines have no column with another name, and one of them would keep all lines back. */
+function isColumnName(name: string): boolean {
+  return name !== '' && !name.includes('\0') && name.isWellFormed()
 }
 
 const OWN = new Set([...OWN_COLUMNS.map(({ name }) => name), PREDICTION])
@@ -59,9 +66,8 @@ export function newColumns(
 
 function typeOf(value: unknown, isKey: boolean): ColumnType {
   if (typeof value === 'boolean') return 'boolean'
-  if (typeof value === 'bigint') return 'bigint'
-  if (typeof value === 'number') return isKey && Number.isSafeInteger(value) ? 'bigint' : 'double'
-  return 'text'
+  if (typeof value !== 'number' && typeof value !== 'bigint') return 'text'
+  return isKey && (typeof value === 'bigint' || Number.isSafeInteger(value)) ? 'bigint' : 'double'
 }
 
 /** A value as a column holds it; undefined when it is none of the column's. */

@@ -30,6 +30,11 @@ export function servedType(column: string): ColumnType | undefined {
   return fact === undefined ? undefined : TYPES[fact as ServedFact]
 }
 
+/** Whether a column is about how a row was served, or of its request: the model has not read it. */
+export function isServedColumn(column: string): boolean {
+  return servedType(column) !== undefined || column.startsWith(requestColumn(''))
+}
+
 /**
  * What a line says beside its values: the feature time of each view, whether its row was too old to be served, the definitions
  * that it was read by, and what the request brought.

@@ -37,6 +37,9 @@ async function logged(
       { name: 'role', type: 'text' },
       { name: 'usage__kwh', type: 'double' },
       { name: 'usage__never', type: 'double' },
+      { name: 'served__usage__withheld', type: 'boolean' },
+      { name: 'served__usage__definition', type: 'text' },
+      { name: 'request__value__amount', type: 'double' },
       { name: 'prediction', type: 'double' },
       { name: 'customer_id', type: 'text' },
     ],
@@ -48,6 +51,9 @@ async function logged(
       role: { type: 'text', values: pairs.map(() => null) },
       usage__kwh: { type: 'double', values: pairs.map((_, i) => i % 10) },
       usage__never: { type: 'double', values: pairs.map(() => null) },
+      served__usage__withheld: { type: 'boolean', values: pairs.map((_, i) => (i % 9 === 0 ? true : null)) },
+      served__usage__definition: { type: 'text', values: pairs.map((_, i) => (i < 400 ? 'a1' : 'b2')) },
+      request__value__amount: { type: 'double', values: pairs.map((_, i) => i % 7) },
       prediction: { type: 'double', values: pairs.map(({ p }) => p) },
       customer_id: { type: 'text', values: keys },
     }),
@@ -87,7 +93,7 @@ it('chances and what happened make a profile with a calibration, which a later o
   })
   const profile = await calibrateModel({ ...request, task: 'binary' })
   expect(profile).toMatchObject({ name: 'of_chances', rows: ROWS, rowKind: 'predictions', time: { column: 'time' } })
-  // A column that never had a value is none of the profile.
+  // A column that never had a value is none of the profile, nor is what the model did not read.
   expect(profile.columns.map(({ name, role }) => [name, role])).toEqual([
     ['usage__kwh', 'feature'],
     ['prediction', 'prediction'],

@@ -76,6 +76,18 @@ describe('serving logs', () => {
       'none',
     ])
   })
+  it.each(['constructor', 'toString', '__proto__'])('have no %s where a line has none', async (name) => {
+    const rows = 100
+    const relation = await tableOf(warehouse, {
+      [name]: { type: 'text', values: Array.from({ length: rows }, (_, i) => (i % 2 === 0 ? 'a' : 'b')) },
+    })
+    const columns = [{ name, type: 'text' }] as const
+    const own = await profileReference(warehouse, { name: 'own_names', relation, columns, now })
+    const path = join(folder, 'own-names.jsonl')
+    await writeFile(path, Array.from({ length: rows }, () => JSON.stringify({ time: now.toISOString() })).join('\n'))
+    const result = await runDrift({ warehouse, profile: own, current: { log: [path] }, now, record: false })
+    expect(columnResult(result, name)).toMatchObject({ nullRate: 1, values: 0 })
+  })
   it('are read as Parquet with features as columns', async () => {
     const table = await tableOfRows(warehouse, rowsFrom(3, start + 30 * day, 2, 1.5), {
       time: 'time',

@@ -123,6 +123,13 @@ describe('lines of the log as rows', () => {
     expect(Number(row?.['key__service'])).toBe(7)
     expect(Number(row?.['v__amount'])).toBe(12.5)
   })
+  it('have doubles for numbers that are no keys, also when the first is written with many digits', async () => {
+    const of = (output: number): string => logLine({ keys: { site: 1e17 }, prediction: { kwh: output } })
+    const folder = await logFolder({ 'a.jsonl': [of(1e17), of(0.5), of(1e20)] })
+    const loaded = await loadPredictions({ warehouse, folder, model: 'large' })
+    expect(loaded).toMatchObject({ rows: 3, rejected: 0 })
+    expect(await columnsOf('large')).toMatchObject({ site: 'bigint', prediction__kwh: 'double', prediction: 'double' })
+  })
   it('keep keys and outputs apart that are called alike, whatever their case', async () => {
     const folder = await logFolder({
       'a.jsonl': [
@@ -183,6 +190,21 @@ describe('lines of the log as rows', () => {
       ),
     )
     expect(kept.map((row) => Number(row['log_line']))).toEqual([2, 4, 5, 6, 1])
+  })
+  it.each([
+    ['an empty name', logLine({ values: { '': 1 } }), 'one of its values has a name that no column can have'],
+    ['a name with a NUL', logLine({ keys: { 'a\0b': 1 } }), 'one of its values has a name that no column can have'],
+    ['half a character', logLine({ values: { '\ud800': 1 } }), 'one of its values has a name that no column can have'],
+    [
+      'lists in lists without end',
+      logLine().replace('34.5', `${'['.repeat(100_000)}1${']'.repeat(100_000)}`),
+      'prediction__prediction__0 is a list that does not fit a column of type text',
+    ],
+  ])('one with %s keeps no other back', async (what, bad, reason) => {
+    const folder = await logFolder({ 'a.jsonl': [logLine(), bad, logLine(), bad] })
+    const loaded = await loadPredictions({ warehouse, folder, model: what })
+    expect(loaded.rows).toBe(2)
+    expect(loaded.findings).toEqual([2, 4].map((line) => ({ file: 'a.jsonl', line, reason })))
   })
 })
 

@@ -2,6 +2,7 @@ import type { ColumnSpec, ColumnType } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LineBlock } from '../../src/predictions/log-lines.ts'
+import { instantMicros } from '../../src/predictions/prediction-line.ts'
 import { LineTokens } from '../../src/predictions/line-tokens.ts'
 import { PredictionReader, type PredictionBlock } from '../../src/predictions/prediction-block.ts'
 import { OWN_COLUMNS } from '../../src/predictions/prediction-tables.ts'
@@ -144,11 +145,20 @@ const line = fc
         '',
         '',
         '"times":{"v":{"time":T,"ageSeconds":60}},',
+        '"times":{"v":{"time":T,"ageSeconds":60}},',
+        '"times":{"v":{"time":T,"ageSeconds":60}},',
         '"times":{"v":{"time":[T]}},',
         '"times":3,',
       ),
-      fc.constantFrom('', '', '', '', '"definitions":{"v":D},', '"definitions":{"v":[D]},'),
-      fc.constantFrom('', '', '', '', '"request":{"amount":A},', '"request":{"amount":{"eur":A}},'),
+      fc.constantFrom('', '', '', '"definitions":{"v":D},', '"definitions":{"v":D},', '"definitions":{"v":[D]},'),
+      fc.constantFrom(
+        '',
+        '',
+        '',
+        '"request":{"amount":A},',
+        '"request":{"amount":A},',
+        '"request":{"amount":{"eur":A}},',
+      ),
       fc.constantFrom('', '', '', '', '"served__v__time":T,', '"served__v__withheld":true,'),
       mostly(instants),
       mostly(texts),
@@ -156,7 +166,12 @@ const line = fc
     ),
     fc.constantFrom(
       '{"p":P,"m":[P,Q]}',
+      '{"p":P,"m":[P,Q]}',
+      '{"p":P,"m":[P,Q]}',
       '{"m":[[P],[Q]],"p":P}',
+      '{"m":[[P],[Q]],"p":P}',
+      '{"p":P}',
+      '{"p":P}',
       '{"p":P}',
       '{"m":[P,Q]}',
       '{"p":P,"p":P}',
@@ -216,6 +231,45 @@ describe('a reader that knows the shape of lines', () => {
     ])
     expect(second.keys).toEqual(['customer_id'])
   })
+  it('needs no more memory for values that are deep in lists', () => {
+    const many = 30_000
+    const deep = logLine({ x: 0 }).replace('"x":0', `"x":${'['.repeat(many)}1${',1'.repeat(many)}${']'.repeat(many)}`)
+    const { batch } = new PredictionReader(OWN_COLUMNS, new Map()).read('a', blockOf([deep, deep]))
+    expect(batch.rows).toBe(2)
+  })
+  it('knows a key whose column came later, with lines that have it as a value', () => {
+    const reader = new PredictionReader(OWN_COLUMNS, new Map())
+    const ofSite = (site: unknown): string => logLine({ keys: { site } })
+    const asValue = logLine({ keys: {}, values: { site: 'x' } })
+    reader.read('a', blockOf([ofSite(null), asValue]))
+    expect(reader.read('b', blockOf([ofSite('y')])).keys).toEqual(['site'])
+  })
+})
+
+it.each(['2026-02-30T00:00:00.000Z', '2026-04-31T00:00:00Z', 'in 12Z', '7Z', '2026-01-10Z', '2026-01-10T06:00:00.000'])(
+  'a line of %s is not of another time',
+  (time) => {
+    const reader = new PredictionReader([...OWN_COLUMNS, { name: 'v__at', type: 'timestamp' }], new Map())
+    const at = '2026-01-10T06:00:00.000Z'
+    const lines = [logLine({ time: at, values: { v__at: at } }), logLine({ time, values: { v__at: at } })]
+    const { batch, rejected } = reader.read('a', blockOf([...lines, logLine({ time: at, values: { v__at: time } })]))
+    expect(batch.rows).toBe(1)
+    expect(rejected).toEqual([
+      { line: 2, reason: 'its time is not an ISO 8601 instant in UTC' },
+      { line: 3, reason: 'v__at is a string that does not fit a column of type timestamp' },
+    ])
+  },
+)
+
+it.each([
+  ['2026-02-28T23:59:59.999Z', 1_772_323_199_999_000n],
+  ['2024-02-29T00:00:00.000001Z', 1_709_164_800_000_001n],
+  ['2026-01-10 06:00Z', 1_768_024_800_000_000n],
+  ['2026-01-10T24:00:00Z', 1_768_089_600_000_000n],
+  ['0001-01-01T00:00:00Z', -62_135_596_800_000_000n],
+  ['+010000-01-01T00:00:00.5Z', 253_402_300_800_500_000n],
+])('the instant %s has its microseconds', (time, micros) => {
+  expect(instantMicros(time)).toBe(micros)
 })
 
 it('numbers of lines are those of JSON to the last bit', () => {
