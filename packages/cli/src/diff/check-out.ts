@@ -44,8 +44,9 @@ export async function commitOf(
       { data: { folder, ref } },
     )
   const found = await git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], options)
-  if (found.code !== 0) throw await unknownRef(folder, ref)
   const hash = found.stdout.trim()
+  // `^main` is a revision to git too, but one that leaves commits out.
+  if (found.code !== 0 || !/^[0-9a-f]+$/.test(hash)) throw await unknownRef(folder, ref)
   const shown = await git(folder, ['show', '--no-patch', '--format=%cI%n%s', hash], options)
   const [at = '', subject = ''] = shown.stdout.split('\n')
   return { hash, at, subject, root: realpathSync(top.stdout.trim()) }

@@ -153,6 +153,7 @@ describe('against a commit', () => {
   it('refuses what is no commit, and one whose definitions do not load', async () => {
     expect(await json(64, '--against', 'nowhere')).toMatchObject({ error: { code: 'DIFF_REF_UNKNOWN' } })
     expect(await json(64, '--against=--help')).toMatchObject({ error: { code: 'DIFF_REF_UNKNOWN' } })
+    expect(await json(64, '--against', '^main')).toMatchObject({ error: { code: 'DIFF_REF_UNKNOWN' } })
     expect(await json(3, '--against', commits.broken)).toMatchObject({
       error: {
         code: 'DIFF_DEFINITIONS_FAILED',
