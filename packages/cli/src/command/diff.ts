@@ -44,7 +44,7 @@ export async function diff(
     against,
     present,
     view: wanted,
-    options: async () => ({ warehouse: await project.warehouse(), signal, ...range }),
+    options: async () => ({ warehouse: await project.warehouse(), signal, examples: options.examples, ...range }),
     models: async () => liveModels(await project.registry()),
     onView(name) {
       terminal.note(`comparing ${name}`)

@@ -43,7 +43,13 @@ export function affectedBy(
   after: DefinitionSet,
   models: readonly LiveModel[],
 ): Affected {
-  const moved = new Map(changes.map((change) => [change.view, movedFeatures(change)]))
+  const own = changes.map((change) => [change.view, movedFeatures(change)] as const)
+  // Services of before read a view by the name that it had.
+  const former = own.flatMap(([name, moves]) => {
+    const was = after.views.get(name)?.renamedFrom
+    return was === undefined ? [] : [[was, moves] as const]
+  })
+  const moved = new Map([...former, ...own])
   const names = new Set([...before.services.keys(), ...after.services.keys()])
   const services = [...names].flatMap((name): AffectedService[] => {
     const [old, now] = [before.services.get(name), after.services.get(name)]
@@ -57,8 +63,8 @@ export function affectedBy(
             ? []
             : serviceDifference(old, now)
     // A service that reads a view of another name has another hash and no other difference.
-    const own = reasons.filter((reason) => !/^view .* changed$/.test(reason))
-    return fields.length === 0 && own.length === 0 ? [] : [{ name, fields: [...new Set(fields)], reasons: own }]
+    const told = reasons.filter((reason) => !/^view .* changed$/.test(reason))
+    return fields.length === 0 && told.length === 0 ? [] : [{ name, fields: [...new Set(fields)], reasons: told }]
   })
   const labels = [...after.labels].flatMap(([name, label]) => {
     const old = before.labels.get(name)
@@ -91,7 +97,7 @@ function fieldsOf(service: ServicePlan, moved: ReadonlyMap<string, ReadonlySet<s
   const roles = new Map(readsOf(service).map((read) => [nameIn(read), read.view]))
   const moves = (role: string, feature: string): boolean => {
     const view = roles.get(role)
-    const its = view === undefined ? undefined : (moved.get(view.name) ?? moved.get(view.renamedFrom ?? ''))
+    const its = view === undefined ? undefined : moved.get(view.name)
     return its === 'all' || its?.has(feature) === true
   }
   const computed = new Map((service.onDemand ?? []).map(({ plan }) => [plan.name, plan]))

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { MartletError } from '@martlet/warehouse'
 import { git } from './git.ts'
+import { FOLDERS, removeLeftBehind } from './left-behind.ts'
 import { linkPackages } from './link-packages.ts'
 
 /** A commit of the project's repository. */
@@ -44,8 +45,9 @@ export async function commitOf(
       { data: { folder, ref } },
     )
   const found = await git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], options)
-  if (found.code !== 0) throw await unknownRef(folder, ref)
   const hash = found.stdout.trim()
+  // `^main` is a revision to git too, but one that leaves commits out.
+  if (found.code !== 0 || !/^[0-9a-f]+$/.test(hash)) throw await unknownRef(folder, ref)
   const shown = await git(folder, ['show', '--no-patch', '--format=%cI%n%s', hash], options)
   const [at = '', subject = ''] = shown.stdout.split('\n')
   return { hash, at, subject, root: realpathSync(top.stdout.trim()) }
@@ -72,8 +74,10 @@ export async function checkOut(
   configFile: string,
   signal?: AbortSignal,
 ): Promise<CheckOut> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'martlet-diff-')))
-  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  removeLeftBehind(tmpdir())
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), FOLDERS)))
+  // A process that is being stopped may still write into it.
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   try {
     const tree = join(folder, 'tree')
     // Large files of definitions' repositories are not needed to load them.
@@ -89,6 +93,9 @@ export async function checkOut(
     const place = join(relative(root, realpathSync(dirname(configFile))), basename(configFile))
     const config = join(tree, place)
     if (!existsSync(config)) throw failed(commit, `it has no file ${place}`)
+    // The definitions of now would be taken for those of the commit.
+    if (relative(tree, realpathSync(config)).startsWith('..'))
+      throw failed(commit, `its ${place} is a symbolic link out of the repository`)
     linkPackages(root, tree, dirname(config))
     return { commit, folder: tree, config, output: join(folder, 'definitions.json'), [Symbol.dispose]: remove }
   } catch (error) {

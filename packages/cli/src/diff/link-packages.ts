@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 
 /**
@@ -15,7 +15,10 @@ export function linkPackages(root: string, tree: string, folder: string): void {
   for (const place of packageFolders(tree, folder)) {
     const installed = join(root, relative(tree, place), 'node_modules')
     const target = join(place, 'node_modules')
-    if (existsSync(installed) && !existsSync(target)) linkFolder(installed, target, root, tree)
+    if (!existsSync(installed) || existsSync(target)) continue
+    // A link that was committed and leads nowhere from here.
+    rmSync(target, { force: true })
+    linkFolder(installed, target, root, tree)
   }
   // What lies above the repository is found above the tree.
   for (let above = dirname(root); ; above = dirname(above)) {

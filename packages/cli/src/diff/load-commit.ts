@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { MartletError } from '@martlet/warehouse'
@@ -25,6 +26,9 @@ export async function loadCommit(
   return { commit: files.commit, definitions: readDefinitionSet(files.output) }
 }
 
+/** So many characters are kept of what the code of a commit prints. */
+const KEPT = 1_000_000
+
 const answer = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
 async function exportDefinitions({ commit, config, folder, output }: CheckOut, signal: AbortSignal): Promise<void> {
@@ -36,21 +40,24 @@ async function exportDefinitions({ commit, config, folder, output }: CheckOut, s
   })
   const printed = { stdout: '', stderr: '' }
   for (const where of ['stdout', 'stderr'] as const)
-    child[where].setEncoding('utf8').on('data', (text: string) => (printed[where] += text))
-  const code = await new Promise<number | null>((resolve, reject) => {
+    child[where].setEncoding('utf8').on('data', (text: string) => {
+      printed[where] = (printed[where] + text).slice(-KEPT)
+    })
+  const ended = await new Promise<number | string | null>((resolve, reject) => {
     child.once('error', (error) =>
       reject(signal.aborted ? new MartletError('CANCELLED', 'The comparison was stopped.') : error),
     )
-    child.once('close', (ended) => resolve(ended))
+    child.once('close', (code, by) => resolve(code ?? by))
   })
-  if (code === 0) return
+  if (ended === 0 && existsSync(output)) return
+  if (ended === 0) throw failed(commit, 'its code ends the process before they are written')
   const said = answer.safeParse(lastJson(printed.stdout))
   // Paths in the message are of files that are gone when it is read.
   const shown = (text: string): string => text.replaceAll(`${folder}/`, '')
   if (said.success)
     throw failed(commit, `${said.data.error.code}: ${shown(said.data.error.message).replace(/\.$/, '')}`)
-  const line = printed.stderr.split('\n').findLast((one) => one.trim() !== '') ?? `exit code ${code}`
-  throw failed(commit, shown(line.trim()))
+  const line = printed.stderr.split('\n').findLast((one) => one.trim() !== '') ?? `the process ended with ${ended}`
+  throw failed(commit, shown(line.trim()).replace(/\.$/, ''))
 }
 
 /** The answer, after whatever the definitions themselves print. */

@@ -25,13 +25,26 @@ export function valueWords(value: Value): string {
   if (value === null) return 'null'
   if (value instanceof Date) return instantWords(value)
   if (typeof value === 'number') return numberWords(value)
-  return typeof value === 'bigint' ? grouped(value) : String(value)
+  return typeof value === 'bigint' ? grouped(value) : textWords(String(value))
+}
+
+/** Of longer texts the beginning is shown. */
+const WHOLE = 60
+
+/** A text in one line, and not all of a long one. */
+function textWords(text: string): string {
+  // Code points are at most as many as code units.
+  const points = text.length <= WHOLE ? [] : [...text]
+  const shown =
+    points.length <= WHOLE ? text : `${points.slice(0, WHOLE).join('')}… (${grouped(points.length)} characters)`
+  // A newline would begin a line that looks like one of ours.
+  return shown.replaceAll('\n', '\\u000a')
 }
 
 /** `customer_id c1, site 7`. */
 export function keyWords(key: EntityKey): string {
   return Object.entries(key)
-    .map(([name, value]) => `${name} ${value instanceof Date ? instantWords(value) : String(value)}`)
+    .map(([name, value]) => `${name} ${value instanceof Date ? instantWords(value) : textWords(String(value))}`)
     .join(', ')
 }
 

@@ -17,7 +17,7 @@ let git: GitProject
 let commands: OneProcess
 // Nobody else's files are in it.
 const temporary = mkdtempSync(join(tmpdir(), 'martlet-test-'))
-const commits = { empty: '', first: '', broken: '' }
+const commits = { empty: '', first: '', broken: '', ending: '' }
 
 beforeAll(async () => {
   git = await gitProject()
@@ -32,6 +32,8 @@ beforeAll(async () => {
   commits.first = git.commit('First definitions')
   await write('ml/definitions.ts', "throw new Error('no tariff is known')\n")
   commits.broken = git.commit('Broken definitions')
+  await write('ml/definitions.ts', "import process from 'node:process'\nprocess.exit(0)\n")
+  commits.ending = git.commit('Definitions that end the process')
   await write('ml/definitions.ts', definitions(before))
   await seed(git)
   for (const words of [
@@ -153,10 +155,17 @@ describe('against a commit', () => {
   it('refuses what is no commit, and one whose definitions do not load', async () => {
     expect(await json(64, '--against', 'nowhere')).toMatchObject({ error: { code: 'DIFF_REF_UNKNOWN' } })
     expect(await json(64, '--against=--help')).toMatchObject({ error: { code: 'DIFF_REF_UNKNOWN' } })
+    expect(await json(64, '--against', '^main')).toMatchObject({ error: { code: 'DIFF_REF_UNKNOWN' } })
     expect(await json(3, '--against', commits.broken)).toMatchObject({
       error: {
         code: 'DIFF_DEFINITIONS_FAILED',
         message: expect.stringMatching(/DEFINITIONS_FAILED: .*no tariff is known \(ml\/definitions\.ts:1\)/),
+      },
+    })
+    expect(await json(3, '--against', commits.ending)).toMatchObject({
+      error: {
+        code: 'DIFF_DEFINITIONS_FAILED',
+        message: expect.stringContaining('its code ends the process before they are written'),
       },
     })
     expect(await json(3, '--against', commits.empty)).toMatchObject({

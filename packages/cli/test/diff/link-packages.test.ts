@@ -27,6 +27,8 @@ it('a commit finds installed packages, its own workspaces, and the present Martl
     'out/tree/packages/shared/package.json',
     'out/tree/packages/martlet-store/package.json',
     'out/tree/ml/martlet.config.ts',
+    'above/repo/lib/node_modules/semver/package.json',
+    'out/tree/lib/package.json',
   ])
     put(path)
   const link = (path: string, to: string): void => symlinkSync(join(folder, to), join(folder, path))
@@ -36,6 +38,8 @@ it('a commit finds installed packages, its own workspaces, and the present Martl
   link('above/repo/node_modules/young', 'above/repo/packages/young')
   link('above/repo/node_modules/@martlet/feature-store', 'above/repo/packages/martlet-store')
   link('above/repo/node_modules/broken', 'nowhere')
+  // The commit has a link to packages, which leads nowhere from there.
+  link('out/tree/lib/node_modules', 'out/packages-of-then')
 
   linkPackages(join(folder, 'above/repo'), join(folder, 'out/tree'), join(folder, 'out/tree/ml'))
   const leads = (path: string): string => realpathSync(join(folder, path)).slice(folder.length + 1)
@@ -43,6 +47,7 @@ it('a commit finds installed packages, its own workspaces, and the present Martl
   expect(leads('out/tree/node_modules/@types/node')).toBe('above/repo/node_modules/@types/node')
   expect(leads('out/tree/node_modules/kysely')).toBe('above/repo/node_modules/.pnpm/kysely')
   expect(leads('out/tree/ml/node_modules/lodash')).toBe('above/repo/ml/node_modules/lodash')
+  expect(leads('out/tree/lib/node_modules/semver')).toBe('above/repo/lib/node_modules/semver')
   // A workspace that the commit lacks is that of now; definitions that need it would not load without it.
   expect(leads('out/tree/node_modules/shared')).toBe('out/tree/packages/shared')
   expect(leads('out/tree/node_modules/young')).toBe('above/repo/packages/young')

@@ -46,7 +46,13 @@ export async function compareRows(
     before,
     after,
     pairs,
-  }: { readonly before: ViewPlan; readonly after: ViewPlan; readonly pairs: readonly FeaturePair[] },
+    examples,
+  }: {
+    readonly before: ViewPlan
+    readonly after: ViewPlan
+    readonly pairs: readonly FeaturePair[]
+    readonly examples: boolean
+  },
   staged: { readonly before: StagedRows; readonly after: StagedRows },
   run: RunOptions,
 ): Promise<Compared> {
@@ -66,14 +72,18 @@ export async function compareRows(
     for (let from = 0; from < columns.length; from += FEATURES_AT_ONCE) {
       const part = columns.slice(from, from + FEATURES_AT_ONCE)
       const stats = await one(session, statisticsSql(session.leaves, table, part, from), run)
-      for (const [i, sides] of part.entries())
-        features.push(await featureDiff(session, table, after.entity, sides, from + i, stats, run))
+      for (const [at, sides] of part.entries()) {
+        const [i, found] = [from + at, featureDiff(sides, from + at, stats)]
+        const largest =
+          examples && found.changed > 0 ? await largestChange(session, table, after.entity, sides, i, run) : null
+        features.push({ ...found, largest })
+      }
     }
     return {
       rows,
       entities,
-      appearing: entities.appear === 0 ? [] : await some(sql`in_before = 0`),
-      vanishing: entities.vanish === 0 ? [] : await some(sql`in_after = 0`),
+      appearing: !examples || entities.appear === 0 ? [] : await some(sql`in_before = 0`),
+      vanishing: !examples || entities.vanish === 0 ? [] : await some(sql`in_after = 0`),
       features,
     }
   } finally {
@@ -201,18 +211,9 @@ function summarySql(
   ]
 }
 
-async function featureDiff(
-  session: Warehouse,
-  table: Sql,
-  entity: EntityPlan,
-  sides: Sides,
-  i: number,
-  stats: Row,
-  run: RunOptions,
-): Promise<FeatureDiff> {
+function featureDiff(sides: Sides, i: number, stats: Row): FeatureDiff {
   const { before, after } = sides.pair
   const number = (name: string): number => Number(stats[`${name}${i}`] ?? 0)
-  const changed = number('changed')
   const name = after?.name ?? before?.name ?? ''
   return {
     name,
@@ -223,12 +224,12 @@ async function featureDiff(
       after: after === undefined ? null : featureText(after),
     },
     rows: number('rows'),
-    changed,
+    changed: number('changed'),
     nullToValue: number('filled'),
     valueToNull: number('lost'),
     before: before === undefined ? null : summaryOf(stats, 'before', before.type, i),
     after: after === undefined ? null : summaryOf(stats, 'after', after.type, i),
-    largest: changed === 0 ? null : await largestChange(session, table, entity, sides, i, run),
+    largest: null,
   }
 }
 
@@ -242,10 +243,15 @@ function summaryOf(stats: Row, side: 'before' | 'after', type: ColumnType, i: nu
     measure === 'time' && micros !== null ? new Date(micros / 1000) : measure === 'share' ? null : micros
   return {
     nulls: value('nulls') ?? 0,
-    mean: measure === 'time' ? null : value('mean'),
+    mean: measure === 'time' ? null : finite(value('mean')),
     min: shown(value('min')),
     max: shown(value('max')),
   }
+}
+
+/** Sums of the largest doubles are beyond them. */
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null
 }
 
 async function one(session: Warehouse, query: Sql, run: RunOptions): Promise<Row> {

@@ -27,6 +27,8 @@ export interface DiffOptions extends RunOptions {
   readonly to?: InstantLike
   /** Compare so many entities only, always the same ones: those whose keys have the smallest hashes. @default all */
   readonly sample?: number
+  /** Also read keys and values of single rows: one statement for each feature that changes. @default true */
+  readonly examples?: boolean
   /** @default the clock */
   readonly now?: InstantLike
 }
@@ -101,7 +103,8 @@ export async function diffViews(options: DiffOptions): Promise<ViewDiff> {
         before: kept(await stage(session, before, wanted, run)),
         after: kept(await stage(session, after, wanted, run)),
       }
-      const { features, ...compared } = await compareRows(session, { before, after, pairs }, rows, run)
+      const examples = options.examples ?? true
+      const { features, ...compared } = await compareRows(session, { before, after, pairs, examples }, rows, run)
       const changes = features.some(({ kind, changed }) => kind !== 'compared' || changed > 0)
       const moves = compared.rows.appear + compared.rows.vanish > 0
       return {

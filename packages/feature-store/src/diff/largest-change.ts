@@ -49,13 +49,13 @@ export async function largestChange(
   const [row] = rows
   const time = row?.['at']
   if (row === undefined || !(time instanceof Date)) return null
-  const found = row['difference'] ?? null
+  const found = Number(row['difference'] ?? Number.NaN)
   const scale = sides.pair.after !== undefined && measureOf(sides.pair.after.type) === 'time' ? DAY_MICROS : 1
   return {
     key: Object.fromEntries(entity.keys.map(({ name }, at) => [name, row[keyAlias(at)] ?? null])),
     time,
     before: row['old_value'] ?? null,
     after: row['new_value'] ?? null,
-    difference: found === null ? null : Number(found) / scale,
+    difference: Number.isFinite(found) ? found / scale : null,
   }
 }

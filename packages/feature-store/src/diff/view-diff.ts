@@ -69,13 +69,13 @@ export interface FeatureDiff {
   readonly valueToNull: number
   readonly before: ValueSummary | null
   readonly after: ValueSummary | null
-  /** The changed row with the largest difference; of texts and booleans, the first by key and time. */
+  /** The changed row with the largest difference; of texts and booleans, the first by key and time. Null without examples. */
   readonly largest: ChangedValue | null
 }
 
 /**
  * Of the values that are not null. Booleans count as 0 and 1, so their mean is the share of true. Instants and dates have
- * no mean here, texts nothing of these.
+ * no mean here, texts nothing of these. The mean is also null where the sum is beyond the largest double.
  */
 export interface ValueSummary {
   readonly nulls: number
@@ -90,6 +90,6 @@ export interface ChangedValue {
   readonly time: Date
   readonly before: PreviewValue
   readonly after: PreviewValue
-  /** After minus before: of numbers, and of instants and dates in days; else null. */
+  /** After minus before: of numbers, and of instants and dates in days; else null, also beyond the largest double. */
   readonly difference: number | null
 }

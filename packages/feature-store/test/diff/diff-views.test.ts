@@ -502,6 +502,56 @@ test('infinite numbers are no values, and doubles that agree to nine digits are 
   expect(of(found, 'value')).toMatchObject({ rows: 6, changed: 3, nullToValue: 1, valueToNull: 1 })
 })
 
+test('without examples, no row is singled out', async () => {
+  const known = featureView('usage', {
+    of: customer,
+    from: readings,
+    every: '1d',
+    ttl: '7d',
+    population: people,
+    features: (f) => ({ count: f.count().over('2d') }),
+  })
+  const few = featureView('usage', {
+    of: customer,
+    from: readings,
+    every: '1d',
+    ttl: '7d',
+    features: (f) => ({ count: f.count().over('1d') }),
+  })
+  const [shown, hidden] = [await diff(few, known), await diff(few, known, { examples: false })]
+  expect(shown.compared?.vanishing).not.toEqual([])
+  expect(of(shown, 'count_2d').largest).not.toBeNull()
+  expect(hidden).toEqual({
+    ...shown,
+    compared: { ...shown.compared, appearing: [], vanishing: [] },
+    features: shown.features.map((feature) => ({ ...feature, largest: null })),
+  })
+})
+
+test('a mean or a difference beyond the largest double is null, and the change is told all the same', async () => {
+  const double = warehouse.leaves.columnType('double')
+  const at = sql`CAST('2024-01-02 00:00:00' AS ${warehouse.leaves.columnType('timestamp')})`
+  await warehouse.run(sql`
+    CREATE TABLE mart.huge AS
+    SELECT v.customer_id, ${at} AS as_of, CAST('1e308' AS ${double}) AS old, CAST('-1e308' AS ${double}) AS now
+    FROM (VALUES ('c1'), ('c2'), ('c3')) AS v(customer_id)
+  `)
+  const huge = precomputed('mart.huge', {
+    columns: { customer_id: z.string(), as_of: z.date(), old: z.number(), now: z.number() },
+    entity: customer,
+    time: 'as_of',
+  })
+  const view = (column: 'old' | 'now') =>
+    featureView('huge', { of: customer, from: huge, every: '1d', features: (f) => ({ value: f.column(column) }) })
+  expect(of(await diff(view('old'), view('now'), { to: '2024-01-03' }), 'value')).toMatchObject({
+    rows: 3,
+    changed: 3,
+    before: { nulls: 0, mean: null, min: 1e308, max: 1e308 },
+    after: { nulls: 0, mean: null, min: -1e308 },
+    largest: { key: { customer_id: 'c1' }, before: 1e308, after: -1e308, difference: null },
+  })
+})
+
 test('what cannot be computed is refused', async () => {
   const missing = fact('mart.nowhere', {
     columns: { customer_id: z.string(), ts: z.date() },
