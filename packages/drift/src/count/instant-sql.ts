@@ -26,9 +26,9 @@ export const UNITS = [
 /** What the form of a value ends with that lies after the time of its row. */
 export const AHEAD = ', ahead'
 
-/** Microseconds since the epoch of an instant or a date; null where it is null or infinite. */
+/** Microseconds since the epoch of an instant or a date; null where it is null, infinite, or a date beyond all instants. */
 export function instantMicros(leaves: Leaves, column: string): Sql {
-  return leaves.epochMicros(sql`CAST(${sql.id(column)} AS ${leaves.columnType('timestamp')})`)
+  return leaves.epochMicros(leaves.tryCast(sql.id(column), 'timestamp'))
 }
 
 /** How old a value is, in hours; null where it is null or a sentinel. */

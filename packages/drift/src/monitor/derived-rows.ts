@@ -1,6 +1,7 @@
 import type { ColumnSpec, Warehouse } from '@martlet/warehouse'
 import { coarserForm, finestUnit } from '../count/instant-sql.ts'
 import type { Relation } from '../count/relation.ts'
+import { namedAlike } from '../count/spelling.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import { byCount, TOP_VALUES } from '../profile/category-profile.ts'
 import { derivedRelation, type Derivation } from '../profile/derived-columns.ts'
@@ -34,7 +35,9 @@ export function derivedRows(
   const derivations = profile.columns.flatMap(({ name, type, derived }) => {
     const base = named.get(derived?.of ?? '')
     const usable = base !== undefined && columnObstacle(base, schema) === null && knows(derived, time)
-    return derived !== undefined && usable ? [{ name, type, derived }] : []
+    // A column of the rows that has the name by itself would be read in its stead.
+    const isFree = namedAlike(schema, name).length === 0
+    return derived !== undefined && usable && isFree ? [{ name, type, derived }] : []
   })
   const usable = new Set(derivations.map(({ name }) => name))
   const hours = windows.map(({ from, to }) => (to.getTime() - from.getTime()) / 3_600_000)

@@ -56,7 +56,8 @@ export async function jointEvidence(
   if (sizeOf([now]) < LEAST) return null
   const names = columns.map(({ profile }) => profile.name)
   const separation = separate(coded(names, before, now))
-  const mayAlert = separation.p < policy.alpha && separation.auc >= policy.auc.warn
+  const reaches = policy.learnt === 'instead' ? separation.auc > 0.5 : separation.auc >= policy.auc.warn
+  const mayAlert = separation.p < policy.alpha && reaches
   if (earlier === null || policy.learnt === 'never' || !mayAlert) return separation
   const unchanged = before.map((one) => {
     const others = before.filter((other) => other !== one)

@@ -2,6 +2,7 @@ import { sql, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehou
 import { ageSql, formSql, instantMicros, type Since } from '../count/instant-sql.ts'
 import { numbersOf } from '../count/numbers-of.ts'
 import { fromRelation, type Relation } from '../count/relation.ts'
+import { namedAlike } from '../count/spelling.ts'
 import { columnKind, type ColumnProfile, type ProfiledColumn } from './reference-profile.ts'
 
 /** What a column is computed from, where the warehouse computes it for the monitor alone. */
@@ -29,7 +30,6 @@ export async function withDerived(
 ): Promise<readonly (ProfiledColumn | DerivedColumn)[]> {
   const dated = columns.filter((column) => columnKind(column) === 'time' && column.calendar !== true)
   if (dated.length === 0) return columns
-  const taken = new Set(present.map(({ name }) => name))
   const aged = time === null || end === null ? [] : dated.filter(({ name }) => name !== time)
   const moving = time === null ? new Set<string>() : await movingWith(warehouse, relation, time, aged)
   return columns.flatMap((column) => {
@@ -41,7 +41,7 @@ export async function withDerived(
     }
     const form: Derivation = { of: column.name, as: 'form', since: time === null ? 'run' : 'row' }
     const derived = [...(aged.includes(column) ? [age] : []), form].map((one) => derivedColumn(column, one))
-    return [column, ...derived.filter(({ name }) => !taken.has(name))]
+    return [column, ...derived.filter(({ name }) => namedAlike(present, name).length === 0)]
   })
 }
 

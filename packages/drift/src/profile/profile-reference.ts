@@ -179,8 +179,12 @@ async function extent(
   }
 }
 
+/** Milliseconds from the epoch to the last instant that a Date holds, in the year 275760. */
+const FARTHEST_MS = 8.64e15
+
+/** Engines have times that a Date cannot hold: such a one is taken for the last that it can. */
 function iso(micros: number): string {
-  return new Date(micros / 1000).toISOString()
+  return new Date(Math.max(-FARTHEST_MS, Math.min(FARTHEST_MS, micros / 1000))).toISOString()
 }
 
 async function profileColumns(

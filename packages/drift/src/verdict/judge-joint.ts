@@ -12,16 +12,16 @@ const DECIDING_SHARE = 0.5
 
 /**
  * The verdict on all columns together: they changed when the AUC reaches its floor and is beyond chance. It is a finding of its
- * own unless most of what told the rows apart are columns that have a cause already.
+ * own unless most of what told the rows apart are columns that have a cause already, or are muted.
  */
 export function judgeJoint(
   separation: Separation,
-  causes: readonly Cause[],
+  told: { readonly causes: readonly Cause[]; readonly muted: readonly string[] },
   policy: DriftPolicy,
 ): { readonly result: JointResult; readonly findings: readonly Finding[] } {
   const { auc, p } = separation
   const reached = p < policy.alpha ? bySize(auc, floorOfAuc(separation, policy)) : 'none'
-  const known = new Set(causes.flatMap(({ columns }) => columns))
+  const known = new Set([...told.causes.flatMap(({ columns }) => columns), ...told.muted])
   const explained = separation.used
     .filter(({ columns }) => columns.some((column) => known.has(column)))
     .reduce((sum, { share }) => sum + share, 0)

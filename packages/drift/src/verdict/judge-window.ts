@@ -62,9 +62,11 @@ export function judgeWindow(
     ...estimatedPerformance(evidence.estimate),
   ]
   const single = withoutMuted(found, mutes, ({ column }) => column)
-  const columns = withoutMuted(judgeColumns(compared, policy), withDerived(mutes, profile.columns), ({ name }) => name)
+  const muting = withDerived(mutes, profile.columns)
+  const columns = withoutMuted(judgeColumns(compared, policy), muting, ({ name }) => name)
   const causes = causesOf(profile, single, columns)
-  const joint = enough && evidence.joint !== undefined ? judgeJoint(evidence.joint, causes, policy) : null
+  const told = { causes, muted: muting.map(({ column }) => column) }
+  const joint = enough && evidence.joint !== undefined ? judgeJoint(evidence.joint, told, policy) : null
   const findings = [...single, ...(joint?.findings ?? [])]
   const estimate = estimateInDrift(evidence.estimate, columns)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))

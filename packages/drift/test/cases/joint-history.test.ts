@@ -4,6 +4,7 @@ import {
   profileOfColumns,
   runDrift,
   type DriftResult,
+  type Mute,
   type PolicyOptions,
   type ReferenceChoice,
 } from '../../src/index.ts'
@@ -24,7 +25,7 @@ interface Shape {
   /** How far two columns go together on a day. */
   readonly rho: (day: number, draw: number) => number
   /** How far a day moves all of its rows. */
-  readonly wave?: number
+  readonly wave?: number | ((day: number) => number)
   /** How much of every value an entity keeps from day to day. */
   readonly kept?: number
 }
@@ -35,12 +36,13 @@ async function compare(
   { perDay, rho, wave = 0, kept = 0 }: Shape,
   against: ReferenceChoice,
   policy: PolicyOptions = {},
+  mutes: readonly Mute[] = [],
 ): Promise<DriftResult> {
   const draw = normal(seed)
   const habits = Array.from({ length: 3 * perDay }, draw)
   const own = (at: number): number => kept * (habits[at] ?? 0) + Math.sqrt(1 - kept * kept) * draw()
   const rows = Array.from({ length: 9 }, (_, at) => {
-    const [moved, by] = [wave * draw(), rho(at, draw())]
+    const [moved, by] = [typeof wave === 'number' ? wave * draw() : wave(at), rho(at, draw())]
     return Array.from({ length: perDay }, (__, i) => {
       const a = own(i)
       const b = by * a + Math.sqrt(1 - by * by) * own(perDay + i)
@@ -63,6 +65,7 @@ async function compare(
     windows: [days(8)],
     against,
     policy,
+    mutes,
     now: new Date(monday + 9 * day),
     record: false,
   })
@@ -101,5 +104,25 @@ describe('all columns together against earlier windows', () => {
     expect(steady.windows[0]?.joint?.severity).toBe('none')
     const few = await compare(1, loose, { trailing: '5d' })
     expect(few.windows[0]?.joint).toBeUndefined()
+  })
+
+  it('say nothing of a column that is muted', async () => {
+    const shape: Shape = { perDay: 200, rho: () => 0.5, wave: (at) => (at === 8 ? 2 : 0) }
+    expect((await compare(1, shape, trailing)).lookAt).toEqual(['c'])
+    const muted = await compare(1, shape, trailing, {}, [
+      { column: 'c', until: '2026-07-01', by: 'Ann', reason: 'new codes' },
+    ])
+    expect(muted.windows[0]?.joint?.severity).toBe('info')
+    expect(muted.windows[0]?.joint?.used[0]?.columns).toEqual(['c'])
+    expect(muted.status).toBe('ok')
+  })
+
+  it('alert below the floor of the policy where what was learnt stands instead of it', async () => {
+    const shape: Shape = { perDay: 400, rho: (at) => (at === 8 ? 0.55 : 0.9) }
+    const floors = { auc: { warn: 0.9, crit: 0.95 } }
+    expect((await compare(1, shape, trailing, floors)).windows[0]?.joint?.severity).toBe('none')
+    const instead = await compare(1, shape, trailing, { ...floors, learnt: 'instead' })
+    expect(instead.windows[0]?.joint?.unchanged?.length).toBe(8)
+    expect(instead.windows[0]?.joint?.severity).toBe('warn')
   })
 })

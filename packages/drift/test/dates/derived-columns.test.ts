@@ -251,6 +251,27 @@ describe('what stands for a date or instant', () => {
     expect(keptColumns(profile.columns, ({ name }) => name !== 'opened')).toEqual([])
   })
 
+  it.each(['opened (form)', 'OPENED (Form)'])('leaves a column that is called %s as it is', async (name) => {
+    const relation = await tableOf(opened(1, 0, 20, 50))
+    const own = sql`SELECT ts, opened, 'mine' AS ${sql.id(name)} FROM ${sql.id(relation)}`
+    const columns = [{ name: 'opened', type: 'timestamp' }] as const
+    const named = await profileReference(warehouse, { name: 'dated', relation: own, columns, time: 'ts', now })
+    expect(named.columns.map((column) => column.name)).toEqual(['opened', 'opened (age in hours)'])
+    const profile = await profileOf(opened(1, 0, 20, 50))
+    const result = await runDrift({
+      warehouse,
+      profile,
+      current: { relation: own, time: 'ts' },
+      now,
+      policy,
+      record: false,
+    })
+    expect(result.windows[0]?.columns.map((column) => column.name)).toEqual(['opened', 'opened (age in hours)'])
+    expect(findingsOf(result).map(({ kind, column }) => [kind, column?.toLowerCase()])).toEqual([
+      ['extraColumn', name.toLowerCase()],
+    ])
+  })
+
   it('follows a date that is missing, of another type, or muted', async () => {
     const profile = await profileOf(opened(1, 0, 20, 50))
     const relation = await tableOf(opened(2, 20, 1, 400, (row) => ({ ...row, opened: floor(row.ts, DAY) })))
