@@ -1,8 +1,8 @@
-import { openDuckDb, sql, type DuckDbWarehouse } from '@martlet/warehouse'
+import { openDuckDb, sql, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { profileReference, type ReferenceProfile } from '../../src/index.ts'
 
-let warehouse: DuckDbWarehouse
+let warehouse: Warehouse
 beforeAll(async () => {
   warehouse = await openDuckDb()
 })
