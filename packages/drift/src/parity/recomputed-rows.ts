@@ -6,16 +6,17 @@ import { requestColumn, servedColumn, servedType, type ServedFact } from '../pre
 import { spineKeys, type ComparedFields } from './compared-fields.ts'
 import type { LoggedRows } from './logged-rows.ts'
 
+// No key, value of a request or feature has a name of three parts.
 /** The time of a prediction. */
-export const AT = 'parity_at'
+export const AT = 'parity__own__at'
 /** The number of its window. */
-export const WINDOW = 'parity_w'
-export const VERSION = 'parity_version'
-export const REQUEST = 'parity_request'
+export const WINDOW = 'parity__own__w'
+export const VERSION = 'parity__own__version'
+export const REQUEST = 'parity__own__request'
 
 /** The column with the logged value of a compared field. */
 export function loggedValue(index: number): string {
-  return `parity_value_${index}`
+  return `parity__value__${index}`
 }
 
 /** The columns with what the log says of views and on-demand features; undefined where it never says it. */
@@ -49,7 +50,7 @@ export async function recomputedRows(
       const logged = servedColumn(name, fact)
       const column = columnNamed(rows.columns, logged)
       if (column === undefined || column.type !== servedType(logged) || served.has(logged)) continue
-      const to = `parity_served_${served.size}`
+      const to = `parity__served__${served.size}`
       served.set(logged, to)
       facts.push(sql`${sql.id(column.name)} AS ${sql.id(to)}`)
     }

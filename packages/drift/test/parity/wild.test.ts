@@ -1,0 +1,77 @@
+import {
+  entity,
+  fact,
+  featureService,
+  featureView,
+  onDemand,
+  request,
+  type AnyFeatureService,
+} from '@martlet/feature-store'
+import { ensureSchema, sql, type Warehouse } from '@martlet/warehouse'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
+import { loadPredictions, runParity, type FeatureParity } from '../../src/index.ts'
+import { logFolder, logLine } from '../predictions/log-folder.ts'
+
+const windows = [{ from: new Date('2026-01-01'), to: new Date('2026-02-01') }]
+
+/** A view of the last text of each key; the key's column has the given name. */
+async function lastTexts(warehouse: Warehouse, key: string, texts: Readonly<Record<string, string>>) {
+  await ensureSchema(warehouse, 'mart')
+  const instant = sql`CAST('2026-01-05' AS ${warehouse.leaves.columnType('timestamp')})`
+  const rows = Object.entries(texts).map(([name, text]) => sql`SELECT ${name} AS k, ${instant} AS ts, ${text} AS note`)
+  await warehouse.run(sql`
+    CREATE TABLE mart.notes AS
+    SELECT k AS ${sql.id(key)}, ts, note
+    FROM (${sql.join(rows, sql` UNION ALL `)}) t
+  `)
+  const customer = entity('customer', { [key]: z.string() })
+  const notes = fact('mart.notes', {
+    columns: { [key]: z.string(), ts: z.date(), note: z.string() },
+    entities: [customer],
+    eventTime: 'ts',
+  })
+  return featureView('usage', {
+    of: customer,
+    from: notes,
+    every: '1d',
+    features: (f) => ({ note: f.last('note' as never) }),
+  })
+}
+
+async function compared(
+  warehouse: Warehouse,
+  service: AnyFeatureService,
+  lines: readonly Readonly<Record<string, unknown>>[],
+): Promise<readonly FeatureParity[]> {
+  const folder = await logFolder({ 'a.jsonl': lines.map((line) => logLine({ service: service.plan.name, ...line })) })
+  await loadPredictions({ warehouse, folder, model: 'wild' })
+  const { windows: judged } = await runParity({ warehouse, model: 'wild', services: [service], windows })
+  return judged[0]?.parity?.features ?? []
+}
+
+test('keys and values of requests may be called like columns of the comparison', async () => {
+  await using warehouse = await openTestWarehouse()
+  const usage = await lastTexts(warehouse, 'parity_at', { a: 'x', b: 'y' })
+  const twice = onDemand('twice', {
+    of: [usage.pick('note')],
+    request: request({ parity_w: z.number(), parity_served_0: z.number() }),
+    version: '1',
+    output: { sum: z.number() },
+    compute: ({ request: { parity_w: one, parity_served_0: other } }) => ({ sum: Number(one) + Number(other) }),
+  })
+  const service = featureService('own', [usage, twice])
+  const line = (key: string, note: string) => ({
+    keys: { parity_at: key },
+    values: { usage__note: note, twice__sum: 3 },
+    request: { parity_w: 1, parity_served_0: 2 },
+    definitions: { usage: 'f'.repeat(16) },
+  })
+  const features = await compared(warehouse, service, [line('a', 'x'), line('b', 'other')])
+  expect(features.map(({ feature, equal, compared: n }) => [feature, equal, n])).toEqual([
+    ['usage__note', 1, 2],
+    ['twice__sum', 2, 2],
+  ])
+  expect(features[0]?.examples).toMatchObject([{ keys: { parity_at: 'b' }, logged: 'other', recomputed: 'y' }])
+})
