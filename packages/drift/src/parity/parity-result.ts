@@ -23,7 +23,7 @@ export interface ParityExample {
   readonly time: string
   readonly requestId: string | null
   readonly version: number | null
-  /** As text; null where it was missing. */
+  /** As text, of long ones the first 200 characters; null where it was missing. */
   readonly logged: string | null
   readonly recomputed: string | null
   readonly reason: ParityReason

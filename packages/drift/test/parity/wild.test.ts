@@ -75,3 +75,20 @@ test('keys and values of requests may be called like columns of the comparison',
   ])
   expect(features[0]?.examples).toMatchObject([{ keys: { parity_at: 'b' }, logged: 'other', recomputed: 'y' }])
 })
+
+test('of long texts the beginning is shown', async () => {
+  await using warehouse = await openTestWarehouse()
+  const text = 'x'.repeat(100_000)
+  const usage = await lastTexts(warehouse, 'customer_id', { a: `${text}a`, b: 'short' })
+  const lines = ['a', 'b'].map((key) => ({
+    keys: { customer_id: key },
+    values: { usage__note: key === 'a' ? `${text}b` : 'other' },
+  }))
+  const [feature] = await compared(warehouse, featureService('long', [usage]), lines)
+  expect(feature).toMatchObject({ equal: 0, compared: 2 })
+  const start = `${'x'.repeat(200)}…`
+  expect(feature?.examples).toMatchObject([
+    { logged: start, recomputed: start },
+    { logged: 'other', recomputed: 'short' },
+  ])
+})
