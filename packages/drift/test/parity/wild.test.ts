@@ -92,3 +92,20 @@ test('of long texts the beginning is shown', async () => {
     { logged: 'other', recomputed: 'short' },
   ])
 })
+
+test('a function is not blamed where a version was not logged with what the function reads', async () => {
+  await using warehouse = await openTestWarehouse()
+  const usage = await lastTexts(warehouse, 'customer_id', { a: 'x', b: 'x' })
+  const size = onDemand('size', {
+    of: [usage.pick('note')],
+    request: request({ unit: z.number() }),
+    version: '1',
+    output: { letters: z.number() },
+    compute: ({ features: { usage__note: note } }) => ({ letters: String(note).length }),
+  })
+  const [feature] = await compared(warehouse, featureService('sizes', [usage, size]), [
+    { keys: { customer_id: 'a' }, version: 1, values: { usage__note: 'x', size__letters: 2 }, request: { unit: 1 } },
+    { keys: { customer_id: 'b' }, version: 2, values: { size__letters: 2 }, request: { unit: 1 } },
+  ])
+  expect(feature).toMatchObject({ feature: 'size__letters', compared: 2, reasons: { function: 1, unknown: 1 } })
+})
