@@ -22,6 +22,8 @@ export function loggedValue(index: number): string {
 /** The columns with what the log says of views and on-demand features; undefined where it never says it. */
 export interface ServedFacts {
   column(name: string, fact: ServedFact): string | undefined
+  /** Whether the line of a recomputed row `p` says anything of this; lines of earlier versions do not. Never null. */
+  readonly isTold: Sql
 }
 
 export interface RecomputedRows {
@@ -85,5 +87,7 @@ export async function recomputedRows(
     functions,
     into,
   })
-  return { table: into, served: { column: (name, fact) => served.get(servedColumn(name, fact)) } }
+  const told = [sql`1 = 0`, ...[...served.values()].map((name) => sql`${sql.id('p', name)} IS NOT NULL`)]
+  const isTold = sql`(${sql.join(told, sql` OR `)})`
+  return { table: into, served: { column: (name, fact) => served.get(servedColumn(name, fact)), isTold } }
 }

@@ -13,6 +13,7 @@ import { z } from 'zod'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { loadPredictions, runParity, type FeatureParity } from '../../src/index.ts'
 import { logFolder, logLine } from '../predictions/log-folder.ts'
+import { DAY, DELAY, HOUR, landed, NO_ROW, START, usageOf } from './mart.ts'
 
 const windows = [{ from: new Date('2026-01-01'), to: new Date('2026-02-01') }]
 
@@ -91,6 +92,33 @@ test('of long texts the beginning is shown', async () => {
     { logged: start, recomputed: start },
     { logged: 'other', recomputed: 'short' },
   ])
+})
+
+test('a line that says nothing of feature times is no evidence of a store that is behind', async () => {
+  await using warehouse = await openTestWarehouse()
+  const definition = usageOf(false).plan.hash.slice(0, 16)
+  const [at, time] = [START + 2 * DAY + DELAY, START + 2 * DAY]
+  const row = { kwh: 1, readings: 1, kind: 'k' }
+  const facts = ['a', 'b', 'c'].map((name) => ({ customer: name, at: time - HOUR, kwh: 1, kind: 'k', early: true }))
+  const served = { at, time: null, withheld: false, definition }
+  const mart = {
+    facts,
+    runs: [{ id: 'late', from: time, to: time + DAY, ended: at + HOUR }],
+    stored: facts.map(({ customer }) => ({ ...row, customer, time, run: 'late' })),
+    served: [
+      { ...served, ...row, customer: 'a', time },
+      { ...served, ...NO_ROW, customer: 'b' },
+      { ...served, ...NO_ROW, customer: 'c' },
+    ],
+    ttl: false,
+  }
+  const { catalog, service } = await landed(warehouse, mart, 'old')
+  await warehouse.run(
+    sql`UPDATE monitoring.predictions_old SET served__usage__definition = NULL WHERE customer_id = 'c'`,
+  )
+  const result = await runParity({ warehouse, catalog, model: 'old', services: [service], windows })
+  const [feature] = result.windows[0]?.parity?.features ?? []
+  expect(feature).toMatchObject({ compared: 3, equal: 1, reasons: { 'store behind': 1, unknown: 1 } })
 })
 
 test('a function is not blamed where a version was not logged with what the function reads', async () => {
