@@ -59,7 +59,7 @@ export interface NotCompared {
 export interface WindowParity {
   /** Predictions whose vectors were compared. */
   readonly rows: number
-  /** Predictions of services that are not defined any more, or without a key. */
+  /** Predictions of services that are not defined any more, or without a key of the type that it has now. */
   readonly skipped: number
   /** Worst first. */
   readonly features: readonly FeatureParity[]

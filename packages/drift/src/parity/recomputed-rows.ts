@@ -1,8 +1,9 @@
 import { buildTrainingSet, nameIn, readsOf, serviceRequest, type OnDemandFunctions } from '@martlet/feature-store'
-import { sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
+import { sql, tableRef, type ColumnType, type Sql, type Warehouse } from '@martlet/warehouse'
 import { columnNamed } from '../count/spelling.ts'
 import { keyColumn } from '../predictions/prediction-rows.ts'
 import { requestColumn, servedColumn, servedType, type ServedFact } from '../predictions/served-columns.ts'
+import { asDeclared } from './as-declared.ts'
 import { spineKeys, type ComparedFields } from './compared-fields.ts'
 import type { LoggedRows } from './logged-rows.ts'
 
@@ -56,14 +57,14 @@ export async function recomputedRows(
       served.set(logged, to)
       facts.push(sql`${sql.id(column.name)} AS ${sql.id(to)}`)
     }
-  const keys = spineKeys(service).map(({ name, type }) => {
-    const column = columnNamed(rows.columns, keyColumn(name))?.name ?? keyColumn(name)
-    return sql`CAST(${sql.id(column)} AS ${leaves.columnType(type)}) AS ${sql.id(name)}`
-  })
-  const request = serviceRequest(service).map(({ name, type }) => {
-    const column = columnNamed(rows.columns, requestColumn(name))?.name ?? requestColumn(name)
-    return sql`CAST(${sql.id(column)} AS ${leaves.columnType(type)}) AS ${sql.id(name)}`
-  })
+  const declared = (name: string, type: ColumnType, logged: string): Sql => {
+    const column = columnNamed(rows.columns, logged)
+    const value =
+      column === undefined ? sql`CAST(NULL AS ${leaves.columnType(type)})` : asDeclared(leaves, column, type)
+    return sql`${value} AS ${sql.id(name)}`
+  }
+  const keys = spineKeys(service).map(({ name, type }) => declared(name, type, keyColumn(name)))
+  const request = serviceRequest(service).map(({ name, type }) => declared(name, type, requestColumn(name)))
   const values = fields.map(({ logged, type }, i) => {
     const value = logged === undefined ? sql`CAST(NULL AS ${leaves.columnType(type)})` : sql.id(logged.name)
     return sql`${value} AS ${sql.id(loggedValue(i))}`
