@@ -35,7 +35,7 @@ export async function runParity(request: ParityRequest): Promise<DriftResult> {
   const logged = await loggedRows(
     warehouse,
     ordered,
-    services.map((service) => ({ name: service.name, keys: serviceKeys(service).map(({ name }) => name) })),
+    services.map((service) => ({ name: service.name, keys: serviceKeys(service) })),
   )
   const found: FoundField[] = []
   const notCompared: NotCompared[] = []

@@ -9,6 +9,7 @@ import {
 import { rowsOf, sql, tableRef, typeText, type ColumnSpec, type ColumnType, type Warehouse } from '@martlet/warehouse'
 import { columnNamed } from '../count/spelling.ts'
 import { requestColumn } from '../predictions/served-columns.ts'
+import { asDeclared } from './as-declared.ts'
 import { isNumeric } from './equal-values.ts'
 import type { LoggedRows } from './logged-rows.ts'
 import type { NotCompared } from './parity-result.ts'
@@ -83,14 +84,14 @@ export async function comparedFields(
 /** On-demand features whose request values the log does not have for every prediction. */
 async function unanswered(warehouse: Warehouse, service: ServicePlan, rows: LoggedRows): Promise<ReadonlySet<string>> {
   const lacking = new Set<string>()
-  for (const { name, nullable } of serviceRequest(service)) {
+  for (const { name, type, nullable } of serviceRequest(service)) {
     const column = columnNamed(rows.columns, requestColumn(name))
     if (column === undefined) {
       lacking.add(name)
       continue
     }
     if (nullable) continue
-    const where = sql`${rows.where} AND ${sql.id(column.name)} IS NULL`
+    const where = sql`${rows.where} AND ${asDeclared(warehouse.leaves, column, type)} IS NULL`
     const found = await warehouse.read(sql`SELECT 1 AS one FROM ${tableRef(rows.table)} WHERE ${where} LIMIT 1`)
     if (found.rows > 0) lacking.add(name)
   }

@@ -63,6 +63,9 @@ export async function countMismatches(
   )
 }
 
+/** Characters of a value that are shown. */
+const SHOWN = 200
+
 /** A few values of a field that differ in a window, those furthest apart first. */
 export async function mismatchExamples(
   session: Warehouse,
@@ -73,9 +76,11 @@ export async function mismatchExamples(
   const i = codes.fields.indexOf(field)
   const [code, apart] = [sql.raw(`c.c${i}`), sql.raw(`c.d${i}`)]
   const { logged, now } = sides(compared, field)
-  // Engines write doubles and instants otherwise; those become text here.
+  // Engines write doubles and instants otherwise; those become text here. Of long texts no more is read than is shown.
   const text = ({ sql: value, type }: TypedValue): Sql =>
     type === 'double' || type === 'timestamp' || type === 'date' ? value : sql`CAST(${value} AS VARCHAR)`
+  const shown = (value: TypedValue): Sql =>
+    value.type === 'text' ? sql`SUBSTR(${value.sql}, 1, ${sql.lit(SHOWN + 1)})` : text(value)
   const given = keys.map(
     (key, at) => sql`${text({ sql: sql.id('p', key.name), type: key.type })} AS ${sql.raw(`key_${at}`)}`,
   )
@@ -86,8 +91,8 @@ export async function mismatchExamples(
         sql`${sql.id('p', AT)} AS served_at`,
         sql`${sql.id('p', REQUEST)} AS request_id`,
         sql`${sql.id('p', VERSION)} AS version`,
-        sql`${text(logged)} AS logged`,
-        sql`${text(now)} AS recomputed`,
+        sql`${shown(logged)} AS logged`,
+        sql`${shown(now)} AS recomputed`,
         sql`${code} AS code`,
       ])}
       FROM ${tableRef(rows.table)} p JOIN ${tableRef(codes.table)} c ON c.spine_row = p.spine_row
@@ -103,8 +108,8 @@ export async function mismatchExamples(
       time: textOf(at) ?? '',
       requestId: textOf(row['request_id']),
       version: version === 0 ? null : version,
-      logged: textOf(row['logged']),
-      recomputed: textOf(row['recomputed']),
+      logged: shortened(textOf(row['logged'])),
+      recomputed: shortened(textOf(row['recomputed'])),
       reason: parityReasons[Number(row['code']) - 1] ?? 'unknown',
     }
   })
@@ -116,6 +121,11 @@ export interface ExampleRequest {
   readonly w: number
   readonly keys: readonly Pick<ColumnSpec, 'name' | 'type'>[]
   readonly most: number
+}
+
+function shortened(text: string | null): string | null {
+  const characters = text === null || text.length <= SHOWN ? [] : [...text]
+  return characters.length > SHOWN ? `${characters.slice(0, SHOWN).join('')}…` : text
 }
 
 function textOf(value: unknown): string | null {

@@ -11,14 +11,19 @@ export function isNumeric(type: ColumnType): boolean {
 }
 
 /**
- * Whether two values are the same: nulls are, doubles are within a share of the second, all else has to be equal. Never
- * null.
+ * Whether two values are the same: missing ones are, doubles are within a share of the second, all else has to be equal.
+ * Doubles that are not finite are missing, as they are in the log. Never null.
  */
 export function equalValues(leaves: Leaves, a: TypedValue, b: TypedValue, relative: number): Sql {
+  const [x, y] = [present(leaves, a), present(leaves, b)]
   return sql`
-    CASE WHEN ${a.sql} IS NULL OR ${b.sql} IS NULL THEN ${a.sql} IS NULL AND ${b.sql} IS NULL
-      ELSE ${samePresent(leaves, a, b, relative)} END
+    CASE WHEN ${x.sql} IS NULL OR ${y.sql} IS NULL THEN ${x.sql} IS NULL AND ${y.sql} IS NULL
+      ELSE ${samePresent(leaves, x, y, relative)} END
   `
+}
+
+function present(leaves: Leaves, value: TypedValue): TypedValue {
+  return value.type === 'double' ? { ...value, sql: leaves.finite(value.sql) } : value
 }
 
 function samePresent(leaves: Leaves, a: TypedValue, b: TypedValue, relative: number): Sql {

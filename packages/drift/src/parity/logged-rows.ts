@@ -3,6 +3,7 @@ import { windowSql, type WindowSql } from '../count/windows.ts'
 import { columnNamed } from '../count/spelling.ts'
 import { keyColumn } from '../predictions/prediction-rows.ts'
 import { predictionTable } from '../predictions/prediction-tables.ts'
+import { asDeclared } from './as-declared.ts'
 import type { ParityRequest } from './parity-request.ts'
 
 /** The predictions of a service in the windows. */
@@ -33,7 +34,7 @@ export interface Logged {
 export async function loggedRows(
   warehouse: Warehouse,
   request: ParityRequest,
-  services: readonly { readonly name: string; readonly keys: readonly string[] }[],
+  services: readonly { readonly name: string; readonly keys: readonly ColumnSpec[] }[],
 ): Promise<Logged> {
   const table = predictionTable(request.model)
   const columns = await warehouse.introspect(table)
@@ -51,8 +52,8 @@ export async function loggedRows(
   const skipped = byWindow(await countsOf(warehouse, table, windows, version, inWindows))
   for (const { name, keys } of services) {
     const present = keys.map((key) => {
-      const column = columnNamed(columns, keyColumn(key))
-      return column === undefined ? sql`1 = 0` : sql`${sql.id(column.name)} IS NOT NULL`
+      const column = columnNamed(columns, keyColumn(key.name))
+      return column === undefined ? sql`1 = 0` : sql`${asDeclared(warehouse.leaves, column, key.type)} IS NOT NULL`
     })
     const where = sql.join([sql`${inWindows} AND service = ${name}`, ...present], sql` AND `)
     const counts = await countsOf(warehouse, table, windows, version, where)

@@ -164,7 +164,7 @@ function viewReasons(
 
 interface GivenInputs {
   readonly join: Sql
-  /** Of each input that was logged, its code. */
+  /** Of each input that was logged, its code; null in rows of versions that do not read it. */
   readonly codes: readonly Sql[]
   readonly inputs: readonly { readonly view: string; readonly feature: string }[]
   readonly views: readonly ViewEvidence[]
@@ -184,7 +184,7 @@ function inputsOf(
     if (wanted.length === 0) continue
     const alias = `i${joins.length}`
     joins.push(sql` LEFT JOIN ${tableRef(table)} ${sql.id(alias)} ON ${sql.id(alias, 'spine_row')} = p.spine_row`)
-    codes.push(...wanted.map((i) => sql`COALESCE(${sql.id(alias, `c${i}`)}, ${sql.lit(EQUAL)})`))
+    codes.push(...wanted.map((i) => sql.id(alias, `c${i}`)))
   }
   const names = new Set(plan.inputs.map(({ view }) => view))
   const views = service.views.flatMap((read) => {

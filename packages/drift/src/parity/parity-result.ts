@@ -23,7 +23,7 @@ export interface ParityExample {
   readonly time: string
   readonly requestId: string | null
   readonly version: number | null
-  /** As text; null where it was missing. */
+  /** As text, of long ones the first 200 characters; null where it was missing. */
   readonly logged: string | null
   readonly recomputed: string | null
   readonly reason: ParityReason
@@ -59,7 +59,7 @@ export interface NotCompared {
 export interface WindowParity {
   /** Predictions whose vectors were compared. */
   readonly rows: number
-  /** Predictions of services that are not defined any more, or without a key. */
+  /** Predictions of services that are not defined any more, or without a key of the type that it has now. */
   readonly skipped: number
   /** Worst first. */
   readonly features: readonly FeatureParity[]

@@ -75,10 +75,12 @@ export async function viewEvidence(
     none: isTimed ? sql`(${had} IS NULL AND ${due} IS NOT NULL)` : NO,
     due: isTimed ? present(sql`${had} = ${due}`) : NO,
   }
+  // A line that says nothing of feature times may have had one.
+  const none = sql`(${base.none} AND ${served.isTold})`
   const bare: ViewEvidence = {
     ...base,
     join: sql``,
-    lacking: source === undefined || !isDated ? NO : base.none,
+    lacking: source === undefined || !isDated ? NO : none,
     cameLater: NO,
     rewritten: NO,
     stored: NO,
@@ -120,8 +122,8 @@ export async function viewEvidence(
   const rewritten = present(sql`r.ended > ${servedAt}`)
   const inTime = present(sql`w.ended <= ${servedAt}`)
   const isNew = sql`(NOT ${stored} OR ${rewritten})`
-  const cameLater = sql`(${base.none} AND ${inTime} AND ${isNew})`
-  const lacking = sql`(${base.none} AND NOT (${inTime} AND ${isNew}))`
+  const cameLater = sql`(${none} AND ${inTime} AND ${isNew})`
+  const lacking = sql`(${none} AND NOT (${inTime} AND ${isNew}))`
   return { ...base, join, lacking, cameLater, rewritten, stored, value }
 }
 

@@ -33,7 +33,7 @@ export function parity({ latest }: Page): Markup {
       ${shown.map(
         ({ feature, examples }) => markup`
           <h3>${feature}</h3>
-          <ul>${examples.map((example) => markup`<li>${exampleWords(example)}</li>`)}</ul>
+          <ul>${examples.map((example) => markup`<li class="example">${exampleWords(example)}</li>`)}</ul>
         `,
       )}
     </section>
