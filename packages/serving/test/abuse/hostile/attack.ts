@@ -11,6 +11,8 @@ export interface AttackOptions {
   readonly words: readonly [string, ...string[]]
   readonly requests: number
   readonly seed: number
+  /** The share of bodies that are said to be compressed. @default 0.03 */
+  readonly encodings?: number
   /** Connections at once. @default 24 */
   readonly connections?: number
   /** Ends it early; what was sent by then is reported. */
@@ -46,7 +48,7 @@ const LONG = 65_536
 /** Sends hostile requests to a server and counts what it answers. */
 export async function attack(options: AttackOptions): Promise<AttackReport> {
   const { port, requests, seed, connections = 24, signal } = options
-  const next = hostileRequests(options.routes, options.words)
+  const next = hostileRequests(options.routes, options.words, options.encodings)
   const statuses = new Map<number, number>()
   const routes = new Map<string, Map<number, number>>()
   const faults = new Map<string, number>()

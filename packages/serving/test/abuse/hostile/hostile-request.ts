@@ -59,10 +59,11 @@ const PARTS = [
   '__proto__',
 ] as const
 
-/** Draws requests to every route there is, each nearly right. */
+/** Draws requests to every route there is, each nearly right; of the bodies, a share says that it is compressed. */
 export function hostileRequests(
   routes: readonly Route[],
   words: readonly [string, ...string[]],
+  encodings = 0.03,
 ): (draw: Draw, faults: number) => HostileRequest {
   const bodies = new Map(
     routes.flatMap(({ body }): readonly (readonly [unknown, HostileJson])[] =>
@@ -131,7 +132,7 @@ export function hostileRequests(
     const path = pathOf(route, draw)
     const headers = headersOf(route, draw)
     let body = route.method === 'POST' || draw.chance(0.02) ? bodyOf(route, draw) : Buffer.alloc(0)
-    const encoded = body.length > 0 && draw.chance(0.03) ? hostileEncoding(body, draw) : undefined
+    const encoded = body.length > 0 && draw.chance(encodings) ? hostileEncoding(body, draw) : undefined
     if (encoded !== undefined) {
       headers['content-encoding'] = encoded.coding
       body = encoded.body
