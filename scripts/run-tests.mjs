@@ -9,8 +9,16 @@ const results = '.tmp/vitest.json'
 /** More failing files than this are no matter of chance. */
 const MOST = 8
 
+/**
+ * @typedef {{ fullName: string, status: string }} Test
+ * @typedef {{ name: string, status: string, assertionResults: Test[] }} TestFile
+ */
+
+/** @type {(command: string, args: string[]) => number} */
 const run = (command, args) => spawnSync(command, args, { stdio: 'inherit' }).status ?? 1
+/** @type {(file: string) => { testResults: TestFile[] }} */
 const read = (file) => JSON.parse(readFileSync(file, 'utf8'))
+/** @type {(file: TestFile) => string[]} */
 const failedTests = ({ name, assertionResults }) =>
   assertionResults
     .filter(({ status }) => status === 'failed')
@@ -30,6 +38,7 @@ const testResults = first.testResults
   .filter(({ name }) => again === undefined || !files.includes(name))
   .concat(again ?? [])
 const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
+/** @type {(...states: string[]) => number} */
 const count = (...states) => tests.filter(({ status }) => states.includes(status)).length
 writeFileSync(
   results,
