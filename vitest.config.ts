@@ -48,7 +48,7 @@ export default defineConfig({
     execArgv: ['--conditions=@martlet/source'],
     pool: 'forks',
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    globalSetup: [`${import.meta.dirname}/scripts/vitest-seed.ts`, `${import.meta.dirname}/scripts/vitest-bundle.ts`],
+    globalSetup: ['seed', 'bundle', 'seeded'].map((name) => `${import.meta.dirname}/scripts/vitest-${name}.ts`),
     setupFiles: [`${import.meta.dirname}/scripts/vitest-fast-check.ts`],
     reporters: process.env['CI']
       ? ['default', ['json', { outputFile: '.tmp/vitest.json' }], new CountsReporter()]
