@@ -9,8 +9,8 @@ const source = { conditions: ['@martlet/source'], externalConditions: ['@martlet
  * projects files change the environment, umask or memory of their process.
  */
 const SHARED = new Set(['feature-store', 'drift'])
-/** Tests of these start commands, whose processes import the bundled sources. */
-const COMMANDS = new Set(['cli', 'banking', 'energy', 'logistics', 'operations', 'smart-meter'])
+/** Tests of these start commands and servers, whose processes import the bundled sources. */
+const COMMANDS = new Set(['serving', 'cli', 'banking', 'energy', 'logistics', 'operations', 'smart-meter'])
 const setupOf = (name: string) =>
   COMMANDS.has(name) ? { setupFiles: [`${import.meta.dirname}/scripts/vitest-children.ts`] } : {}
 const project = (folder: string, name: string) => ({
