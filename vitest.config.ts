@@ -9,8 +9,8 @@ const source = { conditions: ['@martlet/source'], externalConditions: ['@martlet
  * projects files change the environment, umask or memory of their process.
  */
 const SHARED = new Set(['feature-store', 'drift'])
-/** Tests of these start commands, whose processes import the bundled sources. */
-const COMMANDS = new Set(['cli', 'banking', 'energy', 'logistics', 'operations', 'smart-meter'])
+/** Tests of these start commands and servers, whose processes import the bundled sources. */
+const COMMANDS = new Set(['serving', 'cli', 'banking', 'energy', 'logistics', 'operations', 'smart-meter'])
 const setupOf = (name: string) =>
   COMMANDS.has(name) ? { setupFiles: [`${import.meta.dirname}/scripts/vitest-children.ts`] } : {}
 const project = (folder: string, name: string) => ({
@@ -48,7 +48,7 @@ export default defineConfig({
     execArgv: ['--conditions=@martlet/source'],
     pool: 'forks',
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    globalSetup: [`${import.meta.dirname}/scripts/vitest-seed.ts`, `${import.meta.dirname}/scripts/vitest-bundle.ts`],
+    globalSetup: ['seed', 'bundle', 'seeded'].map((name) => `${import.meta.dirname}/scripts/vitest-${name}.ts`),
     setupFiles: [`${import.meta.dirname}/scripts/vitest-fast-check.ts`],
     reporters: process.env['CI']
       ? ['default', ['json', { outputFile: '.tmp/vitest.json' }], new CountsReporter()]

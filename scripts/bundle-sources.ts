@@ -21,9 +21,20 @@ const bundles = join(root, '.tmp/bundle')
 const HOUR = 3_600_000
 
 /** Packages of others that have many modules and are plain JavaScript; all other packages are imported as they are. */
-const INLINED = ['@hono/node-server', 'commander', 'hono', 'jose', 'kysely', 'yaml', 'zod']
+const INLINED = [
+  '@duckdb/node-api',
+  '@hono/node-server',
+  '@opentelemetry/api',
+  'commander',
+  'hono',
+  'jose',
+  'kysely',
+  'prom-client',
+  'yaml',
+  'zod',
+]
 /** Of these, projects import too: they must get the same copy as the bundle. */
-const SHARED = ['kysely', 'zod']
+const SHARED = ['hono', 'kysely', 'zod']
 
 /**
  * Bundles the sources of all packages, so that a process that a test starts loads a hundred modules and not 1,600, and

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm, symlink, writeFile, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -20,6 +21,12 @@ export interface Started {
   printed(text: string, where: 'stdout' | 'stderr'): Promise<string>
 }
 
+/** Options of this process, and the joined sources when there are some: they load sooner. See scripts/bundle-sources.ts. */
+function nodeOptions(): string {
+  const { NODE_OPTIONS: given = '', MARTLET_BUNDLE: bundle = '0' } = process.env
+  return bundle === '0' || given.includes(bundle) ? given : `${given} --import=${JSON.stringify(bundle)}`.trim()
+}
+
 /** Runs Node on a file with the sources of this repository. */
 export function start(
   args: readonly string[],
@@ -27,7 +34,7 @@ export function start(
 ): Started {
   const child = spawn(process.execPath, ['--conditions=@martlet/source', ...args], {
     cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: '1', COLUMNS: '100', ...options.env },
+    env: { ...process.env, NODE_OPTIONS: nodeOptions(), NO_COLOR: '1', COLUMNS: '100', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const out = { stdout: '', stderr: '' }
@@ -120,8 +127,26 @@ export async function emptyFolder(): Promise<TestProject> {
   return project
 }
 
-/** What `martlet init` makes, with its readings loaded. */
+/** What `martlet init` makes, with its readings loaded. It is made once in a run of the tests, and copied. */
 export async function seededProject(): Promise<TestProject> {
+  const run = process.env['MARTLET_SEEDED']
+  if (run === undefined) return newProject()
+  const kept = join(run, 'project')
+  if (!existsSync(kept)) {
+    const made = await newProject()
+    await cp(made.folder, `${kept}.${process.pid}`, { recursive: true, verbatimSymlinks: true })
+    await made[Symbol.asyncDispose]()
+    // Another file's project was there sooner.
+    await rename(`${kept}.${process.pid}`, kept).catch((error: unknown) => {
+      if (!existsSync(kept)) throw error
+    })
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'martlet-cli-'))
+  await cp(kept, folder, { recursive: true, verbatimSymlinks: true })
+  return new TestProject(folder)
+}
+
+async function newProject(): Promise<TestProject> {
   const project = await emptyFolder()
   for (const ended of [await project.martlet('init'), await project.node('seed.ts')]) {
     if (ended.code !== 0) throw new Error(ended.stderr)

@@ -30,6 +30,25 @@ it('help and mistakes are answered without loading an engine', async () => {
   expect(working.stderr).not.toContain('native: 0\n')
 })
 
+it('commands load only what they work with', async () => {
+  await using project = await emptyFolder()
+  expect(await project.martlet('init')).toMatchObject({ code: 0 })
+  const loaded = before(`
+    import { registerHooks } from 'node:module'
+    const seen = new Set()
+    registerHooks({
+      load(url, context, next) {
+        const name = /node_modules\\/(prom-client|lmdb|better-sqlite3)\\//.exec(url)?.[1]
+        if (name !== undefined) seen.add(name)
+        return next(url, context)
+      },
+    })
+    process.on('exit', () => console.error('loaded: ' + [...seen].toSorted().join(' ')))
+  `)
+  const planned = await start([...loaded, entry, 'plan'], { cwd: project.folder }).ended
+  expect(planned).toMatchObject({ code: 0, stderr: 'loaded: better-sqlite3\n' })
+})
+
 it('--version prints the version, and nothing after it', async () => {
   await using folder = await emptyFolder()
   expect(await folder.martlet('--version')).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' })

@@ -1,6 +1,6 @@
 import { applyDefinitions, featureService, featureView, planDefinitions, publishRows } from '@martlet/feature-store'
 import { expect, test } from 'vitest'
-import { backing } from './support/backing.ts'
+import { backing, trustedRuntime } from './support/backing.ts'
 import { batch, once } from './support/batch.ts'
 import { customerProfile, customerUsage, metered, meterVolts, nextDay, now, usage } from './support/energy.ts'
 import { post } from './support/serve.ts'
@@ -91,7 +91,7 @@ test('a catalog that cannot be read leaves the definitions in place, and readine
 })
 
 test('a model whose views were redefined continues to answer, and readiness and metrics show it', async () => {
-  const { catalog, online, register, promote, serve } = await backing()
+  const { catalog, online, register, promote, serve } = await backing('memory', await trustedRuntime())
   await promote(await register(0))
   const app = serve()
   await app.start()
@@ -145,7 +145,7 @@ test('a model whose views were redefined continues to answer, and readiness and 
 })
 
 test('a feature removed from the service is still read from its view; one removed from the view makes the model a 503', async () => {
-  const { catalog, register, promote, serve } = await backing()
+  const { catalog, register, promote, serve } = await backing('memory', await trustedRuntime())
   await promote(await register(0))
   const app = serve()
   await app.start()
@@ -185,7 +185,7 @@ test('a feature removed from the service is still read from its view; one remove
 })
 
 test('the history of an alias shows what was live when', async () => {
-  const { register, promote, registry, serve } = await backing()
+  const { register, promote, registry, serve } = await backing('memory', await trustedRuntime())
   await promote(await register(0))
   await promote(await register(1))
   await registry.rollback('usage_model', 'champion', { reason: 'worse', actor: 'tester' })

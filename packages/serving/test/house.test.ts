@@ -1,5 +1,5 @@
 import { openMemoryStore } from '@martlet/feature-store'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { withAddition, type ChangedPackage } from '../../warehouse/test/house/with-addition.ts'
 import type * as serving from '../src/index.ts'
 import { nextDay, now, publishEnergy } from './support/energy.ts'
@@ -71,9 +71,16 @@ export const toy: Protocol = {
 `,
 }
 
+// Most of the time goes into loading a copy.
+let house: ChangedPackage
+beforeAll(() => {
+  house = withAddition('serving', toy)
+})
+afterAll(() => house[Symbol.dispose]())
+
 /** A server of the copy that has the toy in it. */
-async function served(house: ChangedPackage, auth: serving.Auth) {
-  const copy = (await house.load('index.ts')) as typeof serving
+async function served(from: ChangedPackage, auth: serving.Auth) {
+  const copy = (await from.load('index.ts')) as typeof serving
   const online = openMemoryStore()
   await publishEnergy(online)
   const app = copy.serving({ catalog: copy.fixedCatalog({ services: [nextDay.plan] }), online, auth, now: () => now })
@@ -94,7 +101,6 @@ const binary = { 'content-type': 'application/octet-stream' }
 const json = { 'content-type': 'application/json' }
 
 test('a protocol is one file and one entry: served, refused, documented and measured, while the others stay as they are', async () => {
-  using house = withAddition('serving', toy)
   const { get, post } = await served(house, 'none')
 
   expect(await (await get('/toy/next_day/width')).json()).toEqual({ width: 5 })
@@ -144,7 +150,6 @@ test('a protocol is one file and one entry: served, refused, documented and meas
 })
 
 test('an API key is asked for on the routes of a new protocol, too', async () => {
-  using house = withAddition('serving', toy)
   const { post } = await served(house, {
     keys: [{ name: 'scraper', sha256: 'a'.repeat(64), scopes: ['metrics:read'] }],
   })
@@ -153,14 +158,13 @@ test('an API key is asked for on the routes of a new protocol, too', async () =>
 })
 
 test('a route that another protocol already has is refused when the server is made', async () => {
-  using house = withAddition('serving', { ...toy, source: toy.source.replace("'toyWidth'", "'readFeatures'") })
-  await expect(served(house, 'none')).rejects.toMatchObject({
+  using twice = withAddition('serving', { ...toy, source: toy.source.replace("'toyWidth'", "'readFeatures'") })
+  await expect(served(twice, 'none')).rejects.toMatchObject({
     code: 'ROUTE_TAKEN',
     message: 'Protocol martlet has the route readFeatures, but protocol toy already has it. Rename one.',
   })
 })
 
 test('the types of the package hold with a new protocol', async () => {
-  using house = withAddition('serving', toy)
   expect(await house.typeErrors()).toBe('')
 })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { deliveryTitle, type AlertDelivery } from '@martlet/drift'
+import { deliveryTitle, type AlertDelivery } from '@martlet/drift/alerts'
 import { acquireLease, type Catalog, type Lease } from '@martlet/feature-store'
 import { MartletError, waitWhile } from '@martlet/warehouse'
 import { ChannelFailure } from '../channel/channel.ts'

@@ -1,4 +1,4 @@
-import { incidentOf } from '@martlet/drift'
+import { incidentOf } from '@martlet/drift/alerts'
 import type { Catalog } from '@martlet/feature-store'
 import { CHUNK } from './alert-rows.ts'
 import { clockInstant } from './clock-instant.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { incidentOf, type AlertDelivery, type AlertMessage } from '@martlet/drift'
+import { incidentOf, type AlertDelivery, type AlertMessage } from '@martlet/drift/alerts'
 import type { AlertOutboxTable, Catalog, Lease } from '@martlet/feature-store'
 import { CHUNK } from './alert-rows.ts'
 import { clockInstant } from './clock-instant.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { alertMessage, nextState, type AlertRules, type AlertState, type Observation } from '@martlet/drift'
+import { alertMessage, nextState, type AlertRules, type AlertState, type Observation } from '@martlet/drift/alerts'
 import { clockInstant, inOrder } from './clock-instant.ts'
 import type { AlertOutboxTable, Catalog } from '@martlet/feature-store'
 import { catalogInstant, CHUNK, readStates, writeStates } from './alert-rows.ts'

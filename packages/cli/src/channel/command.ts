@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { deliveryTitle } from '@martlet/drift'
+import { deliveryTitle } from '@martlet/drift/alerts'
 import { z } from 'zod'
 import { length, millisOf } from '../length-of-time.ts'
 import { endGroup } from '../process/end-group.ts'

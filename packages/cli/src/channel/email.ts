@@ -1,4 +1,4 @@
-import { deliveryLines, deliveryReport, deliveryTitle, type AlertDelivery } from '@martlet/drift'
+import { deliveryLines, deliveryReport, deliveryTitle, type AlertDelivery } from '@martlet/drift/alerts'
 import type * as Nodemailer from 'nodemailer'
 import { MartletError } from '@martlet/warehouse'
 import { z } from 'zod'

@@ -6,7 +6,7 @@ import {
   deliveryTitle,
   type AlertDelivery,
   type AlertMessage,
-} from '@martlet/drift'
+} from '@martlet/drift/alerts'
 import { z } from 'zod'
 import { variable } from '../place/environment.ts'
 import type { AlertChannel } from './channel.ts'

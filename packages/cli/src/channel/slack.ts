@@ -1,4 +1,4 @@
-import { deliveryLines, deliveryReport, deliveryTitle, type AlertDelivery } from '@martlet/drift'
+import { deliveryLines, deliveryReport, deliveryTitle, type AlertDelivery } from '@martlet/drift/alerts'
 import { z } from 'zod'
 import { variable } from '../place/environment.ts'
 import type { AlertChannel } from './channel.ts'

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { deliveryTitle } from '@martlet/drift'
+import { deliveryTitle } from '@martlet/drift/alerts'
 import { z } from 'zod'
 import { variable } from '../place/environment.ts'
 import type { AlertChannel } from './channel.ts'

@@ -1,4 +1,4 @@
-import { isJobKind, MOST_PRIORITY } from '@martlet/serving'
+import { isJobKind, MOST_PRIORITY } from '@martlet/serving/job-kinds'
 import { z } from 'zod'
 
 const count = z.int().min(1)

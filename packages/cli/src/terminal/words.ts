@@ -1,6 +1,7 @@
 /** `1,234,567`. */
 export function grouped(count: number | bigint): string {
-  return count.toLocaleString('en-US')
+  // Most are short, and the first use of a locale costs a command more than all else that it prints.
+  return Number.isInteger(count) && Math.abs(Number(count)) < 1000 ? String(count) : count.toLocaleString('en-US')
 }
 
 /** `1 view`, `2 views`. */

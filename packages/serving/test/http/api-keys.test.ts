@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hashApiKey, serving, type ApiKey, type Auth } from '../../src/index.ts'
-import { backing } from '../support/backing.ts'
+import { backing, trustedRuntime } from '../support/backing.ts'
 import { post } from '../support/serve.ts'
 
 const reader: ApiKey = {
@@ -29,7 +29,7 @@ const bearer = (name: string) => ({ authorization: `Bearer key of ${name}` })
 const keys = [{ customer_id: 'a' }]
 
 async function guarded() {
-  const { register, promote, serve } = await backing()
+  const { register, promote, serve } = await backing('memory', await trustedRuntime())
   await promote(await register(0.5))
   return serve({ auth })
 }

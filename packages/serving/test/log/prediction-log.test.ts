@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { recoverLogs } from '../../src/index.ts'
 import { isSampled } from '../../src/log/is-sampled.ts'
 import { safeName } from '../../src/log/log-file.ts'
-import { backing, temporaryFolder } from '../support/backing.ts'
+import { backing, temporaryFolder, trustedRuntime } from '../support/backing.ts'
 import { customerUsage } from '../support/energy.ts'
 import { post } from '../support/serve.ts'
 
@@ -32,7 +32,7 @@ function recordsOf(text: string): readonly Record<string, unknown>[] {
 }
 
 test('a prediction is logged with everything that drift and labels need', async () => {
-  const { folder, register, promote, registry, serve } = await backing()
+  const { folder, register, promote, registry, serve } = await backing('memory', await trustedRuntime())
   await promote(await register(0.5))
   const app = serve({ log: { folder: join(folder, 'log') } })
   await post(app, path, { keys: [{ customer_id: 'a' }, { customer_id: 'nobody' }] }, { 'x-request-id': 'order-7' })
@@ -77,7 +77,7 @@ test('a prediction is logged with everything that drift and labels need', async 
 })
 
 test('what does not fit into the queue is dropped and counted, and the requests are answered', async () => {
-  const { folder, register, promote, serve } = await backing()
+  const { folder, register, promote, serve } = await backing('memory', await trustedRuntime())
   await promote(await register(0))
   const app = serve({ log: { folder: join(folder, 'log'), queueRows: 3, flushMs: 60_000 } })
   for (let request = 0; request < 5; request++)
@@ -90,7 +90,7 @@ test('what does not fit into the queue is dropped and counted, and the requests 
 })
 
 test('nothing is logged at a share of 0, and a share outside 0 to 1 is refused', async () => {
-  const { folder, register, promote, serve } = await backing()
+  const { folder, register, promote, serve } = await backing('memory', await trustedRuntime())
   await promote(await register(0))
   const app = serve({ log: { folder: join(folder, 'log'), sample: 0 } })
   await post(app, path, { keys: [{ customer_id: 'a' }] })
@@ -113,7 +113,7 @@ test('the id of a request decides whether it is logged, so a share of all ids is
 })
 
 test('a folder that cannot be written costs lines, not answers', async () => {
-  const { folder, register, promote, serve } = await backing()
+  const { folder, register, promote, serve } = await backing('memory', await trustedRuntime())
   await promote(await register(0))
   await writeFile(join(folder, 'a file'), '')
   const failures: unknown[] = []

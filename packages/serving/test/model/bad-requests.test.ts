@@ -10,7 +10,7 @@ import {
 } from '@martlet/feature-store'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { backing } from '../support/backing.ts'
+import { backing, trustedRuntime } from '../support/backing.ts'
 import { batch, once } from '../support/batch.ts'
 import { now } from '../support/energy.ts'
 import { post } from '../support/serve.ts'
@@ -84,7 +84,7 @@ test.each<
   ],
   ['no JSON', 'usage_model', '{"keys"', 400, 'BODY_NOT_JSON', '', /the end of the body/],
 ])('predict with %s', async (_, model, body, status, code, place, says) => {
-  const { register, promote, serve } = await backing()
+  const { register, promote, serve } = await backing('memory', await trustedRuntime())
   await promote(await register(0))
   const response = await post(serve(), `/v1/models/${model}/predict`, body)
   const problem: Record<string, unknown> = JSON.parse(await response.text())
@@ -102,13 +102,13 @@ test.each<[path: string, status: number, code: string]>([
   ['/v1/models/usage_model/aliases/champion/history?at=yesterday', 400, 'INSTANT_INVALID'],
   ['/v1/models/usage_model/aliases/champion/history?at=2026-13-01', 400, 'INSTANT_INVALID'],
 ])('GET %s is %i %s', async (path, status, code) => {
-  const { register, promote, serve } = await backing()
+  const { register, promote, serve } = await backing('memory', await trustedRuntime())
   await promote(await register(0))
   expect(await (await serve().request(path)).json()).toMatchObject({ status, code })
 })
 
 test('a model without any alias says so', async () => {
-  const { register, serve } = await backing()
+  const { register, serve } = await backing('memory', await trustedRuntime())
   await register(0)
   const response = await post(serve(), '/v1/models/usage_model/predict', { keys: [a] })
   expect(await response.json()).toMatchObject({
@@ -146,7 +146,7 @@ const inputs = { things__whole: 'whole', things__flag: 'flag', things__word: 'wo
 
 /** A model that answers what it is given: a 64-bit number, a boolean, text and a double. */
 async function echo(mapping: Parameters<Awaited<ReturnType<typeof backing>>['registry']['register']>[0]['inputs']) {
-  const { catalog, online, registry, serve } = await backing()
+  const { catalog, online, registry, serve } = await backing('memory', await trustedRuntime())
   await applyDefinitions(catalog, await planDefinitions(catalog, [echoed], { missing: 'keep' }))
   await publishRows(
     online,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
@@ -78,6 +78,15 @@ function edit(folder: string, file: string, change: (text: string) => string): v
   writeFileSync(join(folder, file), after)
 }
 
+/** Whether what was built of every package is newer than its sources. */
+function declarationsAreNew(): boolean {
+  return globSync('*/src', { cwd: packages }).every((sources) => {
+    const built = statSync(join(packages, dirname(sources), 'dist', '.tsbuildinfo'), { throwIfNoEntry: false })
+    const files = globSync('**/*.ts', { cwd: join(packages, sources) })
+    return files.every((file) => statSync(join(packages, sources, file)).mtimeMs < (built?.mtimeMs ?? 0))
+  })
+}
+
 async function typeErrors(folder: string): Promise<string> {
   const config = join(folder, 'tsconfig.json')
   const options = {
@@ -86,7 +95,8 @@ async function typeErrors(folder: string): Promise<string> {
     composite: false,
     rewriteRelativeImportExtensions: false,
     allowImportingTsExtensions: true,
-    customConditions: ['@martlet/source'],
+    // With the declarations that `tsc -b` wrote it takes a third of the time that it takes with the other packages' sources.
+    customConditions: declarationsAreNew() ? [] : ['@martlet/source'],
   }
   // Patterns of `include` match nothing below a folder whose name begins with a dot.
   const files = globSync('**/*.ts', { cwd: folder })

@@ -1,9 +1,14 @@
 import { mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { MartletError } from '@martlet/warehouse'
-import { open, type RootDatabase } from 'lmdb'
+import type * as Lmdb from 'lmdb'
+import type { RootDatabase } from 'lmdb'
 import { makePrivateFile } from '../../private-file.ts'
 import { needSpace } from './need-space.ts'
+
+/** Loaded with the first store that is opened: most commands open none, and its native modules take long to load. */
+const loadLmdb = (): typeof Lmdb => createRequire(import.meta.url)('lmdb') as typeof Lmdb
 
 /** Tables in one store. */
 export const MAX_TABLES = 1024
@@ -13,6 +18,7 @@ export const MAX_TABLES = 1024
  * @throws MartletError ONLINE_STORE_OPEN_FAILED
  */
 export function openRoot(path: string, mapSize: number | undefined): RootDatabase<Uint8Array, Uint8Array> {
+  const { open } = loadLmdb()
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     for (const file of ['data.mdb', 'lock.mdb']) makePrivateFile(join(path, file))
