@@ -1,7 +1,9 @@
 import { sql, type Warehouse } from '@martlet/warehouse'
+import { finestUnit } from '../count/instant-sql.ts'
 import { fromRelation, type Relation } from '../count/relation.ts'
 import { codesIn } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import { piecesWithCoarserForms } from '../profile/coarser-forms.ts'
 import { measureReference, type MeasuredRows, type ReferenceRequest } from '../profile/profile-reference.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Season } from '../profile/season.ts'
@@ -23,6 +25,7 @@ export interface ProfileRequest extends ReferenceRequest {
 }
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 /** A part at the end counts from this share of its length on. */
 const ENOUGH_OF_A_PART = 0.8
 /** Of more parts the newest are compared: each is compared with all others. */
@@ -60,8 +63,10 @@ async function withPieces(
     seasons: seasons.length === 0 ? null : { by: seasons, zone },
   })
   const windows = parts.map((part) => pieces.stretches.map((number) => stretches[number] === part))
-  const spread = windowSpread(profile, pieces, windows, [])
-  const seasonSpread = seasons.length === 0 ? null : windowSpread(profile, pieces, windows, seasons)
+  const finest = finestUnit(length === null ? null : length / HOUR_MS)
+  const told = piecesWithCoarserForms(profile, pieces, finest)
+  const spread = windowSpread(told.profile, told.pieces, windows, [])
+  const seasonSpread = seasons.length === 0 ? null : windowSpread(told.profile, told.pieces, windows, seasons)
   const columns = profile.columns.map((column, index) => ({
     ...column,
     ...(spread?.[index] === undefined ? {} : { spread: spread[index] }),

@@ -1,4 +1,6 @@
+import { finestUnit } from '../count/instant-sql.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import { piecesWithCoarserForms } from '../profile/coarser-forms.ts'
 import type { ReferencePieces } from '../profile/pieces.ts'
 import { filledTime, type ReferenceProfile } from '../profile/reference-profile.ts'
 import { seasonHours, seasonWords, type Season } from '../profile/season.ts'
@@ -21,7 +23,8 @@ export function windowReference(open: OpenReference, index: number, composition:
   const same = parts.windows.map((chosen) => !matched || hasMostly(pieces, chosen, match, composition))
   const alike = parts.windows.filter((_, at) => same[at] === true)
   const windows = stretches.windows.filter((_, at) => same[at] === true)
-  const learnt = stretches.all.length === 0 ? null : windowSpread(profile, pieces, alike, match)
+  const told = piecesWithCoarserForms(profile, pieces, finestUnit(windows.length === 0 ? null : hoursIn(windows) / windows.length))
+  const learnt = stretches.all.length === 0 ? null : windowSpread(told.profile, told.pieces, alike, match)
   const spread = (base: ReferenceProfile): ReferenceProfile => ({
     ...base,
     columns: base.columns.map((column, at) => {
