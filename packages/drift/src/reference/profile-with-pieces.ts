@@ -5,6 +5,7 @@ import { codesIn } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import { piecesWithCoarserForms } from '../profile/coarser-forms.ts'
 import { measureReference, type MeasuredRows, type ReferenceRequest } from '../profile/profile-reference.ts'
+import { withGaps } from '../profile/profiled-gaps.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Season } from '../profile/season.ts'
 import { countPieces } from './count-pieces.ts'
@@ -41,10 +42,15 @@ const MOST_PARTS = 1000
  */
 export async function profileReference(warehouse: Warehouse, request: ProfileRequest): Promise<ReferenceProfile> {
   const { seasons = [], parts } = request
-  if (seasons.length === 0 && parts === undefined) return measureReference(warehouse, request)
+  const { entity = [] } = request
+  if (seasons.length === 0 && parts === undefined)
+    return measureReference(warehouse, request, (session, measured) => withGaps(session, measured, entity))
   if (request.time === undefined) throw invalid('seasons and parts need the `time` column of the rows')
   const length = parts === undefined ? null : lengthOf(parts, 'parts')
-  return measureReference(warehouse, request, (session, measured) => withPieces(session, measured, request, length))
+  return measureReference(warehouse, request, async (session, measured) => {
+    const profile = await withGaps(session, measured, entity)
+    return withPieces(session, { ...measured, profile }, request, length)
+  })
 }
 
 async function withPieces(

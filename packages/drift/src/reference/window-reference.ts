@@ -23,10 +23,15 @@ export function windowReference(open: OpenReference, index: number, composition:
   const same = parts.windows.map((chosen) => !matched || hasMostly(pieces, chosen, match, composition))
   const alike = parts.windows.filter((_, at) => same[at] === true)
   const windows = stretches.windows.filter((_, at) => same[at] === true)
-  const told = piecesWithCoarserForms(profile, pieces, finestUnit(windows.length === 0 ? null : hoursIn(windows) / windows.length))
+  const told = piecesWithCoarserForms(
+    profile,
+    pieces,
+    finestUnit(windows.length === 0 ? null : hoursIn(windows) / windows.length),
+  )
   const learnt = stretches.all.length === 0 ? null : windowSpread(told.profile, told.pieces, alike, match)
   const spread = (base: ReferenceProfile): ReferenceProfile => ({
     ...base,
+    ...(parts.gaps === undefined ? {} : { gaps: parts.gaps }),
     columns: base.columns.map((column, at) => {
       const values = stretches.all.length > 0 ? learnt?.[at] : sameSeasons ? column.seasonSpread : undefined
       const { spread: _, ...plain } = column
