@@ -52,9 +52,12 @@ export function gaps(
  * often by and large, gaps count by as much less: that is a matter of volume.
  */
 export function chanceOfLonger(then: Gaps, now: Gaps): number {
+  return now.count / (now.count + then.count * timesLonger(then, now))
+}
+
+function timesLonger(then: Gaps, now: Gaps): number {
   const slower = Math.max(1, meanOfOthers(now) / meanOfOthers(then))
-  const longer = longestHours(now) / longestHours(then) / slower
-  return now.count / (now.count + then.count * longer)
+  return longestHours(now) / longestHours(then) / slower
 }
 
 /** The mean without the longest, which is what is asked about. */
@@ -63,9 +66,8 @@ function meanOfOthers({ count, hours, longest }: Gaps): number {
 }
 
 function severityOf(then: Gaps, now: Gaps, hours: number, { gap }: DriftPolicy): Severity {
-  const longest = longestHours(now)
-  const share = longest / hours
-  const severity = bySize(longest / longestHours(then), gap)
+  const share = longestHours(now) / hours
+  const severity = bySize(timesLonger(then, now), gap)
   if (share < LEAST_SHARE.warn) return 'none'
   return severity === 'crit' && share < LEAST_SHARE.crit ? 'warn' : severity
 }
