@@ -46,7 +46,7 @@ export async function scanGaps(
   const batch = await warehouse.read(sql`
     SELECT ${sql.join([sql`w`, ...found.map((value, index) => sql`${leaves.toDouble(value)} AS ${sql.id(`g${index}`)}`)])}
     FROM (
-      SELECT w, v, prior, ROW_NUMBER() OVER (PARTITION BY w ORDER BY COALESCE(v - prior, -1) DESC, v) AS place
+      SELECT w, v, prior, ROW_NUMBER() OVER (PARTITION BY w ORDER BY COALESCE(prior - v, 1), v) AS place
       FROM (
         SELECT w, v, LAG(v) OVER (PARTITION BY ${group} ORDER BY v) AS prior
         FROM (SELECT ${group}, v FROM (${rows}) AS timed_rows WHERE ${present} GROUP BY ${group}, v) AS distinct_times

@@ -40,7 +40,6 @@ it.each(Object.keys(laws))('unchanged gaps are told in at most one window of a h
   const law = laws[name] ?? (() => 1)
   for (const [before, after] of [
     [150, 300],
-    [600, 100],
     [1200, 50],
   ] as const) {
     const draw = fastUniform(before)
@@ -55,6 +54,13 @@ it.each(Object.keys(laws))('unchanged gaps are told in at most one window of a h
     expect(chances / RUNS).toBeLessThan(0.01 + 3 * Math.sqrt((0.01 * 0.99) / RUNS))
     expect(alerts).toBeLessThanOrEqual(chances)
   }
+})
+
+it('after four weeks of half-hourly readings, a gap of 2 h in a day and of 12 h in a week are told', () => {
+  const then = gapsOf(Array<number>(1343).fill(0.5))
+  const now = (readings: number, hole: number): Gaps => gapsOf([...Array<number>(readings - 2 * hole).fill(0.5), hole])
+  expect([1.5, 2].map((hole) => told(then, now(48, hole)))).toEqual([false, true])
+  expect([11.5, 12].map((hole) => told(then, now(336, hole)))).toEqual([false, true])
 })
 
 it('rows that come less often by and large are a matter of volume', () => {
