@@ -43,6 +43,8 @@ export interface ReferenceProfile {
   readonly calibration?: PerformanceCalibration
   /** By what rows are alike; profiles stored before this was measured lack it, and their rows count as independent. */
   readonly dependence?: DependenceProfile
+  /** By what factor the rows of each of its unchanged windows differ from those of the others, as |ln|. */
+  readonly rowSpread?: readonly number[]
   /** How far the times of its rows are apart; profiles stored before this was measured lack it. */
   readonly gaps?: TimeGaps
 }

@@ -11,6 +11,7 @@ import type { Season } from '../profile/season.ts'
 import { countPieces } from './count-pieces.ts'
 import { bySeason } from './pieces-by-season.ts'
 import { invalid, lengthOf } from './reference-choice.ts'
+import { rowSpread } from './row-spread.ts'
 import { windowSpread } from './window-spread.ts'
 
 export interface ProfileRequest extends ReferenceRequest {
@@ -73,12 +74,18 @@ async function withPieces(
   const told = piecesWithCoarserForms(profile, pieces, finest)
   const spread = windowSpread(told.profile, told.pieces, windows, [])
   const seasonSpread = seasons.length === 0 ? null : windowSpread(told.profile, told.pieces, windows, seasons)
+  const rows = rowSpread(pieces, windows)
   const columns = profile.columns.map((column, index) => ({
     ...column,
     ...(spread?.[index] === undefined ? {} : { spread: spread[index] }),
     ...(seasonSpread?.[index] === undefined ? {} : { seasonSpread: seasonSpread[index] }),
   }))
-  return { ...profile, columns, ...(seasons.length === 0 ? {} : { pieces: bySeason(pieces) }) }
+  return {
+    ...profile,
+    columns,
+    ...(rows === null ? {} : { rowSpread: rows }),
+    ...(seasons.length === 0 ? {} : { pieces: bySeason(pieces) }),
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { seasonHours, seasonWords, type Season } from '../profile/season.ts'
 import type { WindowReference } from '../verdict/evidence.ts'
 import { assemble } from './assemble.ts'
 import type { OpenReference, ReferenceParts } from './open-reference.ts'
+import { rowSpread } from './row-spread.ts'
 import { compositionOf, seasonWeights, type Composition } from './season-weights.ts'
 import { windowSpread } from './window-spread.ts'
 
@@ -29,8 +30,10 @@ export function windowReference(open: OpenReference, index: number, composition:
     finestUnit(windows.length === 0 ? null : hoursIn(windows) / windows.length),
   )
   const learnt = stretches.all.length === 0 ? null : windowSpread(told.profile, told.pieces, alike, match)
-  const spread = (base: ReferenceProfile): ReferenceProfile => ({
+  const rows = stretches.all.length === 0 ? null : rowSpread(pieces, alike)
+  const spread = ({ rowSpread: _, ...base }: ReferenceProfile): ReferenceProfile => ({
     ...base,
+    ...(rows === null ? {} : { rowSpread: rows }),
     ...(parts.gaps === undefined ? {} : { gaps: parts.gaps }),
     columns: base.columns.map((column, at) => {
       const values = stretches.all.length > 0 ? learnt?.[at] : sameSeasons ? column.seasonSpread : undefined
