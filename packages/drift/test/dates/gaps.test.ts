@@ -145,7 +145,8 @@ describe('gaps between the times of rows', () => {
     expect(toldGaps(await run(profile, hole, [days(28)]))).toEqual([
       [
         'crit',
-        'ts: no rows of one meter from 2026-02-02 04:00 to 2026-02-02 11:30 UTC (7.5 h); the longest gap of any in the reference was 30 min.',
+        'ts: no rows of one meter from 2026-02-02 04:00 to 2026-02-02 11:30 UTC (7.5 h); ' +
+          'the longest gap of any in the reference was 30 min.',
       ],
     ])
   })

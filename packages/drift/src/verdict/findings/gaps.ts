@@ -76,7 +76,9 @@ function sentenceOf(column: string, keys: readonly string[], then: Gaps, now: Ga
   const [from, to] = [now.longest.from, now.longest.to].map(minuteOf)
   const whose = keys.length === 0 ? '' : ` of one ${keys.join(' and ')}`
   const before = keys.length === 0 ? 'of' : 'of any in'
-  return `${column}: no rows${whose} from ${from} to ${to} UTC (${lengthWords(longestHours(now))}); the longest gap ${before} the reference was ${lengthWords(longestHours(then))}.`
+  const [length, known] = [now, then].map((gap) => lengthWords(longestHours(gap)))
+  const found = `${column}: no rows${whose} from ${from} to ${to} UTC (${length})`
+  return `${found}; the longest gap ${before} the reference was ${known}.`
 }
 
 /** 2026-03-02 04:00, with seconds where it has any. */
