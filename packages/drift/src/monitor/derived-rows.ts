@@ -1,11 +1,11 @@
 import type { ColumnSpec, Warehouse } from '@martlet/warehouse'
-import { coarserForm, finestUnit } from '../count/instant-sql.ts'
+import { finestUnit } from '../count/instant-sql.ts'
 import type { Relation } from '../count/relation.ts'
 import { namedAlike } from '../count/spelling.ts'
 import type { TimeWindow } from '../count/windows.ts'
-import { byCount, TOP_VALUES } from '../profile/category-profile.ts'
+import { withCoarserForms } from '../profile/coarser-forms.ts'
 import { derivedRelation, type Derivation } from '../profile/derived-columns.ts'
-import type { CategoryProfile, ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
+import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import { columnObstacle } from '../verdict/findings/schema-changes.ts'
 
 /** Rows with the columns that a profile derives from its dates and instants. */
@@ -59,20 +59,4 @@ export function derivedRows(
 
 function knows(derived: Derivation | undefined, time: string | null): boolean {
   return derived !== undefined && (derived.since !== 'row' || time !== null)
-}
-
-function withCoarserForms(column: ColumnProfile, finest: number): ColumnProfile {
-  if (column.kind !== 'category' || column.derived?.as !== 'form' || finest === 0) return column
-  const counts = new Map<string, number>()
-  for (const { value, count } of [...column.top, ...column.rest]) {
-    const form = coarserForm(value, finest)
-    counts.set(form, (counts.get(form) ?? 0) + count)
-  }
-  const values = [...counts].map(([value, count]) => ({ value, count })).toSorted(byCount)
-  const merged: Partial<CategoryProfile> = {
-    top: values.slice(0, TOP_VALUES),
-    rest: values.slice(TOP_VALUES),
-    distinct: values.length,
-  }
-  return { ...column, ...merged }
 }

@@ -25,6 +25,7 @@ import { recordDrift } from './record-drift.ts'
 import { referencesOf } from './references-of.ts'
 import { reproductions } from './reproduce.ts'
 import { spelledTime, timeColumn } from './time-column.ts'
+import { gapEvidence } from './gap-evidence.ts'
 import { jointEvidence } from './joint-evidence.ts'
 import { windowEvidence } from './window-evidence.ts'
 
@@ -187,6 +188,11 @@ async function compareTable(
     calibration === null
       ? []
       : await estimateWindows(warehouse, { calibration, relation, columns: schema, time, windows })
+  const gaps = await gapEvidence(
+    warehouse,
+    { relation, schema, time, windows, newest: rows.newest },
+    references.length === 0 ? [profile] : references.map((one) => one.profile),
+  )
   const judged = evidence.map((window, index): WindowEvidence => {
     const own = references[index]
     return {
@@ -200,6 +206,7 @@ async function compareTable(
       ignored: rows.ignored,
       newest: rows.newest,
       latest: index === evidence.length - 1,
+      ...(gaps[index] === undefined ? {} : { gaps: gaps[index] }),
       ...(joint === null || index < evidence.length - 1 ? {} : { joint }),
       ...(own === undefined ? {} : { reference: own }),
       ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),

@@ -1,6 +1,7 @@
 import type { FieldSource } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
 import type { Derivation } from './derived-columns.ts'
+import type { TimeGaps } from './gaps.ts'
 import type { RowEffects } from './group-effects.ts'
 import type { ReferencePieces } from './pieces.ts'
 import type { Correlation } from './correlation.ts'
@@ -42,6 +43,10 @@ export interface ReferenceProfile {
   readonly calibration?: PerformanceCalibration
   /** By what rows are alike; profiles stored before this was measured lack it, and their rows count as independent. */
   readonly dependence?: DependenceProfile
+  /** By what factor the rows of each of its unchanged windows differ from those of the others, as |ln|. */
+  readonly rowSpread?: readonly number[]
+  /** How far the times of its rows are apart; profiles stored before this was measured lack it. */
+  readonly gaps?: TimeGaps
 }
 
 /** The stretch of time that the rows of a reference fill; null without a time column. */

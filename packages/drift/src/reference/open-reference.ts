@@ -4,6 +4,8 @@ import { columnNamed } from '../count/spelling.ts'
 import { windowSql, type TimeWindow } from '../count/windows.ts'
 import { measureReference } from '../profile/profile-reference.ts'
 import { plainColumns } from '../profile/derived-columns.ts'
+import { measureGaps, togetherGaps, type StretchGaps, type TimeGaps } from '../profile/gaps.ts'
+import { keysFor } from '../profile/profiled-gaps.ts'
 import type { ReferencePieces } from '../profile/pieces.ts'
 import {
   columnKind,
@@ -34,6 +36,8 @@ export interface ReferenceParts {
   readonly chosen: readonly boolean[]
   /** The pieces of each of its windows, from which floors are learnt. */
   readonly windows: readonly (readonly boolean[])[]
+  /** How far the times of its rows are apart. */
+  readonly gaps?: TimeGaps
 }
 
 export interface ReferenceRequest {
@@ -106,6 +110,8 @@ async function openHistory(
   const columns = plainColumns(profile.columns).filter(({ name }) => columnNamed(there, name) !== undefined)
   const entity = (rows.entity ?? profile.dependence?.entity)?.filter((name) => columnNamed(there, name) !== undefined)
   let counted: ReferencePieces | null = null
+  let gaps: readonly StretchGaps[] = []
+  let keys: readonly string[] = []
   const measured = await measureReference(
     warehouse,
     {
@@ -123,6 +129,9 @@ async function openHistory(
         stretches: pieces,
         seasons: match.length === 0 ? null : { by: match, zone: choice.zone ?? 'UTC' },
       })
+      if (spelledTime === null) return whole
+      keys = keysFor(entity ?? [], await relationColumns(session, spelled), spelledTime)
+      gaps = await measureGaps(session, { relation: spelled, time: spelledTime, keys, stretches: pieces })
       return whole
     },
   )
@@ -132,6 +141,18 @@ async function openHistory(
       const piece = pieces[number]
       return piece !== undefined && stretches.some(({ from, to }) => from <= piece.from && piece.to <= to)
     })
+  const gapsIn = (stretches: readonly TimeWindow[]): TimeGaps => {
+    const inside = pieces.flatMap((piece, index) =>
+      gaps[index] !== undefined && stretches.some(({ from, to }) => from <= piece.from && piece.to <= to)
+        ? [{ piece, found: gaps[index] }]
+        : [],
+    )
+    return togetherGaps(
+      inside.map(({ found: one }) => one),
+      inside.map(({ piece }) => piece),
+      keys,
+    )
+  }
   return {
     profile: {
       ...measured,
@@ -148,6 +169,7 @@ async function openHistory(
       stretches,
       chosen: chosenBy(stretches.all),
       windows: stretches.windows.map((window) => chosenBy([window])),
+      gaps: gapsIn(stretches.all),
     })),
   }
 }

@@ -1,13 +1,17 @@
 import { sql, type Warehouse } from '@martlet/warehouse'
+import { finestUnit } from '../count/instant-sql.ts'
 import { fromRelation, type Relation } from '../count/relation.ts'
 import { codesIn } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import { piecesWithCoarserForms } from '../profile/coarser-forms.ts'
 import { measureReference, type MeasuredRows, type ReferenceRequest } from '../profile/profile-reference.ts'
+import { withGaps } from '../profile/profiled-gaps.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Season } from '../profile/season.ts'
 import { countPieces } from './count-pieces.ts'
 import { bySeason } from './pieces-by-season.ts'
 import { invalid, lengthOf } from './reference-choice.ts'
+import { rowSpread } from './row-spread.ts'
 import { windowSpread } from './window-spread.ts'
 
 export interface ProfileRequest extends ReferenceRequest {
@@ -23,6 +27,7 @@ export interface ProfileRequest extends ReferenceRequest {
 }
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 /** A part at the end counts from this share of its length on. */
 const ENOUGH_OF_A_PART = 0.8
 /** Of more parts the newest are compared: each is compared with all others. */
@@ -38,10 +43,15 @@ const MOST_PARTS = 1000
  */
 export async function profileReference(warehouse: Warehouse, request: ProfileRequest): Promise<ReferenceProfile> {
   const { seasons = [], parts } = request
-  if (seasons.length === 0 && parts === undefined) return measureReference(warehouse, request)
+  const { entity = [] } = request
+  if (seasons.length === 0 && parts === undefined)
+    return measureReference(warehouse, request, (session, measured) => withGaps(session, measured, entity))
   if (request.time === undefined) throw invalid('seasons and parts need the `time` column of the rows')
   const length = parts === undefined ? null : lengthOf(parts, 'parts')
-  return measureReference(warehouse, request, (session, measured) => withPieces(session, measured, request, length))
+  return measureReference(warehouse, request, async (session, measured) => {
+    const profile = await withGaps(session, measured, entity)
+    return withPieces(session, { ...measured, profile }, request, length)
+  })
 }
 
 async function withPieces(
@@ -60,14 +70,22 @@ async function withPieces(
     seasons: seasons.length === 0 ? null : { by: seasons, zone },
   })
   const windows = parts.map((part) => pieces.stretches.map((number) => stretches[number] === part))
-  const spread = windowSpread(profile, pieces, windows, [])
-  const seasonSpread = seasons.length === 0 ? null : windowSpread(profile, pieces, windows, seasons)
+  const finest = finestUnit(length === null ? null : length / HOUR_MS)
+  const told = piecesWithCoarserForms(profile, pieces, finest)
+  const spread = windowSpread(told.profile, told.pieces, windows, [])
+  const seasonSpread = seasons.length === 0 ? null : windowSpread(told.profile, told.pieces, windows, seasons)
+  const rows = rowSpread(pieces, windows)
   const columns = profile.columns.map((column, index) => ({
     ...column,
     ...(spread?.[index] === undefined ? {} : { spread: spread[index] }),
     ...(seasonSpread?.[index] === undefined ? {} : { seasonSpread: seasonSpread[index] }),
   }))
-  return { ...profile, columns, ...(seasons.length === 0 ? {} : { pieces: bySeason(pieces) }) }
+  return {
+    ...profile,
+    columns,
+    ...(rows === null ? {} : { rowSpread: rows }),
+    ...(seasons.length === 0 ? {} : { pieces: bySeason(pieces) }),
+  }
 }
 
 /**

@@ -1,10 +1,13 @@
+import { finestUnit } from '../count/instant-sql.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import { piecesWithCoarserForms } from '../profile/coarser-forms.ts'
 import type { ReferencePieces } from '../profile/pieces.ts'
 import { filledTime, type ReferenceProfile } from '../profile/reference-profile.ts'
 import { seasonHours, seasonWords, type Season } from '../profile/season.ts'
 import type { WindowReference } from '../verdict/evidence.ts'
 import { assemble } from './assemble.ts'
 import type { OpenReference, ReferenceParts } from './open-reference.ts'
+import { rowSpread } from './row-spread.ts'
 import { compositionOf, seasonWeights, type Composition } from './season-weights.ts'
 import { windowSpread } from './window-spread.ts'
 
@@ -21,9 +24,17 @@ export function windowReference(open: OpenReference, index: number, composition:
   const same = parts.windows.map((chosen) => !matched || hasMostly(pieces, chosen, match, composition))
   const alike = parts.windows.filter((_, at) => same[at] === true)
   const windows = stretches.windows.filter((_, at) => same[at] === true)
-  const learnt = stretches.all.length === 0 ? null : windowSpread(profile, pieces, alike, match)
-  const spread = (base: ReferenceProfile): ReferenceProfile => ({
+  const told = piecesWithCoarserForms(
+    profile,
+    pieces,
+    finestUnit(windows.length === 0 ? null : hoursIn(windows) / windows.length),
+  )
+  const learnt = stretches.all.length === 0 ? null : windowSpread(told.profile, told.pieces, alike, match)
+  const rows = stretches.all.length === 0 ? null : rowSpread(pieces, alike)
+  const spread = ({ rowSpread: _, ...base }: ReferenceProfile): ReferenceProfile => ({
     ...base,
+    ...(rows === null ? {} : { rowSpread: rows }),
+    ...(parts.gaps === undefined ? {} : { gaps: parts.gaps }),
     columns: base.columns.map((column, at) => {
       const values = stretches.all.length > 0 ? learnt?.[at] : sameSeasons ? column.seasonSpread : undefined
       const { spread: _, ...plain } = column

@@ -38,6 +38,10 @@ const FAULTS: readonly Fault[] = [
   { kinds: ['freshness', 'noRows'], action: () => 'Check whether the load ran: new rows are missing.' },
   { kinds: ['volume'], action: () => 'Check whether rows were loaded twice or left out: the number of rows jumped.' },
   {
+    kinds: ['gap'],
+    action: () => 'Find out what stopped: no rows came for longer than ever in the reference.',
+  },
+  {
     kinds: ['absentRows'],
     action: () => 'Find out why entities no longer have a row: a key may have changed, or a table may be loaded late.',
   },

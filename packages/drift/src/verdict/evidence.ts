@@ -4,6 +4,7 @@ import type { Dependence } from '../compare/dependence.ts'
 import type { Metric } from '../compare/metric.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import type { Separation } from '../joint/domain-classifier.ts'
+import type { TimeGaps } from '../profile/gaps.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { RowKind } from '../profile/row-kind.ts'
@@ -19,6 +20,8 @@ export interface WindowEvidence {
   /** What rows are worth as to each view's absence; rows count as independent where it is not given. */
   readonly absentWorth?: readonly Dependence[]
   readonly columns: readonly ColumnEvidence[]
+  /** How far the times of its rows are apart; absent when that is not known of the reference. */
+  readonly gaps?: TimeGaps
   /** The relation's columns now, and those among them that are not features: keys, times. */
   readonly schema: readonly ColumnSpec[]
   readonly ignored: readonly string[]

@@ -5,6 +5,7 @@ import { absentRows } from './findings/absent-rows.ts'
 import { dependentRows } from './findings/dependent-rows.ts'
 import { calendar } from './findings/calendar.ts'
 import { freshness } from './findings/freshness.ts'
+import { gaps } from './findings/gaps.ts'
 import { instantForms, plainEvidence } from './findings/instant-forms.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
@@ -55,6 +56,7 @@ export function judgeWindow(
     ...uncountable(compared, evidence.schema),
     ...fresh,
     ...volume(profile, evidence, policy),
+    ...gaps(profile, evidence, policy),
     ...dependentRows(profile, rows, compared),
     ...unknown,
     ...calendar(compared, policy),

@@ -24,6 +24,8 @@ export interface DriftPolicy {
   readonly unseen: Floor
   /** Factor by which rows per hour may grow or shrink against the reference. */
   readonly volume: Floor
+  /** Factor by which the longest stretch without rows may exceed the longest of the reference. */
+  readonly gap: Floor
   /** Age of the newest row in hours; null: not limited. */
   readonly freshnessHours: Floor | null
   /** How long after its end an empty window is `late` rather than `no_data`, hours. */
@@ -57,6 +59,7 @@ export const defaultPolicy: DriftPolicy = {
   nullRate: { warn: 0.02, crit: 0.2 },
   unseen: { warn: 0.01, crit: 0.1 },
   volume: { warn: 2, crit: 10 },
+  gap: { warn: 2, crit: 10 },
   freshnessHours: null,
   arrivalHours: 0,
   confirm: { windows: 1, of: 1 },
@@ -86,6 +89,7 @@ export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
     ['nullRate', policy.nullRate],
     ['unseen', policy.unseen],
     ['volume', policy.volume],
+    ['gap', policy.gap],
     ['freshnessHours', policy.freshnessHours],
     ...Object.entries(policy.columnFloors).flatMap(([column, own]) =>
       Object.entries(own).map(([name, floor]): [string, Floor] => [`columnFloors.${column}.${name}`, floor]),

@@ -27,6 +27,7 @@ export type FindingKind =
   | 'sentinel'
   | 'future'
   | 'volume'
+  | 'gap'
   | 'dependentRows'
   | 'freshness'
   | 'typeChange'

@@ -226,6 +226,26 @@ describe('what stands for a date or instant', () => {
     ])
   })
 
+  it('learns from hours without their midnights', async () => {
+    const hourly = (row: Row): Row => ({ ts: row.ts, opened: floor(row.ts, HOUR) - HOUR })
+    const rows = opened(1, 0, 2, 2400, (row) => {
+      const isLatest = row.ts >= start + 28n * HOUR
+      return isLatest ? { ts: row.ts, opened: floor(row.ts, 60_000_000n) - HOUR } : hourly(row)
+    })
+    const hour = (at: number): Date => new Date(Number((start + BigInt(at) * HOUR) / 1000n))
+    const result = await runDrift({
+      warehouse,
+      profile: profileOfColumns('dated', [{ name: 'opened', type: 'timestamp' }]),
+      current: { relation: await tableOf(rows), time: 'ts' },
+      windows: [{ from: hour(28), to: hour(29) }],
+      against: { windows: 8 },
+      now,
+      policy,
+      record: false,
+    })
+    expect(columnResult(result, 'opened (form)')).toMatchObject({ status: 'drift' })
+  })
+
   it('is measured from earlier rows, too, and left out by profiles from before and by monitors of other columns', async () => {
     const rows = [...opened(1, 0, 20, 50), ...opened(2, 20, 1, 400, (row) => ({ ...row, opened: row.ts + HOUR }))]
     const relation = await tableOf(rows)

@@ -1,10 +1,11 @@
 import { filledTime, type ReferenceProfile } from '../../profile/reference-profile.ts'
 import type { WindowEvidence } from '../evidence.ts'
+import { predictionLimit, type ColumnFloor } from '../floor-of.ts'
 import type { DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
 import { bySize } from '../severity.ts'
 import { significant } from '../stable-number.ts'
-import { brief } from '../wording.ts'
+import { brief, grouped } from '../wording.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -27,13 +28,14 @@ export function volume(
   const reference = profile.rows / referenceHours
   const current = rows / ((window.to.getTime() - window.from.getTime()) / HOUR_MS)
   const factor = current / reference
-  const severity = bySize(Math.max(factor, 1 / factor), policy.volume)
+  const floor = rowFloor(profile, policy)
+  const severity = bySize(Math.max(factor, 1 / factor), floor)
   if (severity === 'none') return []
   const words =
     factor > 1
       ? `${brief(factor)} times as many rows per hour as`
       : `${brief(1 / factor)} times fewer rows per hour than`
-  const sentence = `${words} in the reference (${brief(current)} against ${brief(reference)}).`
+  const sentence = `${words} in the reference (${brief(current)} against ${brief(reference)})${learntWords(floor)}.`
   return [
     {
       kind: 'volume',
@@ -45,6 +47,19 @@ export function volume(
       q: null,
     },
   ]
+}
+
+/** The policy's floor, or the factor that the next unchanged window stays below by what the reference's own windows showed. */
+function rowFloor({ rowSpread = [] }: ReferenceProfile, { learnt, alpha, volume: floor }: DriftPolicy): ColumnFloor {
+  const limit = learnt === 'never' || rowSpread.length < 2 ? null : Math.exp(predictionLimit(rowSpread, alpha, 2))
+  if (limit === null || (learnt === 'atLeast' && limit <= floor.warn)) return { ...floor, learntFrom: 0 }
+  const warn = significant(limit, 6)
+  const crit = floor.warn > 0 ? significant(limit * (floor.crit / floor.warn), 6) : Math.max(floor.crit, warn)
+  return { warn, crit, learntFrom: rowSpread.length }
+}
+
+function learntWords({ warn, learntFrom }: ColumnFloor): string {
+  return learntFrom === 0 ? '' : `; floor ${brief(warn)}, learnt from ${grouped(learntFrom)} reference windows`
 }
 
 function hoursOf(span: ReturnType<typeof filledTime>): number {
