@@ -13,7 +13,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { connection, templateOf, type Connection } from './connection.ts'
+import { connection, templateOf, type Connection, type Template } from './connection.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,7 +33,8 @@ await mkdir(folder, { recursive: true })
 interface Side {
   readonly name: string
   readonly child: ChildProcess
-  readonly connections: readonly Connection[]
+  readonly port: number
+  readonly template: Template
   /** Microseconds of processor time for one request, by turn. */
   readonly micros: number[]
 }
@@ -47,8 +48,7 @@ async function start(name: string): Promise<Side> {
   const [line] = await once(child.stdout, 'data')
   const [port, ...bearer] = String(line).trim().split(' ')
   const template = templateOf(values.service, bearer.length === 0 ? undefined : bearer.join(' '))
-  const connections = Array.from({ length: Number(values.connections) }, () => connection(Number(port), template))
-  return { name, child, connections, micros: [] }
+  return { name, child, port: Number(port), template, micros: [] }
 }
 
 /** Microseconds that all threads of a process have run so far (Linux). */
@@ -61,23 +61,32 @@ async function processorTime({ pid }: ChildProcess): Promise<number> {
   return nanos / 1000
 }
 
-/** Sends the requests of one turn, one at a time on each connection. Returns the processor time of one. */
-async function turn({ name, child, connections }: Side): Promise<number> {
-  const before = await processorTime(child)
-  const { promise, resolve: done } = Promise.withResolvers<void>()
+/** Sends so many requests, one at a time on each connection. */
+function send(name: string, connections: readonly Connection[], count: number): Promise<void> {
+  const { promise, resolve: done, reject } = Promise.withResolvers<void>()
   let [sent, answered] = [0, 0]
   const next = (one: Connection): void => {
-    if (sent === requests) return
+    if (sent === count) return
     sent++
     one.ask((ok) => {
-      if (!ok) throw new Error(`${name} has not answered 200`)
-      if (++answered === requests) done()
+      if (!ok) reject(new Error(`${name} has not answered 200`))
+      else if (++answered === count) done()
       else next(one)
     })
   }
   for (const one of connections) next(one)
-  await promise
-  return ((await processorTime(child)) - before) / requests
+  return promise
+}
+
+/** Microseconds of processor time of one request of a turn. Servers close connections that wait for their turn too long. */
+async function turn({ name, child, port, template }: Side): Promise<number> {
+  const connections = Array.from({ length: Number(values.connections) }, () => connection(port, template))
+  await send(name, connections, connections.length)
+  const before = await processorTime(child)
+  await send(name, connections, requests)
+  const micros = ((await processorTime(child)) - before) / requests
+  for (const one of connections) one.close()
+  return micros
 }
 
 const quantile = (numbers: readonly number[], q: number): number =>
@@ -97,13 +106,12 @@ const width = Math.max(...positionals.map((name) => name.length))
 process.stdout.write(
   `${values.service}, ${turns} turns of ${requests} requests after ${warm} that warm up; median [quartiles]\n`,
 )
-for (const { name, micros, child, connections } of sides) {
+for (const { name, micros, child } of sides) {
   const ratios = micros.map((one, index) => one / (first?.micros[index] ?? Number.NaN))
   const more = micros.map((one, index) => one - (first?.micros[index] ?? Number.NaN))
   process.stdout.write(
     `${name.padEnd(width)}  ${spread(micros, 1)} µs of CPU a request, ${spread(ratios, 3)} of the first one's, ` +
       `${spread(more, 1)} µs more\n`,
   )
-  for (const one of connections) one.close()
   child.kill('SIGTERM')
 }
