@@ -95,6 +95,10 @@ const spread = (numbers: readonly number[], digits: number): string =>
   `${quantile(numbers, 0.5).toFixed(digits)} [${quantile(numbers, 0.25).toFixed(digits)}–${quantile(numbers, 0.75).toFixed(digits)}]`
 
 const sides: Side[] = []
+process.on('exit', () => {
+  for (const { child } of sides) child.kill('SIGTERM')
+})
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 for (const name of positionals) sides.push(await start(name))
 for (let round = -warm; round < turns; round++)
   for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
@@ -106,12 +110,12 @@ const width = Math.max(...positionals.map((name) => name.length))
 process.stdout.write(
   `${values.service}, ${turns} turns of ${requests} requests after ${warm} that warm up; median [quartiles]\n`,
 )
-for (const { name, micros, child } of sides) {
+for (const { name, micros } of sides) {
   const ratios = micros.map((one, index) => one / (first?.micros[index] ?? Number.NaN))
   const more = micros.map((one, index) => one - (first?.micros[index] ?? Number.NaN))
   process.stdout.write(
     `${name.padEnd(width)}  ${spread(micros, 1)} µs of CPU a request, ${spread(ratios, 3)} of the first one's, ` +
       `${spread(more, 1)} µs more\n`,
   )
-  child.kill('SIGTERM')
 }
+process.exit(0)
