@@ -38,7 +38,7 @@ async function start(checkout: string): Promise<Server> {
     },
   )
   const [port] = await once(child.stdout, 'data')
-  return { child, port: String(port).trim() }
+  return { child, port: String(port).trim().split(' ')[0] ?? '' }
 }
 
 async function statOf(pid: number | undefined): Promise<{ readonly cpu: number; readonly peakMb: number }> {

@@ -52,7 +52,7 @@ async function start(kind: string): Promise<Server> {
     },
   )
   const [port] = await once(child.stdout, 'data')
-  return { child, port: String(port).trim() }
+  return { child, port: String(port).trim().split(' ')[0] ?? '' }
 }
 
 /** User and system time of a process so far, in microseconds (Linux counts in hundredths of a second). */

@@ -3,25 +3,43 @@
  * read the JSON of the request and send what was made before: `hono` and `hono-bytes` are the least a Hono server can do, as text
  * or as bytes, `string` and `buffer` the least that Node's own server can do.
  *
- * node --conditions=@martlet/source bench/http/server.ts martlet|cold|hono|hono-bytes|string|buffer <store folder> [auth]
+ * node --conditions=@martlet/source bench/http/server.ts martlet|cold|hono|hono-bytes|string|buffer <store folder> [extras]
+ *
+ * Prints its port, and what its callers prove themselves by when an extra (see `extras.ts`) asks for it.
  */
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { fixedCatalog, hashApiKey, listen, serving } from '@martlet/serving'
+import { fixedCatalog, listen, serving } from '@martlet/serving'
 import { Hono } from 'hono'
+import { extrasOf } from './extras.ts'
 import { entities, openFilledStore, services } from './fixture.ts'
 
-const [kind = 'martlet', folder = '', auth = 'none'] = process.argv.slice(2)
+const [kind = 'martlet', folder = '', extras = 'none'] = process.argv.slice(2)
+const { options, bearer } = await extrasOf(extras)
 const online = await openFilledStore(folder)
 const app = serving({
   catalog: fixedCatalog({ services: Object.values(services) }),
   online,
   ...(kind === 'cold' ? { limits: { answerBytes: 0 } } : {}),
-  auth:
-    auth === 'auth'
-      ? { keys: [{ name: 'bench', sha256: hashApiKey('bench key'), scopes: ['features:read'] }] }
-      : 'none',
+  ...options,
 })
+
+async function ask(service: string, keys: readonly object[]): Promise<Response> {
+  const answer = await app.request(`/v1/features/${service}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    },
+    body: JSON.stringify({ keys }),
+  })
+  if (answer.status !== 200) throw new Error(await answer.text())
+  return answer
+}
+
+function printPort(port: number | undefined): void {
+  process.stdout.write(`${port}${bearer === undefined ? '' : ` ${bearer}`}\n`)
+}
 
 /** Asks once for every entity of a service. */
 async function seeAll(service: string): Promise<void> {
@@ -29,19 +47,14 @@ async function seeAll(service: string): Promise<void> {
     const keys = Array.from({ length: 100 }, (_, row) => ({
       customer_id: `customer-${String(from + row).padStart(6, '0')}`,
     }))
-    const answer = await app.request(`/v1/features/${service}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ keys }),
-    })
-    await answer.arrayBuffer()
+    await (await ask(service, keys)).arrayBuffer()
   }
 }
 
 if (kind === 'martlet' || kind === 'cold') {
   if (kind === 'martlet') for (const service of Object.keys(services)) await seeAll(service)
   const { port } = await listen(app, { port: 0 })
-  process.stdout.write(`${port}\n`)
+  printPort(port)
 } else {
   const bodies = new Map<string, string | Buffer<ArrayBuffer>>()
   for (const [name, rows] of [
@@ -51,11 +64,7 @@ if (kind === 'martlet' || kind === 'cold') {
     const keys = Array.from({ length: rows }, (_, row) => ({
       customer_id: `customer-${String(row * 37).padStart(6, '0')}`,
     }))
-    const answer = await app.request(`/v1/features/${name}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ keys }),
-    })
+    const answer = await ask(name, keys)
     bodies.set(
       name,
       kind === 'hono-bytes' || kind === 'buffer' ? Buffer.from(await answer.arrayBuffer()) : await answer.text(),
@@ -64,7 +73,7 @@ if (kind === 'martlet' || kind === 'cold') {
   const server = kind.startsWith('hono') ? honoServer(bodies) : nodeServer(bodies)
   server.listen(0, '127.0.0.1', () => {
     const address = server.address()
-    process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`)
+    printPort(typeof address === 'object' ? address?.port : undefined)
   })
 }
 

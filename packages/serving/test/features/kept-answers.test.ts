@@ -13,14 +13,14 @@ import {
   type OnlineStore,
 } from '@martlet/feature-store'
 import fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
 import { listen, serving, type ServingApp } from '../../src/index.ts'
 import { temporaryFolder } from '../support/backing.ts'
 import { batch, once, type Cell } from '../support/batch.ts'
 import { now as energyNow, usageOnly } from '../support/energy.ts'
 import { postInOnePiece } from '../support/one-piece.ts'
-import { post } from '../support/serve.ts'
+import { post, serveEnergy } from '../support/serve.ts'
 
 const day = 86_400_000_000n
 const start = 20_463n * day
@@ -269,3 +269,17 @@ test(
     }
   },
 )
+
+test('a row that is kept is answered over a connection without parsing what was sent', async () => {
+  await using server = await listen(await serveEnergy(), { port: 0, signals: false })
+  const sent = '{"keys":[{"customer_id":"a"}]}'
+  const parse = vi.spyOn(JSON, 'parse')
+  onTestFinished(() => parse.mockRestore())
+  const ask = async (): Promise<number> => {
+    parse.mockClear()
+    await postInOnePiece(`${server.url}/v1/features/usage_only`, sent)
+    return parse.mock.calls.filter(([text]) => text === sent).length
+  }
+  expect(await ask()).toBe(1)
+  for (let round = 0; round < 20; round++) expect(await ask()).toBe(0)
+})
