@@ -39,12 +39,14 @@ export async function reportTruth({ warehouse, definitions, log, windows, now }:
   })
 }
 
-/** Windows of equal length behind one another up to `end`: weeks, or halves where there are fewer days than in two weeks. */
-export function windowsOf(days: readonly bigint[], end: bigint): readonly TimeWindow[] {
+const DAY = 86_400_000
+
+/** Windows of equal length behind one another: weeks, or halves where there are fewer days than in two weeks. */
+export function windowsOf(days: readonly bigint[]): readonly TimeWindow[] {
   const length = Math.min(7, Math.floor(days.length / 2))
-  const instants = [...days.slice(days.length % length), end].map((day) => new Date(Number(day / 1000n)))
-  return instants.flatMap((from, i): readonly TimeWindow[] => {
-    const to = instants[i + length]
-    return i % length > 0 || to === undefined ? [] : [{ from, to }]
-  })
+  const instants = days.slice(days.length % length).map((day) => Number(day / 1000n))
+  const end = (instants.at(-1) ?? 0) + DAY
+  return instants.flatMap((from, i): readonly TimeWindow[] =>
+    i % length > 0 ? [] : [{ from: new Date(from), to: new Date(instants[i + length] ?? end) }],
+  )
 }

@@ -53,10 +53,10 @@ export async function walkThrough(source: DemoSource, folder: string, place: Dem
 /** Days that are forecast again as they were, at most. */
 const MOST_DAYS = 28
 
-/** The newest whole days that the model has not seen. */
+/** Days that the model has not seen, without the newest: only readings after a day show that it is complete. */
 function daysBefore({ definitions, source }: DemoRun, extent: Extent, end: bigint): readonly bigint[] {
   const days = gridInstants(gridOf(definitions.recent.plan), extent.first, end).filter((day) => day < end)
-  return days.slice(-Math.min(MOST_DAYS, source.unseenDays - 1))
+  return days.slice(-Math.min(MOST_DAYS + 1, source.unseenDays - 1), -1)
 }
 
 async function loadMart({ say, project, source, shown }: DemoRun, place: DemoPlace): Promise<Extent> {
@@ -97,7 +97,7 @@ async function serve(run: DemoRun, now: bigint, days: readonly bigint[]): Promis
   for (const line of await callApi({ catalog, online, registry, log: paths.log, now, customers })) say.line(line)
   const forecasts = await replayDays(run, days)
   say.line(
-    `and at each of the ${count(days.length)} days before, with the rows of that day: ${count(forecasts)} forecasts logged`,
+    `and as if on each of ${count(days.length)} earlier days, with the rows of that day: ${count(forecasts)} forecasts logged`,
   )
   say.line(`look: ${shown(paths.log)} (one JSON line per prediction)`)
 }
@@ -118,7 +118,7 @@ async function watch(
     say.line(`${name}: ${result.sentence}`)
     say.line(`look: ${shown(join(paths.reports, `${name}.html`))}`)
   }
-  const truth = await reportTruth({ warehouse, definitions, log: paths.log, windows: windowsOf(days, end), now })
+  const truth = await reportTruth({ warehouse, definitions, log: paths.log, windows: windowsOf(days), now })
   for (const [extension, text] of Object.entries({ html: toHtml(truth), json: toJson(truth), md: toMarkdown(truth) }))
     await writeFile(join(paths.reports, `${truth.monitor}.${extension}`), text, { mode: 0o600 })
   showTruth(say, truth)

@@ -6,8 +6,8 @@ import type { Project } from '../project/project.ts'
  * columns have class names in the registry. Undefined where there is none, or where versions or outputs differ.
  */
 export async function classScores(
-  project: Project,
-  { model, version, scores, task, positive }: TruthConfig,
+  project: Pick<Project, 'registry'>,
+  { model, version, scores, task, positive }: Pick<TruthConfig, 'model' | 'version' | 'scores' | 'task' | 'positive'>,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const hasClasses = positive === undefined && (task === undefined || task === 'classes')
   if (scores !== undefined || !hasClasses) return scores
