@@ -16,7 +16,17 @@ const FLAGS = ['--customers', '12', '--days', '60', '--seed', '11']
 const NOW = toMicros('2025-03-02')
 
 /** Columns that name a run, a request, a file or their times, or have the text of a query, which is in the engine's SQL. */
-const OF_THE_RUN = ['run_id', 'checked_at', 'query', 'request_id', 'log_file', 'bytes', 'modified', 'sha256']
+const OF_THE_RUN = [
+  'run_id',
+  'checked_at',
+  'query',
+  'request_id',
+  'log_file',
+  'bytes',
+  'modified',
+  'sha256',
+  'loaded_at',
+]
 
 describe('the demo on DuckDB and on Snowflake, played by a double', () => {
   const texts = new Set<string>()
