@@ -1,12 +1,25 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openCatalog } from '@martlet/feature-store'
+import { entity, fact, featureService, featureView, openCatalog } from '@martlet/feature-store'
 import { folderArtifacts, openRegistry } from '@martlet/registry'
 import { expect, it } from 'vitest'
-import { service } from '../../../registry/test/support/services.ts'
+import { z } from 'zod'
 import { classScores } from '../../src/monitor/class-scores.ts'
 
+const customer = entity('customer', { customer_id: z.string() })
+const usage = fact('mart.usage', {
+  columns: { customer_id: z.string(), at: z.date(), a: z.number(), b: z.number(), c: z.number() },
+  entities: [customer],
+  eventTime: 'at',
+})
+const view = featureView('usage', {
+  of: customer,
+  from: usage,
+  every: '1d',
+  features: (f) => ({ a: f.sum('a').over('1d'), b: f.sum('b').over('1d'), c: f.sum('c').over('1d') }),
+})
+const { plan } = featureService('bands', [view])
 const fixtures = new URL('../../../registry/test/fixtures/', import.meta.url)
 
 it('chances of classes are in the columns of the output that names them, unless versions differ', async () => {
@@ -18,7 +31,7 @@ it('chances of classes are in the columns of the output that names them, unless 
       registry.register({
         model: 'band',
         onnx: await readFile(new URL(file, fixtures)),
-        service: service(['a', 'b', 'c'].map((name) => ({ name }))),
+        service: plan,
         goldenRows: { inputs: [[1.5, 10.25, 4]], outputs: { output_label: [label] } },
         actor: 'test',
       })
