@@ -4,7 +4,8 @@
  *
  *   npx node --conditions=@martlet/source bench/drift/log-load.ts [rows] [memory limit of DuckDB] [made]
  *
- * `default` leaves DuckDB its own limit, as the command does. With `made` the same rows are made in the warehouse instead, to join and measure more than a busy machine can load.
+ * `default` leaves DuckDB its own limit, as the command does.
+ * With `made` the same rows are made in the warehouse instead, to join and measure more than a busy machine can load.
  */
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'

@@ -119,7 +119,7 @@ function flatLine(text: string, time: string): FlatLine | string | null {
 
 /** Whether a compressed file ends too early, or was damaged. */
 function isBroken(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && /^Z_/.test(String(error.code))
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
 }
 
 /**

@@ -12,14 +12,17 @@ export function rejectedLines(
   if (rejected === undefined) return []
   const { lines, first } = rejected
   const share = lines / (lines + rows)
-  const what = lines === 1 ? '1 line of the log is' : `${grouped(lines)} lines of the log are`
   const where = `${first.file}, line ${first.line}: ${first.reason}`
+  const sentence =
+    lines === 1
+      ? `1 line of the log is no prediction and left out; it is ${where}.`
+      : `${grouped(lines)} lines of the log are no predictions and left out; the first is ${where}.`
   return [
     {
       kind: 'rejectedLines',
       column: null,
       severity: share >= policy.nullRate.crit ? 'crit' : 'warn',
-      sentence: `${what} no ${lines === 1 ? 'prediction' : 'predictions'} and left out; ${lines === 1 ? 'it is' : 'the first is'} ${where}.`,
+      sentence,
       reference: 0,
       current: significant(share, 12),
       q: null,
