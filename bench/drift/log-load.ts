@@ -4,6 +4,7 @@
  *
  *   npx node --conditions=@martlet/source bench/drift/log-load.ts [rows] [memory limit of DuckDB] [made]
  *
+ * `default` leaves DuckDB its own limit, as the command does.
  * With `made` the same rows are made in the warehouse instead, to join and measure more than a busy machine can load.
  */
 import { once } from 'node:events'
@@ -87,9 +88,12 @@ async function writeLog(): Promise<void> {
 }
 
 try {
-  console.log(`DuckDB limited to ${memoryLimit}, Node ${process.version}`)
+  console.log(`DuckDB's limit: ${memoryLimit}, Node ${process.version}`)
   if (!isMade) await writeLog()
-  await using warehouse = await openDuckDb({ path: join(folder, 'warehouse.duckdb'), memoryLimit })
+  await using warehouse = await openDuckDb({
+    path: join(folder, 'warehouse.duckdb'),
+    ...(memoryLimit === 'default' ? {} : { memoryLimit }),
+  })
   if (isMade) {
     await warehouse.run(sql`CREATE SCHEMA monitoring`)
     await timed(`make ${rows} rows`, () =>

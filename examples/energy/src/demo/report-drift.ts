@@ -99,6 +99,7 @@ export async function reportDrift({
     warehouse,
     profile: recent,
     current: { log: files },
+    windows: [{ from: now, to: new Date(now.getTime() + DAY) }],
     against: { match: ['weekday'] },
     definitions: plan,
     monitor: `${MODEL}_served`,

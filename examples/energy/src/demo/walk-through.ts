@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import process from 'node:process'
-import { readMonitors, toIndex } from '@martlet/drift'
+import { readMonitors, toHtml, toIndex, toJson, toMarkdown } from '@martlet/drift'
+import { gridInstants, gridOf } from '@martlet/feature-store'
 import { sql } from '@martlet/warehouse'
 import { energyDefinitions } from '../definitions/next-day.ts'
 import { extentOf, type Extent } from '../forecast/spine.ts'
@@ -13,8 +14,11 @@ import { count, kwh, percent } from './format.ts'
 import { makeForecast, type Forecast } from './make-forecast.ts'
 import { Narrator } from './narrator.ts'
 import { freshProject } from './project.ts'
+import { replayDays } from './replay-days.ts'
 import { reportDrift } from './report-drift.ts'
+import { reportTruth, windowsOf } from './report-truth.ts'
 import { showFigures } from './show-figures.ts'
+import { showTruth } from './show-truth.ts'
 import type { DemoSource } from './source.ts'
 import type { DemoRun } from './demo-run.ts'
 import { placeText, type DemoPlace } from './warehouse.ts'
@@ -38,11 +42,21 @@ export async function walkThrough(source: DemoSource, folder: string, place: Dem
   await computeFeatures(run, extent, end)
   const forecast = await makeForecast(run, extent, end)
   await promote(run, forecast)
-  await serve(run, end)
-  await watch(run, forecast, end)
+  const days = daysBefore(run, extent, end)
+  await serve(run, end, days)
+  await watch(run, forecast, end, days)
 
   const seconds = run.say.end().toFixed(1)
   process.stdout.write(`\nDone in ${seconds} s. Everything is in ${shown(folder)}; the next run starts from scratch.\n`)
+}
+
+/** Days that are forecast again as they were, at most. */
+const MOST_DAYS = 28
+
+/** Days that the model has not seen, without the newest: only readings after a day show that it is complete. */
+function daysBefore({ definitions, source }: DemoRun, extent: Extent, end: bigint): readonly bigint[] {
+  const days = gridInstants(gridOf(definitions.recent.plan), extent.first, end).filter((day) => day < end)
+  return days.slice(-Math.min(MOST_DAYS + 1, source.unseenDays - 1), -1)
 }
 
 async function loadMart({ say, project, source, shown }: DemoRun, place: DemoPlace): Promise<Extent> {
@@ -67,7 +81,8 @@ async function promote({ say, project }: DemoRun, { trial }: Forecast): Promise<
   say.line(`champion of ${MODEL}: version ${move.to ?? '–'}, logged with reason and actor`)
 }
 
-async function serve({ say, project, shown }: DemoRun, now: bigint): Promise<void> {
+async function serve(run: DemoRun, now: bigint, days: readonly bigint[]): Promise<void> {
+  const { say, project, shown } = run
   const { warehouse, catalog, online, registry, paths } = project
   say.step('Serve, and call the API over HTTP')
   const { columns } = await warehouse.read(
@@ -80,6 +95,10 @@ async function serve({ say, project, shown }: DemoRun, now: bigint): Promise<voi
   )
   const customers = columns[0]?.type === 'text' ? columns[0].values : []
   for (const line of await callApi({ catalog, online, registry, log: paths.log, now, customers })) say.line(line)
+  const forecasts = await replayDays(run, days)
+  say.line(
+    `and as if on each of ${count(days.length)} earlier days, with the rows of that day: ${count(forecasts)} forecasts logged`,
+  )
   say.line(`look: ${shown(paths.log)} (one JSON line per prediction)`)
 }
 
@@ -87,6 +106,7 @@ async function watch(
   { say, project, definitions, shown }: DemoRun,
   { trial, cut }: Forecast,
   end: bigint,
+  days: readonly bigint[],
 ): Promise<void> {
   const { warehouse, paths } = project
   say.step('Watch for drift')
@@ -98,6 +118,11 @@ async function watch(
     say.line(`${name}: ${result.sentence}`)
     say.line(`look: ${shown(join(paths.reports, `${name}.html`))}`)
   }
+  const truth = await reportTruth({ warehouse, definitions, log: paths.log, windows: windowsOf(days), now })
+  for (const [extension, text] of Object.entries({ html: toHtml(truth), json: toJson(truth), md: toMarkdown(truth) }))
+    await writeFile(join(paths.reports, `${truth.monitor}.${extension}`), text, { mode: 0o600 })
+  showTruth(say, truth)
+  say.line(`look: ${shown(join(paths.reports, `${truth.monitor}.html`))}`)
   const index = join(paths.reports, 'index.html')
   await writeFile(index, toIndex(await readMonitors(warehouse), { now }), { mode: 0o600 })
   say.line(`look: ${shown(index)} (all monitors on one page)`)

@@ -10,7 +10,8 @@ import { dayNumbers, endsBefore, LEVEL, rowWeights } from './rows.ts'
 import { DAYS_BACK } from './week-ahead.ts'
 
 export const MODEL = 'next_day_kwh'
-const YESTERDAY = 'customer_usage__kwh_1day'
+/** The simplest forecast: what the day before was. */
+export const YESTERDAY = 'customer_usage__kwh_1day'
 const LAST_WEEK = `${DAYS_BACK}7`
 /** The ONNX file computes in 32 bits. */
 const TOLERANCE = { absolute: 1e-2, relative: 1e-4 }

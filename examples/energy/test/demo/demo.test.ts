@@ -37,7 +37,7 @@ test('runs every step, twice in the same folder', { timeout: 120_000 }, async ()
     for (let day = 1; day <= 7; day++)
       expect(out).toMatch(new RegExp(`^ +${day} +\\d+\\.\\d % +\\d+\\.\\d % +\\d+$`, 'm'))
     for (let step = 1; step <= 8; step++) expect(out).toMatch(new RegExp(`^${step}\\. `, 'm'))
-    for (const name of ['next_day_kwh_features', 'next_day_kwh_served']) {
+    for (const name of ['next_day_kwh_features', 'next_day_kwh_served', 'next_day_kwh_truth']) {
       const html = await readFile(join(folder, 'reports', `${name}.html`), 'utf8')
       expect(html).toMatch(/^<!doctype html>/i)
       expect(html.trimEnd()).toMatch(/<\/html>$/)
@@ -54,7 +54,15 @@ test('runs every step, twice in the same folder', { timeout: 120_000 }, async ()
       (text) => text.trim().split('\n'),
     )
     // One line per prediction, of this run only.
-    expect(lines.length).toBe(Number(/POST predict: (\d+) customers/.exec(out)?.[1]))
+    const [served, earlier] = [/POST predict: (\d+) customers/, /that day: (\d+) forecasts logged/].map((pattern) =>
+      Number(pattern.exec(out)?.[1]),
+    )
+    expect(lines.length).toBe((served ?? 0) + (earlier ?? 0))
+    expect(served).toBeGreaterThan(10)
+    // Two windows of four days; every forecast of theirs has its label.
+    const windows = [...out.matchAll(/^ +2025-\d\d-\d\d … 2025-\d\d-\d\d +[\d.]+ % .* (\d+) of (\d+)$/gm)]
+    expect(windows).toHaveLength(2)
+    for (const [, labelled, forecasts] of windows) expect(labelled).toBe(forecasts)
     for (const line of lines) expect(JSON.parse(line)).toBeTypeOf('object')
   }
 })

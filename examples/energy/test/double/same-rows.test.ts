@@ -15,8 +15,18 @@ const FLAGS = ['--customers', '12', '--days', '60', '--seed', '11']
 /** The last day of the mart ends here: the clock of the demo. */
 const NOW = toMicros('2025-03-02')
 
-/** Columns that name a run or its time, or have the text of a query, which is in the engine's SQL. */
-const OF_THE_RUN = ['run_id', 'checked_at', 'query']
+/** Columns that name a run, a request, a file or their times, or have the text of a query, which is in the engine's SQL. */
+const OF_THE_RUN = [
+  'run_id',
+  'checked_at',
+  'query',
+  'request_id',
+  'log_file',
+  'bytes',
+  'modified',
+  'sha256',
+  'loaded_at',
+]
 
 describe('the demo on DuckDB and on Snowflake, played by a double', () => {
   const texts = new Set<string>()
@@ -98,7 +108,7 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
   })
 
   test('learns the same model, and finds the same drift', async () => {
-    for (const name of ['next_day_kwh_features', 'next_day_kwh_served']) {
+    for (const name of ['next_day_kwh_features', 'next_day_kwh_served', 'next_day_kwh_truth']) {
       const [left, right] = await Promise.all(
         ['duckdb', 'snowflake'].map((engine) => readFile(join(folder, engine, 'reports', `${name}.md`), 'utf8')),
       )

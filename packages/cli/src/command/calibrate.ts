@@ -3,6 +3,7 @@ import { MartletError } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import type { TruthConfig } from '../config/truth-config.ts'
+import { classScores } from '../monitor/class-scores.ts'
 import { labelsOf, micros } from '../monitor/truth-of.ts'
 import { span } from '../monitor/windows-of.ts'
 import type { Project } from '../project/project.ts'
@@ -23,6 +24,7 @@ export async function calibrate(context: CommandContext, name: string, options: 
   const { name: of, truth } = truthFor(project, monitor, options.truth)
   const { labels, every, reference, model, task, positive, prediction, time, version, threshold } = truth
   const when = options.span ?? reference
+  const scores = await classScores(project, truth)
   const profile = await calibrateModel({
     warehouse: await project.warehouse(),
     model,
@@ -30,6 +32,7 @@ export async function calibrate(context: CommandContext, name: string, options: 
     profile: monitor.profile ?? monitor.name,
     labels: await labelsOf(project, labels),
     ...(task === undefined ? {} : { task }),
+    ...(scores === undefined ? {} : { scores }),
     ...(positive === undefined ? {} : { positive }),
     ...(prediction === undefined ? {} : { prediction }),
     ...(time === undefined ? {} : { time }),

@@ -22,6 +22,11 @@ type AsRequested = Pick<
 export interface TruthConfig extends AsRequested {
   /** A label of the definitions, one of its columns, or a table of what happened. */
   readonly labels: string | LabelTableConfig
+  /**
+   * Of classes: the column of each class's chance, by the class, which `martlet calibrate` reads. @default the output of the model
+   * whose columns have class names
+   */
+  readonly scores?: Readonly<Record<string, string>>
   /** Times are rounded down to multiples of this: with `1d`, labels count from midnight, UTC. */
   readonly every?: string
   /** A span such as `2026-01-01..2026-02-01` whose performance is the yardstick. @default the oldest window with labels */
@@ -59,6 +64,7 @@ export const truthSchema: z.ZodType = z.strictObject({
   task: z.enum(['binary', 'regression', 'classes']).optional(),
   positive: z.string().optional(),
   prediction: z.string().optional(),
+  scores: z.record(z.string(), z.string().min(1)).optional(),
   time: z.string().optional(),
   every: length.optional(),
   version: z.number().int().positive().optional(),

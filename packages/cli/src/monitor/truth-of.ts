@@ -24,7 +24,7 @@ export async function truthOf(project: Project, run: TruthRun): Promise<DriftRes
       `Monitor ${name} compares predictions with labels window by window. Give it a \`window\` such as 7d.`,
       { data: { monitor: name } },
     )
-  const { labels, every, reference, ...rest } = truth
+  const { labels, every, reference, scores: _, ...rest } = truth
   return runTruth({
     ...rest,
     warehouse,

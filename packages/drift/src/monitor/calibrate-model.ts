@@ -13,7 +13,7 @@ import type { ProfiledColumn, ReferenceProfile } from '../profile/reference-prof
 import { readProfile, storeProfile } from '../profile/store-profile.ts'
 import { withLabelled } from '../truth/labelled-rows.ts'
 import { invalid, predictedRows, type PredictedRows } from '../truth/predicted-rows.ts'
-import { taskOf } from '../truth/truth-pairs.ts'
+import { className, taskOf } from '../truth/truth-pairs.ts'
 import type { TruthTask } from '../truth/truth-metric.ts'
 import type { TruthRequest } from '../truth/truth-request.ts'
 
@@ -35,6 +35,11 @@ export interface CalibrateModel extends Pick<
   | 'monitor'
   | 'now'
 > {
+  /**
+   * Of classes: the column of each class's chance, by the class as labels name it, such as
+   * `{ red: 'prediction__probabilities__0' }`. The highest chance is the prediction.
+   */
+  readonly scores?: Readonly<Record<string, string>>
   /** The profile that monitors read. One that is not there is made of the same predictions. */
   readonly profile: string
   /** When they were predicted. @default until now */
@@ -53,6 +58,7 @@ const TIME = 'time'
  * that does not exist is made.
  *
  * @throws MartletError TRUTH_INVALID when labels, predictions or columns do not fit each other, or predictions are names of classes
+ * and `scores` does not say where their chances are
  * @throws MartletError TABLE_NOT_FOUND when no predictions of the model were loaded
  * @throws MartletError CALIBRATION_INVALID when there are too few labels, or the profile lacks a column that estimates need
  * @example await calibrateModel({ warehouse, model: 'late', profile: 'late', labels: { label: isLate } })
@@ -60,35 +66,41 @@ const TIME = 'time'
 export async function calibrateModel(request: CalibrateModel): Promise<ReferenceProfile> {
   const { warehouse } = request
   const now = request.now ?? new Date()
-  const { name, features } = await columnsOf(request)
+  const { name, features, scores } = await columnsOf(request)
   const truth: TruthRequest = { ...request, windows: [], reference: request.span ?? { from: new Date(0), to: now } }
   const predicted = await predictedRows(
     warehouse,
     truth,
     [],
-    features.map((feature) => feature.name),
+    [...features, ...scores.map(({ column }) => column)].map((column) => column.name),
   )
   return withLabelled(warehouse, truth, predicted, ({ relation, type, horizon }) => {
     const task = taskOf(truth, type)
-    if (task === 'classes')
-      throw invalid(`${name} has names of classes, of which no estimate is made`, { column: name })
-    const label = labelOf(request, [name, ...features.map((feature) => feature.name)])
+    if (task === 'classes') refuseWithoutScores(request, name, scores)
+    const read = [...features, ...(task === 'classes' ? scores.map(({ column }) => column) : [])]
+    const label = labelOf(request, [name, ...read.map((column) => column.name)])
     const { leaves } = warehouse
     const cells = [
       sql`truth_t AS ${sql.id(TIME)}`,
       sql`truth_p AS ${sql.id(name)}`,
-      sql`${outcome(task, type, request.positive)} AS ${sql.id(label)}`,
+      sql`${outcome(warehouse, task, type, request.positive)} AS ${sql.id(label)}`,
       ...predicted.keys.map((key, i) => sql`${sql.raw(`truth_key_${i}`)} AS ${sql.id(key.name)}`),
-      ...features.map((feature) => sql.id(feature.name)),
+      ...read.map((column) => sql.id(column.name)),
     ]
     const latest = leaves.timestamp((BigInt(now.getTime()) - BigInt(Math.ceil(horizon / 1000))) * 1000n)
     const known = sql`
       SELECT ${sql.join(cells)} FROM (${relation}) AS labelled WHERE truth_y IS NOT NULL AND truth_t <= ${latest}
     `
     return withTable(warehouse, known, (session, table) =>
-      calibrated(session, table, request, { task, name, label, features, predicted, now }),
+      calibrated(session, table, request, { task, name, label, features, scores, predicted, now }),
     )
   })
+}
+
+/** The column with the chance of a class. */
+interface ClassScore {
+  readonly value: string
+  readonly column: ColumnSpec
 }
 
 interface Labelled {
@@ -97,32 +109,50 @@ interface Labelled {
   readonly name: string
   readonly label: string
   readonly features: readonly ColumnSpec[]
+  readonly scores: readonly ClassScore[]
   readonly predicted: PredictedRows
   readonly now: Date
+}
+
+function refuseWithoutScores({ scores = {} }: CalibrateModel, name: string, found: readonly ClassScore[]): void {
+  const names = Object.entries(scores)
+  if (names.length === 0)
+    throw invalid(`${name} has names of classes; say with \`scores\` which columns have their chances`, {
+      column: name,
+    })
+  const missing = names.find(([value]) => found.every((one) => one.value !== value))
+  if (missing !== undefined)
+    throw invalid(`no column ${missing[1]} with the chance of ${missing[0]} was logged`, { column: missing[1] })
 }
 
 async function calibrated(
   session: Warehouse,
   table: string,
   { profile: of, positive, threshold }: CalibrateModel,
-  { task, name, label, features, predicted, now }: Labelled,
+  { task, name, label, features, scores, predicted, now }: Labelled,
 ): Promise<ReferenceProfile> {
   const names = features.map((feature) => feature.name)
+  const chances = Object.fromEntries(scores.map(({ value, column }) => [value, column.name]))
   const calibration: PerformanceCalibration =
-    task === 'binary'
-      ? await calibrateClassifier(session, {
+    task === 'regression'
+      ? await calibrateLoss(session, { relation: table, prediction: name, label, features: names, time: TIME })
+      : await calibrateClassifier(session, {
           relation: table,
-          score: name,
+          score: task === 'classes' ? chances : name,
           label,
           time: TIME,
-          ...(positive === undefined ? {} : { positive }),
+          ...(positive === undefined || task === 'classes' ? {} : { positive }),
           ...(threshold === undefined ? {} : { threshold }),
         })
-      : await calibrateLoss(session, { relation: table, prediction: name, label, features: names, time: TIME })
   const existing = await profileOf(session, of)
   const columns: readonly ProfiledColumn[] = [
     ...features.map((feature): ProfiledColumn => ({ name: feature.name, type: feature.type })),
     { name, type: predicted.type, role: 'prediction' },
+    ...(task === 'classes' ? scores : []).map(({ column }): ProfiledColumn => ({
+      name: column.name,
+      type: column.type,
+      role: 'prediction',
+    })),
   ]
   const profile =
     existing !== undefined && existing.rowKind !== 'predictions'
@@ -141,10 +171,15 @@ async function calibrated(
   return whole
 }
 
-/** The columns that a model read, as the table of its predictions has them, and that of the prediction. */
-async function columnsOf(
-  request: CalibrateModel,
-): Promise<{ readonly name: string; readonly features: readonly ColumnSpec[] }> {
+interface LogColumns {
+  /** The column of the prediction. */
+  readonly name: string
+  /** The columns that the model read, as the table of its predictions has them. */
+  readonly features: readonly ColumnSpec[]
+  readonly scores: readonly ClassScore[]
+}
+
+async function columnsOf(request: CalibrateModel): Promise<LogColumns> {
   const table = request.table ?? predictionTable(request.model)
   const columns = (await request.warehouse.introspect(table)) ?? []
   const asked = request.prediction ?? 'prediction'
@@ -160,7 +195,11 @@ async function columnsOf(
       type !== 'date',
   )
   const used = await valued(request.warehouse, table, features)
-  return { name: columnNamed(columns, asked)?.name ?? asked, features: used }
+  const scores = Object.entries(request.scores ?? {}).flatMap(([value, score]): readonly ClassScore[] => {
+    const column = columnNamed(columns, score)
+    return column === undefined ? [] : [{ value, column }]
+  })
+  return { name: columnNamed(columns, asked)?.name ?? asked, features: used, scores }
 }
 
 /** The columns that are not always null. */
@@ -185,7 +224,8 @@ async function profileOf(warehouse: Warehouse, name: string): Promise<ReferenceP
 }
 
 /** What happened, as calibrations read it. */
-function outcome(task: TruthTask, type: ColumnSpec['type'], positive: string | undefined): Sql {
+function outcome(warehouse: Warehouse, task: TruthTask, type: ColumnSpec['type'], positive: string | undefined): Sql {
+  if (task === 'classes') return className(warehouse, type, sql`truth_y`)
   if (task !== 'binary' || type === 'boolean' || positive !== undefined) return sql`truth_y`
   return sql`CASE WHEN truth_y > 0 THEN TRUE WHEN truth_y <= 0 THEN FALSE END`
 }

@@ -10,6 +10,7 @@ import {
 } from '@martlet/warehouse'
 import { numbersOf } from '../count/numbers-of.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
+import type { RejectedLines } from '../predictions/rejected-lines.ts'
 import type { RowKind } from '../profile/row-kind.ts'
 import { fromRelation, type Relation } from '../count/relation.ts'
 import { columnNamed } from '../count/spelling.ts'
@@ -49,6 +50,8 @@ export interface ResolvedRows {
   readonly ignored: readonly string[]
   /** The part of the profile that these rows can have. */
   readonly profile: ReferenceProfile
+  /** Lines of a log that could not be read. */
+  readonly rejected?: RejectedLines
   /** Whether the relation still exists after the run. */
   readonly lasting: boolean
 }
@@ -58,7 +61,6 @@ export interface ResolvedRows {
  *
  * @throws MartletError PROFILE_VIEW_UNKNOWN when the profile has no column of the view
  * @throws MartletError TABLE_NOT_FOUND when the feature table does not exist
- * @throws MartletError LOG_LINE_INVALID when a line of the log cannot be read
  */
 export async function withCurrentRows<T>(
   warehouse: Warehouse,
@@ -90,9 +92,11 @@ export async function withCurrentRows<T>(
         await loadFile(session, { table, path, mode: index === 0 ? 'create' : 'append', temporary: true })
       if (parquet.length > 0) await dropShadow(session, table)
       const lines = current.log.filter((file) => !file.endsWith('.parquet'))
-      if (lines.length > 0 || parquet.length === 0) await loadLog(session, lines, profile, time, table, keys)
+      const rejected =
+        lines.length > 0 || parquet.length === 0 ? await loadLog(session, lines, profile, time, table, keys) : undefined
       return await work(session, {
         relation: table,
+        ...(rejected === undefined ? {} : { rejected }),
         time,
         rowKind: current.rowKind ?? 'predictions',
         entity: current.entity,

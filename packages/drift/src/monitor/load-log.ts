@@ -1,17 +1,9 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { createGunzip } from 'node:zlib'
-import {
-  columnBatch,
-  ensureTable,
-  MartletError,
-  type ColumnInput,
-  type ColumnType,
-  type Warehouse,
-} from '@martlet/warehouse'
+import { basename } from 'node:path'
+import { columnBatch, ensureTable, type ColumnInput, type ColumnType, type Warehouse } from '@martlet/warehouse'
 import { isRecord } from '../predictions/is-record.ts'
+import { blocksOf, MOST_BYTES } from '../predictions/log-lines.ts'
 import { missingColumns, predictionColumns } from '../predictions/prediction-line.ts'
-import { shortened } from '../verdict/shown-value.ts'
+import { RejectedLines } from '../predictions/rejected-lines.ts'
 import { plainColumns } from '../profile/derived-columns.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 
@@ -23,11 +15,9 @@ interface LogColumn {
 }
 
 /**
- * Appends the lines of serving-log files to a table of the session and returns how many there were. Each gives its time and
- * every column of the profile and some keys, found on the line itself, in its `keys`, in its `values`, or
+ * Appends the lines of serving-log files to a table of the session and returns those that are none of a prediction. Each line
+ * gives its time and every column of the profile and some keys, found on the line itself, in its `keys`, in its `values`, or
  * (`prediction…`) in its prediction.
- *
- * @throws MartletError LOG_LINE_INVALID when a line is not one of a serving log; the message has the file and the line
  */
 export async function loadLog(
   warehouse: Warehouse,
@@ -36,7 +26,7 @@ export async function loadLog(
   time: string,
   table: string,
   keys: readonly string[] = [],
-): Promise<number> {
+): Promise<RejectedLines> {
   const columns: readonly LogColumn[] = [
     { name: time, type: 'timestamp' },
     ...plainColumns(profile.columns)
@@ -47,78 +37,89 @@ export async function loadLog(
       .map((name) => ({ name, type: 'text' as const })),
   ]
   await ensureTable(warehouse, { table, columns, temporary: true })
-  let rows = 0
-  let waiting: Record<string, unknown>[] = []
-  const write = async (): Promise<void> => {
-    if (waiting.length === 0) return
-    rows += await warehouse.append(
-      table,
-      columnBatch(
-        Object.fromEntries(
-          columns.map(({ name, type }) => [
-            name,
-            columnOf(
-              type,
-              waiting.map((line) => (Object.hasOwn(line, name) ? line[name] : null)),
-            ),
-          ]),
-        ),
-      ),
-    )
-    waiting = []
-  }
+  const rejected = new RejectedLines()
   for (const file of files) {
-    let number = 0
-    for await (const text of linesOf(file)) {
-      number += 1
-      if (text.trim() === '') continue
-      const line = flatLine(text, { file, number, time })
-      // What a roll-out's candidate predicted in shadow was never answered.
-      if (line['role'] === 'shadow') continue
-      waiting.push(line)
-      if (waiting.length >= ROWS_PER_BATCH) await write()
+    let read = 0
+    try {
+      for await (const { bytes, starts, ends, numbers, read: until } of blocksOf(file, {
+        skip: 0,
+        batch: ROWS_PER_BATCH,
+      })) {
+        const lines: Record<string, unknown>[] = []
+        for (const [index, start] of starts.entries()) {
+          const place = { file: basename(file), line: numbers[index] ?? 0 }
+          const line = start < 0 ? TOO_LONG : flatLine(bytes.toString('utf8', start, ends[index]), time)
+          if (line === null) continue
+          if (typeof line === 'string') rejected.add({ ...place, reason: line })
+          else {
+            rejected.passed(line.instant)
+            // What a roll-out's candidate predicted in shadow was never answered.
+            if (line.cells['role'] !== 'shadow') lines.push(line.cells)
+          }
+        }
+        read = until
+        await append(warehouse, table, columns, lines)
+      }
+    } catch (error) {
+      if (!isBroken(error)) throw error
+      rejected.add({ file: basename(file), line: read + 1, reason: `the file is broken behind it (${error.message})` })
     }
   }
-  await write()
-  return rows
+  return rejected
 }
 
-interface Place {
-  readonly file: string
-  readonly number: number
-  readonly time: string
+const TOO_LONG = `it is longer than ${MOST_BYTES / 1024 / 1024} MiB`
+
+async function append(
+  warehouse: Warehouse,
+  table: string,
+  columns: readonly LogColumn[],
+  lines: readonly Readonly<Record<string, unknown>>[],
+): Promise<void> {
+  if (lines.length === 0) return
+  const inputs = columns.map(({ name, type }) => [
+    name,
+    columnOf(
+      type,
+      lines.map((line) => (Object.hasOwn(line, name) ? line[name] : null)),
+    ),
+  ])
+  await warehouse.append(table, columnBatch(Object.fromEntries(inputs)))
 }
 
-function flatLine(text: string, place: Place): Record<string, unknown> {
+interface FlatLine {
+  readonly instant: Date
+  readonly cells: Record<string, unknown>
+}
+
+/** The cells of a line, or why it is none of a prediction, without its values; null when it is empty. */
+function flatLine(text: string, time: string): FlatLine | string | null {
+  if (text.trim() === '') return null
   let line: unknown
   try {
     line = JSON.parse(text)
-  } catch (cause) {
-    throw invalidLine(place, 'it is not JSON', cause)
+  } catch {
+    return 'it is not JSON'
   }
-  if (!isRecord(line)) throw invalidLine(place, 'it is not a JSON object')
-  const instant = new Date(String(line[place.time]))
-  if (Number.isNaN(instant.getTime())) {
-    const found = shortened(JSON.stringify(line[place.time] ?? null))
-    throw invalidLine(place, `its ${place.time} is ${found}, not an ISO 8601 instant`)
-  }
+  if (!isRecord(line)) return 'it is not a JSON object'
+  const instant = new Date(String(line[time]))
+  if (Number.isNaN(instant.getTime())) return `its ${time} is not an ISO 8601 instant`
   const nested = isRecord(line['values']) ? line['values'] : {}
   const keys = isRecord(line['keys']) ? line['keys'] : {}
-  return {
+  const cells = {
     ...line,
     ...keys,
     ...nested,
     ...missingColumns(line['missing']),
     ...predictionColumns(line['prediction']),
-    [place.time]: instant,
+    [time]: instant,
   }
+  return { instant, cells }
 }
 
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const bytes = createReadStream(file)
-  const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
-  bytes.on('error', (error) => input.destroy(error))
-  yield* createInterface({ input, crlfDelay: Infinity })
+/** Whether a compressed file ends too early, or was damaged. */
+function isBroken(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
 }
 
 /**
@@ -167,13 +168,4 @@ function dateOf(value: unknown): Date | null {
   if (value instanceof Date) return value
   const date = typeof value === 'string' || typeof value === 'number' ? new Date(value) : new Date(Number.NaN)
   return Number.isNaN(date.getTime()) ? null : date
-}
-
-function invalidLine(place: Place, why: string, cause?: unknown): MartletError {
-  const data = { file: place.file, line: place.number }
-  return new MartletError(
-    'LOG_LINE_INVALID',
-    `${place.file}, line ${place.number}, is not a line of a serving log: ${why}. Remove it, or leave the file out.`,
-    cause === undefined ? { data } : { data, cause },
-  )
 }

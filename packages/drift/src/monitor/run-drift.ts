@@ -67,7 +67,6 @@ export interface DriftRequest {
  * @throws MartletError REFERENCE_EMPTY when there are no earlier rows to compare with
  * @throws MartletError PROFILE_VIEW_UNKNOWN when the profile has no column of `current.view`
  * @throws MartletError TABLE_NOT_FOUND when `current.featureTable` does not exist
- * @throws MartletError LOG_LINE_INVALID when a line of `current.log` cannot be read
  * @throws MartletError CALIBRATION_MISSING when `estimate` is set and the profile has no calibration
  */
 export async function runDrift(request: DriftRequest): Promise<DriftResult> {
@@ -195,8 +194,11 @@ async function compareTable(
   )
   const judged = evidence.map((window, index): WindowEvidence => {
     const own = references[index]
+    const isLatest = index === evidence.length - 1
+    const rejected = rows.rejected?.within(window.window, isLatest)
     return {
       ...window,
+      ...(rejected === undefined ? {} : { rejected }),
       columns: window.columns.map((column) => ({
         ...column,
         calendar: calendar.get(column.profile.name)?.[index] ?? null,
@@ -205,9 +207,9 @@ async function compareTable(
       rowKind: rows.rowKind,
       ignored: rows.ignored,
       newest: rows.newest,
-      latest: index === evidence.length - 1,
-      ...(gaps[index] === undefined ? {} : { gaps: gaps[index] }),
-      ...(joint === null || index < evidence.length - 1 ? {} : { joint }),
+        latest: isLatest,
+        ...(gaps[index] === undefined ? {} : { gaps: gaps[index] }),
+        ...(joint === null || !isLatest ? {} : { joint }),
       ...(own === undefined ? {} : { reference: own }),
       ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),
     }

@@ -35,6 +35,10 @@ const FAULTS: readonly Fault[] = [
     kinds: ['missingColumn', 'typeChange', 'uncountable', 'extraColumn'],
     action: (found) => `Compare the columns of the source with those of the reference: ${named(found)}.`,
   },
+  {
+    kinds: ['rejectedLines'],
+    action: () => 'Find out what writes broken lines into the log, and remove them or leave their files out.',
+  },
   { kinds: ['freshness', 'noRows'], action: () => 'Check whether the load ran: new rows are missing.' },
   { kinds: ['volume'], action: () => 'Check whether rows were loaded twice or left out: the number of rows jumped.' },
   {

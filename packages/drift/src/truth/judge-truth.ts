@@ -225,7 +225,9 @@ function sentenceOf({ groups, coverage }: WindowPerformance, findings: readonly 
       ? 'Nothing to compare with'
       : compared.every(({ p }) => p === null)
         ? 'Not tested against the reference'
-        : 'No worse than the reference'
+        : compared.some(({ metric, worse }) => worse !== null && worse >= metricNamed(metric).floor.warn)
+          ? 'Not clearly worse than the reference'
+          : 'No worse than the reference'
   const named = decisive
     .slice(0, MOST_NAMED)
     .map(

@@ -222,7 +222,7 @@ function valueOf(session: Warehouse, task: TruthTask, type: ColumnType, positive
 }
 
 /** A class in words. Numbers of the log are doubles, those of labels often whole: both are the class `1`. */
-function className({ leaves }: Warehouse, type: ColumnType, value: Sql): Sql {
+export function className({ leaves }: Warehouse, type: ColumnType, value: Sql): Sql {
   const text = sql`CAST(${value} AS VARCHAR)`
   if (type === 'text' || type === 'boolean' || type === 'timestamp' || type === 'date') return text
   const whole = sql`CAST(CAST(${value} AS ${leaves.columnType('bigint')}) AS VARCHAR)`

@@ -7,6 +7,7 @@ import type { Separation } from '../joint/domain-classifier.ts'
 import type { TimeGaps } from '../profile/gaps.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
+import type { RejectedCount } from '../predictions/rejected-lines.ts'
 import type { RowKind } from '../profile/row-kind.ts'
 
 /** All that was measured of one window. */
@@ -15,6 +16,8 @@ export interface WindowEvidence {
   readonly window: TimeWindow | null
   readonly rows: number
   readonly rowKind: RowKind
+  /** Lines of the log that could not be read; absent when there were none. */
+  readonly rejected?: RejectedCount
   /** Rows without any value of each of the profile's views, in their order. */
   readonly absent: readonly number[]
   /** What rows are worth as to each view's absence; rows count as independent where it is not given. */

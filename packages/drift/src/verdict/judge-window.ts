@@ -9,6 +9,7 @@ import { gaps } from './findings/gaps.ts'
 import { instantForms, plainEvidence } from './findings/instant-forms.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
+import { rejectedLines } from './findings/rejected-lines.ts'
 import { schemaChanges } from './findings/schema-changes.ts'
 import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
@@ -45,7 +46,10 @@ export function judgeWindow(
     rows,
     ...(reference === undefined ? {} : { reference: comparedWith(reference) }),
   }
-  const fresh = evidence.latest ? freshness(evidence.newest, now, policy) : []
+  const fresh = [
+    ...rejectedLines(evidence, policy),
+    ...(evidence.latest ? freshness(evidence.newest, now, policy) : []),
+  ]
   if (rows === 0 && (reference?.unseen ?? []).length === 0)
     return { ...span, ...judgeEmpty(evidence, fresh, policy, now) }
   const compared = presentRows(profile, evidence)

@@ -19,6 +19,7 @@ export type Severity = 'none' | 'info' | 'warn' | 'crit'
 
 export type FindingKind =
   | 'noRows'
+  | 'rejectedLines'
   | 'absentRows'
   | 'nullRate'
   | 'nonFiniteRate'

@@ -1,11 +1,16 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { columnBatch, ensureTable, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import {
   calibrateModel,
   estimatePerformance,
+  loadPredictions,
   profileReference,
   readProfile,
+  runDrift,
   storeProfile,
   type CalibrateModel,
 } from '../../src/index.ts'
@@ -136,7 +141,99 @@ it('numbers calibrate a loss, and a profile of other rows keeps what it has', as
   await expect(calibrateModel({ ...request, profile: 'bare' })).rejects.toMatchObject({ code: 'CALIBRATION_INVALID' })
 })
 
-it('names of classes, and a model without predictions, are refused', async () => {
+const KINDS = ['red', 'green', 'blue'] as const
+
+/** Predictions of three classes as the server logs them. */
+function drawnClasses() {
+  const draw = uniform(11)
+  return Array.from({ length: ROWS }, (_, i) => {
+    const weights = KINDS.map(() => draw() ** 3)
+    const chances = weights.map((one) => one / weights.reduce((sum, weight) => sum + weight, 0))
+    const at = draw()
+    const [red = 0, green = 0] = chances
+    const kind = at < red ? 'red' : at < red + green ? 'green' : 'blue'
+    return { i, at: new Date(FIRST + i * HOUR), chances, predicted: KINDS[chances.indexOf(Math.max(...chances))], kind }
+  })
+}
+
+it('classes are calibrated by the chances that the log has of them', async () => {
+  const rows = drawnClasses()
+  const folder = await mkdtemp(join(tmpdir(), 'martlet-classes-'))
+  const file = join(folder, 'a.jsonl')
+  const lines = rows.map(({ i, at, chances, predicted }) => ({
+    requestId: `r${i}`,
+    time: at,
+    model: 'kinds',
+    version: 1,
+    row: 0,
+    keys: { customer_id: `c${i % 30}` },
+    values: { usage__kwh: i % 10 },
+    prediction: { output_label: predicted, output_probability: chances },
+  }))
+  await writeFile(file, lines.map((line) => JSON.stringify(line)).join('\n'))
+  await loadPredictions({ warehouse, folder, model: 'kinds' })
+  await ensureTable(warehouse, {
+    table: 'happened_of_kinds',
+    columns: [
+      { name: 'customer_id', type: 'text' },
+      { name: 'at', type: 'timestamp' },
+      { name: 'kind', type: 'text' },
+    ],
+  })
+  await warehouse.append(
+    'happened_of_kinds',
+    columnBatch({
+      customer_id: { type: 'text', values: rows.map(({ i }) => `c${i % 30}`) },
+      at: { type: 'timestamp', values: rows.map(({ at }) => at) },
+      kind: { type: 'text', values: rows.map(({ kind }) => kind) },
+    }),
+  )
+  const scores = Object.fromEntries(KINDS.map((kind, i) => [kind, `prediction__output_probability__${i}`]))
+  const cut = new Date(FIRST + 600 * HOUR)
+  const request = {
+    warehouse,
+    model: 'kinds',
+    labels: { table: 'happened_of_kinds', time: 'at', value: 'kind', within: 60_000_000 },
+    profile: 'of_kinds',
+    span: { from: new Date(FIRST), to: cut },
+    now,
+  }
+  await expect(calibrateModel(request)).rejects.toMatchObject({
+    code: 'TRUTH_INVALID',
+    message: expect.stringContaining('`scores`'),
+  })
+  await expect(calibrateModel({ ...request, scores: { ...scores, grey: 'prediction__grey' } })).rejects.toMatchObject({
+    code: 'TRUTH_INVALID',
+    message: expect.stringContaining('no column prediction__grey with the chance of grey was logged'),
+  })
+  const profile = await calibrateModel({ ...request, scores })
+  expect(profile.columns.filter(({ role }) => role === 'prediction').map(({ name }) => name)).toEqual([
+    'prediction',
+    ...Object.values(scores),
+  ])
+  expect(profile.calibration).toMatchObject({ kind: 'classifier', label: 'kind', rows: 600 })
+  // The monitor of the log estimates the later rows, whose labels it does not see.
+  const end = new Date(FIRST + ROWS * HOUR)
+  const { windows } = await runDrift({
+    warehouse,
+    profile,
+    current: { log: [file] },
+    windows: [{ from: cut, to: end }],
+    estimate: true,
+    now,
+    record: false,
+  })
+  const later = rows.filter(({ at }) => at >= cut)
+  const accuracy = later.filter(({ predicted, kind }) => predicted === kind).length / later.length
+  const estimate = windows[0]?.estimate?.metrics.find(({ metric }) => metric === 'accuracy')
+  expect([windows[0]?.rows, windows[0]?.estimate?.status]).toEqual([300, 'estimated'])
+  expect(Math.abs((estimate?.value ?? 0) - accuracy)).toBeLessThan(0.03)
+  expect(estimate?.low).toBeLessThan(accuracy)
+  expect(estimate?.high).toBeGreaterThan(accuracy)
+  await rm(folder, { recursive: true })
+})
+
+it('classes without chances, and a model without predictions, are refused', async () => {
   const request = await logged('classes', (i) => ({ p: i % 3, y: i % 3 }))
   await expect(calibrateModel({ ...request, task: 'classes' })).rejects.toMatchObject({ code: 'TRUTH_INVALID' })
   const nowhere = { ...request, table: 'nowhere' }

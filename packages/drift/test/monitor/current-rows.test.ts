@@ -129,14 +129,60 @@ describe('serving logs', () => {
     expect(await counted(path)).toEqual([100, 100])
     expect(await counted(parquet)).toEqual([200, 200])
   })
-  it('with a broken line name file and line', async () => {
-    const path = join(folder, 'broken.jsonl')
-    await writeFile(path, `${rowsFrom(2, start, 1).slice(0, 2).map(line).join('\n')}\n{"time": \n`)
-    await expect(runDrift({ warehouse, profile, current: { log: [path] }, now })).rejects.toMatchObject({
-      code: 'LOG_LINE_INVALID',
-      message: expect.stringContaining('line 3'),
-      data: { file: path, line: 3 },
-    })
+  it('leave out lines that are no predictions, and say so in the window of the line before', async () => {
+    const days = [0, 1].map((at) => rowsFrom(2, start + (30 + at) * day, 1).map(line))
+    const [first, second] = [join(folder, 'broken-1.jsonl'), join(folder, 'broken-2.jsonl.gz')]
+    await writeFile(first, ['{"time": ', '7', ...(days[0] ?? []), '{"time": "yesterday"}', ''].join('\n'))
+    await writeFile(second, gzipSync((days[1] ?? []).join('\n')))
+    const run = async (log: readonly string[]) =>
+      runDrift({
+        warehouse,
+        profile,
+        current: { log },
+        windows: windowsFrom(start + 30 * day, 2),
+        now,
+        record: false,
+      })
+    const { windows, exitCode } = await run([first, second])
+    expect(windows.map(({ rows, status }) => [rows, status])).toEqual([
+      [100, 'warn'],
+      [100, 'ok'],
+    ])
+    expect(windows[0]?.findings).toEqual([
+      {
+        kind: 'rejectedLines',
+        column: null,
+        severity: 'warn',
+        sentence:
+          '3 lines of the log are no predictions and left out; the first is broken-1.jsonl, line 1: it is not JSON.',
+        reference: 0,
+        current: 0.0291262135922,
+        q: null,
+      },
+    ])
+    expect([exitCode, (await run([first])).exitCode]).toEqual([0, 3])
+  })
+  it('read on behind a compressed file that was cut off', async () => {
+    const whole = rowsFrom(2, start + 30 * day, 1).map(line)
+    const [cut, after, none] = ['cut-1.jsonl.gz', 'cut-2.jsonl', 'cut-3.jsonl'].map((name) => join(folder, name))
+    if (cut === undefined || after === undefined || none === undefined) throw new Error('three files')
+    await writeFile(cut, gzipSync(whole.join('\n')).subarray(0, 200))
+    await writeFile(after, whole.join('\n'))
+    await writeFile(none, 'no log at all\n')
+    const run = async (log: readonly string[]) =>
+      runDrift({ warehouse, profile, current: { log }, windows: windowsFrom(start + 30 * day, 1), now, record: false })
+    const one = await run([cut, after])
+    expect([one.windows[0]?.rows, one.exitCode, one.sentence]).toEqual([
+      100,
+      2,
+      '1 line of the log is no prediction and left out; it is cut-1.jsonl.gz, line 1: the file is broken behind it ' +
+        '(unexpected end of file). Nothing else changed.',
+    ])
+    const other = await run([none])
+    expect([other.status, other.severity, other.exitCode]).toEqual(['no_data', 'crit', 3])
+    expect(other.windows[0]?.findings.map(({ sentence }) => sentence)).toContain(
+      '1 line of the log is no prediction and left out; it is cut-3.jsonl, line 1: it is not JSON.',
+    )
   })
   it('that do not exist are an error', async () => {
     await expect(

@@ -115,6 +115,15 @@ describe('verdicts', () => {
       },
     )
     expect(few.status).toBe('ok')
+    const maybe = await run(
+      'maybe',
+      predictions(2, (day) => (day === 1 ? 1.4 : 1)).filter((_, i) => i < 300 || i % 9 === 0),
+      { windows: days(2) },
+    )
+    expect(maybe).toMatchObject({
+      status: 'ok',
+      sentence: expect.stringMatching(/^Not clearly worse than the reference: /),
+    })
     const certain = await run(
       'certain',
       predictions(2, (day) => (day === 1 ? 3 : 1)),

@@ -77,6 +77,7 @@ export const nodes: Readonly<Record<string, string>> = {
   IsDistinctFrom: 'functions/is-distinct-from',
   IsNotDistinctFrom: 'functions/is-distinct-from',
   InList: 'functions/in',
+  Like: 'functions/like',
   InSubquery: 'functions/in',
   Exists: 'operators-subquery',
   Ceil: 'functions/ceil',
@@ -140,6 +141,7 @@ export const parts: ReadonlySet<string> = new Set(
   Expressions.expr Expressions.options Ceil.expr Ceil.field Floor.expr Floor.field Function.args Function.name Function.null_treatment
     Function.over Function.within_group
   Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr  InSubquery.subquery
+  Like.expr Like.pattern
     Exists.negated Exists.subquery Insert.columns Insert.into
   Insert.source Insert.table LimitOffset.limit List.args List.duplicate_treatment Merge.clauses Merge.into Merge.on
     Merge.source Merge.table Named.arg Named.name
