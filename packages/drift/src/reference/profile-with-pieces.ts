@@ -2,12 +2,14 @@ import { sql, type Warehouse } from '@martlet/warehouse'
 import { fromRelation, type Relation } from '../count/relation.ts'
 import { codesIn } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import type { RowEffects, WindowEffect } from '../profile/group-effects.ts'
 import { measureReference, type MeasuredRows, type ReferenceRequest } from '../profile/profile-reference.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Season } from '../profile/season.ts'
 import { countPieces } from './count-pieces.ts'
 import { bySeason } from './pieces-by-season.ts'
 import { invalid, lengthOf } from './reference-choice.ts'
+import { windowEffects } from './window-effects.ts'
 import { windowSpread } from './window-spread.ts'
 
 export interface ProfileRequest extends ReferenceRequest {
@@ -62,12 +64,39 @@ async function withPieces(
   const windows = parts.map((part) => pieces.stretches.map((number) => stretches[number] === part))
   const spread = windowSpread(profile, pieces, windows, [])
   const seasonSpread = seasons.length === 0 ? null : windowSpread(profile, pieces, windows, seasons)
+  const seconds = (length ?? 0) / 1000
+  const between = windowEffects(profile, pieces, windows, [], seconds)
+  const seasonal = seasons.length === 0 ? null : windowEffects(profile, pieces, windows, seasons, seconds)
   const columns = profile.columns.map((column, index) => ({
-    ...column,
+    ...withWindowEffects(column, between?.columns[index], seasonal?.columns[index]),
     ...(spread?.[index] === undefined ? {} : { spread: spread[index] }),
     ...(seasonSpread?.[index] === undefined ? {} : { seasonSpread: seasonSpread[index] }),
   }))
-  return { ...profile, columns, ...(seasons.length === 0 ? {} : { pieces: bySeason(pieces) }) }
+  const views = profile.views?.map((view, index) =>
+    withWindowEffects(view, between?.views[index], seasonal?.views[index]),
+  )
+  return {
+    ...profile,
+    columns,
+    ...(views === undefined ? {} : { views }),
+    ...(seasons.length === 0 ? {} : { pieces: bySeason(pieces) }),
+  }
+}
+
+function withWindowEffects<Part extends { readonly effects?: RowEffects }>(
+  part: Part,
+  windows: WindowEffect | undefined,
+  seasonWindows: WindowEffect | undefined,
+): Part {
+  if (windows === undefined && seasonWindows === undefined) return part
+  return {
+    ...part,
+    effects: {
+      ...part.effects,
+      ...(windows === undefined ? {} : { windows }),
+      ...(seasonWindows === undefined ? {} : { seasonWindows }),
+    },
+  }
 }
 
 /**

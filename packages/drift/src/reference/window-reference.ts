@@ -1,11 +1,13 @@
 import type { TimeWindow } from '../count/windows.ts'
 import type { ReferencePieces } from '../profile/pieces.ts'
+import type { RowEffects, WindowEffect } from '../profile/group-effects.ts'
 import { filledTime, type ReferenceProfile } from '../profile/reference-profile.ts'
 import { seasonHours, seasonWords, type Season } from '../profile/season.ts'
 import type { WindowReference } from '../verdict/evidence.ts'
 import { assemble } from './assemble.ts'
 import type { OpenReference, ReferenceParts } from './open-reference.ts'
 import { compositionOf, seasonWeights, type Composition } from './season-weights.ts'
+import { windowEffects } from './window-effects.ts'
 import { windowSpread } from './window-spread.ts'
 
 /** The reference of a window, by the seasons that the window's rows have; without seasons, `composition` is not looked at. */
@@ -22,13 +24,23 @@ export function windowReference(open: OpenReference, index: number, composition:
   const alike = parts.windows.filter((_, at) => same[at] === true)
   const windows = stretches.windows.filter((_, at) => same[at] === true)
   const learnt = stretches.all.length === 0 ? null : windowSpread(profile, pieces, alike, match)
+  const history = stretches.all.length > 0
+  const [like] = windows
+  const between =
+    like === undefined
+      ? null
+      : windowEffects(profile, pieces, alike, match, (like.to.getTime() - like.from.getTime()) / 1000)
   const spread = (base: ReferenceProfile): ReferenceProfile => ({
     ...base,
     columns: base.columns.map((column, at) => {
-      const values = stretches.all.length > 0 ? learnt?.[at] : sameSeasons ? column.seasonSpread : undefined
-      const { spread: _, ...plain } = column
+      const values = history ? learnt?.[at] : sameSeasons ? column.seasonSpread : undefined
+      const { spread: _, ...rest } = column
+      const plain = withWindows(rest, history, sameSeasons, between?.columns[at])
       return values === undefined ? plain : { ...plain, spread: values }
     }),
+    ...(base.views === undefined
+      ? {}
+      : { views: base.views.map((view, at) => withWindows(view, history, sameSeasons, between?.views[at])) }),
   })
   if (!matched) {
     const assembled = assemble(profile, pieces, parts.chosen.map(Number))
@@ -44,6 +56,19 @@ export function windowReference(open: OpenReference, index: number, composition:
     .toSorted(([a], [b]) => a - b)
     .map(([code, rows]) => ({ code, words: seasonWords(code, match), rows }))
   return { profile: part, words, unseen: missing, windows }
+}
+
+/** What windows like this one differ by: of earlier rows its own, of a stored profile the parts that were compared by the same seasons. */
+function withWindows<Part extends { readonly effects?: RowEffects }>(
+  part: Part,
+  history: boolean,
+  sameSeasons: boolean,
+  found: WindowEffect | undefined,
+): Part {
+  const { windows: _, seasonWindows, ...effects } = part.effects ?? {}
+  const windows = history ? found : sameSeasons ? seasonWindows : undefined
+  if (part.effects === undefined && windows === undefined) return part
+  return { ...part, effects: { ...effects, ...(windows === undefined ? {} : { windows }) } }
 }
 
 /** Whether most rows of a reference window are of seasons that the window has, so that its spread says something about it. */
