@@ -116,6 +116,15 @@ describe('a window compared with earlier rows', () => {
     expect(leap).toEqual([])
   })
 
+  it('a year ago with the windows around it, none of which reaches into the window itself', () => {
+    const week = days(434, 7)
+    const found = referenceStretches({ yearAgo: true, around: 3 }, [week])
+    const weeks = (at: number) => ({ from: days(70 + at * 7).from, to: days(77 + at * 7).from })
+    expect(found).toEqual([-3, -2, -1, 0, 1, 2, 3].map(weeks))
+    expect(referenceStretches({ yearAgo: true, around: 60 }, [week]).at(-1)?.to).toEqual(week.from)
+    expect(() => referenceStretches({ yearAgo: true, around: -1 }, [week])).toThrow('around is -1')
+  })
+
   it('29 February alone has no same date a year ago, which is said', async () => {
     const leapDay = { from: new Date('2028-02-29T00:00:00Z'), to: new Date('2028-03-01T00:00:00Z') }
     await expect(compare(years, [leapDay], { yearAgo: 'date' })).rejects.toMatchObject({
