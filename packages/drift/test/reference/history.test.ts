@@ -72,7 +72,8 @@ describe('a window compared with earlier rows', () => {
       time: { column: 'ts', from: days(70).from.toISOString(), to: days(77).from.toISOString() },
     })
     expect(same.windows[0]?.reference?.sentence).toBe(
-      'Compared with the window 364 days ago (the same weekdays): 224 rows. It is one window, so how much such windows usually differ is not known.',
+      'Compared with the window 364 days ago (the same weekdays): 224 rows. ' +
+        'It is one window, so how much such windows usually differ is not known.',
     )
     const moved = await compare(raised, [week], { yearAgo: true })
     expect(moved.status).toBe('drift')
