@@ -98,7 +98,7 @@ describe('how much windows differ beyond their seasons', () => {
 })
 
 describe('a window and the eight weeks before it, whose levels differ', () => {
-  it('has a p below 5 % about as often as that, where rows as independent nearly always have one', () => {
+  it('has a p below 5 % about as often as that, where rows as independent have one eight times as often', () => {
     let [found, asIndependent] = [0, 0]
     for (let run = 0; run < 3; run += 1) {
       const { reference, current } = weeks(700 + run, 40, 0.3)
@@ -109,7 +109,7 @@ describe('a window and the eight weeks before it, whose levels differ', () => {
     }
     // Of 120, more than 12 are below 5 % by chance once in a hundred times.
     expect(found).toBeLessThanOrEqual(12)
-    expect(asIndependent).toBeGreaterThan(60)
+    expect(asIndependent).toBeGreaterThan(40)
   })
 
   it('finds a level that moved by far more than weeks differ', () => {
