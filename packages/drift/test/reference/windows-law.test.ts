@@ -98,7 +98,7 @@ describe('how much windows differ beyond their seasons', () => {
 })
 
 describe('a window and the eight weeks before it, whose levels differ', () => {
-  it('has a p below 5 % about as often as that, where rows as independent have one eight times as often', () => {
+  it('has a p below 5 % about as often as that, unlike rows that count as independent', () => {
     let [found, asIndependent] = [0, 0]
     for (let run = 0; run < 3; run += 1) {
       const { reference, current } = weeks(700 + run, 40, 0.3)
