@@ -45,6 +45,9 @@ if (asked('pjm')) {
   summary('eight weeks, learnt floors', result)
   for (const { from, severity, sentence } of result.windows.filter(alerted))
     console.log(`${from?.slice(0, 10)} ${severity} ${sentence}`)
+  const some = weeksFrom('2013-01-07', 110)
+  summary('eight weeks, two years of them', await watchLoad(warehouse, some, { windows: 8 }))
+  summary('a year ago and four weeks around', await watchLoad(warehouse, some, { yearAgo: true, around: 4 }))
   write('pjm', await watchLoad(warehouse, weeksFrom('2014-09-01', 12), { windows: 8 }))
 }
 

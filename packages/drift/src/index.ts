@@ -13,7 +13,7 @@ export {
   type ReferenceProfile,
   type TimeProfile,
 } from './profile/reference-profile.ts'
-export type { GroupEffect, RowEffects } from './profile/group-effects.ts'
+export type { GroupEffect, RowEffects, WindowEffect } from './profile/group-effects.ts'
 export type { RowKind, ViewAbsence } from './profile/row-kind.ts'
 export type { Season, Seasons } from './profile/season.ts'
 export { calendarColumns } from './profile/calendar-columns.ts'

@@ -24,6 +24,7 @@ interface WrittenReference {
   readonly zone?: string | undefined
   readonly trailing?: string | undefined
   readonly yearAgo?: true | 'date' | undefined
+  readonly around?: number | undefined
   readonly windows?: number | undefined
   readonly every?: string | undefined
 }
@@ -38,6 +39,7 @@ export const referenceSchema: z.ZodType<WrittenReference> = z
         error: "must be true (364 days: the same weekdays) or 'date' (the same dates)",
       })
       .optional(),
+    around: z.number().int().min(0).max(MOST_WINDOWS).optional(),
     windows: z.number().int().min(1).max(MOST_WINDOWS).optional(),
     every: length.optional(),
   })
@@ -47,6 +49,9 @@ export const referenceSchema: z.ZodType<WrittenReference> = z
   )
   .refine(({ every, windows }) => every === undefined || windows !== undefined, {
     error: 'has every without windows; say how many windows',
+  })
+  .refine(({ around, yearAgo }) => around === undefined || yearAgo !== undefined, {
+    error: 'has around without yearAgo; say which year ago',
   })
   .refine((given) => Object.values(given).some((value) => value !== undefined), {
     error: 'is empty; leave it out to compare with all of the stored profile',

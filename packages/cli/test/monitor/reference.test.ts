@@ -23,6 +23,7 @@ describe('the reference of a monitor in the configuration', () => {
     [{ reference: { match: ['day'] } }, "must be 'weekday', 'hour' or 'month'"],
     [{ reference: { match: ['hour', 'hour'] } }, 'names a season twice'],
     [{ reference: { every: '7d' } }, 'has every without windows'],
+    [{ reference: { around: 4 } }, 'has around without yearAgo'],
     [{ reference: { match: ['hour'], zone: 'Mars/Olympus' } }, 'must be an IANA time zone'],
     [{ reference: {} }, 'is empty'],
     [{ reference: { trailling: '28d' } }, 'trailling: there is no such key'],
@@ -37,6 +38,7 @@ describe('the reference of a monitor in the configuration', () => {
     { match: ['weekday', 'hour'], zone: 'Europe/Zurich' },
     { trailing: '28d', match: ['weekday'] },
     { yearAgo: 'date' },
+    { yearAgo: true, around: 4 },
     { windows: 8, every: '7d' },
   ])('takes %j', (reference) => {
     expect(() => check({ reference })).not.toThrow()
@@ -105,7 +107,7 @@ describe('monitors that compare with the right past', () => {
     expect(stdout.match(/Compared with .*/g)).toEqual([
       'Compared with the 8 windows before it: 320 rows; floors learnt from 8 reference windows.',
       'Compared with the 14d before it: 280 rows; floors learnt from 7 reference windows.',
-      'Compared with the window before it: 140 rows.',
+      'Compared with the window before it: 140 rows. It is one window, so how much such windows usually',
       'Compared with the stored profile, rows of the same weekday: 200 rows.',
     ])
   }, 120_000)

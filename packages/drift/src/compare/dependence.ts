@@ -28,6 +28,11 @@ export type WorthOf = 'shares' | 'cumulative' | 'nulls' | 'nonFinite'
 export interface Dependence {
   readonly reference: RowWorth
   readonly current: RowWorth
+  /**
+   * Degrees of freedom of both together, where both were estimated from the same groups: the reference's own windows. That windows
+   * seem not to differ is then an estimate, too.
+   */
+  readonly degrees?: number
 }
 
 /** The logarithm of about the smallest double: how small a chance is that was rounded to 0. */
@@ -72,23 +77,18 @@ export function dependentChiSquare(pooled: PooledCells, dependence: Dependence):
 }
 
 /** The natural logarithm of a p that was computed from effective rows, with what is not known of them. */
-export function dependentLogP(
-  logP: number,
-  { reference, current }: Dependence,
-  of: WorthOf,
-  n: number,
-  m: number,
-): number {
+export function dependentLogP(logP: number, dependence: Dependence, of: WorthOf, n: number, m: number): number {
+  const { reference, current } = dependence
   const weight = (m * reference[of]) / (m * reference[of] + n * current[of])
-  return withEstimatedSpread(Math.max(LEAST_LOG_P, logP), degreesOf({ reference, current }, weight))
+  return withEstimatedSpread(Math.max(LEAST_LOG_P, logP), degreesOf(dependence, weight))
 }
 
-export function isIndependent({ reference, current }: Dependence): boolean {
-  return reference === ALONE && current === ALONE
+export function isIndependent({ reference, current, degrees }: Dependence): boolean {
+  return reference === ALONE && current === ALONE && degrees === undefined
 }
 
 /** Satterthwaite's degrees of a sum of two estimated variances. */
-function degreesOf({ reference, current }: Dependence, weight: number): number {
+function degreesOf({ reference, current, degrees = Infinity }: Dependence, weight: number): number {
   const known = weight ** 2 / reference.degrees + (1 - weight) ** 2 / current.degrees
-  return known === 0 ? Infinity : Math.max(1, 1 / known)
+  return Math.max(1, Math.min(degrees, known === 0 ? Infinity : 1 / known))
 }

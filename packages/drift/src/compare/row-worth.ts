@@ -1,9 +1,11 @@
-import type { GroupEffect, RowEffects } from '../profile/group-effects.ts'
+import type { GroupEffect, RowEffects, WindowEffect } from '../profile/group-effects.ts'
 import type { DependenceProfile } from '../profile/reference-profile.ts'
 import { INDEPENDENT, type Dependence, type RowWorth } from './dependence.ts'
 
 /** Fewer groups than this in a window do not show by themselves how alike their rows are. */
 const ENOUGH_GROUPS = 10
+/** By how much windows may differ in length. */
+const ABOUT_AS_LONG = 0.15
 
 /** What is known of how alike the rows of a column are, in the reference and in one window. */
 export interface LikeRows {
@@ -24,16 +26,29 @@ export interface LikeRows {
 
 /**
  * What the rows of both sides are worth. Rows of an entity are alike by as much as they are in their own sample. What a stretch of
- * time has in common is seen between stretches of the reference, because a window is only one of them.
+ * time has in common is seen between stretches of the reference, because a window is only one of them: between its own windows,
+ * where it has several as long as the one compared.
  */
 export function rowWorth(like: LikeRows): Dependence {
   const { entity, time = [] } = like.effects
+  const windows = likeWindows(like)
   const longest = time.at(-1)
   const part = (like.comparedRows ?? like.referenceRows) / like.referenceRows
+  const lasting = windows === undefined || (longest?.shares ?? 0) > windows.shares ? longest : windows
   return {
-    reference: worthOf([scaled(entity, part), scaled(longest, 1)]),
-    current: worthOf([entityNow(like), timeNow(like)]),
+    reference: worthOf([scaled(entity, part), lasting]),
+    current: worthOf([
+      entityNow(like),
+      windows === undefined ? timeNow(like) : scaled(windows, like.rows / windows.rows),
+    ]),
+    ...(windows === undefined ? {} : { degrees: Math.max(1, windows.groups - 1) }),
   }
+}
+
+/** What the reference's own windows show, if they are about as long as the one compared: clocks change by an hour, months by days. */
+function likeWindows({ effects: { windows }, seconds }: LikeRows): WindowEffect | undefined {
+  if (windows === undefined || seconds === null) return undefined
+  return Math.abs(seconds / windows.seconds - 1) <= ABOUT_AS_LONG ? windows : undefined
 }
 
 /** An effect after it was carried over to another number of rows in a group. */

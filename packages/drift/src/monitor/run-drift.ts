@@ -207,9 +207,9 @@ async function compareTable(
       rowKind: rows.rowKind,
       ignored: rows.ignored,
       newest: rows.newest,
-        latest: isLatest,
-        ...(gaps[index] === undefined ? {} : { gaps: gaps[index] }),
-        ...(joint === null || !isLatest ? {} : { joint }),
+      latest: isLatest,
+      ...(gaps[index] === undefined ? {} : { gaps: gaps[index] }),
+      ...(joint === null || !isLatest ? {} : { joint }),
       ...(own === undefined ? {} : { reference: own }),
       ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),
     }

@@ -9,8 +9,9 @@ import {
   countStretches,
   entityEffects,
   type GroupEffect,
+  type RowEffects,
 } from '../profile/group-effects.ts'
-import type { ColumnProfile } from '../profile/reference-profile.ts'
+import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { ViewAbsence } from '../profile/row-kind.ts'
 import { columnByColumn } from './column-by-column.ts'
 import type { WindowScan } from './window-evidence.ts'
@@ -23,14 +24,16 @@ export interface WindowWorth {
 
 /** Measures how alike the rows of one entity are in each window, and adds what the reference shows of stretches of time. */
 export async function windowWorth(
-  { warehouse, rows, schema, windows, profiles }: WindowScan,
+  { warehouse, rows, schema, windows, profiles, policy }: WindowScan,
   source: OpenSource,
   usable: readonly ColumnProfile[],
 ): Promise<WindowWorth> {
   const { views = [], dependence, rows: referenceRows } = rows.profile
   const keys = entityColumns(schema, rows.entity ?? dependence?.entity ?? [])
   const known = dependence ?? { entity: [], time: null }
-  if (keys === null ? dependence === undefined : keys.length === 0 && dependence === undefined)
+  const learnt = policy.learnt !== 'never'
+  const alone = keys === null ? dependence === undefined : keys.length === 0 && dependence === undefined
+  if (alone && !(learnt && (profiles ?? [rows.profile]).some(hasWindows)))
     return { ofColumn: () => INDEPENDENT, ofView: () => INDEPENDENT }
   const scans = [...usable.map(cellScanOf), ...views.map(cellScanOfView)]
   const scanned =
@@ -47,10 +50,16 @@ export async function windowWorth(
     const scan = scanned[index]
     return scan === undefined || 'failed' in scan ? null : scan.found[window]
   }
-  const worth = (effects: ColumnProfile['effects'], index: number, window: number, count: number): Dependence =>
+  const own = profiles?.map(effectsByName)
+  const worth = (
+    { name, effects }: { readonly name: string; readonly effects: RowEffects | undefined },
+    index: number,
+    window: number,
+    count: number,
+  ): Dependence =>
     rowWorth({
       profile: known,
-      effects: effects ?? {},
+      effects: comparedEffects(own?.[window]?.get(name) ?? effects, learnt, own !== undefined),
       referenceRows,
       comparedRows: profiles?.[window]?.rows ?? referenceRows,
       rows: count,
@@ -59,9 +68,37 @@ export async function windowWorth(
       entity: entityOf(index, window),
     })
   return {
-    ofColumn: (column, window, count) => worth(column.effects, usable.indexOf(column), window, count),
-    ofView: (view, window, count) => worth(view.effects, usable.length + views.indexOf(view), window, count),
+    ofColumn: (column, window, count) =>
+      worth({ name: column.name, effects: column.effects }, usable.indexOf(column), window, count),
+    ofView: (view, window, count) =>
+      worth({ name: view.view, effects: view.effects }, usable.length + views.indexOf(view), window, count),
   }
+}
+
+/**
+ * The effects that a window is compared with. What stretches of all references of a run show has their seasons in it; what the
+ * window's own reference shows has not.
+ */
+export function comparedEffects(effects: RowEffects | undefined, learnt: boolean, own: boolean): RowEffects {
+  const { windows, time, entity } = effects ?? {}
+  const used = learnt ? windows : undefined
+  return {
+    ...(entity === undefined ? {} : { entity }),
+    ...(time === undefined || (own && used !== undefined) ? {} : { time }),
+    ...(used === undefined ? {} : { windows: used }),
+  }
+}
+
+function hasWindows({ columns }: ReferenceProfile): boolean {
+  return columns.some(({ effects }) => effects?.windows !== undefined)
+}
+
+/** Effects by the names of columns and views. */
+function effectsByName({ columns, views = [] }: ReferenceProfile): ReadonlyMap<string, RowEffects | undefined> {
+  return new Map([
+    ...views.map(({ view, effects }) => [view, effects] as const),
+    ...columns.map(({ name, effects }) => [name, effects] as const),
+  ])
 }
 
 function secondsOf(window: WindowScan['windows'][number] | undefined): number | null {

@@ -24,11 +24,23 @@ export interface GroupEffect {
   readonly groups: number
 }
 
+/** How much more a column varies from one window to the next, of the reference's own windows. */
+export interface WindowEffect extends GroupEffect {
+  /** The length of a window. */
+  readonly seconds: number
+  /** Rows of a window. */
+  readonly rows: number
+}
+
 /** Rows of one entity, or of one stretch of time, of a column or a view. */
 export interface RowEffects {
   readonly entity?: GroupEffect
   /** By the lengths of stretches in the profile's `dependence`. */
   readonly time?: readonly GroupEffect[]
+  /** Of windows like the one that is compared, where the reference has several. */
+  readonly windows?: WindowEffect
+  /** The same beyond what the seasons of their rows explain. */
+  readonly seasonWindows?: WindowEffect
 }
 
 /** Groups that are looked at when there are more: their number only makes the estimate more certain. */

@@ -4,6 +4,7 @@ import { fromRelation, type Relation } from '../count/relation.ts'
 import { codesIn } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import { piecesWithCoarserForms } from '../profile/coarser-forms.ts'
+import type { RowEffects, WindowEffect } from '../profile/group-effects.ts'
 import { measureReference, type MeasuredRows, type ReferenceRequest } from '../profile/profile-reference.ts'
 import { withGaps } from '../profile/profiled-gaps.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
@@ -12,6 +13,7 @@ import { countPieces } from './count-pieces.ts'
 import { bySeason } from './pieces-by-season.ts'
 import { invalid, lengthOf } from './reference-choice.ts'
 import { rowSpread } from './row-spread.ts'
+import { windowEffects } from './window-effects.ts'
 import { windowSpread } from './window-spread.ts'
 
 export interface ProfileRequest extends ReferenceRequest {
@@ -75,16 +77,39 @@ async function withPieces(
   const spread = windowSpread(told.profile, told.pieces, windows, [])
   const seasonSpread = seasons.length === 0 ? null : windowSpread(told.profile, told.pieces, windows, seasons)
   const rows = rowSpread(pieces, windows)
+  const seconds = (length ?? 0) / 1000
+  const between = windowEffects(told.profile, told.pieces, windows, [], seconds)
+  const seasonal = seasons.length === 0 ? null : windowEffects(told.profile, told.pieces, windows, seasons, seconds)
   const columns = profile.columns.map((column, index) => ({
-    ...column,
+    ...withWindowEffects(column, between?.columns[index], seasonal?.columns[index]),
     ...(spread?.[index] === undefined ? {} : { spread: spread[index] }),
     ...(seasonSpread?.[index] === undefined ? {} : { seasonSpread: seasonSpread[index] }),
   }))
+  const views = profile.views?.map((view, index) =>
+    withWindowEffects(view, between?.views[index], seasonal?.views[index]),
+  )
   return {
     ...profile,
     columns,
+    ...(views === undefined ? {} : { views }),
     ...(rows === null ? {} : { rowSpread: rows }),
     ...(seasons.length === 0 ? {} : { pieces: bySeason(pieces) }),
+  }
+}
+
+function withWindowEffects<Part extends { readonly effects?: RowEffects }>(
+  part: Part,
+  windows: WindowEffect | undefined,
+  seasonWindows: WindowEffect | undefined,
+): Part {
+  if (windows === undefined && seasonWindows === undefined) return part
+  return {
+    ...part,
+    effects: {
+      ...part.effects,
+      ...(windows === undefined ? {} : { windows }),
+      ...(seasonWindows === undefined ? {} : { seasonWindows }),
+    },
   }
 }
 

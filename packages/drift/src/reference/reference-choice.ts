@@ -29,6 +29,8 @@ interface Trailing {
 interface YearAgo {
   readonly trailing?: undefined
   readonly yearAgo: true | 'date'
+  /** Also so many windows before and as many after that one, whose spread then counts as usual; take at least three. @default 0 */
+  readonly around?: number
   readonly windows?: undefined
   readonly every?: undefined
 }
@@ -94,7 +96,15 @@ export function stretchesBefore(choice: ReferenceChoice, window: TimeWindow): St
       choice.yearAgo === 'date' ? 'the same dates a year ago' : 'the window 364 days ago (the same weekdays)'
     if (shifted.from >= shifted.to)
       return { all: [], windows: [], words: 'the same dates a year ago, when February had 28 days' }
-    return { all: [shifted], windows: [shifted], words }
+    const { around = 0 } = choice
+    if (!(Number.isSafeInteger(around) && around >= 0)) throw invalid(`around is ${around}; it must be at least 0`)
+    if (around === 0) return { all: [shifted], windows: [shifted], words }
+    const step = shifted.to.getTime() - shifted.from.getTime()
+    const windows = Array.from({ length: 2 * around + 1 }, (_, i) => {
+      const by = (around - i) * step
+      return { from: new Date(shifted.from.getTime() + by), to: new Date(shifted.to.getTime() + by) }
+    }).filter(({ to }) => to <= window.from)
+    return { all: windows, windows, words: `${words} and ${around} before and after it` }
   }
   if (choice.windows !== undefined) {
     const { windows: count, every } = choice

@@ -2,6 +2,7 @@ import { finestUnit } from '../count/instant-sql.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import { piecesWithCoarserForms } from '../profile/coarser-forms.ts'
 import type { ReferencePieces } from '../profile/pieces.ts'
+import type { RowEffects, WindowEffect } from '../profile/group-effects.ts'
 import { filledTime, type ReferenceProfile } from '../profile/reference-profile.ts'
 import { seasonHours, seasonWords, type Season } from '../profile/season.ts'
 import type { WindowReference } from '../verdict/evidence.ts'
@@ -9,6 +10,7 @@ import { assemble } from './assemble.ts'
 import type { OpenReference, ReferenceParts } from './open-reference.ts'
 import { rowSpread } from './row-spread.ts'
 import { compositionOf, seasonWeights, type Composition } from './season-weights.ts'
+import { windowEffects } from './window-effects.ts'
 import { windowSpread } from './window-spread.ts'
 
 /** The reference of a window, by the seasons that the window's rows have; without seasons, `composition` is not looked at. */
@@ -31,15 +33,25 @@ export function windowReference(open: OpenReference, index: number, composition:
   )
   const learnt = stretches.all.length === 0 ? null : windowSpread(told.profile, told.pieces, alike, match)
   const rows = stretches.all.length === 0 ? null : rowSpread(pieces, alike)
+  const history = stretches.all.length > 0
+  const [like] = windows
+  const between =
+    like === undefined
+      ? null
+      : windowEffects(told.profile, told.pieces, alike, match, (like.to.getTime() - like.from.getTime()) / 1000)
   const spread = ({ rowSpread: _, ...base }: ReferenceProfile): ReferenceProfile => ({
     ...base,
     ...(rows === null ? {} : { rowSpread: rows }),
     ...(parts.gaps === undefined ? {} : { gaps: parts.gaps }),
     columns: base.columns.map((column, at) => {
-      const values = stretches.all.length > 0 ? learnt?.[at] : sameSeasons ? column.seasonSpread : undefined
-      const { spread: _, ...plain } = column
+      const values = history ? learnt?.[at] : sameSeasons ? column.seasonSpread : undefined
+      const { spread: _, ...rest } = column
+      const plain = withWindows(rest, history, sameSeasons, between?.columns[at])
       return values === undefined ? plain : { ...plain, spread: values }
     }),
+    ...(base.views === undefined
+      ? {}
+      : { views: base.views.map((view, at) => withWindows(view, history, sameSeasons, between?.views[at])) }),
   })
   if (!matched) {
     const assembled = assemble(profile, pieces, parts.chosen.map(Number))
@@ -55,6 +67,19 @@ export function windowReference(open: OpenReference, index: number, composition:
     .toSorted(([a], [b]) => a - b)
     .map(([code, rows]) => ({ code, words: seasonWords(code, match), rows }))
   return { profile: part, words, unseen: missing, windows }
+}
+
+/** What windows like this one differ by: of earlier rows its own, of a stored profile the parts that were compared by the same seasons. */
+function withWindows<Part extends { readonly effects?: RowEffects }>(
+  part: Part,
+  history: boolean,
+  sameSeasons: boolean,
+  found: WindowEffect | undefined,
+): Part {
+  const { windows: _, seasonWindows, ...effects } = part.effects ?? {}
+  const windows = history ? found : sameSeasons ? seasonWindows : undefined
+  if (part.effects === undefined && windows === undefined) return part
+  return { ...part, effects: { ...effects, ...(windows === undefined ? {} : { windows }) } }
 }
 
 /** Whether most rows of a reference window are of seasons that the window has, so that its spread says something about it. */

@@ -13,7 +13,7 @@ import { compositionOf, seasonWeights } from './season-weights.ts'
 /** Fewer reference windows than this say too little about their spread. */
 export const FEWEST_WINDOWS = 6
 /** A reference window with fewer rows is left out. */
-const FEWEST_ROWS = 30
+export const FEWEST_ROWS = 30
 
 /**
  * What every metric shows when each of several unchanged windows is compared with the others: by column, then by metric.

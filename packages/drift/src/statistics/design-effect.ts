@@ -44,6 +44,19 @@ export function designEffect({ counts, products }: GroupMoments, cells: number):
       share(l) * (withAll.get(k) ?? 0) -
       share(k) * (withAll.get(l) ?? 0) +
       share(k) * share(l) * squares)
+  return effectOf(used, share, covariance, groups)
+}
+
+/**
+ * The design effect that a covariance of shares has over the multinomial one, when it was estimated from so many groups, less
+ * the one whose mean is known.
+ */
+export function effectOf(
+  used: readonly number[],
+  share: (cell: number) => number,
+  covariance: (k: number, l: number) => number,
+  groups: number,
+): DesignEffect {
   const degrees = used.length - 1
   let trace = 0
   let norm = 0

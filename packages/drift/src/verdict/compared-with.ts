@@ -2,8 +2,11 @@ import type { WindowReference } from './evidence.ts'
 import type { ComparedWith } from './result.ts'
 import { grouped } from './wording.ts'
 
+/** A season or a cold week may look like a fault. */
+const ONE_WINDOW = ' It is one window, so how much such windows usually differ is not known.'
+
 /** A window's reference in words and figures. */
-export function comparedWith({ words, profile }: WindowReference): ComparedWith {
+export function comparedWith({ words, profile, windows }: WindowReference): ComparedWith {
   const { rows, time, columns } = profile
   const learntFrom = Math.max(
     0,
@@ -12,7 +15,7 @@ export function comparedWith({ words, profile }: WindowReference): ComparedWith 
   const learnt = learntFrom === 0 ? '' : `; floors learnt from ${grouped(learntFrom)} reference windows`
   const count = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}`
   return {
-    sentence: `Compared with ${words}: ${count}${learnt}.`,
+    sentence: `Compared with ${words}: ${count}${learnt}.${windows?.length === 1 ? ONE_WINDOW : ''}`,
     rows,
     from: time?.from ?? null,
     to: time?.to ?? null,

@@ -12,11 +12,20 @@ import { stable } from './stable-metric.ts'
 import { significant } from './stable-number.ts'
 import { brief, chance, grouped } from './wording.ts'
 
-/** The p of a column: its smallest, corrected for how many tests it had. Null when it has none. */
-export function columnP({ profile, obstacle, values, metrics }: ColumnEvidence, policy: DriftPolicy): number | null {
+/**
+ * The p of a column: its smallest, corrected for how many tests it had. Null when it has none.
+ *
+ * Tests that rest on the same few reference windows are one test in two forms: what is not known of their spread is common to both,
+ * and the smallest p is below α less often than α says.
+ */
+export function columnP(
+  { profile, obstacle, values, metrics, dependence }: ColumnEvidence,
+  policy: DriftPolicy,
+): number | null {
   if (obstacle !== null || profile.calendar === true || values < policy.minimumRows) return null
   const ps = testedResults(metrics, profile.kind).flatMap(({ p }) => (p !== null && !Number.isNaN(p) ? [p] : []))
-  return ps.length === 0 ? null : Math.min(1, Math.min(...ps) * ps.length)
+  const tests = dependence?.degrees === undefined ? ps.length : 1
+  return ps.length === 0 ? null : Math.min(1, Math.min(...ps) * tests)
 }
 
 /** The two-part verdict on a column: it changed when an effect reaches its practical floor and q is below α. */

@@ -5,6 +5,7 @@ import { windowReference } from '../../src/reference/window-reference.ts'
 import type { WindowReference } from '../../src/verdict/evidence.ts'
 import { countedEdges } from '../../src/count/counted-edges.ts'
 import { rowWorth } from '../../src/compare/row-worth.ts'
+import { comparedEffects } from '../../src/monitor/window-worth.ts'
 import { categoryEvidence, numberEvidence } from '../../src/monitor/evidence-of.ts'
 import { groupEffect, type GroupEffect } from '../../src/profile/group-effects.ts'
 import { blockLengths } from '../../src/profile/time-blocks.ts'
@@ -116,13 +117,15 @@ export interface ReportOptions {
   readonly dependent?: boolean
   /** Compares with the reference's rows of the same weekday. @default false */
   readonly sameWeekday?: boolean
+  /** Compares with that many windows as long as the current one, which the reference is made of. @default 0 */
+  readonly windows?: number
 }
 
 /** The report on current rows against reference rows, by the code that judges warehouse rows. */
 export function reportOf(
   reference: Rows,
   current: Rows,
-  { policy, dependent = true, sameWeekday = false }: ReportOptions = {},
+  { policy, dependent = true, sameWeekday = false, windows = 0 }: ReportOptions = {},
 ): DriftResult {
   const rows = reference.columns[0]?.length ?? 0
   const rowsNow = current.columns[0]?.length ?? 0
@@ -135,13 +138,17 @@ export function reportOf(
     time: null,
     columns: profiledRows(reference),
   }
-  const own = sameWeekday ? weekdayReference(profile, reference, current) : null
+  const own = sameWeekday
+    ? weekdayReference(profile, reference, current)
+    : windows > 0
+      ? windowsReference(profile, reference, windows)
+      : null
   const evidence = (own?.profile ?? profile).columns.map((column, index): ColumnEvidence => {
     const values = current.columns[index] ?? []
     const worth = dependent
       ? rowWorth({
           profile: { entity: ['id'], time: seconds.length === 0 ? null : { column: 'at', seconds } },
-          effects: column.effects ?? {},
+          effects: comparedEffects(column.effects, policy?.learnt !== 'never', own !== null),
           referenceRows: rows,
           comparedRows: own?.profile.rows ?? rows,
           rows: rowsNow,
@@ -171,33 +178,69 @@ export function reportOf(
   return judgeRun({ monitor: 'law', now, profile, windows: [window] }, policyFrom(policy))
 }
 
+/** What the warehouse makes of earlier rows for `{ windows }`. */
+function windowsReference(profile: ReferenceProfile, reference: Rows, count: number): WindowReference {
+  const { time } = reference
+  if (time === null) throw new Error('windows have times')
+  const first = time.reduce((least, at) => Math.min(least, at), Infinity)
+  const length = spanOf(time) / count
+  const numbers = Array.from({ length: count }, (_, index) => index)
+  const rowsOf = numbers.map((): number[] => [])
+  for (const [row, at] of time.entries()) rowsOf[Math.floor((at - first) / length)]?.push(row)
+  const columns = Object.fromEntries(
+    profile.columns.map((column, index) => [column.name, piecesOf(column, reference.columns[index] ?? [], rowsOf)]),
+  )
+  const pieces: ReferencePieces = {
+    by: [],
+    zone: 'UTC',
+    seasons: numbers.map(() => 0),
+    stretches: numbers,
+    rows: rowsOf.map((rows) => rows.length),
+    absent: [],
+    columns,
+  }
+  const windows = numbers.map((index) => ({
+    from: new Date((first + index * length) * 1000),
+    to: new Date((first + (index + 1) * length) * 1000),
+  }))
+  const stretches = { all: windows, windows, words: 'the windows before it' }
+  const chosen = numbers.map((index) => numbers.map((other) => other === index))
+  const parts = [{ stretches, chosen: numbers.map(() => true), windows: chosen }]
+  return windowReference({ profile, choice: { windows: count }, match: [], pieces, parts }, 0, new Map())
+}
+
+/** The counts of a column by groups of rows. */
+function piecesOf(
+  column: ColumnProfile,
+  values: Rows['columns'][number],
+  groups: readonly (readonly number[])[],
+): ColumnPieces {
+  if (column.kind !== 'number') throw new Error('only numbers have pieces here')
+  const counted = groups.map((rows) =>
+    binNumbers(
+      rows.map((row) => values[row] as number | null),
+      column.edges,
+      centreOf(column),
+    ),
+  )
+  const none = counted.map(() => 0)
+  return {
+    nulls: counted.map(({ nulls }) => nulls),
+    nan: none,
+    positiveInfinite: none,
+    negativeInfinite: none,
+    counts: counted.map(({ counts }) => counts),
+    sums: counted.map(({ sums }) => sums),
+  }
+}
+
 /** What the warehouse makes of a stored profile for `match: ['weekday']`. */
 function weekdayReference(profile: ReferenceProfile, reference: Rows, current: Rows): WindowReference {
   const weekdays = [1, 2, 3, 4, 5, 6, 7]
   const ofDay = weekdays.map((day) => (reference.time ?? []).flatMap((at, row) => (weekdayOf(at) === day ? [row] : [])))
-  const columns = profile.columns.map((column, index): readonly [string, ColumnPieces] => {
-    const values = reference.columns[index] ?? []
-    if (column.kind !== 'number') throw new Error('only numbers have seasons here')
-    const days = ofDay.map((rows) =>
-      binNumbers(
-        rows.map((row) => values[row] as number | null),
-        column.edges,
-        centreOf(column),
-      ),
-    )
-    const none = days.map(() => 0)
-    return [
-      column.name,
-      {
-        nulls: days.map(({ nulls }) => nulls),
-        nan: none,
-        positiveInfinite: none,
-        negativeInfinite: none,
-        counts: days.map(({ counts }) => counts),
-        sums: days.map(({ sums }) => sums),
-      },
-    ]
-  })
+  const columns = Object.fromEntries(
+    profile.columns.map((column, index) => [column.name, piecesOf(column, reference.columns[index] ?? [], ofDay)]),
+  )
   const pieces: ReferencePieces = {
     by: ['weekday'],
     zone: 'UTC',
@@ -205,7 +248,7 @@ function weekdayReference(profile: ReferenceProfile, reference: Rows, current: R
     stretches: weekdays.map(() => 0),
     rows: ofDay.map((rows) => rows.length),
     absent: [],
-    columns: Object.fromEntries(columns),
+    columns,
   }
   const composition = new Map<number, number>()
   for (const at of current.time ?? []) composition.set(weekdayOf(at), (composition.get(weekdayOf(at)) ?? 0) + 1)

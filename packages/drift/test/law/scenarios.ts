@@ -30,12 +30,14 @@ export interface PanelOptions {
   readonly missing?: number
   /** Turns a normal number into a value. */
   readonly shape?: (z: number) => number
+  /** Whether all columns share the same days, so that they move together. @default false */
+  readonly together?: boolean
 }
 
 /** Entities seen every day: a reference of days, and then a window right after it. */
 export function panel(options: PanelOptions): Scenario['draw'] {
   const { entities, days, window, lasting, common, memory, same, missing = 0, shape = (z) => z } = options
-  const { season = () => 0, gap = 0 } = options
+  const { season = () => 0, gap = 0, together = false } = options
   return (seed, columns) => {
     const draw = fastNormal(seed)
     const chance = fastUniform(seed + 7_777_777)
@@ -53,8 +55,9 @@ export function panel(options: PanelOptions): Scenario['draw'] {
       const offset = side === 1 && !same ? entities : 0
       return { first, length, offset, values: Array.from({ length: columns }, (): (number | null)[] => []) }
     })
+    const shared = together ? series() : null
     for (let column = 0; column < columns; column += 1) {
-      const day = common === 0 ? [] : series()
+      const day = shared ?? (common === 0 ? [] : series())
       for (let entity = 0; entity < groups; entity += 1) {
         const level = ofEntity * draw()
         const wave = series()
@@ -166,5 +169,31 @@ export const wideScenarios: readonly Scenario[] = [
   {
     name: 'weekly and yearly season, 60 entities, 4 weeks against the same weeks a year ago',
     draw: panel({ ...weather, entities: 60, days: 28, gap: 336, window: 28, season: seasons }),
+  },
+  {
+    name: '60 entities × 60 autocorrelated days against the next 7 days',
+    draw: panel({ entities: 60, days: 60, window: 7, lasting: 0.4, common: 0, memory: 0.8, same: true }),
+  },
+  {
+    name: '60 entities × 60 days, all columns share the same days (weather), against 7 days',
+    draw: panel({ ...weather, entities: 60, common: 0.3, days: 60, window: 7, together: true }),
+  },
+  {
+    name: '12 other entities × 60 days against 14 days, 2 % missing',
+    draw: panel({
+      entities: 12,
+      days: 60,
+      window: 14,
+      lasting: 0.3,
+      common: 0,
+      memory: 0.5,
+      same: false,
+      missing: 0.02,
+    }),
+  },
+  {
+    name: 'weekly season, 60 entities × 91 days against the same weekdays of 3 days',
+    draw: panel({ ...weather, entities: 60, days: 91, window: 3, season: weekly }),
+    sameWeekday: true,
   },
 ]

@@ -24,8 +24,7 @@ describe.skipIf(missing.length > 0)('monitors of real data', () => {
     const weeks = weeksFrom('2014-10-13', 8)
     const year = { from: new Date('2013-09-02T00:00:00Z'), to: new Date('2014-09-01T00:00:00Z') }
     expect(alerts(await watchLoadPlainly(warehouse, weeks, year))).toHaveLength(8)
-    const result = await watchLoad(warehouse, weeks, { windows: 8 })
-    expect(alerts(result)).toEqual(['2014-11-03', '2014-11-10', '2014-11-17'])
+    expect(alerts(await watchLoad(warehouse, weeks, { windows: 8 }))).toEqual(['2014-11-17'])
   }, 120_000)
 
   it('name the null rate of taxi trips first, and are not misled by clocks that were years off', async () => {

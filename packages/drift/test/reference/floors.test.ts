@@ -146,7 +146,7 @@ describe('a run with learnt floors', () => {
     10_000,
   )
 
-  const run = (against: ReferenceChoice, learnt: 'atLeast' | 'instead' | 'never') =>
+  const run = (against: ReferenceChoice, learnt: 'atLeast' | 'instead' | 'never', alpha = 0.01) =>
     profileReference(warehouse, {
       name: 'restless',
       relation: restless,
@@ -162,7 +162,7 @@ describe('a run with learnt floors', () => {
         windows: [{ from: new Date(monday + 9 * day), to: new Date(monday + 10 * day) }],
         now: new Date(monday + 10 * day),
         record: false,
-        policy: { learnt },
+        policy: { learnt, alpha },
         against,
       }),
     )
@@ -172,10 +172,14 @@ describe('a run with learnt floors', () => {
     expect(never.lookAt).toEqual(['x'])
     const learnt = await run({ windows: 9 }, 'atLeast')
     expect(learnt.lookAt).toEqual([])
-    expect(columnResult(learnt, 'x').sentence).toMatch(/floor 0\.\d+, learnt from 9 reference windows/)
+    // The nine days show that 300 rows of a day are worth few of independent ones.
+    expect(columnResult(learnt, 'x').sentence).toBe('No change beyond chance.')
+    expect(columnResult(learnt, 'x').effective?.current).toBeLessThan(100)
     expect(learnt.windows[0]?.reference?.sentence).toContain('floors learnt from 9 reference windows')
     const stored = await run({}, 'atLeast')
-    expect(columnResult(stored, 'x').sentence).toContain('learnt from 10 reference windows')
+    expect(columnResult(stored, 'x').effective?.current).toBeLessThan(100)
+    const lenient = await run({ windows: 9 }, 'instead', 0.4)
+    expect(columnResult(lenient, 'x').sentence).toMatch(/floor 0\.\d+, learnt from 9 reference windows/)
   })
 
   it('are never below those of the policy, unless it says so', async () => {

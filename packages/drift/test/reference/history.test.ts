@@ -72,7 +72,8 @@ describe('a window compared with earlier rows', () => {
       time: { column: 'ts', from: days(70).from.toISOString(), to: days(77).from.toISOString() },
     })
     expect(same.windows[0]?.reference?.sentence).toBe(
-      'Compared with the window 364 days ago (the same weekdays): 224 rows.',
+      'Compared with the window 364 days ago (the same weekdays): 224 rows. ' +
+        'It is one window, so how much such windows usually differ is not known.',
     )
     const moved = await compare(raised, [week], { yearAgo: true })
     expect(moved.status).toBe('drift')
@@ -114,6 +115,15 @@ describe('a window compared with earlier rows', () => {
       { from: new Date('2028-02-29T00:00:00Z'), to: new Date('2028-03-01T00:00:00Z') },
     ])
     expect(leap).toEqual([])
+  })
+
+  it('a year ago with the windows around it, none of which reaches into the window itself', () => {
+    const week = days(434, 7)
+    const found = referenceStretches({ yearAgo: true, around: 3 }, [week])
+    const weeks = (at: number) => ({ from: days(70 + at * 7).from, to: days(77 + at * 7).from })
+    expect(found).toEqual([-3, -2, -1, 0, 1, 2, 3].map(weeks))
+    expect(referenceStretches({ yearAgo: true, around: 60 }, [week]).at(-1)?.to).toEqual(week.from)
+    expect(() => referenceStretches({ yearAgo: true, around: -1 }, [week])).toThrow('around is -1')
   })
 
   it('29 February alone has no same date a year ago, which is said', async () => {
