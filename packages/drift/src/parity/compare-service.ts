@@ -46,7 +46,7 @@ export async function compareService(
           fields.push({ ...counted, window, examples })
         }
       }
-      for (const { table } of tables) await dropTable(session, table)
+      for (const { table } of tables) if (table !== undefined) await dropTable(session, table)
       return fields
     })
     return { found, notCompared }
