@@ -73,7 +73,7 @@ function sentenceOf({ rows, features }: WindowParity): string {
     const all =
       equal === values
         ? 'are what the definitions give'
-        : `are what the definitions give in ${percent(floored(equal / values))} of their values`
+        : `are what the definitions give in all but ${grouped(values - equal)} of ${grouped(values)} values`
     return `The vectors of ${grouped(rows)} predictions ${all}.`
   }
   const [first, second] = failing
@@ -96,11 +96,6 @@ function whereOf({ match, compared, reasons }: FeatureParity): string {
 function differing(match: number, compared: number): string {
   const share = 1 - match
   return share * compared < 0.5 ? '0 %' : percent(share)
-}
-
-/** Never rounded up to 100 %. */
-function floored(share: number): number {
-  return Math.min(share, 0.9999)
 }
 
 /** Reasons with their shares, the most frequent first. */

@@ -15,7 +15,15 @@ test('reasons of continuous views, and of entities that were looked up, are what
     const mart = randomKinds(uniform(seed), 500)
     await using warehouse = await openTestWarehouse()
     const { catalog, reads } = await landKinds(warehouse, mart, 'kinds')
-    const result = await runParity({ warehouse, catalog, model: 'kinds', services: [service], windows, reads })
+    const result = await runParity({
+      warehouse,
+      catalog,
+      model: 'kinds',
+      services: [service],
+      windows,
+      reads,
+      rowsAtOnce: 300,
+    })
     const found = result.windows[0]?.parity?.features ?? []
     for (const { kind, ...counts } of kindCounts(mart)) {
       expect(
