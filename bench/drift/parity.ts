@@ -3,7 +3,7 @@
  *
  *   npx node --conditions=@martlet/source bench/drift/parity.ts [rows] [memory limit of DuckDB] [folder]
  *
- * 50 features of 5 views, 10 000 entities, 30 days; one value in 2 000 was logged wrong. Mart, feature tables and log are made
+ * 50 features of 5 views, 10 000 entities, 30 days; one number in 2 000 was logged wrong. Mart, feature tables and log are made
  * in a process of their own; in `folder` they are kept, and used again.
  */
 import { spawnSync } from 'node:child_process'
@@ -117,7 +117,8 @@ async function make(warehouse: Warehouse, folder: string): Promise<void> {
     warehouse.run(sql`
       CREATE TABLE ${tableRef(predictionTable('bench'))} AS
       SELECT asked AS predicted_at, 'r-' || n AS request_id, 0::BIGINT AS request_row, 1::BIGINT AS model_version, 'wide' AS service,
-        NULL::VARCHAR AS rollout, NULL::VARCHAR AS role, 'a.jsonl' AS log_file, n AS log_line, customer_id, ${sql.join([...values, ...served])}
+        NULL::VARCHAR AS rollout, NULL::VARCHAR AS role, 'a.jsonl' AS log_file, n AS log_line, customer_id,
+        ${sql.join([...values, ...served])}
       FROM mart.vectors ORDER BY asked
     `),
   )

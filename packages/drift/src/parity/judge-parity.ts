@@ -15,7 +15,8 @@ export function judgeParity(span: { readonly from: string; readonly to: string }
     const sentence =
       parity.skipped === 0
         ? 'No predictions in this window.'
-        : `None of the ${grouped(parity.skipped)} predictions can be compared: their service is not defined any more, or they lack a key of its type.`
+        : `None of the ${grouped(parity.skipped)} predictions can be compared: ` +
+          'their service is not defined any more, or they lack a key of its type.'
     return { ...base, status: 'no_data', severity: 'none', sentence, findings: [] }
   }
   if (parity.features.length === 0)

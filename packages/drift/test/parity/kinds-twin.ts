@@ -1,5 +1,5 @@
 import type { ParityReason } from '../../src/index.ts'
-import { busy, home, known, spent, type KindsMart, type Payment, type ServedRow, type StoredRow } from './kinds-mart.ts'
+import { busy, known, spent, type KindsMart, type Payment, type ServedRow, type StoredRow } from './kinds-mart.ts'
 import { DAY, DELAY, HOUR, START, type RecordedRun } from './mart.ts'
 import { dueAt } from './slow-twin.ts'
 
