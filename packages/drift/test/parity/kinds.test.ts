@@ -23,7 +23,7 @@ test('reasons of continuous views, and of entities that were looked up, are what
       services: [service],
       windows,
       reads,
-      rowsAtOnce: 300,
+      ...atOnce,
     })
     const found = result.windows[0]?.parity?.features ?? []
     for (const { kind, ...counts } of kindCounts(mart)) {
