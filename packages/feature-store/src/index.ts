@@ -20,6 +20,7 @@ export type {
 export {
   entityIn,
   featureTimeColumn,
+  lookedUpColumn,
   gridOf,
   isContinuous,
   missingColumn,

@@ -1,9 +1,9 @@
 import { visibleText } from '@martlet/warehouse'
 import type { ViewDiff } from '@martlet/feature-store'
 import { BETWEEN, cut, fitting, leftOut, lengthOf, LONGEST_COMMENT } from './comment-room.ts'
-import { affectedLines, featureWords, nullWords, turned } from './diff-text.ts'
+import { affectedLines } from './diff-text.ts'
 import type { ProjectDiff, ViewChange } from './project-diff.ts'
-import { comparedWords, keyWords, largestWords, meanWords, rangeWords, sentence, shareWords } from './words.ts'
+import { cells, comparedWords, keyWords, largestWords, sentence } from './words.ts'
 
 /** By which a later run finds the comment to replace. */
 const MARKER = '<!-- martlet diff -->'
@@ -48,14 +48,10 @@ function comparedMarkdown(diff: ViewDiff, examples: boolean, most: number): read
   const rows = changing
     .slice(0, most)
     .map((feature) => [
-      featureWords(feature),
-      feature.kind === 'new' || feature.kind === 'gone' ? feature.kind : shareWords(feature.changed, feature.rows),
-      meanWords(feature),
-      turned(rangeWords(feature.before), rangeWords(feature.after)),
-      nullWords(feature),
+      ...cells(feature),
       ...(examples ? [feature.largest === null ? '' : largestWords(feature.largest)] : []),
     ])
-  const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(' | ')} |`
+  const line = (words: readonly string[]): string => `| ${words.map(plain).join(' | ')} |`
   const { appearing, vanishing } = diff.compared
   const some = (what: string, keys: typeof appearing): readonly string[] =>
     examples && keys.length > 0 ? [`${what}, for example: ${plain(keys.map(keyWords).join('; '))}.`] : []

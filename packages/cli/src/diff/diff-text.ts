@@ -1,10 +1,10 @@
-import type { FeatureDiff, ViewDiff } from '@martlet/feature-store'
+import type { ViewDiff } from '@martlet/feature-store'
 import type { Terminal } from '../terminal/terminal.ts'
 import { facts, hanging, table, type TableColumn } from '../terminal/table.ts'
 import { counted } from '../terminal/words.ts'
 import type { Affected } from './affected.ts'
 import type { ProjectDiff, ViewChange } from './project-diff.ts'
-import { comparedWords, keyWords, largestWords, listed, meanWords, rangeWords, sentence, shareWords } from './words.ts'
+import { cells, comparedWords, keyWords, largestWords, listed, sentence } from './words.ts'
 
 type Shown = Pick<Terminal, 'paint' | 'width'>
 
@@ -37,13 +37,6 @@ function comparedText(diff: ViewDiff, examples: boolean, { paint, width }: Shown
     { title: 'range' },
     { title: 'nulls' },
   ]
-  const rows = shown.map((feature) => [
-    featureWords(feature),
-    feature.kind === 'new' || feature.kind === 'gone' ? feature.kind : shareWords(feature.changed, feature.rows),
-    meanWords(feature),
-    turned(rangeWords(feature.before), rangeWords(feature.after)),
-    nullWords(feature),
-  ])
   const largest = shown.flatMap((feature): (readonly [string, string])[] =>
     examples && feature.largest !== null ? [[feature.name, largestWords(feature.largest)]] : [],
   )
@@ -52,27 +45,12 @@ function comparedText(diff: ViewDiff, examples: boolean, { paint, width }: Shown
     examples && keys.length > 0 ? [hanging(`  ${what}  `, keys.map(keyWords).join('; '), width)] : []
   return [
     ...because,
-    ...(rows.length === 0 ? [] : ['', table(columns, rows, paint, width), '']),
+    ...(shown.length === 0 ? [] : ['', table(columns, shown.map(cells), paint, width), '']),
     ...(largest.length === 0 ? [] : [paint('dim', 'largest change'), ...facts(largest, width), '']),
     ...some('appear, for example', appearing),
     ...some('vanish, for example', vanishing),
     paint('dim', hanging('  ', comparedWords(diff), width)),
   ]
-}
-
-export function featureWords({ name, formerName }: FeatureDiff): string {
-  return formerName === null ? name : `${name} (was ${formerName})`
-}
-
-/** Nulls before and after, as shares of the rows. */
-export function nullWords({ before, after, rows }: FeatureDiff): string {
-  const share = (side: typeof before): string => (side === null ? '' : shareWords(side.nulls, rows))
-  return turned(share(before), share(after))
-}
-
-export function turned(before: string, after: string): string {
-  if (before === after || before === '') return after
-  return after === '' ? before : `${before} → ${after}`
 }
 
 function affectedText(affected: Affected, { width }: Shown): string {

@@ -5,7 +5,7 @@ import type { ViewChange } from './project-diff.ts'
 type Value = ChangedValue['before']
 
 /** `12 %`, never 0 or 100 % where it is not. */
-export function shareWords(part: number, whole: number): string {
+function shareWords(part: number, whole: number): string {
   if (whole === 0 || part === 0) return '0 %'
   const percent = (part / whole) * 100
   if (percent < 0.1) return '< 0.1 %'
@@ -59,19 +59,37 @@ function meanOf(summary: ValueSummary | null): number | null {
 }
 
 /** `mean 3.1 → 2.8`; for booleans the share of true; empty where there is none. */
-export function meanWords({ before, after, kind }: FeatureDiff): string {
+function meanWords({ before, after, kind }: FeatureDiff): string {
   const [old, now] = [meanOf(before), meanOf(after)]
   if (kind === 'new') return now === null ? '' : numberWords(now)
   if (kind === 'gone') return old === null ? '' : numberWords(old)
   return old === null && now === null ? '' : turnWords(old, now)
 }
 
-export function rangeWords(summary: ValueSummary | null): string {
+function rangeWords(summary: ValueSummary | null): string {
   if (summary === null || summary.min === null || summary.max === null) return ''
   return `${valueWords(summary.min)} to ${valueWords(summary.max)}`
 }
 
 /** `customer_id c1, 2026-01-20: 2.5 → 4.1 (+1.6)`. */
+/** What a table says of a feature: its name, how many rows changed, the mean, the range, the nulls. */
+export function cells(feature: FeatureDiff): readonly string[] {
+  const { name, formerName, kind, changed, rows, before, after } = feature
+  const nulls = (side: ValueSummary | null): string => (side === null ? '' : shareWords(side.nulls, rows))
+  return [
+    formerName === null ? name : `${name} (was ${formerName})`,
+    kind === 'new' || kind === 'gone' ? kind : shareWords(changed, rows),
+    meanWords(feature),
+    turned(rangeWords(before), rangeWords(after)),
+    turned(nulls(before), nulls(after)),
+  ]
+}
+
+function turned(before: string, after: string): string {
+  if (before === after || before === '') return after
+  return after === '' ? before : `${before} → ${after}`
+}
+
 export function largestWords({ key, time, before, after, difference }: ChangedValue): string {
   const who = [keyWords(key), instantWords(time)].filter((part) => part !== '').join(', ')
   const days = before instanceof Date && difference !== null ? ' d' : ''

@@ -1,5 +1,5 @@
 import { serviceKeys } from '@martlet/feature-store'
-import { compareService } from '../parity/compare-service.ts'
+import { compareService, EXAMPLES } from '../parity/compare-service.ts'
 import { featureParity, type FoundField } from '../parity/feature-parity.ts'
 import { judgeParity } from '../parity/judge-parity.ts'
 import { loggedRows } from '../parity/logged-rows.ts'
@@ -55,6 +55,7 @@ export async function runParity(request: ParityRequest): Promise<DriftResult> {
         features: featureParity(
           found.filter((one) => one.window === index),
           request,
+          request.examples ?? EXAMPLES,
         ),
         notCompared,
       },

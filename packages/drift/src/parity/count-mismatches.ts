@@ -1,17 +1,12 @@
 import { rowsOf, sql, tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { ComparedField, ComparedFields } from './compared-fields.ts'
 import type { TypedValue } from './equal-values.ts'
-import { codeOf, EQUAL, sides, type MismatchCodes } from './mismatch-codes.ts'
+import { codeOf, EQUAL, sides, type EqualCount, type MismatchCodes } from './mismatch-codes.ts'
 import { parityReasons, type ParityExample, type ParityReason, type ReasonCounts } from './parity-result.ts'
 import { AT, REQUEST, VERSION, type RecomputedRows } from './recomputed-rows.ts'
 
 /** What was counted of a field in one window. */
-export interface FieldCount {
-  readonly field: ComparedField
-  /** A number of `WindowSql`. */
-  readonly w: number
-  readonly compared: number
-  readonly equal: number
+export interface FieldCount extends EqualCount {
   readonly reasons: ReasonCounts
   /** Of numbers that differ: how many, the mean of their absolute differences, and the largest. */
   readonly measured: number
@@ -22,45 +17,43 @@ export interface FieldCount {
 /** Counts codes by field and window; one row for each window leaves the warehouse. */
 export async function countMismatches(
   session: Warehouse,
-  { table, fields }: MismatchCodes,
+  { table, fields, counts }: MismatchCodes,
 ): Promise<readonly FieldCount[]> {
+  const rows = table === undefined ? [] : await countedRows(session, table, fields)
+  return counts.map((count): FieldCount => {
+    const row = rows.find(({ w }) => Number(w) === count.w) ?? {}
+    const i = fields.indexOf(count.field)
+    const number = (name: string): number => Number(row[`${name}${i}`] ?? 0)
+    const reasons = parityReasons.flatMap((reason): [ParityReason, number][] => {
+      const n = number(`r${codeOf(reason)}_`)
+      return n === 0 ? [] : [[reason, n]]
+    })
+    const largest = row[`m${i}`]
+    return {
+      ...count,
+      reasons: Object.fromEntries(reasons),
+      measured: number('k'),
+      mean: number('s'),
+      largest: largest === null || largest === undefined ? null : Number(largest),
+    }
+  })
+}
+
+async function countedRows(session: Warehouse, table: string, fields: readonly ComparedField[]) {
   const counts = fields.flatMap((_, i) => {
     const [code, apart] = [sql.raw(`c${i}`), sql.raw(`d${i}`)]
-    const those = (value: number, as: string): Sql =>
-      sql`SUM(CASE WHEN ${code} = ${sql.lit(value)} THEN 1 ELSE 0 END) AS ${sql.raw(`${as}${i}`)}`
     const isCounted = sql`CASE WHEN ${code} > ${sql.lit(EQUAL)} THEN ${apart} END`
     return [
-      sql`COUNT(${code}) AS ${sql.raw(`n${i}`)}`,
-      those(EQUAL, 'e'),
-      ...parityReasons.map((reason) => those(codeOf(reason), `r${codeOf(reason)}_`)),
+      ...parityReasons.map(
+        (reason) =>
+          sql`SUM(CASE WHEN ${code} = ${sql.lit(codeOf(reason))} THEN 1 ELSE 0 END) AS ${sql.raw(`r${codeOf(reason)}_${i}`)}`,
+      ),
       sql`COUNT(${isCounted}) AS ${sql.raw(`k${i}`)}`,
       sql`AVG(${isCounted}) AS ${sql.raw(`s${i}`)}`,
       sql`MAX(${isCounted}) AS ${sql.raw(`m${i}`)}`,
     ]
   })
-  const rows = rowsOf(
-    await session.read(sql`SELECT w, ${sql.join(counts)} FROM ${tableRef(table)} GROUP BY w ORDER BY w`),
-  )
-  return rows.flatMap((row) =>
-    fields.map((field, i): FieldCount => {
-      const number = (name: string): number => Number(row[`${name}${i}`] ?? 0)
-      const reasons = parityReasons.flatMap((reason): [ParityReason, number][] => {
-        const count = number(`r${codeOf(reason)}_`)
-        return count === 0 ? [] : [[reason, count]]
-      })
-      const largest = row[`m${i}`]
-      return {
-        field,
-        w: Number(row['w']),
-        compared: number('n'),
-        equal: number('e'),
-        reasons: Object.fromEntries(reasons),
-        measured: number('k'),
-        mean: number('s'),
-        largest: largest === null || largest === undefined ? null : Number(largest),
-      }
-    }),
-  )
+  return rowsOf(await session.read(sql`SELECT w, ${sql.join(counts)} FROM ${tableRef(table)} GROUP BY w ORDER BY w`))
 }
 
 /** Characters of a value that are shown. */
@@ -73,6 +66,7 @@ export async function mismatchExamples(
   compared: ComparedFields,
   { codes, field, w, keys, most }: ExampleRequest,
 ): Promise<readonly ParityExample[]> {
+  if (codes.table === undefined) return []
   const i = codes.fields.indexOf(field)
   const [code, apart] = [sql.raw(`c.c${i}`), sql.raw(`c.d${i}`)]
   const { logged, now } = sides(compared, field)

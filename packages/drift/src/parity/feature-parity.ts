@@ -12,17 +12,21 @@ export interface FoundField extends FieldCount {
 }
 
 /** The fields of a window, those of several services under one name together, worst first. */
-export function featureParity(found: readonly FoundField[], rules: ParityRules): readonly FeatureParity[] {
+export function featureParity(
+  found: readonly FoundField[],
+  rules: ParityRules,
+  most: number,
+): readonly FeatureParity[] {
   const named = Map.groupBy(
     found.filter(({ compared }) => compared > 0),
     ({ field }) => field.name,
   )
   return [...named]
-    .map(([name, fields]) => together(name, fields, rules))
+    .map(([name, fields]) => together(name, fields, rules, most))
     .toSorted((a, b) => Number(a.passes) - Number(b.passes) || a.match - b.match || (a.feature < b.feature ? -1 : 1))
 }
 
-function together(feature: string, fields: readonly FoundField[], rules: ParityRules): FeatureParity {
+function together(feature: string, fields: readonly FoundField[], rules: ParityRules, most: number): FeatureParity {
   const { atLeast, allow } = ruleOf(rules, feature)
   const sum = (of: (field: FoundField) => number): number => fields.reduce((total, field) => total + of(field), 0)
   const [compared, equal, measured] = [sum((one) => one.compared), sum((one) => one.equal), sum((one) => one.measured)]
@@ -54,6 +58,15 @@ function together(feature: string, fields: readonly FoundField[], rules: ParityR
     reasons: Object.fromEntries(reasons),
     meanDifference: mean,
     largestDifference: largest === null ? null : significant(largest, 9),
-    examples: fields.flatMap(({ examples }) => examples),
+    examples: fields
+      .flatMap(({ examples }) => examples)
+      .toSorted((a, b) => apart(b) - apart(a))
+      .slice(0, most),
   }
+}
+
+/** How far the numbers of an example are apart; −1 where it has none. */
+function apart({ logged, recomputed }: ParityExample): number {
+  const distance = logged === null || recomputed === null ? Number.NaN : Math.abs(Number(logged) - Number(recomputed))
+  return Number.isNaN(distance) ? -1 : distance
 }

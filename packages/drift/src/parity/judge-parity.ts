@@ -15,7 +15,8 @@ export function judgeParity(span: { readonly from: string; readonly to: string }
     const sentence =
       parity.skipped === 0
         ? 'No predictions in this window.'
-        : `None of the ${grouped(parity.skipped)} predictions can be compared: their service is not defined any more, or they lack a key of its type.`
+        : `None of the ${grouped(parity.skipped)} predictions can be compared: ` +
+          'their service is not defined any more, or they lack a key of its type.'
     return { ...base, status: 'no_data', severity: 'none', sentence, findings: [] }
   }
   if (parity.features.length === 0)
@@ -73,7 +74,7 @@ function sentenceOf({ rows, features }: WindowParity): string {
     const all =
       equal === values
         ? 'are what the definitions give'
-        : `are what the definitions give in ${percent(floored(equal / values))} of their values`
+        : `are what the definitions give in all but ${grouped(values - equal)} of ${grouped(values)} values`
     return `The vectors of ${grouped(rows)} predictions ${all}.`
   }
   const [first, second] = failing
@@ -96,11 +97,6 @@ function whereOf({ match, compared, reasons }: FeatureParity): string {
 function differing(match: number, compared: number): string {
   const share = 1 - match
   return share * compared < 0.5 ? '0 %' : percent(share)
-}
-
-/** Never rounded up to 100 %. */
-function floored(share: number): number {
-  return Math.min(share, 0.9999)
 }
 
 /** Reasons with their shares, the most frequent first. */

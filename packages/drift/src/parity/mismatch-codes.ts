@@ -1,18 +1,12 @@
-import {
-  missingColumn,
-  nameIn,
-  type Catalog,
-  type OnDemandPlan,
-  type ServicePlan,
-  type ServiceView,
-} from '@martlet/feature-store'
-import { sql, tableRef, temporaryTableName, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
+import { missingColumn, nameIn, type Catalog, type OnDemandPlan, type ServiceView } from '@martlet/feature-store'
+import { rowsOf, sql, tableRef, temporaryTableName, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { ChangedDefinitions } from './changed-definitions.ts'
 import type { ComparedField, ComparedFields } from './compared-fields.ts'
+import type { ViewEvidence } from './evidence.ts'
 import { distance, equalValues, type TypedValue } from './equal-values.ts'
 import { parityReasons, type ParityReason } from './parity-result.ts'
 import { loggedValue, VERSION, WINDOW, type RecomputedRows } from './recomputed-rows.ts'
-import { viewEvidence, type ViewEvidence } from './view-evidence.ts'
+import { viewEvidence } from './view-evidence.ts'
 
 /** Features that are compared in one statement. */
 const AT_ONCE = 40
@@ -25,12 +19,13 @@ export function codeOf(reason: ParityReason): number {
 }
 
 /**
- * Some fields in one temporary table: `spine_row`, `w`, and for field i of them `c<i>` (its code, null where it was not read) and
- * `d<i>` (how far numbers are apart).
+ * Some fields, and the rows in which any of them differs: a temporary table with `spine_row`, `w`, and for field i `c<i>` (its
+ * code, null where it was not read) and `d<i>` (how far numbers are apart); none where all rows are equal.
  */
 export interface MismatchCodes {
-  readonly table: string
+  readonly table: string | undefined
   readonly fields: readonly ComparedField[]
+  readonly counts: readonly EqualCount[]
 }
 
 interface Rows {
@@ -41,26 +36,46 @@ interface Rows {
 }
 
 /**
- * Compares the fields row by row in the warehouse and gives each value that differs its reason: a table for a few dozen
- * fields at a time, on-demand features last.
+ * Compares the fields row by row in the warehouse and gives each value that differs its reason: a few dozen fields at a time,
+ * on-demand features last. Where all values are equal, nothing else is looked at.
  */
 export async function mismatchCodes(session: Warehouse, rows: Rows): Promise<readonly MismatchCodes[]> {
   const { fields, service } = rows.compared
   const found: MismatchCodes[] = []
   const evidence = new Map<string, ViewEvidence>()
-  for (const read of service.views) {
-    const known = await viewEvidence(session, read, rows.recomputed, rows.catalog)
+  const evidenceOf = async (read: ServiceView): Promise<ViewEvidence> => {
+    const known = evidence.get(nameIn(read)) ?? (await viewEvidence(session, read, rows.recomputed, rows.catalog))
     evidence.set(nameIn(read), known)
-    for (const part of partsOf(fields.filter(({ of }) => of === nameIn(read))))
-      found.push(
-        await coded(session, rows, part, known.join, (field) => viewReasons(session.leaves, rows, read, known, field)),
-      )
+    return known
   }
-  for (const { plan } of service.onDemand ?? []) {
-    const given = inputsOf(plan, service, found, evidence)
-    for (const part of partsOf(fields.filter(({ of }) => of === plan.name)))
-      found.push(await coded(session, rows, part, given.join, (field) => onDemandReasons(rows, plan, given, field)))
+  const codes = async (own: readonly ComparedField[], given: () => Promise<Given>): Promise<void> => {
+    for (const part of partsOf(own)) {
+      const counts = await equalCounts(session, rows, part)
+      const table = counts.some(({ compared, equal }) => equal < compared)
+        ? await coded(session, rows, part, await given())
+        : undefined
+      found.push({ table, fields: part, counts })
+    }
   }
+  for (const read of service.views)
+    await codes(
+      fields.filter(({ of }) => of === nameIn(read)),
+      async () => {
+        const known = await evidenceOf(read)
+        return { join: known.join, reasons: (field) => viewReasons(session.leaves, rows, read, known, field) }
+      },
+    )
+  for (const { plan } of service.onDemand ?? [])
+    await codes(
+      fields.filter(({ of }) => of === plan.name),
+      async () => {
+        const names = new Set(plan.inputs.map(({ view }) => view))
+        const views: ViewEvidence[] = []
+        for (const read of service.views) if (names.has(nameIn(read))) views.push(await evidenceOf(read))
+        const given = inputsOf(plan, found, views)
+        return { join: given.join, reasons: (field) => onDemandReasons(rows, plan, given, field) }
+      },
+    )
   return found
 }
 
@@ -73,15 +88,20 @@ function partsOf(fields: readonly ComparedField[]): readonly (readonly ComparedF
 /** Conditions in the order in which they decide. */
 type Reasons = readonly (readonly [reason: ParityReason, holds: Sql])[]
 
+interface Given {
+  readonly join: Sql
+  reasons(field: ComparedField): Reasons
+}
+
 async function coded(
   session: Warehouse,
   { recomputed, compared }: Rows,
   fields: readonly ComparedField[],
-  join: Sql,
-  reasons: (field: ComparedField) => Reasons,
-): Promise<MismatchCodes> {
+  { join, reasons }: Given,
+): Promise<string> {
   const { leaves } = session
   const table = temporaryTableName('parity_codes')
+  const differing: Sql[] = []
   const columns = fields.flatMap((field, i) => {
     const { logged, now } = sides(compared, field)
     const equal = equalValues(leaves, logged, now, field.relative)
@@ -90,6 +110,7 @@ async function coded(
       CASE WHEN ${equal} THEN ${sql.lit(EQUAL)} ${sql.join(cases, sql` `)} ELSE ${sql.lit(codeOf('unknown'))} END
     `
     const isRead = readBy(field)
+    differing.push(sql`NOT (${equal})`)
     return [
       sql`${isRead === undefined ? code : sql`CASE WHEN ${isRead} THEN ${code} END`} AS ${sql.raw(`c${i}`)}`,
       sql`CASE WHEN NOT (${equal}) THEN ${distance(leaves, logged, now)} END AS ${sql.raw(`d${i}`)}`,
@@ -97,10 +118,50 @@ async function coded(
   })
   const query = sql`
     SELECT p.spine_row AS spine_row, p.${sql.id(WINDOW)} AS w, ${sql.join(columns)}
-    FROM ${tableRef(recomputed.table)} p ${join}
+    FROM (SELECT * FROM ${tableRef(recomputed.table)} p WHERE ${sql.join(differing, sql` OR `)}) p ${join}
   `
   await session.run(leaves.createTableAs(table, query, { temporary: true }))
-  return { table, fields }
+  return table
+}
+
+/** How often a field was compared in a window, and was equal. */
+export interface EqualCount {
+  readonly field: ComparedField
+  /** A number of `WindowSql`. */
+  readonly w: number
+  readonly compared: number
+  readonly equal: number
+}
+
+async function equalCounts(
+  session: Warehouse,
+  { recomputed, compared }: Rows,
+  fields: readonly ComparedField[],
+): Promise<readonly EqualCount[]> {
+  const counts = fields.flatMap((field, i) => {
+    const { logged, now } = sides(compared, field)
+    const equal = equalValues(session.leaves, logged, now, field.relative)
+    const isRead = readBy(field)
+    const both = isRead === undefined ? equal : sql`${isRead} AND ${equal}`
+    return [
+      sql`${isRead === undefined ? sql`COUNT(*)` : sql`SUM(CASE WHEN ${isRead} THEN 1 ELSE 0 END)`} AS ${sql.raw(`n${i}`)}`,
+      sql`SUM(CASE WHEN ${both} THEN 1 ELSE 0 END) AS ${sql.raw(`e${i}`)}`,
+    ]
+  })
+  const w = sql.id('p', WINDOW)
+  const found = rowsOf(
+    await session.read(sql`
+      SELECT ${w} AS w, ${sql.join(counts)} FROM ${tableRef(recomputed.table)} p GROUP BY ${w} ORDER BY w
+    `),
+  )
+  return found.flatMap((row) =>
+    fields.map((field, i) => ({
+      field,
+      w: Number(row['w']),
+      compared: Number(row[`n${i}`]),
+      equal: Number(row[`e${i}`]),
+    })),
+  )
 }
 
 /** The logged and the recomputed value; what was missing is null on both sides, whatever stood for it. */
@@ -154,10 +215,10 @@ function viewReasons(
     ['definition', sql`(${sql.join(changes, sql` OR `)})`],
     ['ttl', sql`((${known.withheld} AND ${now.sql} IS NOT NULL) OR (${known.tooOld} AND ${logged.sql} IS NOT NULL))`],
     ['late facts', sql`(${ifStored(known.cameLater)} AND ${logged.sql} IS NULL)`],
-    ['store behind', sql`(${known.older} OR (${known.lacking} AND ${logged.sql} IS NULL))`],
+    ['store behind', sql`(${known.older} OR (${known.lacking} AND ${logged.sql} IS NULL) OR ${known.lookupBehind})`],
     [
       'late facts',
-      sql`((${known.due} OR ${untimed}) AND ${asStored}) OR (${known.due} AND ${ifStored(known.rewritten)})`,
+      sql`((${known.due} OR ${untimed}) AND ${asStored}) OR (${known.due} AND ${ifStored(known.rewritten)}) OR ${known.changed}`,
     ],
   ]
 }
@@ -171,26 +232,24 @@ interface GivenInputs {
 }
 
 /** What is known about what an on-demand feature is computed from. */
-function inputsOf(
-  plan: OnDemandPlan,
-  service: ServicePlan,
-  found: readonly MismatchCodes[],
-  evidence: ReadonlyMap<string, ViewEvidence>,
-): GivenInputs {
+function inputsOf(plan: OnDemandPlan, found: readonly MismatchCodes[], views: readonly ViewEvidence[]): GivenInputs {
   const joins: Sql[] = []
   const codes: Sql[] = []
   for (const { table, fields } of found) {
-    const wanted = fields.flatMap(({ name }, i) => (plan.inputs.some((input) => input.name === name) ? [i] : []))
+    const wanted = fields.flatMap((field, i) =>
+      plan.inputs.some((input) => input.name === field.name) ? [{ field, i }] : [],
+    )
     if (wanted.length === 0) continue
     const alias = `i${joins.length}`
-    joins.push(sql` LEFT JOIN ${tableRef(table)} ${sql.id(alias)} ON ${sql.id(alias, 'spine_row')} = p.spine_row`)
-    codes.push(...wanted.map((i) => sql.id(alias, `c${i}`)))
+    if (table !== undefined)
+      joins.push(sql` LEFT JOIN ${tableRef(table)} ${sql.id(alias)} ON ${sql.id(alias, 'spine_row')} = p.spine_row`)
+    for (const { field, i } of wanted) {
+      const isRead = readBy(field)
+      // A row that no table has is equal in all fields.
+      const equal = isRead === undefined ? sql.lit(EQUAL) : sql`CASE WHEN ${isRead} THEN ${sql.lit(EQUAL)} END`
+      codes.push(table === undefined ? equal : sql`COALESCE(${sql.id(alias, `c${i}`)}, ${equal})`)
+    }
   }
-  const names = new Set(plan.inputs.map(({ view }) => view))
-  const views = service.views.flatMap((read) => {
-    const known = names.has(nameIn(read)) ? evidence.get(nameIn(read)) : undefined
-    return known === undefined ? [] : [known]
-  })
   return { join: sql.join(joins, sql``), codes, inputs: plan.inputs, views }
 }
 
@@ -216,7 +275,10 @@ function onDemandReasons(
   return [
     ['definition', any(definitions)],
     ['ttl', any([...views.flatMap(({ withheld, tooOld }) => [withheld, tooOld]), ...differs('ttl')])],
-    ['store behind', any([...views.map(({ older }) => older), ...differs('store behind')])],
+    [
+      'store behind',
+      any([...views.flatMap(({ older, lookupBehind }) => [older, lookupBehind]), ...differs('store behind')]),
+    ],
     ['late facts', any(differs('late facts'))],
     ...(isTheFunction === undefined ? [] : ([['function', isTheFunction]] as const)),
   ]

@@ -41,6 +41,8 @@ export interface ParityRequest extends ParityRules {
   readonly functions?: OnDemandFunctions
   /** Disjoint stretches of the time of predictions. */
   readonly windows: readonly TimeWindow[]
+  /** Predictions that are computed again at once, which bounds memory; more are taken stretch by stretch of time. @default 1_000_000 */
+  readonly rowsAtOnce?: number
   /** Values that are shown of a feature that differs. @default 3 */
   readonly examples?: number
   /** @default the model's name */

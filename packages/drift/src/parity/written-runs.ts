@@ -11,28 +11,70 @@ const NEVER = 253_402_300_799_000_000n
  * which the last is exclusive.
  */
 export async function writtenRuns(session: Warehouse, catalog: Catalog, view: string): Promise<string> {
-  const table = temporaryTableName('parity_runs')
   const runs = (await listRuns(catalog.db, { view, limit: MOST_RUNS })).filter(({ rows }) => rows > 0)
+  return spans(
+    session,
+    runs.map((run) => ({
+      id: run.id,
+      instant: run.finished_at === null ? NEVER : toMicros(run.finished_at),
+      from: run.from_time === null ? null : toMicros(run.from_time),
+      to: run.to_time === null ? null : toMicros(run.to_time),
+    })),
+    { id: 'run_id', instant: 'ended' },
+  )
+}
+
+/**
+ * A temporary table of what had been published of a view: `began`, when the newest run began that had ended between
+ * `from_time` and `to_time`, instants of which the last is exclusive.
+ */
+export async function publishedRuns(session: Warehouse, catalog: Catalog, view: string): Promise<string> {
+  const runs = (await listRuns(catalog.db, { view, limit: MOST_RUNS }))
+    .flatMap((run) =>
+      run.outcome !== 'succeeded' || run.published === null || run.started_at === null || run.finished_at === null
+        ? []
+        : [{ id: run.id, began: toMicros(run.started_at), ended: toMicros(run.finished_at) }],
+    )
+    .toSorted((a, b) => (a.ended < b.ended ? -1 : a.ended > b.ended ? 1 : 0))
+  let newest = 0n
+  const known = runs.map(({ id, began, ended }, i) => {
+    if (began > newest) newest = began
+    return { id, instant: newest, from: ended, to: runs[i + 1]?.ended ?? NEVER }
+  })
+  return spans(session, known, { id: 'run_id', instant: 'began' })
+}
+
+interface Span {
+  readonly id: string
+  readonly instant: bigint
+  readonly from: bigint | null
+  readonly to: bigint | null
+}
+
+async function spans(
+  session: Warehouse,
+  rows: readonly Span[],
+  names: { readonly id: string; readonly instant: string },
+): Promise<string> {
+  const table = temporaryTableName('parity_runs')
   await ensureTable(session, {
     table,
     temporary: true,
     columns: [
-      { name: 'run_id', type: 'text' },
-      { name: 'ended', type: 'timestamp' },
+      { name: names.id, type: 'text' },
+      { name: names.instant, type: 'timestamp' },
       { name: 'from_time', type: 'timestamp' },
       { name: 'to_time', type: 'timestamp' },
     ],
   })
-  const instant = (text: string | null, otherwise: bigint | null): bigint | null =>
-    text === null ? otherwise : toMicros(text)
-  if (runs.length > 0)
+  if (rows.length > 0)
     await session.append(
       table,
       columnBatch({
-        run_id: { type: 'text', values: runs.map(({ id }) => id) },
-        ended: { type: 'timestamp', values: runs.map(({ finished_at: at }) => instant(at, NEVER)) },
-        from_time: { type: 'timestamp', values: runs.map(({ from_time: at }) => instant(at, null)) },
-        to_time: { type: 'timestamp', values: runs.map(({ to_time: at }) => instant(at, null)) },
+        [names.id]: { type: 'text', values: rows.map(({ id }) => id) },
+        [names.instant]: { type: 'timestamp', values: rows.map(({ instant }) => instant) },
+        from_time: { type: 'timestamp', values: rows.map(({ from }) => from) },
+        to_time: { type: 'timestamp', values: rows.map(({ to }) => to) },
       }),
     )
   return table

@@ -1,5 +1,13 @@
 import { join } from 'node:path'
-import { entity, fact, featureService, featureView, instantText, openCatalog } from '@martlet/feature-store'
+import {
+  entity,
+  fact,
+  featureService,
+  featureView,
+  instantText,
+  openCatalog,
+  type Catalog,
+} from '@martlet/feature-store'
 import { columnBatch, ensureSchema, ensureTable, type Warehouse } from '@martlet/warehouse'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -147,39 +155,74 @@ export async function landed(warehouse: Warehouse, mart: Mart, model: string) {
         run_id: text(stored.map(({ run }) => run)),
       }),
     )
-  const at = (instant: number): string => instantText(BigInt(instant) * 1000n)
+  const { hash } = usageOf(mart.ttl).plan
   for (const { id, from, to, ended } of runs)
-    await catalog.db
-      .insertInto('runs')
-      .values({
-        id,
-        kind: 'materialize',
-        view: 'usage',
-        hash: usageOf(mart.ttl).plan.hash,
-        from_time: at(from),
-        to_time: at(to),
-        reason: 'test',
-        rows: 1,
-        bytes: null,
-        published: null,
-        seconds: null,
-        outcome: 'succeeded',
-        error: null,
-        started_at: at(ended - HOUR),
-        finished_at: at(ended),
-        host: 'test',
-        pid: 1,
-        actor: 'test',
-      })
-      .execute()
+    await addRun(catalog, { id, view: 'usage', hash, from, to, began: ended - HOUR, ended, published: null })
   // Its table does not depend on the ttl.
-  const { hash } = usageOf(false).plan
-  const covered = { hash, since: at(START - 30 * DAY), watermark: at(START + 60 * DAY) }
+  await addState(catalog, 'usage', usageOf(false).plan.hash)
+  await loadPredictions({
+    warehouse,
+    folder,
+    model,
+    columns: [
+      { name: 'usage__kwh_1d', type: 'double' },
+      { name: 'usage__readings_2d', type: 'bigint' },
+      { name: 'usage__kind', type: 'text' },
+    ],
+  })
+  return { catalog, service }
+}
+
+export interface RecordedRun {
+  readonly id: string
+  readonly view: string
+  readonly hash: string
+  readonly from: number | null
+  readonly to: number | null
+  readonly began: number
+  readonly ended: number
+  readonly published: number | null
+}
+
+/** Records a run that succeeded. */
+export async function addRun(catalog: Catalog, run: RecordedRun): Promise<void> {
+  const at = (instant: number): string => instantText(BigInt(instant) * 1000n)
+  const { id, view, hash, from, to, began, ended, published } = run
+  await catalog.db
+    .insertInto('runs')
+    .values({
+      id,
+      kind: 'materialize',
+      view,
+      hash,
+      from_time: from === null ? null : at(from),
+      to_time: to === null ? null : at(to),
+      reason: 'test',
+      rows: from === null ? 0 : 1,
+      bytes: null,
+      published,
+      seconds: null,
+      outcome: 'succeeded',
+      error: null,
+      started_at: at(began),
+      finished_at: at(ended),
+      host: 'test',
+      pid: 1,
+      actor: 'test',
+    })
+    .execute()
+}
+
+/** Records that the feature table of a view has all rows, by a definition. */
+export async function addState(catalog: Catalog, view: string, hash: string): Promise<void> {
+  const at = (instant: number): string => instantText(BigInt(instant) * 1000n)
   await catalog.db
     .insertInto('view_states')
     .values({
-      view: 'usage',
-      ...covered,
+      view,
+      hash,
+      since: at(START - 30 * DAY),
+      watermark: at(START + 60 * DAY),
       pending_hash: null,
       pending_run: null,
       pending_phase: null,
@@ -192,17 +235,6 @@ export async function landed(warehouse: Warehouse, mart: Mart, model: string) {
       published_at: null,
     })
     .execute()
-  await loadPredictions({
-    warehouse,
-    folder,
-    model,
-    columns: [
-      { name: 'usage__kwh_1d', type: 'double' },
-      { name: 'usage__readings_2d', type: 'bigint' },
-      { name: 'usage__kind', type: 'text' },
-    ],
-  })
-  return { catalog, service }
 }
 
 function lineOf(one: Served, i: number): string {

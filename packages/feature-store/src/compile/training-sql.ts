@@ -3,6 +3,7 @@ import type { FunctionPlan, OnDemandInput } from '../plan/on-demand-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import {
   featureTimeColumn,
+  lookedUpColumn,
   missingColumn,
   nameIn,
   serviceRequest,
@@ -22,8 +23,6 @@ import type { CompiledRows } from './view-sql.ts'
 export interface TrainingOptions extends ViewOptions {
   /** Windows of labels that end after this instant (µs) have not closed. */
   readonly asOf: bigint
-  /** Whether each view adds the feature time that serves the row. @default false */
-  readonly featureTimes?: boolean
 }
 
 export interface CompiledTraining extends CompiledRows {
@@ -33,7 +32,7 @@ export interface CompiledTraining extends CompiledRows {
   readonly labelColumns: readonly string[]
   /** Which of the fields with a default were missing: `view__feature__missing`. */
   readonly missingColumns: readonly string[]
-  /** The feature times that serve the rows: `view__feature_time`; none unless they were asked for. */
+  /** The feature times that serve the rows, and the keys that were looked up; none unless they were asked for. */
   readonly timeColumns: readonly string[]
   /** What functions of the process have yet to compute; `query` has the columns that they read instead. */
   readonly functions: readonly FunctionColumns[]
@@ -95,13 +94,22 @@ export function compileTraining(
   }
 }
 
-/** The feature time of each view's row; no feature has such a name. */
+/** The feature time of each view's row, and the keys that views look up; no feature has such a name. */
 function timeColumns(leaves: Leaves, service: ServicePlan, views: readonly Join[]): readonly NamedValue[] {
-  return views.flatMap(({ time }, i) => {
+  const own = views.flatMap(({ time, lookup }, i) => {
     const read = service.views[i]
     if (time === undefined || read === undefined) return []
-    return [{ name: featureTimeColumn(nameIn(read)), value: leaves.fromEpochMicros(time) }]
+    const name = nameIn(read)
+    const keys = (lookup?.keys ?? []).map((key) => ({ name: lookedUpColumn(name, key.name), value: key.value }))
+    return [{ name: featureTimeColumn(name), value: leaves.fromEpochMicros(time) }, ...keys]
   })
+  const lookups = views.flatMap(({ lookup }, i) => {
+    const via = service.views[i]?.via
+    if (lookup === undefined || via === undefined) return []
+    return [{ name: featureTimeColumn(nameIn(via)), value: leaves.fromEpochMicros(lookup.time) }]
+  })
+  const named = new Map([...lookups, ...own].map((column) => [column.name, column]))
+  return [...named.values()]
 }
 
 interface Given extends JoinedSpine {

@@ -14,7 +14,8 @@ import { orDefault } from '../vocabulary/algebra/default-value.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { withFeatures } from '../vocabulary/needed-features.ts'
-import { passedThroughOf } from '../vocabulary/sources/list.ts'
+import type { AggregateFeature } from '../vocabulary/features/aggregate.ts'
+import { eventsOf, passedThroughOf } from '../vocabulary/sources/list.ts'
 import { amongEverybody, readsEverybody } from './everybody.ts'
 import { KeyedSpine, SPINE_MICROS, type CheckedSpine } from './keyed-spine.ts'
 import { passedThroughAsOf } from './passed-through.ts'
@@ -36,6 +37,8 @@ export interface ViewOptions {
   readonly lookup?: Scope['lookup']
   /** Stored tiles to read instead of the fact, where a view has them. */
   readonly moments?: (view: ViewPlan) => MomentTable | undefined
+  /** Whether each view adds the feature time that serves the row, as the online store says it. @default false */
+  readonly featureTimes?: boolean
 }
 
 /** The spine that views are joined to. */
@@ -61,6 +64,8 @@ export interface Join {
   readonly columns: readonly NamedValue[]
   /** Of a view: the feature time that serves the row, µs. */
   readonly time?: Sql
+  /** Of a view whose entity another view looks up: that view's feature time (µs), and the keys. */
+  readonly lookup?: { readonly time: Sql; readonly keys: readonly NamedValue[] }
 }
 
 /** Up to so many spine rows, facts are cut to the spine's entities before they are grouped. */
@@ -73,7 +78,7 @@ const DENSE_BOUNDARIES_PER_INSTANT = 96
 export function joinView(given: JoinedSpine, read: ServiceView, alias: string): Join {
   const { view, features, inputs = [] } = read
   const name = nameIn(read)
-  const { tables, join, time } = viewRows(given, read, alias)
+  const { tables, join, time } = timedRows(given, read, alias)
   const age = sql`${sql.id(given.aliases.keyed)}.us - ${time}`
   const columns = [...features, ...inputs].map((feature) => {
     const value = sql.id(alias, feature)
@@ -90,7 +95,7 @@ export function joinView(given: JoinedSpine, read: ServiceView, alias: string): 
  * their own, without the rows that have none.
  */
 export function joinVia(given: JoinedSpine, { via: _, ...read }: ServiceView, via: ViewRead, i: number): Join {
-  const { leaves, spine } = given
+  const { leaves, spine, options } = given
   const found = joinView(given, via, `w${i}`)
   const keys = read.view.entity.keys.map(({ name, type }, at) => {
     const feature = via.features[at] ?? name
@@ -99,10 +104,11 @@ export function joinVia(given: JoinedSpine, { via: _, ...read }: ServiceView, vi
   })
   const table = `${temporaryPrefix()}_via`
   const us = sql.id(SPINE_MICROS)
+  const timed = options.featureTimes === true ? [sql`${found.time ?? sql`NULL`} AS ${sql.id(LOOKUP_TIME)}`] : []
   const present = read.view.entity.keys.map(({ name }) => sql`${sql.id('q', name)} IS NOT NULL`)
   const rows = sql`
     SELECT * FROM (
-      SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`k.us AS ${us}`, ...keys])}
+      SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`k.us AS ${us}`, ...keys, ...timed])}
       FROM ${sql.id(spine.table)} s
       JOIN ${given.keyed.table} k ON k.spine_row = s.spine_row${found.join}
     ) q
@@ -117,8 +123,41 @@ export function joinVia(given: JoinedSpine, { via: _, ...read }: ServiceView, vi
   const join = sql.join([onRow(sql.id(table), s2), onRow(keyed.table, k2), joined.join], sql``)
   // The view has asked for what it needs of the keyed spine by now.
   const tables = [...found.tables, { name: sql.id(table), rows }, ...keyed.tables, ...joined.tables]
-  return { ...joined, tables, join }
+  if (options.featureTimes !== true) return { ...joined, tables, join }
+  const isOwn = passedThroughOf(via.view.source) !== undefined || isContinuous(via.view)
+  // The feature time of a grid is known without a row, too.
+  const time = isOwn ? sql.id(s2, LOOKUP_TIME) : (found.time ?? sql`NULL`)
+  const lookedUp = read.view.entity.keys.map(({ name }) => ({ name, value: sql.id(s2, name) }))
+  return { ...joined, tables, join, lookup: { time, keys: lookedUp } }
 }
+
+/** The rows of a view; where feature times are asked for, that of a continuous one is of its newest event, as it is online. */
+function timedRows(given: JoinedSpine, read: ServiceView, alias: string): ViewRows {
+  const { view, inputs = [] } = read
+  const newest = given.options.featureTimes === true && isContinuous(view) ? newestEvent(view) : undefined
+  if (newest === undefined) return viewRows(given, read, alias)
+  const timed = { ...view, features: [...view.features, newest] }
+  const rows = viewRows(given, { ...read, view: timed, inputs: [...inputs, newest.name] }, alias)
+  return { ...rows, time: given.leaves.epochMicros(sql.id(alias, newest.name)) }
+}
+
+/** When the newest event happened that a row counts. No feature of a user has such a name. */
+function newestEvent({ source }: ViewPlan): AggregateFeature | undefined {
+  const events = eventsOf(source)
+  const time = events?.columns.find(({ name }) => name === events.eventTime)
+  if (time === undefined) return undefined
+  return {
+    kind: 'aggregate',
+    name: 'newest__event',
+    type: time.type,
+    nullable: true,
+    aggregate: { function: 'last', column: time.name, where: null },
+    window: { kind: 'lifetime' },
+  }
+}
+
+/** The column of a looked up spine with the feature time of the view that looks up. */
+const LOOKUP_TIME = 'lookup__us'
 
 interface ViewRows extends Pick<Join, 'tables' | 'join'> {
   /** The feature time of the row, µs. */

@@ -159,6 +159,11 @@ export function featureTimeColumn(view: string): string {
   return `${view}__feature_time`
 }
 
+/** The column of a training set with a key of a view that another view has looked up. */
+export function lookedUpColumn(view: string, key: string): string {
+  return `${view}__looked_up__${key}`
+}
+
 interface Named {
   readonly name: string
   readonly features: readonly Pick<VectorField, 'name' | 'type' | 'nullable'>[]

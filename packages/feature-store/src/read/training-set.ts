@@ -80,7 +80,8 @@ export interface TrainingSetOptions {
    */
   readonly split?: SplitOptions
   /**
-   * Adds the feature time that serves each row as `view__feature_time`; null where a precomputed table has no row.
+   * Adds the feature time that serves each row as `view__feature_time`, of continuous views the time of the newest event;
+   * null where a precomputed table has no row. Views that look up an entity add theirs, and `view__looked_up__key`.
    * @default false
    */
   readonly featureTimes?: boolean

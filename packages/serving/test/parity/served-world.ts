@@ -11,6 +11,9 @@ import {
   openMemoryStore,
   planDefinitions,
   request,
+  type AnyFeatureService,
+  type AnyFeatureView,
+  type AnyOnDemand,
 } from '@martlet/feature-store'
 import { loadPredictions, runParity, type DriftResult, type ParityRequest } from '@martlet/drift'
 import { openDuckDb, sql, type Warehouse } from '@martlet/warehouse'
@@ -25,8 +28,8 @@ const DAY = 24 * HOUR
 export const today = Math.floor(Date.now() / DAY) * DAY
 export const customers = ['a', 'b', 'c', 'd', 'e', 'f']
 
-const customer = entity('customer', { customer_id: z.string() })
-const readings = fact('mart.readings', {
+export const customer = entity('customer', { customer_id: z.string() })
+export const readings = fact('mart.readings', {
   columns: { customer_id: z.string(), at: z.date(), kwh: z.number(), tariff: z.string() },
   entities: [customer],
   eventTime: 'at',
@@ -81,11 +84,32 @@ export interface World {
   serve(keys?: readonly string[], logged?: { readonly request: boolean }): Promise<void>
   /** A fact, so many hours before the last midnight. */
   reading(customerId: string, hours: number, kwh: number): Promise<void>
+  /** A fact of an instant, in ms. */
+  readingAt(customerId: string, at: number, kwh: number): Promise<void>
   parity(asked?: Partial<ParityRequest>): Promise<DriftResult>
 }
 
+/** What is served. */
+export interface ServedParts {
+  readonly views: readonly AnyFeatureView[]
+  readonly service: AnyFeatureService
+  readonly onDemand?: readonly AnyOnDemand[]
+  readonly fields: LoadedFields
+}
+
 /** Two readings a day of each customer for ten days, each day's its own. */
-export async function servedWorld(): Promise<World> {
+export async function servedWorld(given?: ServedParts): Promise<World> {
+  const {
+    views,
+    service,
+    onDemand = [],
+    fields,
+  } = given ?? {
+    views: [usageOf(), fresh],
+    service: serviceOf(),
+    onDemand: [levelOf()],
+    fields: ownFields,
+  }
   const folder = await temporaryFolder()
   const warehouse = await openDuckDb({ threads: 1 })
   onTestFinished(() => warehouse.close())
@@ -100,21 +124,25 @@ export async function servedWorld(): Promise<World> {
       1.1 * i + ascii(c) AS kwh, CASE WHEN i > 1 THEN 'flat' ELSE 'night' END AS tariff
     FROM range(1, 21) AS r(i), (SELECT UNNEST(${sql.raw(`['${customers.join("', '")}']`)}) AS c) AS t
   `)
-  const service = serviceOf()
-  await applyDefinitions(catalog, await planDefinitions(catalog, [usageOf(), fresh, service]))
+  await applyDefinitions(catalog, await planDefinitions(catalog, [...views, service]))
+  const readingAt: World['readingAt'] = async (customerId, at, kwh) => {
+    await warehouse.run(sql`
+      INSERT INTO mart.readings SELECT ${customerId}, make_timestamp(${BigInt(at) * 1000n}), ${kwh}, 'night'
+    `)
+  }
   return {
     warehouse,
     async refresh(to) {
       const before = to === undefined ? {} : { to: new Date(to) }
-      await materialize({ warehouse, catalog, online, views: [usageOf(), fresh], actor: 'test', ...before })
+      await materialize({ warehouse, catalog, online, views: [...views], actor: 'test', ...before })
     },
     async serve(keys = customers, logged = { request: true }) {
       const app = serving({
         catalog,
         online,
-        registry: modelOf(),
+        registry: modelOf(service.plan.name, fields),
         auth: 'none',
-        onDemand: [levelOf()],
+        onDemand: [...onDemand],
         log: { folder, flushMs: 1, ...logged },
       })
       const server = await listen(app, { port: 0 })
@@ -123,7 +151,7 @@ export async function servedWorld(): Promise<World> {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
           keys: keys.map((customer_id) => ({ customer_id })),
-          request: keys.map((_, i) => ({ share: 1 / (i + 3) })),
+          ...(onDemand.length === 0 ? {} : { request: keys.map((_, i) => ({ share: 1 / (i + 3) })) }),
         }),
       })
       if (answer.status !== 200) throw new Error(await answer.text())
@@ -131,12 +159,8 @@ export async function servedWorld(): Promise<World> {
       const { rows } = await loadPredictions({ warehouse, folder: join(folder, 'sum'), model: 'sum' })
       if (rows !== keys.length) throw new Error(`${rows} rows were logged`)
     },
-    async reading(customerId, hours, kwh) {
-      await warehouse.run(sql`
-        INSERT INTO mart.readings
-        SELECT ${customerId}, make_timestamp(${BigInt(today - hours * HOUR) * 1000n}), ${kwh}, 'night'
-      `)
-    },
+    reading: (customerId, hours, kwh) => readingAt(customerId, today - hours * HOUR, kwh),
+    readingAt,
     parity: (asked = {}) =>
       runParity({
         warehouse,
@@ -151,7 +175,9 @@ export async function servedWorld(): Promise<World> {
   }
 }
 
-const fields = (
+type LoadedFields = Awaited<ReturnType<ModelSource['load']>>['fields']
+
+const ownFields: LoadedFields = (
   [
     ['usage__kwh_1d', 'double'],
     ['usage__kwh_7d', 'double'],
@@ -162,7 +188,7 @@ const fields = (
   ] as const
 ).map(([field, type]) => ({ field, type, missing: 'nan' as const }))
 
-function modelOf(): ModelSource {
+function modelOf(service: string, fields: LoadedFields): ModelSource {
   return {
     aliases: () => [{ model: 'sum', alias: 'champion', version: 1 }],
     models: () => [],
@@ -172,7 +198,7 @@ function modelOf(): ModelSource {
       model,
       version,
       sha256: 'f'.repeat(64),
-      service: 'next_day',
+      service,
       definitionHashes: {},
       fields,
       predict: async ({ rows }) => ({
