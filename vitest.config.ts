@@ -8,14 +8,7 @@ const source = { conditions: ['@martlet/source'], externalConditions: ['@martlet
  * Files of these share a process, because loading the packages anew for each takes a fifth of their time. In the other
  * projects files change the environment, umask or memory of their process.
  */
-const SHARED = new Set([
-  'feature-store',
-  'feature-store-on-snowflake',
-  'drift',
-  'drift-on-snowflake',
-  'registry-on-snowflake',
-  'warehouse-on-snowflake',
-])
+const SHARED = new Set(['feature-store', 'drift'])
 /** Tests of these start commands, whose processes import the bundled sources. */
 const COMMANDS = new Set(['cli', 'banking', 'energy', 'logistics', 'operations', 'smart-meter'])
 const setupOf = (name: string) =>
@@ -42,7 +35,7 @@ const onSnowflake = (folder: string, name: string, include: readonly string[]) =
     include: [...include],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    isolate: !SHARED.has(`${name}-on-snowflake`),
+    isolate: !SHARED.has(name),
     ...setupOf(name),
     env: { MARTLET_TEST_ENGINE: process.env['MARTLET_LIVE'] === '1' ? 'snowflake-live' : 'snowflake-double' },
   },
