@@ -59,6 +59,24 @@ describe('the double', () => {
     expect((await codeOf(warehouse.run(merge))).message).toContain('Duplicate row detected')
   })
 
+  it('takes a bound text as it is', async () => {
+    const texts = ["it's", 'a\\nb', 'a\nb', '?', "'; DROP TABLE events", '\0', 'a\0b\0\0', '', '12']
+    const read = await warehouse.read(
+      sql`SELECT ${sql.join(texts.map((text, at) => sql`${text} AS ${sql.id(`t${at}`)}`))}`,
+    )
+    expect(Object.values(rowsOf(read)[0] ?? {})).toEqual(texts)
+    const found = sql`SELECT COUNT(*) AS n FROM events WHERE k = ${'a'} AND us > CAST(${2} AS NUMBER(19, 0)) AND x IS NULL`
+    expect(rowsOf(await warehouse.read(found))).toEqual([{ n: 1 }])
+  })
+  it('plans a quotient of quotients as quickly as it is long', { timeout: 20_000 }, async () => {
+    let quotient = sql`CAST(SUM(us) AS DOUBLE)`
+    for (let level = 0; level < 11; level++) quotient = sql`((${quotient}) / CAST(2 AS DOUBLE))`
+    const mean = sql`SELECT k, ${quotient} AS q FROM events GROUP BY k HAVING MOD(SUM(us), 4) = 2 ORDER BY k`
+    expect(rowsOf(await warehouse.read(mean))).toEqual([
+      { k: 'a', q: 6 / 2048 },
+      { k: 'b', q: 6 / 2048 },
+    ])
+  })
   it('runs what the leaves print', async () => {
     const { leaves } = warehouse
     const read = async (query: ReturnType<typeof sql>) => rowsOf(await warehouse.read(query))

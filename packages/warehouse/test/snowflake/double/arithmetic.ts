@@ -7,38 +7,42 @@ import type { Token } from './tokens.ts'
  * is left over, which is exact on Snowflake; it refuses the rest when it runs.
  * CAST rounds half away from zero there, and half to even here. How dates and times look as text is set for a session; a DOUBLE without
  * fraction has no point.
+ * A macro writes an argument out wherever it names it, so a quotient of means of quotients would be planned hundreds of times: what
+ * needs its argument more than once takes it as the parameter of a lambda.
  */
 export const ARITHMETIC_SETUP = `
-  CREATE MACRO MARTLET.PUBLIC.SF_DIVIDE(a, b) AS CASE
-    WHEN a IS NULL OR b IS NULL THEN CAST(NULL AS DOUBLE)
-    WHEN b = 0 THEN error('Division by zero')
-    WHEN typeof(a) <> 'DOUBLE' AND typeof(b) <> 'DOUBLE' THEN error('The double refuses a division of NUMBERs, which \
+  CREATE MACRO MARTLET.PUBLIC.SF_DIVIDE(a, b) AS list_transform([{'a': a, 'b': b}], lambda SF_IT: CASE
+    WHEN SF_IT['a'] IS NULL OR SF_IT['b'] IS NULL THEN CAST(NULL AS DOUBLE)
+    WHEN SF_IT['b'] = 0 THEN error('Division by zero')
+    WHEN typeof(SF_IT['a']) <> 'DOUBLE' AND typeof(SF_IT['b']) <> 'DOUBLE' THEN error('The double refuses a division of NUMBERs, which \
 has six more digits on Snowflake: cast one side to DOUBLE')
-    ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END;
-  CREATE MACRO MARTLET.PUBLIC.SF_DIVIDE_WHOLE(a, b) AS CASE
-    WHEN a IS NULL OR b IS NULL THEN NULL
-    WHEN b = 0 THEN error('Division by zero')
-    WHEN a % b <> 0 THEN error('The double divides whole numbers only where nothing is left over')
-    ELSE a // b END;
-  CREATE MACRO MARTLET.PUBLIC.SF_MODULO(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN error('Division by zero') ELSE a % b END;
-  CREATE MACRO MARTLET.PUBLIC.SF_FLOAT(x) AS CASE WHEN x IS NULL OR typeof(x) = 'DOUBLE' THEN x ELSE error('The double \
-refuses a mean or spread of NUMBERs, which has other digits on Snowflake: cast it to DOUBLE') END;
+    ELSE CAST(SF_IT['a'] AS DOUBLE) / CAST(SF_IT['b'] AS DOUBLE) END)[1];
+  CREATE MACRO MARTLET.PUBLIC.SF_DIVIDE_WHOLE(a, b) AS list_transform([{'a': a, 'b': b}], lambda SF_IT: CASE
+    WHEN SF_IT['a'] IS NULL OR SF_IT['b'] IS NULL THEN NULL
+    WHEN SF_IT['b'] = 0 THEN error('Division by zero')
+    WHEN SF_IT['a'] % SF_IT['b'] <> 0 THEN error('The double divides whole numbers only where nothing is left over')
+    ELSE SF_IT['a'] // SF_IT['b'] END)[1];
+  CREATE MACRO MARTLET.PUBLIC.SF_MODULO(a, b) AS list_transform([{'a': a, 'b': b}], lambda SF_IT: CASE
+    WHEN SF_IT['b'] = 0 AND SF_IT['a'] IS NOT NULL THEN error('Division by zero') ELSE SF_IT['a'] % SF_IT['b'] END)[1];
+  CREATE MACRO MARTLET.PUBLIC.SF_FLOAT(x) AS list_transform([x], lambda SF_IT: CASE
+    WHEN SF_IT IS NULL OR typeof(SF_IT) = 'DOUBLE' THEN SF_IT
+    ELSE error('The double refuses a mean or spread of NUMBERs, which has other digits on Snowflake: cast it to DOUBLE') END)[1];
   CREATE MACRO MARTLET.PUBLIC.SF_APPROX_PERCENTILE(x, p) AS approx_quantile(SF_FLOAT(x), CAST(p AS FLOAT));
-  CREATE MACRO MARTLET.PUBLIC.SF_NUMBER(x) AS CASE WHEN typeof(x) = 'BOOLEAN' THEN error('The double refuses a sum of \
-booleans, which are no numbers on Snowflake') ELSE x END;
-  CREATE MACRO MARTLET.PUBLIC.SF_TEXT(x) AS CASE
-    WHEN x IS NULL THEN NULL
-    WHEN typeof(x) = 'DATE' AND getvariable('SF_DATE_TEXT') IS NULL THEN error('The double refuses the text of a date \
+  CREATE MACRO MARTLET.PUBLIC.SF_NUMBER(x) AS list_transform([x], lambda SF_IT: CASE WHEN typeof(SF_IT) = 'BOOLEAN'
+    THEN error('The double refuses a sum of booleans, which are no numbers on Snowflake') ELSE SF_IT END)[1];
+  CREATE MACRO MARTLET.PUBLIC.SF_TEXT(x) AS list_transform([x], lambda SF_IT: CASE
+    WHEN SF_IT IS NULL THEN NULL
+    WHEN typeof(SF_IT) = 'DATE' AND getvariable('SF_DATE_TEXT') IS NULL THEN error('The double refuses the text of a date \
 in a session that does not say DATE_OUTPUT_FORMAT')
-    WHEN typeof(x) = 'TIMESTAMP' AND getvariable('SF_TIME_TEXT') IS NULL THEN error('The double refuses the text of a \
+    WHEN typeof(SF_IT) = 'TIMESTAMP' AND getvariable('SF_TIME_TEXT') IS NULL THEN error('The double refuses the text of a \
 timestamp in a session that does not say TIMESTAMP_NTZ_OUTPUT_FORMAT')
-    WHEN typeof(x) = 'TIMESTAMP' THEN strftime(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')
-    WHEN typeof(x) LIKE 'DECIMAL%,0)' THEN CAST(x AS VARCHAR)
-    WHEN typeof(x) LIKE 'DECIMAL%' THEN error('The double refuses the text of a NUMBER with digits behind the point')
-    WHEN typeof(x) = 'DOUBLE' AND length(regexp_replace(CAST(x AS VARCHAR), '\\.0$|\\D', '', 'g')) > 9 THEN error('The \
+    WHEN typeof(SF_IT) = 'TIMESTAMP' THEN strftime(TRY_CAST(CAST(SF_IT AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')
+    WHEN typeof(SF_IT) LIKE 'DECIMAL%,0)' THEN CAST(SF_IT AS VARCHAR)
+    WHEN typeof(SF_IT) LIKE 'DECIMAL%' THEN error('The double refuses the text of a NUMBER with digits behind the point')
+    WHEN typeof(SF_IT) = 'DOUBLE' AND length(regexp_replace(CAST(SF_IT AS VARCHAR), '\\.0$|\\D', '', 'g')) > 9 THEN error('The \
 double refuses the text of a DOUBLE of many digits, which may look different on Snowflake')
-    WHEN typeof(x) = 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\\.0$', '')
-    ELSE CAST(x AS VARCHAR) END;
+    WHEN typeof(SF_IT) = 'DOUBLE' THEN regexp_replace(CAST(SF_IT AS VARCHAR), '\\.0$', '')
+    ELSE CAST(SF_IT AS VARCHAR) END)[1];
 `
 
 const FLOATS = ['AVG', 'STDDEV_POP', 'STDDEV_SAMP', 'VAR_POP', 'VAR_SAMP', 'CORR', 'COVAR_POP', 'MEDIAN', 'REGR_SLOPE']

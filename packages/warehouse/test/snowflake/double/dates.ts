@@ -3,9 +3,9 @@ import type { Token } from './tokens.ts'
 
 /** Snowflake gives a timestamp for a timestamp, where DuckDB may give a date. */
 export const DATES_SETUP = `
-  CREATE MACRO MARTLET.PUBLIC.SF_DATE_TRUNC(part, ts) AS CASE
-    WHEN lower(part) <> 'day' OR typeof(ts) <> 'TIMESTAMP' THEN error('the double has only DATE_TRUNC of a TIMESTAMP_NTZ to the day')
-    ELSE CAST(date_trunc('day', ts) AS TIMESTAMP) END;
+  CREATE MACRO MARTLET.PUBLIC.SF_DATE_TRUNC(part, ts) AS list_transform([ts], lambda SF_IT: CASE
+    WHEN lower(part) <> 'day' OR typeof(SF_IT) <> 'TIMESTAMP' THEN error('the double has only DATE_TRUNC of a TIMESTAMP_NTZ to the day')
+    ELSE CAST(date_trunc('day', SF_IT) AS TIMESTAMP) END)[1];
 `
 
 /** An interval is a text with number and unit in it, and is added to a time or taken from one: Snowflake has no values of that type. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DuckDBInstance, LIST, VARCHAR, listValue } from '@duckdb/node-api'
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBMaterializedResult } from '@duckdb/node-api'
 import { changeAnswer, done, queryAnswer, resultColumn } from './answers.ts'
 import type { Answer } from './answers.ts'
 import { asStatementError, StatementError } from './statement-error.ts'
@@ -11,6 +11,7 @@ import { ARITHMETIC_SETUP, formatStatements } from './arithmetic.ts'
 import { DATES_SETUP } from './dates.ts'
 import { createdFrom } from './names.ts'
 import { rewrite } from './rewrite.ts'
+import type { BoundTexts } from './rewrite.ts'
 import { CLUSTERING_SETUP, REMEMBER_CLUSTERING } from './clustering.ts'
 import { ACCOUNT_USAGE_SETUP, AccountObjects } from './account-objects.ts'
 import type { Handled } from './account-objects.ts'
@@ -165,15 +166,9 @@ export class EngineSession {
 
   async #run(sql: string, binds: readonly Bind[], describeOnly: boolean): Promise<Answer> {
     try {
-      const many = binds.some(({ value }) => Array.isArray(value))
       const other = binds.find(({ type }) => type !== 'TEXT')
       if (other !== undefined) throw new Refused(`a bind of type ${other.type}: values are bound as text`)
-      const values = binds.map(({ value }): DuckDBValue =>
-        typeof value === 'string' || value === null ? value : listValue([...value]),
-      )
-      const types = binds.map(({ value }): DuckDBType =>
-        typeof value === 'string' || value === null ? VARCHAR : LIST(VARCHAR),
-      )
+      const texts = textsOf(binds)
       const staged = stageStatement(sql)
       if (staged !== undefined) {
         const refused =
@@ -181,11 +176,11 @@ export class EngineSession {
             ? refusalOf(this.#place, { kind: 'insert', sql: 'COPY' })
             : undefined
         if (refused !== undefined) throw new StatementError(refused.code, refused.sqlState, refused.message)
-        return await this.#engine.stages.run(staged, this.#connection, values, types)
+        return await this.#engine.stages.run(staged, this.#connection, texts)
       }
       const handled = this.#engine.account.handle(sql)
       if (handled !== undefined && handled.kind !== 'instead') return await this.#handled(handled)
-      const statement = rewrite(handled?.sql ?? sql, many)
+      const statement = rewrite(handled?.sql ?? sql, texts)
       const refusal = refusalOf(this.#place, statement)
       if (refusal !== undefined) throw new StatementError(refusal.code, refusal.sqlState, refusal.message)
       if (describeOnly && statement.kind !== 'query') throw new Refused('a description of what is no query')
@@ -216,7 +211,7 @@ export class EngineSession {
         case 'ddl':
           if (this.#inTransaction) throw new Refused('DDL inside a transaction, which would commit it')
           await this.#refuseTwice(createdFrom(statement.sql))
-          await this.#define(sql, () => unlessConflict(() => this.#connection.run(statement.sql, values, types)))
+          await this.#define(sql, () => unlessConflict(() => this.#connection.run(statement.sql)))
           if (statement.clustering !== undefined)
             await this.#connection.run(REMEMBER_CLUSTERING, [
               statement.clustering.schema,
@@ -227,7 +222,7 @@ export class EngineSession {
         case 'query':
           return describeOnly
             ? await this.#describe(statement.sql)
-            : await queryAnswer(await this.#connection.run(statement.sql, values, types))
+            : await queryAnswer(await this.#ask(statement.sql, binds, texts))
         case 'insert':
         case 'update':
         case 'delete':
@@ -235,25 +230,28 @@ export class EngineSession {
           break
       }
       const { duplicates } = statement
-      if (
-        duplicates !== undefined &&
-        (
-          await this.#connection.runAndReadAll(
-            duplicates.sql,
-            values.slice(0, duplicates.binds),
-            types.slice(0, duplicates.binds),
-          )
-        ).currentRowCount > 0
-      ) {
+      if (duplicates !== undefined && (await this.#connection.runAndReadAll(duplicates)).currentRowCount > 0) {
         throw new StatementError('100090', '42P18', 'Duplicate row detected during DML action')
       }
-      return changeAnswer(statement.kind, (await this.#connection.run(statement.sql, values, types)).rowsChanged)
+      return changeAnswer(statement.kind, (await this.#ask(statement.sql, binds, texts)).rowsChanged)
     } catch (error) {
       const told = asStatementError(error)
       if (told.code === '000625')
         for (const other of this.#engine.sessions) if (other !== this) await other.abortIfIdle()
       throw told
     }
+  }
+
+  async #ask(sql: string, binds: readonly Bind[], texts: BoundTexts): Promise<DuckDBMaterializedResult> {
+    if (texts !== 'lists') return this.#connection.run(sql)
+    const lists = binds.map(({ value }) =>
+      listValue(typeof value === 'object' && value !== null ? [...value] : [value]),
+    )
+    return this.#connection.run(
+      sql,
+      lists,
+      lists.map(() => LIST(VARCHAR)),
+    )
   }
 
   // What DuckDB has not: it only says whether schemas, tables and columns that the statement names are there.
@@ -287,10 +285,9 @@ export class EngineSession {
   // DuckDB renames the second of two columns of one name; Snowflake makes no such table.
   async #refuseTwice(query: string | undefined): Promise<void> {
     if (query === undefined) return
-    // Names only: the types of columns that are bound values are not known yet.
-    const prepared = await this.#connection.prepare(query)
-    const names = Array.from({ length: prepared.columnCount }, (_, index) => prepared.columnName(index))
-    prepared.destroySync()
+    // Described, for DuckDB plans what it prepares, which takes as long as to run it.
+    const described = await this.#connection.runAndReadAll(`DESCRIBE ${query}`)
+    const names = described.getRows().map(([name]) => String(name))
     const twice = names.find((name, index) => names.indexOf(name) < index)
     if (twice !== undefined)
       throw new StatementError('002025', '42S21', `SQL compilation error: duplicate column name '${twice}'`)
@@ -304,6 +301,15 @@ export class EngineSession {
     prepared.destroySync()
     return { columns, parts: [], statementTypeId: 0x1000 }
   }
+}
+
+function textsOf(binds: readonly Bind[]): BoundTexts {
+  const texts: (string | null)[] = []
+  for (const { value } of binds) {
+    if (typeof value === 'object' && value !== null) return 'lists'
+    texts.push(value)
+  }
+  return texts
 }
 
 // Of two who make the same table at once DuckDB refuses one; on Snowflake one comes after the other.

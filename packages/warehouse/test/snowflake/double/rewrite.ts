@@ -23,7 +23,7 @@ export interface Rewritten {
   readonly sql: string
   readonly clustering?: Clustering | undefined
   /** Finds a target row that several source rows match, which Snowflake's MERGE refuses. */
-  readonly duplicates?: { readonly sql: string; readonly binds: number }
+  readonly duplicates?: string
 }
 
 /** Snowflake functions that DuckDB has by the same name with the same meaning for what our statements pass. */
@@ -97,9 +97,15 @@ const KINDS: Readonly<Record<string, Rewritten['kind']>> = {
   ROLLBACK: 'rollback',
 }
 
-/** Our subset of Snowflake's SQL as DuckDB's. Everything else is refused by name. */
-export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
-  const tokens = unenforcedKeys(tokenize(sql))
+/** A text for each `?`, or `lists`: a list of texts for each, which DuckDB is to be given as its parameters. */
+export type BoundTexts = readonly (string | null)[] | 'lists'
+
+/**
+ * Our subset of Snowflake's SQL as DuckDB's. Everything else is refused by name. Bound texts are written out: DuckDB plans a
+ * statement with parameters twice, before it knows their types and again when it is given them.
+ */
+export function rewrite(sql: string, binds: BoundTexts): Rewritten {
+  const tokens = unenforcedKeys(withTexts(tokenize(sql), binds))
   const end = tokens.findIndex((token) => isSymbol(token, ';'))
   if (end >= 0 && end < tokens.length - 1) throw new Refused('several statements in one request')
   if (end >= 0) tokens.pop()
@@ -126,7 +132,27 @@ export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
   ].reduce((rest, step) => step(rest), tokens)
   if (kind === 'ddl') return { kind, sql: print(done), clustering: clusteringOf(tokens) }
   if (kind === 'merge') return { kind, sql: print(done), duplicates: duplicateQuery(done) }
-  return { kind, sql: arrayBinds ? print(manyRows(done)) : print(done) }
+  return { kind, sql: binds === 'lists' ? print(manyRows(done)) : print(done) }
+}
+
+function withTexts(tokens: readonly Token[], binds: BoundTexts): Token[] {
+  if (binds === 'lists') return [...tokens]
+  let bound = 0
+  const out = tokens.map((token): Token => {
+    const text = token.kind === 'bind' ? binds[bound++] : undefined
+    return text === undefined ? token : { kind: 'bind', text: `CAST(${textLiteral(text)} AS VARCHAR)` }
+  })
+  if (bound < binds.length) throw new Refused(`${binds.length} bound values for ${bound} places`)
+  return out
+}
+
+// A statement ends for DuckDB where its text has the character 0.
+function textLiteral(text: string | null): string {
+  if (text === null) return 'NULL'
+  return text
+    .split('\0')
+    .map((part) => print([{ kind: 'string', text: part }]))
+    .join(' || chr(0) || ')
 }
 
 // The session's time zone is the only parameter that is asked for.
@@ -334,17 +360,17 @@ function manyRows(tokens: readonly Token[]): Token[] {
   return [...tokens.slice(0, at), word('SELECT'), ...row, word(`FROM (SELECT ${lists.join(', ')})`)]
 }
 
-function duplicateQuery(tokens: readonly Token[]): NonNullable<Rewritten['duplicates']> {
+function duplicateQuery(tokens: readonly Token[]): string {
   const using = tokens.findIndex((token) => isWord(token, 'USING'))
   const on = tokens.findIndex((token, at) => at > using && isWord(token, 'ON'))
   const when = tokens.findIndex((token, at) => at > on && isWord(token, 'WHEN'))
   if (using < 0 || on < 0 || when < 0 || !isWord(tokens[using - 2], 'AS'))
     throw new Refused('MERGE in another form than INTO t AS a USING s AS b ON ... WHEN ...')
   const target = tokens.slice(2, using)
-  const query =
+  return (
     `SELECT 1 FROM ${print(target)} JOIN ${print(tokens.slice(using + 1, on))} ON ` +
     `${print(tokens.slice(on + 1, when))} GROUP BY ${print(target.slice(-1))}.rowid HAVING COUNT(*) > 1 LIMIT 1`
-  return { sql: query, binds: tokens.slice(0, when).filter(({ kind }) => kind === 'bind').length }
+  )
 }
 
 function replace(

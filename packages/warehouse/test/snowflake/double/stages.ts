@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Answer, ResultColumn } from './answers.ts'
 import { rewrite } from './rewrite.ts'
+import type { BoundTexts } from './rewrite.ts'
 import { STAGED_ROWS } from './stage-statements.ts'
 import type { StageStatement } from './stage-statements.ts'
 import { Refused } from './tokens.ts'
@@ -29,12 +30,7 @@ export class Stages {
     if (this.#made !== undefined) rmSync(this.#made, { recursive: true, force: true })
   }
 
-  async run(
-    statement: StageStatement,
-    connection: DuckDBConnection,
-    values: readonly DuckDBValue[],
-    types: readonly DuckDBType[],
-  ): Promise<Answer> {
+  async run(statement: StageStatement, connection: DuckDBConnection, texts: BoundTexts): Promise<Answer> {
     const { folder } = statement
     const location = join(this.#root, folder)
     switch (statement.kind) {
@@ -73,7 +69,7 @@ export class Stages {
       case 'load':
         return this.#load(statement, connection)
       case 'unload':
-        return this.#unload(statement.query, location, connection, values, types)
+        return this.#unload(statement.query, location, connection, texts)
     }
   }
 
@@ -87,7 +83,7 @@ export class Stages {
     const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${list})`)
     for (const [name, type] of described.getRows())
       if (!EXACT.has(String(type))) throw new Refused(`a staged file whose column ${String(name)} is ${String(type)}`)
-    const { sql } = rewrite(insert, false)
+    const { sql } = rewrite(insert, [])
     await connection.run(sql.replace(STAGED_ROWS, `read_parquet(${list})`))
     for (const file of files) this.#loaded.add(`${into} ${file}`)
     const counts = await connection.runAndReadAll(`SELECT file_name, num_rows FROM parquet_file_metadata(${list})`)
@@ -123,17 +119,11 @@ export class Stages {
   }
 
   // Each file has the narrowest types that hold its own values, as Snowflake's files have by default.
-  async #unload(
-    query: string,
-    location: string,
-    connection: DuckDBConnection,
-    values: readonly DuckDBValue[],
-    types: readonly DuckDBType[],
-  ): Promise<Answer> {
+  async #unload(query: string, location: string, connection: DuckDBConnection, texts: BoundTexts): Promise<Answer> {
     if (this.#under(relative(this.#root, location)).length > 0)
       throw new Refused('an unload into a folder that holds files')
     const rows = `SF_UNLOAD_${++this.#unloads}`
-    await connection.run(`CREATE TEMP TABLE ${rows} AS ${rewrite(query, false).sql}`, [...values], [...types])
+    await connection.run(`CREATE TEMP TABLE ${rows} AS ${rewrite(query, texts).sql}`)
     try {
       const [[total = 0n] = []] = (await connection.runAndReadAll(`SELECT COUNT(*) FROM ${rows}`)).getRows()
       const columns = (await connection.runAndReadAll(`DESCRIBE ${rows}`))
