@@ -31,9 +31,9 @@ export function windowReference(open: OpenReference, index: number, composition:
     pieces,
     finestUnit(windows.length === 0 ? null : hoursIn(windows) / windows.length),
   )
-  const learnt = stretches.all.length === 0 ? null : windowSpread(told.profile, told.pieces, alike, match)
-  const rows = stretches.all.length === 0 ? null : rowSpread(pieces, alike)
   const history = stretches.all.length > 0
+  const learnt = history ? windowSpread(told.profile, told.pieces, alike, match) : null
+  const rows = history ? rowSpread(pieces, alike) : null
   const [like] = windows
   const between =
     like === undefined
