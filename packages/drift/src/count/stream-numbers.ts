@@ -4,10 +4,10 @@ import { BinGrid, NO_BIN } from './bin-grid.ts'
 import { countedEdges } from './counted-edges.ts'
 import type { NumberScan } from './scan-numbers.ts'
 import type { OpenSource } from './scan-source.ts'
-import { doublesOf, streamedNumber } from './streamed-numbers.ts'
+import { doublesOf, STREAMED_ROWS, streamedNumber } from './streamed-numbers.ts'
 
 /** The most columns per statement. */
-const MOST_COLUMNS = 32
+const MOST_COLUMNS = 64
 /** Bins of all windows and columns of a statement, of three numbers each. */
 const MOST_BINS = 3_000_000
 
@@ -31,7 +31,9 @@ export async function streamNumbers(
     )
     const tallies = some.map((column) => new Tally(column, source.windows))
     let bins = new Int32Array()
-    for await (const { columns: vectors, rows } of warehouse.stream(source.select(values))) {
+    for await (const { columns: vectors, rows } of warehouse.stream(source.select(values), {
+      batchRows: STREAMED_ROWS,
+    })) {
       const windows = windowsOf(vectors[0], rows, source)
       if (bins.length < rows) bins = new Int32Array(rows)
       for (const [index, tally] of tallies.entries()) {

@@ -21,6 +21,9 @@ export function doublesOf(vector: ColumnVector | undefined): Float64Array {
   throw new TypeError(`a streamed number is a double, not ${JSON.stringify(vector?.type)}`)
 }
 
+/** Rows of a batch: DuckDB's own chunks, which then are copied once. */
+export const STREAMED_ROWS = 2048
+
 /** Values that are kept to be read again. */
 const MOST_KEPT = 8_000_000
 
@@ -34,7 +37,7 @@ export function replayed(warehouse: Warehouse, query: Sql): () => AsyncIterable<
     }
     const batches: ColumnBatch[] = []
     let values = 0
-    for await (const batch of warehouse.stream(query)) {
+    for await (const batch of warehouse.stream(query, { batchRows: STREAMED_ROWS })) {
       values += batch.rows * batch.columns.length
       if (values <= MOST_KEPT) batches.push(batch)
       else batches.length = 0

@@ -78,9 +78,9 @@ interface Reader {
 
 /** Values of every so many rows of a column: fewer of them the more there are. */
 class Sample implements Reader {
-  static readonly #most = 32_768
+  static readonly #most = 16_384
   #values: number[] = []
-  #step = 8
+  #step = 16
   #wait = 0
 
   add(numbers: Float64Array, nulls: Uint8Array | null): void {
@@ -148,10 +148,15 @@ class CellCounts implements Reader {
   cells(): readonly Cell[] {
     return Array.from(this.#rows, (rows, key) => {
       const [above, upTo] = [this.#edges[key - 1], this.#edges[key]]
-      const isOne = upTo !== undefined && above === justBelow(upTo)
+      const isOne = upTo !== undefined && above !== undefined && isNext(above, upTo)
       return { key, rows, only: isOne ? upTo : undefined }
     }).filter(({ rows }) => rows > 0)
   }
+}
+
+/** Whether no double lies between two. */
+function isNext(above: number, upTo: number): boolean {
+  return upTo - above <= Math.max(Number.MIN_VALUE, Math.abs(upTo) * 3e-16) && above === justBelow(upTo)
 }
 
 /** The rows of those cells that hold a rank that is wanted. */
