@@ -4,7 +4,6 @@ import { measuredColumn, UNBINNED, unbinnedMark } from './measured-column.ts'
 import { type BinnedNumbers, emptyNumbers } from './binned-column.ts'
 import { numbersOf } from './numbers-of.ts'
 import type { OpenSource } from './scan-source.ts'
-import { streamNumbers } from './stream-numbers.ts'
 
 /** A number column to count on given edges. */
 export interface NumberScan {
@@ -21,22 +20,8 @@ export interface NumberScan {
 /** Columns per statement: with more, statements get long; with fewer, there are many of them. */
 export const COLUMNS_PER_SCAN = 32
 
-/**
- * Counts number columns on their edges in all windows: `result[column][window]`. Only bins leave the warehouse, or the process
- * where the engine is in it.
- */
+/** Counts number columns on their edges in all windows: `result[column][window]`. Only bins leave the warehouse. */
 export async function scanNumbers(
-  warehouse: Warehouse,
-  source: OpenSource,
-  columns: readonly NumberScan[],
-): Promise<readonly (readonly BinnedNumbers[])[]> {
-  return warehouse.engine === 'duckdb'
-    ? streamNumbers(warehouse, source, columns)
-    : countNumbers(warehouse, source, columns)
-}
-
-/** Counts in the warehouse. */
-export async function countNumbers(
   warehouse: Warehouse,
   source: OpenSource,
   columns: readonly NumberScan[],
@@ -54,7 +39,7 @@ export async function countNumbers(
   return found.map((windows) => windows.map((tally) => tally.binned()))
 }
 
-/** The statement of {@link countNumbers} for one batch of columns: rows of (column, window, bin, count, Σd, Σd²). */
+/** The statement of {@link scanNumbers} for one batch of columns: rows of (column, window, bin, count, Σd, Σd²). */
 export function numberScanSql(warehouse: Warehouse, source: OpenSource, columns: readonly NumberScan[]): Sql {
   const { leaves } = warehouse
   const branches = columns.map(({ name, type, origin, edges, among = edges, centre }, index) => {

@@ -1,8 +1,7 @@
 import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
-import { EDGE_LEVELS, justBelow } from '../count/bin-edges.ts'
-import { BinGrid, NO_BIN } from '../count/bin-grid.ts'
+import { EDGE_LEVELS } from '../count/bin-edges.ts'
+import { numbersOf } from '../count/numbers-of.ts'
 import { fromRelation, type Relation } from '../count/relation.ts'
-import { doublesOf, replayed } from '../count/streamed-numbers.ts'
 import { planRanks, type Cell, type RankPlan } from './rank-cells.ts'
 
 /** The values of a number column that its edges are made of. */
@@ -17,8 +16,15 @@ export interface ColumnRanks {
 
 /** Columns per statement. */
 const COLUMNS_PER_STATEMENT = 16
-/** Cells of about equally many rows, as a sample has them. */
-const CELLS = 2048
+/** Of so many rows, one is looked at to guess the middle and the spread of a column. */
+const ROWS_PER_GUESS = 97
+const GUESSED = [0.05, 0.25, 0.5, 0.75, 0.95]
+/** Numbers are a quarter of themselves in the arithmetic of cells, so that no difference or sum is infinite. */
+const SHRINK = 0.25
+/** Cells on each side of the middle. */
+const CELLS = 1024
+/** With more of a column's rows in the cells to sort, all of it is sorted. */
+const MOST_SORTED = 0.5
 
 /** The ranks, from 0, on both sides of each quantile. */
 export function wantedRanks(count: number): readonly number[] {
@@ -27,10 +33,9 @@ export function wantedRanks(count: number): readonly number[] {
 }
 
 /**
- * Reads the ranks of columns, exactly, for an engine of this process. Streamed once, a sample divides each column into cells of
- * about equally many rows; then the rows of each cell are counted; at last those of the cells that hold a rank that is wanted
- * are sorted, about a tenth. A bad sample costs time, never an answer. `values` are doubles; those that are not finite have no
- * rank.
+ * Reads the ranks of columns, exactly. One scan counts the rows of fine cells around a guessed middle, another one sorts the
+ * rows of those cells that hold a rank that is wanted: about a tenth. A bad guess costs time, never an answer. `values` are
+ * finite doubles or null.
  */
 export async function ranksByCells(
   warehouse: Warehouse,
@@ -48,155 +53,134 @@ async function ranksOfSome(
   relation: Relation,
   values: readonly Sql[],
 ): Promise<readonly ColumnRanks[]> {
-  const named = values.map((value, index) => sql`${value} AS ${sql.id(`v${index}`)}`)
-  const rows = replayed(warehouse, sql`SELECT ${sql.join(named)} FROM ${fromRelation(relation)}`)
-  let places = new Int32Array()
-  const read = async (into: readonly Reader[]): Promise<void> => {
-    for await (const { columns, rows: count } of rows()) {
-      if (places.length < count) places = new Int32Array(count)
-      for (const [index, one] of into.entries())
-        one.add(doublesOf(columns[index]), columns[index]?.nulls ?? null, places)
-    }
-  }
-  const samples = values.map(() => new Sample())
-  await read(samples)
-  const cells = samples.map((sample) => new CellCounts(cellEdges(sample.sorted())))
-  await read(cells)
-  const near = cells.map((some) => new NearRows(some.grid, planRanks(some.cells(), wantedRanks(some.rows()))))
-  if (near.some(({ isEmpty }) => !isEmpty)) await read(near)
-  return cells.map((some, index) => {
-    const count = some.rows()
-    const at = near[index]?.values() ?? new Map<number, number>()
-    return { count, minimum: at.get(0) ?? null, maximum: at.get(count - 1) ?? null, at }
+  const keys = (await guessShapes(warehouse, relation, values)).map(cellKey)
+  const cells = await countCells(warehouse, relation, values, keys)
+  const counts = cells.map((some) => some.reduce((rows, cell) => rows + cell.rows, 0))
+  const plans = cells.map((some, index) => planRanks(some, wantedRanks(counts[index] ?? 0)))
+  const branches = plans.flatMap((plan, index) => {
+    const [value, key] = [values[index], keys[index]]
+    if (plan.ranks.size === 0 || value === undefined || key === undefined) return []
+    return [sortedSql(warehouse, relation, index, value, key, plan, counts[index] ?? 0)]
   })
-}
-
-interface Reader {
-  /** Reads some more rows; `places` is room for the cells of as many. */
-  add(numbers: Float64Array, nulls: Uint8Array | null, places: Int32Array): void
-}
-
-/** Values of every so many rows of a column: fewer of them the more there are. */
-class Sample implements Reader {
-  static readonly #most = 16_384
-  #values: number[] = []
-  #step = 16
-  #wait = 0
-
-  add(numbers: Float64Array, nulls: Uint8Array | null): void {
-    let row = this.#wait
-    for (; row < numbers.length; row += this.#step) {
-      const value = numbers[row] ?? 0
-      if (nulls?.[row] !== 1 && Number.isFinite(value)) this.#values.push(value)
-      if (this.#values.length < Sample.#most) continue
-      this.#values = this.#values.filter((_, index) => index % 2 === 0)
-      this.#step *= 2
-    }
-    this.#wait = row - numbers.length
-  }
-
-  sorted(): Float64Array {
-    return Float64Array.from(this.#values).sort()
-  }
-}
-
-/** Edges of cells of about equally many rows. A value that many rows have gets a cell of its own. */
-function cellEdges(sorted: Float64Array): readonly number[] {
-  const edges: number[] = []
-  let repeated = false
-  for (let cell = 1; cell < CELLS; cell += 1) {
-    const value = sorted[Math.floor((cell * sorted.length) / CELLS)]
-    if (value === undefined) break
-    const last = edges.at(-1)
-    if (last === undefined || last < value) {
-      edges.push(value)
-      repeated = false
-    } else if (!repeated) {
-      repeated = true
-      const below = justBelow(value)
-      if (Number.isFinite(below) && (edges.at(-2) ?? -Infinity) < below) edges.splice(-1, 1, below, value)
+  const at = plans.map(({ known }) => new Map(known))
+  if (branches.length > 0) {
+    const batch = await warehouse.read(sql.join(branches, sql` UNION ALL `))
+    const [column = [], rank = [], value = []] = batch.columns.map(numbersOf)
+    for (let row = 0; row < batch.rows; row += 1) {
+      const index = column[row] ?? 0
+      const among = rank[row] ?? 0
+      const inColumn = sortsAll(plans[index], counts[index]) ? among : plans[index]?.ranks.get(among)
+      if (inColumn !== undefined) at[index]?.set(inColumn, value[row] ?? 0)
     }
   }
-  return edges
+  return cells.map((some, index) => ({
+    count: counts[index] ?? 0,
+    minimum: some.length === 0 ? null : Math.min(...some.map(({ low }) => low)),
+    maximum: some.length === 0 ? null : Math.max(...some.map(({ high }) => high)),
+    at: at[index] ?? new Map<number, number>(),
+  }))
 }
 
-/** How many rows each cell has. */
-class CellCounts implements Reader {
-  readonly grid: BinGrid
-  readonly #edges: readonly number[]
-  readonly #rows: Float64Array
-
-  constructor(edges: readonly number[]) {
-    this.grid = new BinGrid(edges)
-    this.#edges = edges
-    this.#rows = new Float64Array(edges.length + 1)
-  }
-
-  add(numbers: Float64Array, nulls: Uint8Array | null, places: Int32Array): void {
-    this.grid.place(numbers, nulls, places)
-    const rows = this.#rows
-    for (let row = 0; row < numbers.length; row += 1) {
-      const cell = places[row] ?? NO_BIN
-      if (cell !== NO_BIN) rows[cell] = (rows[cell] ?? 0) + 1
-    }
-  }
-
-  rows(): number {
-    return this.#rows.reduce((sum, rows) => sum + rows, 0)
-  }
-
-  cells(): readonly Cell[] {
-    return Array.from(this.#rows, (rows, key) => {
-      const [above, upTo] = [this.#edges[key - 1], this.#edges[key]]
-      const isOne = upTo !== undefined && above !== undefined && isNext(above, upTo)
-      return { key, rows, only: isOne ? upTo : undefined }
-    }).filter(({ rows }) => rows > 0)
-  }
+/** The middle of a column and how far half of its rows are from it, as a sample has them; nulls: no rows. */
+interface Shape {
+  readonly centre: number
+  readonly spread: number
 }
 
-/** Whether no double lies between two. */
-function isNext(above: number, upTo: number): boolean {
-  return upTo - above <= Math.max(Number.MIN_VALUE, Math.abs(upTo) * 3e-16) && above === justBelow(upTo)
+async function guessShapes(
+  warehouse: Warehouse,
+  relation: Relation,
+  values: readonly Sql[],
+): Promise<readonly Shape[]> {
+  const { leaves } = warehouse
+  const columns = values.map((value, index) => sql`${value} AS ${sql.id(`v${index}`)}`)
+  const numbered = sql`SELECT ${sql.join([...columns, sql`${leaves.rowNumber()} AS r`])} FROM ${fromRelation(relation)}`
+  const few = sql`SELECT * FROM (${numbered}) AS numbered_rows WHERE r % ${sql.raw(String(ROWS_PER_GUESS))} = 0`
+  const quantiles = values.flatMap((_, index) => leaves.quantiles(sql.id(`v${index}`), GUESSED))
+  const named = quantiles.map((quantile, index) => sql`${quantile} AS ${sql.id(`q${index}`)}`)
+  const batch = await warehouse.read(sql`SELECT ${sql.join(named)} FROM (${few}) AS few_rows`)
+  const cells = batch.columns.map((vector) => numbersOf(vector)[0] ?? Number.NaN)
+  return values.map((_, index) => shapeOf(cells.slice(index * GUESSED.length, (index + 1) * GUESSED.length)))
 }
 
-/** The rows of those cells that hold a rank that is wanted. */
-class NearRows implements Reader {
-  readonly #grid: BinGrid
-  readonly #plan: RankPlan
-  /** 1 for the cells of the plan. */
-  readonly #wanted: Uint8Array
-  readonly #values: Float64Array
-  #found = 0
+/** A spread that is finite and above 0 in any case: all numbers then have a cell. */
+function shapeOf([
+  low = Number.NaN,
+  first = Number.NaN,
+  middle = Number.NaN,
+  third = Number.NaN,
+  high = Number.NaN,
+]: readonly number[]): Shape {
+  const centre = Number.isFinite(middle) ? middle * SHRINK : 0
+  const spreads = [third * SHRINK - first * SHRINK, high * SHRINK - low * SHRINK, Math.abs(centre)]
+  const spread = spreads.find((one) => Number.isFinite(one) && one > 0) ?? 1
+  return { centre, spread }
+}
 
-  constructor(grid: BinGrid, plan: RankPlan) {
-    this.#grid = grid
-    this.#plan = plan
-    this.#wanted = new Uint8Array((plan.keys.at(-1) ?? 0) + 1)
-    for (const key of plan.keys) this.#wanted[key] = 1
-    this.#values = new Float64Array(plan.rows)
-  }
+/** The cell of `v`: of `u / (spread + |u|)` with its distance `u` from the middle, which has tails as near as the middle. */
+function cellKey({ centre, spread }: Shape): Sql {
+  const distance = sql`(v * ${sql.raw(String(SHRINK))} - ${literal(centre)})`
+  const place = sql`${distance} / (${literal(spread)} + ABS(${distance})) * ${sql.raw(String(CELLS))}`
+  return sql`CAST(${place} AS INTEGER)`
+}
 
-  get isEmpty(): boolean {
-    return this.#plan.rows === 0
-  }
+function literal(value: number): Sql {
+  return sql.raw(`(${value.toExponential()})`)
+}
 
-  add(numbers: Float64Array, nulls: Uint8Array | null, places: Int32Array): void {
-    if (this.isEmpty) return
-    this.#grid.place(numbers, nulls, places)
-    const [wanted, values] = [this.#wanted, this.#values]
-    let found = this.#found
-    for (let row = 0; row < numbers.length; row += 1) {
-      if (wanted[places[row] ?? 0] !== 1) continue
-      values[found] = numbers[row] ?? 0
-      found += 1
-    }
-    this.#found = found
+async function countCells(
+  warehouse: Warehouse,
+  relation: Relation,
+  values: readonly Sql[],
+  keys: readonly Sql[],
+): Promise<readonly (readonly Cell[])[]> {
+  const { leaves } = warehouse
+  const branches = values.map((value, index) => {
+    const rows = sql`SELECT ${value} AS v FROM ${fromRelation(relation)}`
+    const keyed = sql`SELECT v, ${keys[index] ?? sql`0`} AS k FROM (${rows}) AS measured_rows`
+    return sql`
+      SELECT ${sql.raw(String(index))} AS c, ${leaves.toDouble(sql`COUNT(*)`)} AS n, MIN(v) AS low, MAX(v) AS high, k
+      FROM (${keyed}) AS keyed_rows
+      GROUP BY k
+    `
+  })
+  const batch = await warehouse.read(sql.join(branches, sql` UNION ALL `))
+  const [column = [], rows = [], low = [], high = [], key = []] = batch.columns.map(numbersOf)
+  const found = values.map((): Cell[] => [])
+  for (let row = 0; row < batch.rows; row += 1) {
+    const cell = { key: key[row] ?? Number.NaN, rows: rows[row] ?? 0, low: low[row] ?? 0, high: high[row] ?? 0 }
+    // Rows without a value have no cell.
+    if (!Number.isNaN(cell.key)) found[column[row] ?? 0]?.push(cell)
   }
+  return found
+}
 
-  values(): ReadonlyMap<number, number> {
-    const sorted = this.#values.sort()
-    const found = new Map(this.#plan.known)
-    for (const [among, rank] of this.#plan.ranks) found.set(rank, sorted[among] ?? Number.NaN)
-    return found
-  }
+/** Whether so many rows are in the cells that all of them are as quickly sorted. */
+function sortsAll(plan: RankPlan | undefined, count = 0): boolean {
+  return (plan?.rows ?? 0) > count * MOST_SORTED
+}
+
+function sortedSql(
+  warehouse: Warehouse,
+  relation: Relation,
+  index: number,
+  value: Sql,
+  key: Sql,
+  plan: RankPlan,
+  count: number,
+): Sql {
+  const rows = sql`SELECT ${value} AS v FROM ${fromRelation(relation)}`
+  const all = sortsAll(plan, count)
+  const near = all ? sql`${key} IS NOT NULL` : sql`${key} IN (${sql.raw(plan.keys.join(', '))})`
+  const ranked = sql`
+    SELECT v, ROW_NUMBER() OVER (ORDER BY v ASC NULLS LAST) - 1 AS r
+    FROM (${rows}) AS measured_rows
+    WHERE ${near}
+  `
+  const ranks = [...plan.ranks].map(([rank, inColumn]) => (all ? inColumn : rank))
+  return sql`
+    SELECT ${sql.raw(String(index))} AS c, ${warehouse.leaves.toDouble(sql.raw('r'))} AS r, v
+    FROM (${ranked}) AS sorted_rows
+    WHERE r IN (${sql.raw(ranks.join(', '))})
+  `
 }

@@ -5,7 +5,6 @@ import { ranksByCells } from './column-ranks.ts'
 import { ranksBySorting } from './sorted-ranks.ts'
 import { interpolate } from './interpolate.ts'
 import { measuredColumn } from '../count/measured-column.ts'
-import { streamedNumber } from '../count/streamed-numbers.ts'
 import type { NumberFacts } from './number-profile.ts'
 import type { ProfiledColumn } from './reference-profile.ts'
 import { fromRelation, type Relation } from '../count/relation.ts'
@@ -28,21 +27,11 @@ export async function numberEdges(
   columns: readonly ProfiledColumn[],
 ): Promise<readonly NumberEdges[]> {
   const origins = await findOrigins(warehouse, relation, columns)
-  const { leaves } = warehouse
-  const ranks =
-    warehouse.engine === 'duckdb'
-      ? await ranksByCells(
-          warehouse,
-          relation,
-          columns.map(({ name, type }, index) => streamedNumber(leaves, type, sql.id(name), origins[index] ?? null)),
-        )
-      : await ranksBySorting(
-          warehouse,
-          relation,
-          columns.map(
-            ({ name, type }, index) => measuredColumn(leaves, type, sql.id(name), origins[index] ?? null).value,
-          ),
-        )
+  const values = columns.map(
+    ({ name, type }, index) => measuredColumn(warehouse.leaves, type, sql.id(name), origins[index] ?? null).value,
+  )
+  const read = warehouse.engine === 'duckdb' ? ranksByCells : ranksBySorting
+  const ranks = await read(warehouse, relation, values)
   return ranks.map(({ count, minimum, maximum, at }, index) => {
     const quantiles = EDGE_LEVELS.map((level) => between(at, (count - 1) * level))
     return {
