@@ -47,7 +47,7 @@ export function rowWorth(like: LikeRows): Dependence {
 
 /** What the reference's own windows show, if they are about as long as the one compared: clocks change by an hour, months by days. */
 function likeWindows({ effects: { windows }, seconds }: LikeRows): WindowEffect | undefined {
-  if (windows === undefined || seconds === null) return undefined
+  if (windows === undefined || windows.rows === 0 || seconds === null) return undefined
   return Math.abs(seconds / windows.seconds - 1) <= ABOUT_AS_LONG ? windows : undefined
 }
 

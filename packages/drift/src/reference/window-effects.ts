@@ -47,7 +47,7 @@ export function windowEffects(
     effectBetween(counted(cellsOf, cells + 2), cells, seconds)
   return {
     columns: profile.columns.map((column) => {
-      const { cells, cellsOf } = cellsIn(column, pieces.columns[column.name])
+      const { cells, cellsOf } = cellsIn(column, pieces)
       return effect(cellsOf, cells)
     }),
     views: (profile.views ?? []).map((_, view) => {
@@ -60,8 +60,9 @@ export function windowEffects(
 /** The counts of a piece on the cells that rows are alike by: values, then nulls, then numbers that are not finite. */
 function cellsIn(
   column: ColumnProfile,
-  pieces: ColumnPieces | undefined,
+  { columns, rows }: ReferencePieces,
 ): { readonly cells: number; readonly cellsOf: (piece: number) => readonly number[] } {
+  const pieces: ColumnPieces | undefined = columns[column.name]
   const nulls = (piece: number): number => pieces?.nulls[piece] ?? 0
   if (column.kind === 'number' && pieces !== undefined && 'sums' in pieces) {
     const cells = column.deciles.length + 1
@@ -93,7 +94,7 @@ function cellsIn(
       },
     }
   }
-  return { cells: 1, cellsOf: (piece) => [0, nulls(piece), 0] }
+  return { cells: 1, cellsOf: (piece) => [(rows[piece] ?? 0) - nulls(piece), nulls(piece), 0] }
 }
 
 function effectBetween(counts: SeasonalCounts, cells: number, seconds: number): WindowEffect {
@@ -115,7 +116,7 @@ function effectBetween(counts: SeasonalCounts, cells: number, seconds: number): 
     nonFinite: rounded(excess(cells + 1)),
     groups: rounded(values?.groups ?? counts.length),
     seconds,
-    rows: rounded(rowsIn.reduce((sum, n) => sum + n * n, 0) / rows),
+    rows: rows === 0 ? 0 : rounded(rowsIn.reduce((sum, n) => sum + n * n, 0) / rows),
   }
 }
 

@@ -16,7 +16,7 @@ export function deviance(x: number, mean: number): number {
   for (let j = 1; ; j += 1) {
     power *= square
     const next = total + power / (2 * j + 1)
-    if (next === total) return next
+    if (next === total || Number.isNaN(next)) return next
     total = next
   }
 }
