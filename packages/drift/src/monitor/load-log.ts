@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { columnBatch, ensureTable, type ColumnInput, type ColumnType, type Warehouse } from '@martlet/warehouse'
 import { isRecord } from '../predictions/is-record.ts'
 import { blocksOf, MOST_BYTES } from '../predictions/log-lines.ts'
-import { missingColumns, predictionColumns } from '../predictions/prediction-line.ts'
+import { midnightOf, missingColumns, predictionColumns } from '../predictions/prediction-line.ts'
 import { RejectedLines } from '../predictions/rejected-lines.ts'
 import { plainColumns } from '../profile/derived-columns.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
@@ -102,8 +102,8 @@ function flatLine(text: string, time: string): FlatLine | string | null {
     return 'it is not JSON'
   }
   if (!isRecord(line)) return 'it is not a JSON object'
-  const instant = new Date(String(line[time]))
-  if (Number.isNaN(instant.getTime())) return `its ${time} is not an ISO 8601 instant`
+  const instant = dateOf(String(line[time]))
+  if (instant === null) return `its ${time} is not an ISO 8601 instant`
   const nested = isRecord(line['values']) ? line['values'] : {}
   const keys = isRecord(line['keys']) ? line['keys'] : {}
   const cells = {
@@ -164,8 +164,13 @@ function wholeOf(value: unknown): number | null {
   return Number.isSafeInteger(number) ? number : null
 }
 
+/** The day that a text begins with. */
+const DAY = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\d/
+
+/** A Date takes 30 February for 2 March. */
 function dateOf(value: unknown): Date | null {
-  if (value instanceof Date) return value
-  const date = typeof value === 'string' || typeof value === 'number' ? new Date(value) : new Date(Number.NaN)
-  return Number.isNaN(date.getTime()) ? null : date
+  if (typeof value !== 'string' && typeof value !== 'number') return value instanceof Date ? value : null
+  const date = new Date(value)
+  const day = DAY.exec(String(value))?.[0]
+  return Number.isNaN(date.getTime()) || (day !== undefined && Number.isNaN(midnightOf(day))) ? null : date
 }

@@ -7,6 +7,9 @@ export interface RejectedCount {
   readonly first: RejectedLine
 }
 
+/** With more places in a log, lines count where the last of these was. */
+const MOST_GROUPS = 10_000
+
 /** Rejected lines behind each other. */
 interface Group {
   readonly first: RejectedLine
@@ -32,6 +35,7 @@ export class RejectedLines {
   }
 
   add(line: RejectedLine): void {
+    if (this.#open === undefined && this.#groups.length >= MOST_GROUPS) this.#open = this.#groups.at(-1)
     if (this.#open === undefined) {
       this.#open = { first: line, lines: 0, at: this.#last }
       this.#groups.push(this.#open)

@@ -1,4 +1,5 @@
 import type { Warehouse } from '@martlet/warehouse'
+import { isoOfMicros } from '../count/iso-of-micros.ts'
 import type { Relation } from '../count/relation.ts'
 import { scanGaps, type Gap, type ScannedGaps } from '../count/scan-gaps.ts'
 import { openSource } from '../count/scan-source.ts'
@@ -96,15 +97,11 @@ function sumOf(found: readonly ScannedGaps[], edges: readonly Gap[]): Gaps | nul
   return {
     count: found.reduce((sum, { count }) => sum + count, edges.length),
     hours: total.reduce((sum, micros) => sum + micros, 0) / HOUR_MICROS,
-    longest: { from: isoOf(longest.from), to: isoOf(longest.to) },
+    longest: { from: isoOfMicros(longest.from), to: isoOfMicros(longest.to) },
   }
 }
 
 /** The longest of some gaps, hours. */
 export function longestHours({ longest }: Pick<Gaps, 'longest'>): number {
   return (Date.parse(longest.to) - Date.parse(longest.from)) / 3.6e6
-}
-
-function isoOf(micros: number): string {
-  return new Date(micros / 1000).toISOString()
 }

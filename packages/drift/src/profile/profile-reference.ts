@@ -18,6 +18,7 @@ import {
   type ReferenceProfile,
 } from './reference-profile.ts'
 import type { RowKind, ViewAbsence } from './row-kind.ts'
+import { isoOfMicros } from '../count/iso-of-micros.ts'
 import { fromRelation, relationColumns, type Relation } from '../count/relation.ts'
 import { columnNamed, spelledAs } from '../count/spelling.ts'
 import { withTable } from '../count/with-table.ts'
@@ -174,17 +175,9 @@ async function extent(
   const [start, end] = [Math.max(from, low - beyond), Math.min(to, high + beyond)]
   return {
     rows,
-    time: { column: time, from: iso(from), to: iso(to) },
-    mostly: start < end && to - from > FAR * (end - start) ? { from: iso(start), to: iso(end) } : null,
+    time: { column: time, from: isoOfMicros(from), to: isoOfMicros(to) },
+    mostly: start < end && to - from > FAR * (end - start) ? { from: isoOfMicros(start), to: isoOfMicros(end) } : null,
   }
-}
-
-/** Milliseconds from the epoch to the last instant that a Date holds, in the year 275760. */
-const FARTHEST_MS = 8.64e15
-
-/** Engines have times that a Date cannot hold: such a one is taken for the last that it can. */
-function iso(micros: number): string {
-  return new Date(Math.max(-FARTHEST_MS, Math.min(FARTHEST_MS, micros / 1000))).toISOString()
 }
 
 async function profileColumns(

@@ -49,3 +49,18 @@ it.each(["TIMESTAMP '290000-01-01'", "TIMESTAMP '290000-01-01 (BC)'"])(
     expect(profile.columns.map(({ kind }) => kind)).toEqual(['time', 'number', 'category'])
   },
 )
+
+it('many rows that no Date holds are gaps like others, and no error', async () => {
+  const { gaps, mostly } = await profileReference(warehouse, {
+    name: 'far',
+    relation: sql`
+      SELECT ${sql.raw(`CASE WHEN i % 5 = 0 THEN TIMESTAMP '290000-01-01' + to_hours(i) ELSE ${at} END`)} AS ts, i AS x
+      FROM range(500) AS t(i)
+    `,
+    columns: [{ name: 'x', type: 'bigint' }],
+    time: 'ts',
+  })
+  expect(mostly).toBeUndefined()
+  expect(gaps?.all?.count).toBe(499)
+  expect(gaps?.all?.longest.to).toBe('+275760-09-13T00:00:00.000Z')
+})

@@ -162,6 +162,16 @@ describe('serving logs', () => {
     ])
     expect([exitCode, (await run([first])).exitCode]).toEqual([0, 3])
   })
+  it('leave out a day that its month does not have, rather than count it on another', async () => {
+    const path = join(folder, 'rolled.jsonl')
+    const days = rowsFrom(2, start + 30 * day, 1).map(line)
+    await writeFile(path, [...days, '{"time":"2026-02-30T06:00:00.000Z"}'].join('\n'))
+    const { windows } = await runDrift({ warehouse, profile, current: { log: [path] }, now, record: false })
+    expect(windows[0]?.rows).toBe(100)
+    expect(windows[0]?.findings.find(({ kind }) => kind === 'rejectedLines')?.sentence).toBe(
+      '1 line of the log is no prediction and left out; it is rolled.jsonl, line 101: its time is not an ISO 8601 instant.',
+    )
+  })
   it('read on behind a compressed file that was cut off', async () => {
     const whole = rowsFrom(2, start + 30 * day, 1).map(line)
     const [cut, after, none] = ['cut-1.jsonl.gz', 'cut-2.jsonl', 'cut-3.jsonl'].map((name) => join(folder, name))

@@ -29,6 +29,9 @@ function byCounting(hits: number, n: number, currentHits: number, m: number): nu
 }
 
 describe('the exact test of two shares', () => {
+  it('of rows that are no number ends, and is no number', () => {
+    expect(exactProportions(0, 800, Number.NaN, Number.NaN).p).toBeNaN()
+  })
   it('of no nulls in 1000 and one in 30 is 30/1030, where z gives 8e-9', () => {
     expect(relativeError(exactProportions(0, 1000, 1, 30).p, 30 / 1030)).toBeLessThan(1e-12)
     expect(twoProportions(0, 1000, 1, 30).p).toBeLessThan(1e-8)
