@@ -20,7 +20,7 @@ export async function writtenRuns(session: Warehouse, catalog: Catalog, view: st
       from: run.from_time === null ? null : toMicros(run.from_time),
       to: run.to_time === null ? null : toMicros(run.to_time),
     })),
-    { id: 'run_id', instant: 'ended' },
+    'ended',
   )
 }
 
@@ -41,7 +41,7 @@ export async function publishedRuns(session: Warehouse, catalog: Catalog, view: 
     if (began > newest) newest = began
     return { id, instant: newest, from: ended, to: runs[i + 1]?.ended ?? NEVER }
   })
-  return spans(session, known, { id: 'run_id', instant: 'began' })
+  return spans(session, known, 'began')
 }
 
 interface Span {
@@ -51,18 +51,14 @@ interface Span {
   readonly to: bigint | null
 }
 
-async function spans(
-  session: Warehouse,
-  rows: readonly Span[],
-  names: { readonly id: string; readonly instant: string },
-): Promise<string> {
+async function spans(session: Warehouse, rows: readonly Span[], instant: string): Promise<string> {
   const table = temporaryTableName('parity_runs')
   await ensureTable(session, {
     table,
     temporary: true,
     columns: [
-      { name: names.id, type: 'text' },
-      { name: names.instant, type: 'timestamp' },
+      { name: 'run_id', type: 'text' },
+      { name: instant, type: 'timestamp' },
       { name: 'from_time', type: 'timestamp' },
       { name: 'to_time', type: 'timestamp' },
     ],
@@ -71,8 +67,8 @@ async function spans(
     await session.append(
       table,
       columnBatch({
-        [names.id]: { type: 'text', values: rows.map(({ id }) => id) },
-        [names.instant]: { type: 'timestamp', values: rows.map(({ instant }) => instant) },
+        run_id: { type: 'text', values: rows.map(({ id }) => id) },
+        [instant]: { type: 'timestamp', values: rows.map((row) => row.instant) },
         from_time: { type: 'timestamp', values: rows.map(({ from }) => from) },
         to_time: { type: 'timestamp', values: rows.map(({ to }) => to) },
       }),
