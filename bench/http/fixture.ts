@@ -69,10 +69,15 @@ export const services: Readonly<Record<'small' | 'large', ServicePlan>> = {
   ).plan,
 }
 
-/** Fills an LMDB store with one row for each entity and view: whole numbers, shares and long fractions, as features are. */
+/** An LMDB store, filled unless it is already. */
 export async function openFilledStore(path: string): Promise<OnlineStore> {
   const store = openLmdbStore({ path })
-  if ((await store.count('view_24')) === entities) return store
+  if ((await store.count('view_24')) !== entities) await fill(store)
+  return store
+}
+
+/** Fills a store with one row for each entity and view: whole numbers, shares and long fractions, as features are. */
+export async function fill(store: OnlineStore): Promise<void> {
   const time = BigInt(Math.floor(Date.now() / 86_400_000)) * 86_400_000_000n
   const ids = Array.from({ length: entities }, (_, index) => `customer-${String(index).padStart(6, '0')}`)
   for (const [index, { names, define }] of views.entries()) {
@@ -92,7 +97,6 @@ export async function openFilledStore(path: string): Promise<OnlineStore> {
     })
     await publishRows(store, define.plan, once(batch))
   }
-  return store
 }
 
 async function* once<T>(value: T): AsyncGenerator<T> {

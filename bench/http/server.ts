@@ -1,28 +1,38 @@
 /**
- * One server process of the benchmark. `martlet` serves features from LMDB and keeps finished rows; `cold` keeps none. The others
- * read the JSON of the request and send what was made before: `hono` and `hono-bytes` are the least a Hono server can do, as text
- * or as bytes, `string` and `buffer` the least that Node's own server can do.
+ * One server process of the benchmark. `martlet` serves features from LMDB and keeps finished rows; `cold` keeps none; `redis`
+ * serves them from a Redis server of its own, whose rows are never kept. The others read the JSON of the request and send what was
+ * made before: `hono` and `hono-bytes` are the least a Hono server can do, as text or as bytes, `string` and `buffer` the least
+ * that Node's own server can do.
  *
- * node --conditions=@martlet/source bench/http/server.ts martlet|cold|hono|hono-bytes|string|buffer <store folder> [extras]
+ * node --conditions=@martlet/source bench/http/server.ts martlet|cold|redis|hono|hono-bytes|string|buffer <store folder> [extras]
  *
  * Prints its port, and what its callers prove themselves by when an extra (see `extras.ts`) asks for it.
  */
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import type { OnlineStore } from '@martlet/feature-store'
 import { fixedCatalog, listen, serving } from '@martlet/serving'
 import { Hono } from 'hono'
 import { extrasOf } from './extras.ts'
-import { entities, openFilledStore, services } from './fixture.ts'
+import { startRedis } from '../online/own-redis.ts'
+import { entities, fill, openFilledStore, services } from './fixture.ts'
 
 const [kind = 'martlet', folder = '', extras = 'none'] = process.argv.slice(2)
 const { options, bearer } = await extrasOf(extras)
-const online = await openFilledStore(folder)
+const online = kind === 'redis' ? await filledRedis() : await openFilledStore(folder)
 const app = serving({
   catalog: fixedCatalog({ services: Object.values(services) }),
   online,
   ...(kind === 'cold' ? { limits: { answerBytes: 0 } } : {}),
   ...options,
 })
+
+async function filledRedis(): Promise<OnlineStore> {
+  const { store, close } = await startRedis()
+  await fill(store)
+  process.once('SIGTERM', () => void close().finally(() => process.exit()))
+  return store
+}
 
 async function ask(service: string, keys: readonly object[]): Promise<Response> {
   const answer = await app.request(`/v1/features/${service}`, {
@@ -51,7 +61,7 @@ async function seeAll(service: string): Promise<void> {
   }
 }
 
-if (kind === 'martlet' || kind === 'cold') {
+if (kind === 'martlet' || kind === 'cold' || kind === 'redis') {
   if (kind === 'martlet') for (const service of Object.keys(services)) await seeAll(service)
   const { port } = await listen(app, { port: 0 })
   printPort(port)

@@ -1,15 +1,8 @@
 // Rows per second published to, and reads per second from, a Redis server of this machine: keys in, values out as JSON or as a vector.
 // npx node --conditions=@martlet/source bench/online/redis.ts [rows] [seconds for each line]
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import process from 'node:process'
-import { setTimeout } from 'node:timers/promises'
-import { openOnlineReader, publishRows, type OnlineStore, type OnlineVectors } from '@martlet/feature-store'
-import { redisStore } from '@martlet/feature-store/redis'
+import { openOnlineReader, publishRows, type OnlineVectors } from '@martlet/feature-store'
+import { startRedis } from './own-redis.ts'
 import { benchBatch, benchService, benchView, customerId, randomNumbers, streamed } from './plans.ts'
 
 const ROWS = Number(process.argv[2] ?? 200_000)
@@ -19,12 +12,8 @@ const BATCH = 8192
 const random = randomNumbers(11)
 const views = Array.from({ length: 25 }, (_, index) => benchView(index))
 
-const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-'))
-const port = await freePort()
-const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''], {
-  stdio: 'ignore',
-})
-const store = await opened(`redis://127.0.0.1:${port}`)
+const redis = await startRedis()
+const { store } = redis
 
 const now = BigInt(Date.now()) * 1000n
 const range = (from: number, to: number): Uint32Array =>
@@ -108,27 +97,4 @@ for (const [entities, viewCount] of [
 }
 console.table(published)
 console.table(table)
-await store.close()
-server.kill()
-await once(server, 'exit')
-await rm(folder, { recursive: true })
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  const address = listener.address()
-  listener.close()
-  await once(listener, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-async function opened(url: string): Promise<OnlineStore> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await redisStore({ url, timeoutMs: 10_000 })
-    } catch (error) {
-      if (tries > 100) throw error
-      await setTimeout(50)
-    }
-  }
-}
+await redis.close()

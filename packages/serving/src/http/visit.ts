@@ -7,8 +7,8 @@ import type { Work } from '../desk/turns.ts'
 import { TOKEN_ID } from './access/api-keys.ts'
 import { principalOf } from './access/grants.ts'
 import { interrupted } from './body/body-checks.ts'
-import { arrivedBody, type Body } from './body/body.ts'
-import { parseObject, type Integers } from './body/json-body.ts'
+import type { Integers } from './body/json-body.ts'
+import { RequestBody } from './body/request-body.ts'
 import type { Call } from './call/call.ts'
 import type { Reply } from './call/reply.ts'
 import { answerReply, isBody } from './answer-reply.ts'
@@ -25,8 +25,6 @@ import { traceIdOf } from './telemetry/trace-parent.ts'
 const ABANDON_MS = 30_000
 /** Bytes of a body from which parsing it waits for a turn. */
 const LONG_BODY = 65_536
-/** Bytes of a body that is read at once when it has arrived with its head. */
-const SHORT_BODY = 16_384
 /** A caller who is not known. No key has this id, and no token is without a subject behind it. */
 const nobody = principalOf({ name: 'anonymous', id: TOKEN_ID, kind: 'none', rate: undefined, grants: [] })
 
@@ -41,8 +39,7 @@ export class Visit implements Exchange {
   readonly requestId: string
   principal: Principal = nobody
   readonly #admission: Admission
-  #body: Body | undefined
-  #arrived: Buffer<ArrayBuffer> | undefined
+  readonly #body: RequestBody
   #entered = false
   #working = true
   #answered = false
@@ -55,6 +52,7 @@ export class Visit implements Exchange {
     this.#gate = gate
     this.call = call
     this.#admission = admission
+    this.#body = new RequestBody(call, gate)
     this.requestId = gate.requestIdOf(call)
     this.#span = admission.telemetry?.begin(call)
   }
@@ -137,41 +135,20 @@ export class Visit implements Exchange {
   }
 
   arrived(): Buffer<ArrayBuffer> | undefined {
-    if (this.#arrived !== undefined) return this.#arrived
-    const { arriving, limits } = this.#gate
-    // Where memory is short, a body is counted, and refused, as it arrives.
-    if (arriving.bytes > 0 && arriving.of(this.principal.id).full()) return undefined
-    this.#arrived = this.call.arrived(Math.min(SHORT_BODY, limits.bodyBytes, limits.arrivingBytes / 2))
-    return this.#arrived
+    return this.#body.arrived(this.principal.id)
   }
 
   async bytes(): Promise<Buffer<ArrayBuffer>> {
-    const bytes = await this.#startBody().bytes
+    const bytes = await this.#body.read(this.principal.id)
     this.check()
     return bytes
   }
 
   async object(integers?: Integers): Promise<Readonly<Record<string, unknown>>> {
-    const bytes = await this.#startBody().bytes
+    const bytes = await this.#body.read(this.principal.id)
     if (bytes.length > LONG_BODY) return this.#parseInTurn(bytes, integers)
     this.check()
-    return this.#parse(bytes, integers)
-  }
-
-  #startBody(): Body {
-    const bytes = this.arrived()
-    this.#body =
-      bytes === undefined
-        ? this.call.body(this.#gate.limits, this.#gate.arriving.of(this.principal.id))
-        : arrivedBody(bytes)
-    return this.#body
-  }
-
-  /** Its memory is neither counted nor kept any longer. */
-  #endBody(): void {
-    this.#body?.release()
-    this.#body = undefined
-    this.#arrived = undefined
+    return this.#body.parse(bytes, integers)
   }
 
   async #parseInTurn(bytes: Buffer, integers?: Integers): Promise<Readonly<Record<string, unknown>>> {
@@ -179,17 +156,9 @@ export class Visit implements Exchange {
     try {
       await work.turn()
       this.check()
-      return this.#parse(bytes, integers)
+      return this.#body.parse(bytes, integers)
     } finally {
       work.end()
-    }
-  }
-
-  #parse(bytes: Buffer, integers?: Integers): Readonly<Record<string, unknown>> {
-    try {
-      return parseObject(bytes, this.#gate.limits, integers)
-    } finally {
-      this.#endBody()
     }
   }
 
@@ -258,7 +227,7 @@ export class Visit implements Exchange {
 
   #endWork(): void {
     this.#working = false
-    this.#endBody()
+    this.#body.end()
   }
 
   #refuse(error: unknown): void {
@@ -331,7 +300,7 @@ export class Visit implements Exchange {
     if (!this.#answered) {
       // A handler that waits for its body fails with it. Any other is answered for, while its work still counts.
       const late = this.#late()
-      if (this.#body?.abort(late) !== true) this.#refuse(late)
+      if (!this.#body.abort(late)) this.#refuse(late)
     } else if (age > this.#gate.limits.deadlineMs + ABANDON_MS) this.#depart()
   }
 }

@@ -3,7 +3,7 @@ import type { Principal } from '../../desk/principal.ts'
 import { Problem } from '../../desk/problem.ts'
 import type { ReadyCheck } from '../../desk/readiness.ts'
 import type { Call } from '../call/call.ts'
-import { findKey, knownKeys, refuseTwins, type ApiKey, type KnownKey } from './api-keys.ts'
+import { keyFinder, knownKeys, refuseTwins, type ApiKey, type KnownKey } from './api-keys.ts'
 import { ALL_SCOPES, principalOf } from './grants.ts'
 import { keysOfFile, keysOfUrl } from './jwt/issuer-keys.ts'
 import { checkJwt, type JwtOptions } from './jwt/jwt-options.ts'
@@ -100,9 +100,10 @@ function ofCallers({ keys, keysFile, jwt }: Callers, options: AuthenticatorOptio
         : keysOfUrl(jwt.jwks.url, reload)
   const tokens = jwt === undefined || issuer === undefined ? undefined : tokensOf(jwt, issuer, clock)
   const all = (): readonly KnownKey[] => file?.current ?? listed
+  const find = keyFinder(all)
 
   function ofKey(given: string): Principal | undefined {
-    const found = findKey(all(), given)
+    const found = find(given)
     if (found === undefined || clock() < found.until) return found?.principal
     throw new Problem(401, 'KEY_EXPIRED', 'This API key has expired. Ask for a new one.')
   }
