@@ -27,6 +27,7 @@ export function categoryProfile(column: ProfiledColumn, counted: CountedCategori
     rest: kept.slice(TOP_VALUES),
     beyond: present - kept.reduce((sum, { count }) => sum + count, 0),
     distinct: counted.distinct,
+    ...(counted.weighed === undefined ? {} : { once: counted.weighed.once }),
   }
 }
 
