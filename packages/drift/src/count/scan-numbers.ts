@@ -112,16 +112,23 @@ class Tally {
     this.#bins.squares[bin] = (this.#bins.squares[bin] ?? 0) + square
   }
 
+  /** Sums of weights without what adding them up leaves beyond their digits. */
+  #whole(sum: number): number {
+    return this.#valueRows === undefined ? sum : Math.round(sum * 1e6) / 1e6
+  }
+
   binned(): BinnedNumbers {
     const mark = (name: keyof typeof UNBINNED): number => this.#marks.get(UNBINNED[name]) ?? 0
-    const finite = this.#bins.counts.reduce((sum, count) => sum + count, 0)
+    const finite = this.#whole(this.#bins.counts.reduce((sum, count) => sum + count, 0))
     const marks = {
       nulls: mark('null'),
       nan: mark('nan'),
       positiveInfinite: mark('positiveInfinite'),
       negativeInfinite: mark('negativeInfinite'),
     }
-    const rows = finite + marks.nulls + marks.nan + marks.positiveInfinite + marks.negativeInfinite
+    const rows = this.#whole(
+      finite + marks.nulls + marks.nan + marks.positiveInfinite + marks.negativeInfinite,
+    )
     return {
       rows,
       finite,

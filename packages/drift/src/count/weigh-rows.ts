@@ -25,7 +25,9 @@ export interface WeighedRows {
   readonly relative: ColumnSpec
   /** By window; of all rows where there are no windows. */
   readonly found: readonly WeightCounts[]
-  /** The rows that count, with their weights as whole numbers and in multiples of the average. */
+  /** The average weight of the rows that count, over all windows. */
+  readonly average: number
+  /** The rows that count, with their weights as whole numbers and in multiples of an average. */
   wrap(relation: Relation): Relation
 }
 
@@ -37,13 +39,14 @@ const WEIGHT_BITS = 52
 const LARGEST = 1e150
 const SMALLEST = 1e-150
 
-/** The column of weights in multiples of the window's average, which is monitored like any other. */
+/** The column of weights in multiples of the reference's average, which is monitored like any other. */
 export function relativeWeight(weight: string): string {
   return `${weight} (weight)`
 }
 
 /**
- * Weighs rows by a column. In each window the weights of the rows that count are 1 on average, whatever their unit is.
+ * Weighs rows by a column. In each window the weights of the rows that count are 1 on average, whatever their unit is. The column of
+ * relative weights is in multiples of `average`, by default that of the rows themselves.
  *
  * @throws MartletError WEIGHT_COLUMN when the column is not there or holds no numbers
  */
@@ -56,6 +59,7 @@ export async function weighRows(
     readonly windows: readonly TimeWindow[]
   },
   weight: string,
+  average?: number,
 ): Promise<WeighedRows> {
   const { relation, time } = rows
   const windows = time === null ? [] : rows.windows
@@ -74,16 +78,17 @@ export async function weighRows(
     WHERE ${sql.id(WEIGHT_COLUMN)} >= 1
   `
   const sums = await sumWeights(warehouse, { relation: weighed(relation), time, windows })
-  const scales = sums.map(({ rows: counted, sum }) => (sum === 0 ? 0 : counted / sum))
-  const relative = sql`
-    ROUND(${warehouse.leaves.toDouble(sql.id(WEIGHT_COLUMN))} * ${byWindow(warehouse, time, windows, scales)}, 6)
-  `
+  const scales = sums.map(({ rows: kept, sum }) => (sum === 0 ? 0 : kept / sum))
+  const counted = sums.reduce((all, one) => all + one.rows, 0)
+  const own = counted === 0 ? 1 : sums.reduce((all, { sum }, index) => all + sum / (factors[index] ?? 1), 0) / counted
+  const relative = sql`ROUND(${value} / ${number(average ?? own)}, 6)`
   return {
     weights: { column: WEIGHT_COLUMN, scales },
     relative: { name: relativeWeight(weight), type: 'double' },
+    average: own,
     found: largest.map(({ rows: all, missing, negative, notFinite }, index) => {
-      const counted = sums[index]?.rows ?? 0
-      return { counted, zero: all - missing - negative - notFinite - counted, missing, negative, notFinite }
+      const kept = sums[index]?.rows ?? 0
+      return { counted: kept, zero: all - missing - negative - notFinite - kept, missing, negative, notFinite }
     }),
     wrap: (given) =>
       sql`SELECT *, ${relative} AS ${sql.id(relativeWeight(weight))} FROM (${weighed(given)}) AS counted_rows`,

@@ -31,7 +31,7 @@ export async function currentWeights(
       { data: { column: weight, profile: profile.name } },
     )
   }
-  return weighRows(warehouse, rows, weight)
+  return weighRows(warehouse, rows, weight, profile.weight?.average)
 }
 
 /** Rows with their weights, for samples of them; as they are where each row counts as one. */

@@ -141,7 +141,7 @@ export async function measureReference(
 
 function weightOf(column: string | undefined, weighed: WeighedRows | undefined): Pick<ReferenceProfile, 'weight'> {
   const found = weighed?.found[0]
-  return column === undefined || found === undefined ? {} : { weight: { column, ...found } }
+  return column === undefined || weighed === undefined || found === undefined ? {} : { weight: { column, ...found, average: weighed.average } }
 }
 
 /** The rows with null where a column holds a default. */

@@ -55,6 +55,8 @@ export interface ReferenceProfile {
 /** The column by which rows count, and the rows of the reference by what it holds. */
 export interface ProfileWeight extends WeightCounts {
   readonly column: string
+  /** The average weight of the rows that count. */
+  readonly average: number
 }
 
 /** The stretch of time that the rows of a reference fill; null without a time column. */

@@ -1,7 +1,8 @@
 import type { ColumnType } from '@martlet/warehouse'
+import type { WeightCounts } from '../count/weigh-rows.ts'
 import type { Metric } from '../compare/metric.ts'
 import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
-import type { ColumnProfile, ColumnRole, ProfileWeight, ReferenceProfile } from '../profile/reference-profile.ts'
+import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { Separation } from '../joint/domain-classifier.ts'
 import type { Move } from './move.ts'
 import type { WindowParity } from '../parity/parity-result.ts'
@@ -132,7 +133,7 @@ export interface WindowResult {
   readonly to: string | null
   readonly rows: number
   /** By what the rows count, and those that do not; absent where each row counts as one. */
-  readonly weights?: ProfileWeight
+  readonly weights?: WeightCounts & { readonly column: string }
   /** What it was compared with, where each window has a reference of its own. */
   readonly reference?: ComparedWith
   readonly status: Status
