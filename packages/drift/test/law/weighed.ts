@@ -29,20 +29,8 @@ function evened(weights: readonly number[]): readonly number[] {
   return weights.map((weight) => weight / average)
 }
 
-/** The smallest value that, with all below it, has that share of the weight. */
-export function weighedQuantile(values: readonly number[], weights: readonly number[], level: number): number {
-  const ordered = values.map((value, row) => ({ value, weight: weights[row] ?? 0 })).toSorted((a, b) => a.value - b.value)
-  const all = weights.reduce((sum, weight) => sum + weight, 0)
-  let below = 0
-  for (const { value, weight } of ordered) {
-    below += weight
-    if (below >= all * level * (1 - 1e-12) && below > 0) return value
-  }
-  return ordered.at(-1)?.value ?? 0
-}
-
 /** Counts of weighted numbers on edges. */
-export function binWeighed({ values, weights }: WeighedRows, edges: readonly number[], centre: number): BinnedNumbers {
+function binWeighed({ values, weights }: WeighedRows, edges: readonly number[], centre: number): BinnedNumbers {
   const counted = countedEdges(edges)
   const counts = Array.from({ length: edges.length + 1 }, () => 0)
   const [sums, squares] = [counts.slice(), counts.slice()]
@@ -80,6 +68,7 @@ function profileWeighed(rows: WeighedRows): NumericProfile {
     typeof value === 'number' ? [{ value, weight: rows.weights[row] ?? 0 }] : [],
   )
   const ordered = numbers.toSorted((a, b) => a.value - b.value)
+  // Quantiles by weight: the smallest value that, with all below it, has that share of the weight.
   const all = ordered.reduce((sum, { weight }) => sum + weight, 0)
   let [below, next] = [0, 0]
   const quantiles: number[] = []
