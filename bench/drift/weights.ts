@@ -16,10 +16,13 @@ for (const { name, draw } of weighedScenarios) {
   }
   const unchanged = seeds.map((seed) => draw(seed, 0))
   const count = (dependent: boolean): number =>
-    unchanged.filter(({ reference, current }) => alerts(weighedReport(reference, current, { alpha: 0.05 }, dependent))).length
+    unchanged.filter(({ reference, current }) => alerts(weighedReport(reference, current, { alpha: 0.05 }, dependent)))
+      .length
   const moved = seeds.filter((seed) => {
     const { reference, current } = draw(500_000 + seed, 0.5)
     return alerts(weighedReport(reference, current, { alpha: 0.01 }))
   })
-  process.stdout.write(`${name}: ${share(count(true))}; as one each ${share(count(false))}; moved ${share(moved.length)}\n`)
+  process.stdout.write(
+    `${name}: ${share(count(true))}; as one each ${share(count(false))}; moved ${share(moved.length)}\n`,
+  )
 }

@@ -96,7 +96,10 @@ async function withVectors<T>(
   const spine = spineQuery(warehouse, driver, keys, windows === undefined ? undefined : [...windows, ...earlier])
   const rows = await warehouse.read(sql`SELECT 1 FROM (${spine}) spine LIMIT 1`)
   const columns = service.plan.views.flatMap((read) => read.features.map((feature) => `${nameIn(read)}__${feature}`))
-  const readable = { ...profile, columns: keptColumns(profile.columns, ({ name, role }) => role === 'weight' || columns.includes(name)) }
+  const readable = {
+    ...profile,
+    columns: keptColumns(profile.columns, ({ name, role }) => role === 'weight' || columns.includes(name)),
+  }
   const shape = {
     time: 'observed_at',
     entity: monitor.entity ?? keys,

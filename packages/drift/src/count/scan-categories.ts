@@ -69,7 +69,8 @@ function restOf({ rows, nulls, counts, weighed }: CountedCategories): number {
  */
 export function categoryScanSql(warehouse: Warehouse, source: OpenSource, { name, type, always }: CategoryScan): Sql {
   const { leaves } = warehouse
-  if (source.weight !== undefined) return weighedScanSql(warehouse, source, source.weight.column, { name, type, always })
+  if (source.weight !== undefined)
+    return weighedScanSql(warehouse, source, source.weight.column, { name, type, always })
   const rows = source.select([sql`${categoryText(warehouse, name, type)} AS v`])
   const counted = sql`SELECT w, v, COUNT(*) AS n FROM (${rows}) AS text_rows GROUP BY w, v`
   const ranked = sql`

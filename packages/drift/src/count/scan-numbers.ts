@@ -126,9 +126,7 @@ class Tally {
       positiveInfinite: mark('positiveInfinite'),
       negativeInfinite: mark('negativeInfinite'),
     }
-    const rows = this.#whole(
-      finite + marks.nulls + marks.nan + marks.positiveInfinite + marks.negativeInfinite,
-    )
+    const rows = this.#whole(finite + marks.nulls + marks.nan + marks.positiveInfinite + marks.negativeInfinite)
     return {
       rows,
       finite,

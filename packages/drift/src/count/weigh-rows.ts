@@ -99,7 +99,10 @@ function weightColumn(columns: readonly ColumnSpec[], weight: string): string {
   const column = columnNamed(columns, weight)
   const isNumber =
     column !== undefined &&
-    (typeof column.type === 'object' || column.type === 'integer' || column.type === 'bigint' || column.type === 'double')
+    (typeof column.type === 'object' ||
+      column.type === 'integer' ||
+      column.type === 'bigint' ||
+      column.type === 'double')
   if (column !== undefined && isNumber) return column.name
   const why = column === undefined ? 'they have no such column' : 'it holds no numbers'
   throw new MartletError(

@@ -87,7 +87,8 @@ export async function withCurrentRows<T>(
       lasting: true,
     })
   }
-  if ('featureTable' in current) return work(warehouse, await featureRows(warehouse, { ...current, ignore: ignored }, profile, weight))
+  if ('featureTable' in current)
+    return work(warehouse, await featureRows(warehouse, { ...current, ignore: ignored }, profile, weight))
   return warehouse.session(async (session) => {
     const table = temporaryTableName('drift_log')
     const time = current.time ?? 'time'
@@ -187,7 +188,10 @@ async function featureRows(
     entity: current.entity,
     weight,
     ignored: [...(current.ignore ?? []), ...(current.entity ?? profile.dependence?.entity ?? []), time],
-    profile: { ...profile, columns: profile.columns.filter((column) => column.role === 'weight' || own.includes(column)) },
+    profile: {
+      ...profile,
+      columns: profile.columns.filter((column) => column.role === 'weight' || own.includes(column)),
+    },
     lasting: true,
   }
 }

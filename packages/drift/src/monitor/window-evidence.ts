@@ -102,9 +102,7 @@ async function numbers(
     const window = windows[index] ?? null
     // The exact path counts rows as one each; distances of weighted ones stay those of their bins.
     const exact =
-      source.weight === undefined
-        ? await refine({ warehouse, rows, profile, binned, window, policy, reference })
-        : null
+      source.weight === undefined ? await refine({ warehouse, rows, profile, binned, window, policy, reference }) : null
     return numberEvidence(profile, binned, exact, worth.ofColumn(column, index, binned.rows))
   })
 }

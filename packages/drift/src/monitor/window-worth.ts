@@ -34,7 +34,8 @@ export async function windowWorth(
   const known = dependence ?? { entity: [], time: null }
   const learnt = policy.learnt !== 'never'
   const uneven = await weightEffects(warehouse, source, [...usable.map(cellScanOf), ...views.map(cellScanOfView)])
-  const weighed = [...usable, ...views].some(({ effects }) => effects?.weights !== undefined) || uneven.flat().some(Boolean)
+  const weighed =
+    [...usable, ...views].some(({ effects }) => effects?.weights !== undefined) || uneven.flat().some(Boolean)
   const alone = keys === null ? dependence === undefined : keys.length === 0 && dependence === undefined
   if (alone && !weighed && !(learnt && (profiles ?? [rows.profile]).some(hasWindows)))
     return { ofColumn: () => INDEPENDENT, ofView: () => INDEPENDENT }

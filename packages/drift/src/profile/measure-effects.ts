@@ -17,7 +17,12 @@ export async function withEffects(
   const { time, views = [] } = profile
   const seconds = time === null || entity === undefined ? [] : blockLengths(secondsOf(filledTime(profile)))
   if (keys.length === 0 && seconds.length === 0 && weights === undefined) return profile
-  const source = openSource(warehouse, { relation, time: null, windows: [], ...(weights === undefined ? {} : { weights }) })
+  const source = openSource(warehouse, {
+    relation,
+    time: null,
+    windows: [],
+    ...(weights === undefined ? {} : { weights }),
+  })
   const scans = [...profile.columns.map(cellScanOf), ...views.map(cellScanOfView)]
   const uneven = await weightEffects(warehouse, source, scans)
   const entities = await entityEffects(warehouse, source, scans, keys)

@@ -141,7 +141,9 @@ export async function measureReference(
 
 function weightOf(column: string | undefined, weighed: WeighedRows | undefined): Pick<ReferenceProfile, 'weight'> {
   const found = weighed?.found[0]
-  return column === undefined || weighed === undefined || found === undefined ? {} : { weight: { column, ...found, average: weighed.average } }
+  return column === undefined || weighed === undefined || found === undefined
+    ? {}
+    : { weight: { column, ...found, average: weighed.average } }
 }
 
 /** The rows with null where a column holds a default. */
@@ -162,7 +164,10 @@ async function withoutDefaults(warehouse: Warehouse, { relation, columns }: Refe
 }
 
 /** Refuses columns that are missing or named twice: some engines take names that differ in case only for one name. */
-function checkColumns({ name, columns, time, entity = [], weight }: ReferenceRequest, present: readonly ColumnSpec[]): void {
+function checkColumns(
+  { name, columns, time, entity = [], weight }: ReferenceRequest,
+  present: readonly ColumnSpec[],
+): void {
   const invalid = (why: string): MartletError =>
     new MartletError(
       'PROFILE_COLUMNS',

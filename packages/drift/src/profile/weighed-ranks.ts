@@ -48,12 +48,7 @@ export async function weighedLevels(
  * The statement of {@link weighedLevels}: the first value, and those with which the running total of weights reaches another step,
  * as rows of (column, value, steps reached).
  */
-export function weighedLevelsSql(
-  warehouse: Warehouse,
-  relation: Relation,
-  values: readonly Sql[],
-  weight: Sql,
-): Sql {
+export function weighedLevelsSql(warehouse: Warehouse, relation: Relation, values: readonly Sql[], weight: Sql): Sql {
   const { leaves } = warehouse
   const branches = values.map((value, index) => {
     const along = sql`(ORDER BY v ASC NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`

@@ -25,7 +25,11 @@ export function assemble(profile: ReferenceProfile, pieces: ReferencePieces, wei
   const parts: Parts =
     pieces.weight === undefined
       ? { weights, whole: Math.round, along: roundedAlong }
-      : { weights: scaledTo(rows, pieces.weight, weights), whole: millionths, along: (counts) => counts.map(millionths) }
+      : {
+          weights: scaledTo(rows, pieces.weight, weights),
+          whole: millionths,
+          along: (counts) => counts.map(millionths),
+        }
   return {
     ...profile,
     rows: Math.round(rows),
@@ -153,7 +157,7 @@ function assembleCategories(
     .map((value, index) => {
       const count = exact[index] ?? 0
       // A value that occurs stays known, however rare it is.
-      return { value, count: count > 0 ? (whole(count) || 1) : 0 }
+      return { value, count: count > 0 ? whole(count) || 1 : 0 }
     })
     .filter(({ count }) => count > 0)
     .toSorted(byCount)

@@ -41,7 +41,12 @@ export async function countPieces(
   const weighed =
     weights === undefined
       ? {}
-      : { weights: { ...weights, scales: Array.from({ length: Math.max(1, stretches.length) }, () => weights.scales[0] ?? 0) } }
+      : {
+          weights: {
+            ...weights,
+            scales: Array.from({ length: Math.max(1, stretches.length) }, () => weights.scales[0] ?? 0),
+          },
+        }
   const divided = { number, codes }
   const source = openSource(warehouse, { relation, time: sorted, windows: stretches, divided, ...weighed })
   const { views = [] } = profile

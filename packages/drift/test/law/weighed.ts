@@ -109,7 +109,10 @@ function countWeighed({ values, weights }: WeighedRows): CountedCategories {
 
 type Profile = NumericProfile | CategoryProfile
 
-function cellsIn(profile: Profile): { readonly cells: number; readonly cellOf: (value: number | string | null) => number } {
+function cellsIn(profile: Profile): {
+  readonly cells: number
+  readonly cellOf: (value: number | string | null) => number
+} {
   if (profile.kind === 'category') {
     const names = profile.top.slice(0, 12).map(({ value }) => value)
     const cells = names.length + 1

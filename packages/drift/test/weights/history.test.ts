@@ -25,7 +25,12 @@ async function series(days: number, moved: number): Promise<string> {
   const rows = Array.from({ length: days * 80 }, (_, index) => {
     const last = index >= (days - 1) * 80
     const heavy = chance() < 0.25
-    return { x: draw() + (last && heavy ? moved : 0), w: heavy ? 10 : 0.5, id: `e${index % 40}`, at: index * (DAY / 80) }
+    return {
+      x: draw() + (last && heavy ? moved : 0),
+      w: heavy ? 10 : 0.5,
+      id: `e${index % 40}`,
+      at: index * (DAY / 80),
+    }
   })
   return tableOf(warehouse, {
     x: double(rows.map(({ x }) => x)),

@@ -257,7 +257,10 @@ describe('rows that count by a weight', () => {
         record: false,
       })
     await expect(run(profile, 'wt')).rejects.toMatchObject({ code: 'WEIGHT_COLUMN' })
-    const weighed = { ...profile, weight: { column: 'c', counted: 1, zero: 0, missing: 0, negative: 0, notFinite: 0, average: 1 } }
+    const weighed = {
+      ...profile,
+      weight: { column: 'c', counted: 1, zero: 0, missing: 0, negative: 0, notFinite: 0, average: 1 },
+    }
     await expect(run(weighed)).rejects.toThrow('it holds no numbers')
     await expect(run({ ...weighed, weight: { ...weighed.weight, column: 'gone' } })).rejects.toThrow('no such column')
   })

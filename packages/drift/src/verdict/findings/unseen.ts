@@ -57,10 +57,7 @@ function finding({ profile, categories, values }: Unseen, q: number, policy: Dri
 }
 
 /** The share of unseen values in another sample of the same source: of values that one row alone has. Source: Good (1953). */
-function usualShare(
-  counts: readonly number[],
-  once: number = counts.filter((count) => count === 1).length,
-): number {
+function usualShare(counts: readonly number[], once: number = counts.filter((count) => count === 1).length): number {
   const rows = counts.reduce((sum, count) => sum + count, 0)
   return rows === 0 ? 0 : once / rows
 }
