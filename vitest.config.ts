@@ -100,6 +100,7 @@ export default defineConfig({
         'test/predictions/{load,erase}-predictions.test.ts',
         'test/truth/{metrics,against-sklearn}.test.ts',
         'test/parity/*.test.ts',
+        'test/weights/*.test.ts',
         'test/{erasure,row-kinds,three-routes,writers}.test.ts',
       ]),
     ],

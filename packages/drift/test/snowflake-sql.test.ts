@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { exactGapsSql } from '../src/compare/exact-gaps.ts'
 import { categoryScanSql } from '../src/count/scan-categories.ts'
 import { numberScanSql } from '../src/count/scan-numbers.ts'
-import { openSource } from '../src/count/scan-source.ts'
+import { openSource, type OpenSource, type SourceWeight } from '../src/count/scan-source.ts'
+import { weightScanSql } from '../src/count/scan-weights.ts'
+import { cellScanOf } from '../src/profile/group-effects.ts'
+import { weighedLevelsSql } from '../src/profile/weighed-ranks.ts'
 import { profileNumbers } from '../src/index.ts'
 
 const db = new Kysely<Record<string, Record<string, unknown>>>({
@@ -39,6 +42,8 @@ const source = openSource(warehouse, {
   time: 'ts',
   windows: [{ from: new Date(0), to: new Date(86_400_000) }],
 })
+const weight: SourceWeight = { column: sql.ref('martlet_weight'), weightOf: (sum) => sum, scaleOf: () => 1 }
+const weighed = { ...source, weight }
 const column = { ...profileNumbers({ name: 'amount', type: 'double' }, [1, 2, 3, 4, 5]), centre: 3 }
 const wide = { ...profileNumbers({ name: 'id', type: 'bigint' }, [1, 2, 3]), origin: '9223372036854775000', centre: 2 }
 
@@ -64,9 +69,11 @@ const known = new Set([
   'COALESCE',
   'COUNT',
   'DATE_PART',
+  'FLOOR',
   'LEAD',
   'MAX',
   'MIN',
+  'MOD',
   'ROW_NUMBER',
   'SUM',
   'TIMESTAMP_NTZ',
@@ -80,11 +87,27 @@ describe('statements printed for Snowflake call only functions it has', () => {
       'counts of categories',
       () => categoryScanSql(warehouse, source, { name: 'tariff', type: 'text', always: ['a', "b'"] }),
     ],
+    ['counts of weighted number columns', () => numberScanSql(warehouse, weighed, [column, wide])],
+    [
+      'counts of weighted categories',
+      () => categoryScanSql(warehouse, weighed, { name: 'tariff', type: 'text', always: ['a'] }),
+    ],
+    ['squares of weights', () => weightScanSql(warehouse, weighed, [cellScanOf(column)], weight)],
+    ['quantiles by weight', () => weighedLevelsSql(warehouse, 'mart.rows', [sql.ref('amount')], weight.column)],
     ['exact gaps', () => exactGapsSql(warehouse, 'mart.reference', sql`SELECT 1 AS amount`, column)],
   ])('%s', (_, statement) => {
     const functions = functionsOf(statement())
     expect(functions).toContain('SUM')
     for (const name of functions) expect(known, name).toContain(name)
+  })
+
+  it('weights are added as whole numbers, and rows without them are counted as before', () => {
+    const text = (of: OpenSource): string =>
+      warehouse.compile(numberScanSql(warehouse, of, [column])).sql.replaceAll(/\s+/g, ' ')
+    expect(text(weighed)).toContain('CAST(SUM(u) AS DOUBLE) AS n, SUM(CAST(u AS DOUBLE) * d) AS s')
+    expect(text(weighed)).toContain('"martlet_weight" AS u')
+    expect(text(source)).toContain('CAST(COUNT(*) AS DOUBLE) AS n, SUM(d) AS s, SUM(d * d) AS q FROM (')
+    expect(text(source)).not.toContain(' u')
   })
 
   it('values of the user are bound, never printed', () => {

@@ -153,9 +153,10 @@ async function evaluate(
   }
   const profile = {
     ...stored,
-    columns: keptColumns(stored.columns, ({ name, role }) =>
-      wanted === undefined ? role !== 'label' || monitor.table !== undefined : wanted.includes(name),
-    ),
+    columns: keptColumns(stored.columns, ({ name, role }) => {
+      if (wanted !== undefined) return role === 'weight' || wanted.includes(name)
+      return role !== 'label' || monitor.table !== undefined
+    }),
   }
   return withCurrent(project, monitor, { warehouse, windows, profile }, (current, readable) =>
     runDrift({

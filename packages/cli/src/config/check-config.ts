@@ -109,6 +109,7 @@ const configuration = z.strictObject({
           parity: paritySchema.optional(),
           time: z.string().optional(),
           entity: z.array(z.string()).optional(),
+          weight: z.string().optional(),
           columns: z.array(z.string()).optional(),
           ignore: z.array(z.string()).optional(),
           window: duration.optional(),
@@ -127,6 +128,9 @@ const configuration = z.strictObject({
             error: 'must say where its rows are with exactly one of service, view, model, table, truth and parity',
           },
         )
+        .refine(({ weight, truth, parity }) => weight === undefined || (truth === undefined && parity === undefined), {
+          error: 'has a weight, but truth and parity count every row as one',
+        })
         .refine(({ reference, window }) => window !== undefined || !looksBack(reference ?? {}), {
           error: 'has no window, so there is no time for its reference to look back from',
         }),

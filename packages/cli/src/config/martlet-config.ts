@@ -95,6 +95,8 @@ export interface MonitorConfig {
   readonly time?: string
   /** Columns that say which entity a row is about, because rows of one entity are alike. @default the keys, where they are known */
   readonly entity?: readonly string[]
+  /** The column by which rows count, such as an exposure; the profile must count by it, too. @default that of the profile */
+  readonly weight?: string
   /** The columns of the profile to look at. @default all that the rows can have */
   readonly columns?: readonly string[]
   /** Columns of `table` that are not features. */

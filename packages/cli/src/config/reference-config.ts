@@ -74,12 +74,15 @@ export interface ProfileConfig {
   readonly zone?: string
   /** The length of stretches from whose spread floors are learnt; as long as the monitor's windows. */
   readonly parts?: string
+  /** A column of the training set by which its rows count, such as an exposure. @default each row counts as one */
+  readonly weight?: string
 }
 
 export const profileSchema: z.ZodType = z.strictObject({
   seasons: seasons.optional(),
   zone: zone.optional(),
   parts: length.optional(),
+  weight: z.string().optional(),
 })
 
 function isZone(text: string): boolean {

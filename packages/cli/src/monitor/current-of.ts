@@ -32,6 +32,7 @@ export async function withCurrent<T>(
     ...(monitor.time === undefined ? {} : { time: monitor.time }),
     ...(monitor.ignore === undefined ? {} : { ignore: monitor.ignore }),
     ...(monitor.entity === undefined ? {} : { entity: monitor.entity }),
+    ...(monitor.weight === undefined ? {} : { weight: monitor.weight }),
   }
   const { service, view, model, table } = monitor
   if (service !== undefined)
@@ -95,10 +96,14 @@ async function withVectors<T>(
   const spine = spineQuery(warehouse, driver, keys, windows === undefined ? undefined : [...windows, ...earlier])
   const rows = await warehouse.read(sql`SELECT 1 FROM (${spine}) spine LIMIT 1`)
   const columns = service.plan.views.flatMap((read) => read.features.map((feature) => `${nameIn(read)}__${feature}`))
-  const readable = { ...profile, columns: keptColumns(profile.columns, ({ name }) => columns.includes(name)) }
+  const readable = {
+    ...profile,
+    columns: keptColumns(profile.columns, ({ name, role }) => role === 'weight' || columns.includes(name)),
+  }
   const shape = {
     time: 'observed_at',
     entity: monitor.entity ?? keys,
+    ...(monitor.weight === undefined ? {} : { weight: monitor.weight }),
     ignore: [...keys, 'spine_row', ...(monitor.ignore ?? [])],
     rowKind: 'featureRows' as const,
   }

@@ -37,10 +37,10 @@ export async function profileFor(
       const sources = fieldSources(definitions)
       return profileOfColumns(name, vectorColumns(vectorFields(definitions), { calendar, sources }))
     }
-    const { table, time, ignore = [] } = monitor
+    const { table, time, weight, ignore = [] } = monitor
     const columns = table === undefined ? undefined : await warehouse.introspect(table)
     if (columns === undefined) throw error
-    const left = new Set([...ignore, ...(time === undefined ? [] : [time])].map((column) => column.toLowerCase()))
+    const left = new Set([...ignore, time, weight].map((column) => column?.toLowerCase()))
     return profileOfColumns(
       name,
       columns

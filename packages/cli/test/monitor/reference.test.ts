@@ -30,8 +30,14 @@ describe('the reference of a monitor in the configuration', () => {
     [{ reference: { windows: 1001 } }, 'reference.windows'],
     [{ windows: 1001 }, 'windows'],
     [{ window: undefined, reference: { windows: 8 } }, 'has no window'],
+    [{ weight: 7 }, 'weight'],
+    [{ service: undefined, parity: { model: 'a' }, weight: 'exposure' }, 'has a weight'],
   ])('refuses %j', (monitor, says) => {
     expect(() => check(monitor)).toThrow(says)
+  })
+
+  it('takes the column by which rows count', () => {
+    expect(() => check({ weight: 'exposure' })).not.toThrow()
   })
 
   it.each<object>([

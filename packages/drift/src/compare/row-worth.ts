@@ -20,6 +20,8 @@ export interface LikeRows {
   readonly seconds: number | null
   /** How many stretches of each of the profile's lengths have rows in the window. @default as many as fit into it */
   readonly stretches?: readonly number[]
+  /** The effect of the weights of the window's rows; undefined where all are the same. */
+  readonly weights?: GroupEffect | undefined
   /** The effect of entities in the window; undefined when all of its rows are of different ones, null when it has no such columns. */
   readonly entity: GroupEffect | null | undefined
 }
@@ -36,13 +38,19 @@ export function rowWorth(like: LikeRows): Dependence {
   const part = (like.comparedRows ?? like.referenceRows) / like.referenceRows
   const lasting = windows === undefined || (longest?.shares ?? 0) > windows.shares ? longest : windows
   return {
-    reference: worthOf([scaled(entity, part), lasting]),
+    reference: worthOf([like.effects.weights, scaled(entity, part), lasting]),
     current: worthOf([
+      like.weights,
       entityNow(like),
       windows === undefined ? timeNow(like) : scaled(windows, like.rows / windows.rows),
     ]),
     ...(windows === undefined ? {} : { degrees: Math.max(1, windows.groups - 1) }),
   }
+}
+
+/** What rows are worth on both sides when nothing but the weights of each makes them worth less. */
+export function unevenWorth(weights: GroupEffect | undefined): Dependence {
+  return weights === undefined ? INDEPENDENT : { reference: worthOf([weights]), current: worthOf([weights]) }
 }
 
 /** What the reference's own windows show, if they are about as long as the one compared: clocks change by an hour, months by days. */

@@ -12,6 +12,8 @@ export interface BinnedNumbers {
   readonly sums: readonly number[]
   /** Σ(x − centre)² of each bin. */
   readonly squares: readonly number[]
+  /** Rows with a finite number, where all of the above is of weighted rows. @default finite */
+  readonly valueRows?: number
 }
 
 /** One window of a category column. */
@@ -22,6 +24,8 @@ export interface CountedCategories {
   /** Rows whose value stayed in the warehouse because the column has too many values. */
   readonly beyond: number
   readonly distinct: number
+  /** Where all of the above is of weighted rows: how many rows have a value, and the weight of values that one row alone has. */
+  readonly weighed?: { readonly valueRows: number; readonly once: number }
 }
 
 /** Adds the counts of two disjoint sets of rows on the same edges. */

@@ -4,7 +4,7 @@ import { countedEdges } from './counted-edges.ts'
 import { measuredColumn } from './measured-column.ts'
 import { numbersOf } from './numbers-of.ts'
 import { categoryText } from './scan-categories.ts'
-import type { OpenSource } from './scan-source.ts'
+import type { OpenSource, SourceWeight } from './scan-source.ts'
 
 /** A column whose cells are counted group by group: a number column on some edges, a category column on its first values. */
 export interface CellScan {
@@ -52,14 +52,15 @@ export async function scanGroups(
       if (moments === undefined) continue
       const place = (cell: number): number => (cell >= 0 ? cell : cells - 1 - cell)
       const [k, l] = [place(left[row] ?? 0), place(right[row] ?? 0)]
+      const scale = momentScale(source, source.indexOf(number[row] ?? -1) ?? -1)
       for (const [a, b] of [
         [k, l],
         [l, k],
       ] as const) {
         const line = moments.products[a]
-        if (line !== undefined) line[b] = product[row] ?? 0
+        if (line !== undefined) line[b] = (product[row] ?? 0) * scale * scale
       }
-      if (k === l) moments.counts[k] = count[row] ?? 0
+      if (k === l) moments.counts[k] = (count[row] ?? 0) * scale
     }
   }
   return found
@@ -75,10 +76,17 @@ export function groupScanSql(
   const { leaves } = warehouse
   const branches = columns.map((column, index) => {
     const { value, cell } = column.cell(warehouse)
-    const rows = source.select([sql`${key} AS g`, sql`CASE WHEN ${where} THEN 1 ELSE 0 END AS chosen`, ...value])
-    const celled = sql`SELECT w, g, ${cell} AS b FROM (${rows}) AS measured_rows WHERE chosen = 1 AND g IS NOT NULL`
+    const { weight } = source
+    const rows = source.select([
+      sql`${key} AS g`,
+      sql`CASE WHEN ${where} THEN 1 ELSE 0 END AS chosen`,
+      ...value,
+      ...(weight === undefined ? [] : [sql`${coarseWeight(warehouse, weight)} AS u`]),
+    ])
+    const weighed = weight === undefined ? sql`` : sql`, u`
+    const celled = sql`SELECT w, g, ${cell} AS b${weighed} FROM (${rows}) AS measured_rows WHERE chosen = 1 AND g IS NOT NULL`
     return sql`
-      SELECT ${sql.raw(String(index))} AS c, w, g, b, COUNT(*) AS n
+      SELECT ${sql.raw(String(index))} AS c, w, g, b, ${weight === undefined ? sql`COUNT(*)` : sql`SUM(u)`} AS n
       FROM (${celled}) AS celled_rows
       GROUP BY w, g, b
     `
@@ -110,12 +118,29 @@ export function groupScanSql(
   `
 }
 
-interface Moments extends GroupMoments {
+/**
+ * What squares of weights are made of, so that sums of them fit whole numbers of 38 digits: 30 bits of the largest weight. A row
+ * of less is nothing beside it.
+ */
+const COARSE = 2 ** 22
+
+/** A row's weight in {@link COARSE} units. */
+export function coarseWeight({ leaves }: Warehouse, { column }: SourceWeight): Sql {
+  return leaves.floorDivide(column, COARSE)
+}
+
+/** What sums of {@link coarseWeight} are multiplied by in a window, so that its rows weigh 1 on average. */
+export function momentScale({ weight }: OpenSource, window: number): number {
+  return weight === undefined ? 1 : weight.scaleOf(window) * COARSE
+}
+
+/** Moments to add to. */
+export interface Moments extends GroupMoments {
   readonly counts: number[]
   readonly products: number[][]
 }
 
-function emptyMoments(cells: number): Moments {
+export function emptyMoments(cells: number): Moments {
   return {
     counts: Array.from({ length: cells }, () => 0),
     products: Array.from({ length: cells }, () => Array.from({ length: cells }, () => 0)),

@@ -29,32 +29,57 @@ export async function scanNumbers(
   const found = columns.map(({ edges }) => Array.from({ length: source.windows }, () => new Tally(edges.length + 1)))
   for (let start = 0; start < columns.length; start += COLUMNS_PER_SCAN) {
     const batch = await warehouse.read(numberScanSql(warehouse, source, columns.slice(start, start + COLUMNS_PER_SCAN)))
-    const [column = [], number = [], bin = [], count = [], sum = [], square = []] = batch.columns.map(numbersOf)
+    const [column = [], number = [], bin = [], count = [], sum = [], square = [], rows = []] =
+      batch.columns.map(numbersOf)
     for (let row = 0; row < batch.rows; row += 1) {
       const window = source.indexOf(number[row] ?? -1)
       if (window === undefined) continue
-      found[start + (column[row] ?? 0)]?.[window]?.add(bin[row] ?? 0, count[row] ?? 0, sum[row] ?? 0, square[row] ?? 0)
+      const tally = found[start + (column[row] ?? 0)]?.[window]
+      const [n, s, q] = [count[row] ?? 0, sum[row] ?? 0, square[row] ?? 0]
+      const { weight } = source
+      if (weight === undefined) tally?.add(bin[row] ?? 0, n, s, q)
+      else {
+        const scale = weight.scaleOf(window)
+        tally?.add(bin[row] ?? 0, weight.weightOf(n, window), s * scale, q * scale, rows[row] ?? 0)
+      }
     }
   }
   return found.map((windows) => windows.map((tally) => tally.binned()))
 }
 
-/** The statement of {@link scanNumbers} for one batch of columns: rows of (column, window, bin, count, Σd, Σd²). */
+/**
+ * The statement of {@link scanNumbers} for one batch of columns: rows of (column, window, bin, count, Σd, Σd²); of weighted rows
+ * sums of weights, and the count after them.
+ */
 export function numberScanSql(warehouse: Warehouse, source: OpenSource, columns: readonly NumberScan[]): Sql {
   const { leaves } = warehouse
+  const { weight } = source
+  const weighed = weight === undefined ? sql`` : sql`, u`
   const branches = columns.map(({ name, type, origin, edges, among = edges, centre }, index) => {
     const measured = measuredColumn(leaves, type, sql.id(name), origin)
-    const rows = source.select([sql`${measured.raw} AS x`, sql`${measured.value} AS v`])
+    const rows = source.select([
+      sql`${measured.raw} AS x`,
+      sql`${measured.value} AS v`,
+      ...(weight === undefined ? [] : [sql`${weight.column} AS u`]),
+    ])
     const all = countedEdges(among)
     const counted = edges.map((edge) => all[among.indexOf(edge)] ?? edge)
     // The bin stands for itself, not inside a CASE, where DuckDB would compute each part of it again.
     const binned = sql`
-      SELECT w, x, ${leaves.binIndex(sql.raw('v'), counted)} AS b, v - ${sql.raw(`(${centre.toExponential()})`)} AS d
+      SELECT w, x, ${leaves.binIndex(sql.raw('v'), counted)} AS b, v - ${sql.raw(`(${centre.toExponential()})`)} AS d${weighed}
       FROM (${rows}) AS measured_rows
     `
     const mark = sql`COALESCE(b, ${unbinnedMark(type, sql.raw('x'))})`
     const key = leaves.groupKey(mark, Math.min(...Object.values(UNBINNED)), counted.length)
-    const marked = sql`SELECT w, ${key} AS b, d FROM (${binned}) AS binned_rows`
+    const marked = sql`SELECT w, ${key} AS b, d${weighed} FROM (${binned}) AS binned_rows`
+    if (weight !== undefined)
+      return sql`
+        SELECT ${sql.raw(String(index))} AS c, w, ${leaves.toDouble(sql`b`)} AS b,
+          ${leaves.toDouble(sql`SUM(u)`)} AS n, SUM(${leaves.toDouble(sql`u`)} * d) AS s,
+          SUM(${leaves.toDouble(sql`u`)} * d * d) AS q, ${leaves.toDouble(sql`COUNT(*)`)} AS k
+        FROM (${marked}) AS marked_rows
+        GROUP BY w, b
+      `
     return sql`
       SELECT ${sql.raw(String(index))} AS c, w, ${leaves.toDouble(sql`b`)} AS b,
         ${leaves.toDouble(sql`COUNT(*)`)} AS n, SUM(d) AS s, SUM(d * d) AS q
@@ -68,13 +93,16 @@ export function numberScanSql(warehouse: Warehouse, source: OpenSource, columns:
 class Tally {
   readonly #bins: { readonly counts: number[]; readonly sums: number[]; readonly squares: number[] }
   readonly #marks = new Map<number, number>()
+  #valueRows: number | undefined
 
   constructor(bins: number) {
     const empty = emptyNumbers(bins)
     this.#bins = { counts: [...empty.counts], sums: [...empty.sums], squares: [...empty.squares] }
   }
 
-  add(bin: number, count: number, sum: number, square: number): void {
+  /** `rows` where `count` is a weight. */
+  add(bin: number, count: number, sum: number, square: number, rows?: number): void {
+    if (rows !== undefined) this.#valueRows = (this.#valueRows ?? 0) + (bin < 0 ? 0 : rows)
     if (bin < 0) {
       this.#marks.set(bin, (this.#marks.get(bin) ?? 0) + count)
       return
@@ -84,16 +112,27 @@ class Tally {
     this.#bins.squares[bin] = (this.#bins.squares[bin] ?? 0) + square
   }
 
+  /** Sums of weights without what adding them up leaves beyond their digits. */
+  #whole(sum: number): number {
+    return this.#valueRows === undefined ? sum : Math.round(sum * 1e6) / 1e6
+  }
+
   binned(): BinnedNumbers {
     const mark = (name: keyof typeof UNBINNED): number => this.#marks.get(UNBINNED[name]) ?? 0
-    const finite = this.#bins.counts.reduce((sum, count) => sum + count, 0)
+    const finite = this.#whole(this.#bins.counts.reduce((sum, count) => sum + count, 0))
     const marks = {
       nulls: mark('null'),
       nan: mark('nan'),
       positiveInfinite: mark('positiveInfinite'),
       negativeInfinite: mark('negativeInfinite'),
     }
-    const rows = finite + marks.nulls + marks.nan + marks.positiveInfinite + marks.negativeInfinite
-    return { rows, finite, ...marks, ...this.#bins }
+    const rows = this.#whole(finite + marks.nulls + marks.nan + marks.positiveInfinite + marks.negativeInfinite)
+    return {
+      rows,
+      finite,
+      ...marks,
+      ...this.#bins,
+      ...(this.#valueRows === undefined ? {} : { valueRows: this.#valueRows }),
+    }
   }
 }

@@ -11,6 +11,16 @@ export interface ScanSource {
   readonly windows: readonly TimeWindow[]
   /** Divides every window further, into the places of `codes`; rows with another number are in none. */
   readonly divided?: Divided
+  /** By what rows count; absent: each counts as one. */
+  readonly weights?: RowWeights
+}
+
+/** Weights of rows, see `weighRows`. */
+export interface RowWeights {
+  /** A column of whole numbers of the relation. */
+  readonly column: string
+  /** What sums of it are multiplied by in each window, so that the rows of a window weigh 1 on average. */
+  readonly scales: readonly number[]
 }
 
 /** A whole number of every row, below {@link MOST_DIVISIONS}, and the values that it may have. */
@@ -27,6 +37,23 @@ export interface OpenSource {
   select(expressions: readonly Sql[]): Sql
   /** The window of a number in `w`, or undefined when it belongs to none. */
   indexOf(number: number): number | undefined
+  /** Absent: each row counts as one. */
+  readonly weight?: SourceWeight
+}
+
+/** What the rows of a source count as. */
+export interface SourceWeight {
+  /** A whole number of each row. */
+  readonly column: Sql
+  /** The weight that a sum of the column stands for, to a millionth of a row; the same in any order of the rows. */
+  weightOf(sum: number, window: number): number
+  /** What the column is multiplied by in a window. */
+  scaleOf(window: number): number
+}
+
+/** A weight to a millionth of an average row. */
+function weightIn(sum: number, scale: number): number {
+  return Math.round(sum * scale * 1e6) / 1e6
 }
 
 /** Above every number of {@link Divided}. */
@@ -34,12 +61,25 @@ const MOST_DIVISIONS = 1_000_000
 
 export function openSource(warehouse: Warehouse, source: ScanSource): OpenSource {
   const whole = openWindows(warehouse, source)
-  const { divided } = source
-  if (divided === undefined) return { ...whole, select: (expressions) => whole.select(whole.number, expressions) }
+  const { divided, weights } = source
+  const weighedBy = (divisions: number): Pick<OpenSource, 'weight'> => {
+    if (weights === undefined) return {}
+    const scaleOf = (window: number): number => weights.scales[Math.floor(window / divisions)] ?? 0
+    return {
+      weight: {
+        column: sql.id(weights.column),
+        weightOf: (sum, window) => weightIn(sum, scaleOf(window)),
+        scaleOf,
+      },
+    }
+  }
+  if (divided === undefined)
+    return { ...whole, ...weighedBy(1), select: (expressions) => whole.select(whole.number, expressions) }
   const places = new Map(divided.codes.map((code, place) => [code, place]))
   const bigint = warehouse.leaves.columnType('bigint')
   const number = sql`(CAST(${whole.number} AS ${bigint}) * ${sql.raw(String(MOST_DIVISIONS))} + ${divided.number})`
   return {
+    ...weighedBy(divided.codes.length),
     windows: whole.windows * divided.codes.length,
     select: (expressions) => whole.select(number, expressions),
     indexOf: (found) => {

@@ -21,6 +21,9 @@ const CATEGORY_VALUES = CODES - 2
  * At most `limit` rows of a relation as codes: the bin of a number among twentieths of the reference, the place of a category,
  * 0 where there is no value. No value leaves the warehouse. Which rows are taken depends on a hash of their codes and their
  * number among equal ones, so the same rows give the same sample on every machine with that version of the engine.
+ *
+ * Of rows with a weight each is taken with a chance in proportion to it, certainly if it is the heaviest: what is taken is a sample
+ * in which every row counts as one. Uneven weights leave fewer rows.
  */
 export async function sampleCodes(
   warehouse: Warehouse,
@@ -28,30 +31,49 @@ export async function sampleCodes(
   columns: readonly CodableColumn[],
   limit: number,
   side: 'reference' | 'current',
+  weight: Sql | null = null,
 ): Promise<readonly Uint8Array[]> {
   const { leaves } = warehouse
   const names = columns.map((_, index) => sql.id(`c${index}`))
   const coders = columns.map((column) => coderOf(warehouse, column))
   const values = coders.map(({ value }, index) => sql`${value} AS ${sql.id(`v${index}`)}`)
   const codes = coders.map(({ code }, index) => sql`${code(sql.id(`v${index}`))} AS ${sql.id(`c${index}`)}`)
-  const valued = sql`SELECT ${sql.join(values)} FROM ${fromRelation(relation)}`
-  const coded = sql`SELECT ${sql.join(codes)} FROM (${valued}) AS valued_rows`
-  const hashed = sql`SELECT ${sql.join(names)}, ${leaves.rowHash(...names)} AS h FROM (${coded}) AS coded_rows`
+  const weighed = weight === null ? [] : [sql`${weight} AS u`]
+  const carried = weight === null ? [] : [sql`u`]
+  const valued = sql`SELECT ${sql.join([...values, ...weighed])} FROM ${fromRelation(relation)}`
+  const coded = sql`SELECT ${sql.join([...codes, ...carried])} FROM (${valued}) AS valued_rows`
+  const kept = [...names, ...carried]
+  const hashed = sql`SELECT ${sql.join(kept)}, ${leaves.rowHash(...names)} AS h FROM (${coded}) AS coded_rows`
+  const among = weight === null ? sql`h ASC NULLS LAST` : sql`u ASC NULLS LAST`
   const numbered = sql`
-    SELECT ${sql.join(names)}, h, ROW_NUMBER() OVER (PARTITION BY h ORDER BY h ASC NULLS LAST) AS r
+    SELECT ${sql.join(kept)}, h, ROW_NUMBER() OVER (PARTITION BY h ORDER BY ${among}) AS r
     FROM (${hashed}) AS hashed_rows
   `
   const key = leaves.rowHash(sql.raw('h'), sql.raw('r'), sql.lit(side))
+  const taken = weight === null ? numbered : takenByWeight(warehouse, numbered, side)
   const picked = names.map((name) => sql`${leaves.toDouble(name)} AS ${name}`)
   const batch = await warehouse.read(
     sql`
       SELECT ${sql.join(picked)}
-      FROM (SELECT ${sql.join(names)}, ${key} AS k FROM (${numbered}) AS numbered_rows) AS keyed_rows
+      FROM (SELECT ${sql.join(names)}, ${key} AS k FROM (${taken}) AS numbered_rows) AS keyed_rows
       ORDER BY k ASC NULLS LAST
       LIMIT ${sql.raw(String(limit))}
     `,
   )
   return batch.columns.map((vector) => Uint8Array.from(numbersOf(vector)))
+}
+
+/** Chances are told apart to a millionth. */
+const CHANCES = 1_000_000
+
+function takenByWeight({ leaves }: Warehouse, numbered: Sql, side: string): Sql {
+  const draw = leaves.rowBucket(CHANCES, sql.raw('h'), sql.raw('r'), sql.lit(`${side} weight`))
+  const heaviest = sql`SELECT *, MAX(u) OVER () AS most FROM (${numbered}) AS weighed_rows`
+  return sql`
+    SELECT *
+    FROM (${heaviest}) AS compared_rows
+    WHERE ${leaves.toDouble(draw)} < ${leaves.toDouble(sql`u`)} / ${leaves.toDouble(sql`most`)} * ${sql.raw(String(CHANCES))}
+  `
 }
 
 interface Coder {

@@ -21,6 +21,8 @@ interface RowsOptions {
   readonly time?: string
   /** Columns that say which entity a row is about, because rows of one entity are alike. @default those of the profile, if all are there */
   readonly entity?: readonly string[]
+  /** The column by which rows count, see `weight` of `profileReference`. @default that of the profile */
+  readonly weight?: string
   /** Columns that are not features and need not be in the profile: keys, ids. */
   readonly ignore?: readonly string[]
   /** What the rows are. @default `table` for a relation, `featureRows` for a feature table, `predictions` for a log */
@@ -46,6 +48,8 @@ export interface ResolvedRows {
   readonly rowKind: RowKind
   /** Undefined: those of the profile, if they are there. */
   readonly entity: readonly string[] | undefined
+  /** The column by which rows count; undefined: each counts as one. */
+  readonly weight: string | undefined
   /** Columns that are not features and need not be in the profile. */
   readonly ignored: readonly string[]
   /** The part of the profile that these rows can have. */
@@ -68,7 +72,8 @@ export async function withCurrentRows<T>(
   profile: ReferenceProfile,
   work: (warehouse: Warehouse, rows: ResolvedRows) => Promise<T>,
 ): Promise<T> {
-  const ignored = current.ignore ?? []
+  const weight = current.weight ?? profile.weight?.column
+  const ignored = [...(current.ignore ?? []), ...(weight === undefined ? [] : [weight])]
   if ('relation' in current) {
     const time = current.time ?? null
     return work(warehouse, {
@@ -76,12 +81,14 @@ export async function withCurrentRows<T>(
       time,
       rowKind: current.rowKind ?? 'table',
       entity: current.entity,
+      weight,
       ignored: [...ignored, ...(current.entity ?? profile.dependence?.entity ?? []), ...(time === null ? [] : [time])],
       profile,
       lasting: true,
     })
   }
-  if ('featureTable' in current) return work(warehouse, await featureRows(warehouse, current, profile))
+  if ('featureTable' in current)
+    return work(warehouse, await featureRows(warehouse, { ...current, ignore: ignored }, profile, weight))
   return warehouse.session(async (session) => {
     const table = temporaryTableName('drift_log')
     const time = current.time ?? 'time'
@@ -100,6 +107,7 @@ export async function withCurrentRows<T>(
         time,
         rowKind: current.rowKind ?? 'predictions',
         entity: current.entity,
+        weight,
         ignored: [...keys, ...ignored, time, ...(parquet.length > 0 ? LOG_COLUMNS : [])],
         profile,
         lasting: false,
@@ -136,10 +144,11 @@ async function featureRows(
   warehouse: Warehouse,
   current: RowsOptions & { readonly featureTable: string; readonly view: string },
   profile: ReferenceProfile,
+  weight: string | undefined,
 ): Promise<ResolvedRows> {
   const prefix = `${current.view}__`
-  const columns = profile.columns.filter(({ name }) => name.startsWith(prefix))
-  if (columns.length === 0) {
+  const own = profile.columns.filter(({ name }) => name.startsWith(prefix))
+  if (own.length === 0) {
     throw new MartletError(
       'PROFILE_VIEW_UNKNOWN',
       `Profile ${profile.name} has no column of view ${current.view}: none begins with ${prefix}. Profile rows with that view.`,
@@ -158,22 +167,31 @@ async function featureRows(
   }
   const named = current.time ?? 'feature_time'
   const time = columnNamed(table, named)?.name ?? named
-  const features: readonly Sql[] = columns.flatMap(({ name }) => {
-    const feature = columnNamed(table, name.slice(prefix.length))
+  const featureNamed = (name: string): readonly Sql[] => {
+    const feature = name.startsWith(prefix) ? columnNamed(table, name.slice(prefix.length)) : undefined
     return feature === undefined ? [] : [sql`${sql.id(feature.name)} AS ${sql.id(name)}`]
-  })
+  }
+  const features = own.flatMap(({ name }) => featureNamed(name))
   const keys = (current.entity ?? profile.dependence?.entity ?? []).flatMap((name) => {
     const key = columnNamed(table, name)?.name
     return key === undefined || key === time ? [] : [sql.id(key)]
   })
-  const relation = sql`SELECT ${sql.join([sql.id(time), ...keys, ...features])} FROM ${tableRef(current.featureTable)}`
+  const plain = weight === undefined ? undefined : columnNamed(table, weight)?.name
+  const isThere = weight === undefined || own.some(({ name }) => name === weight) || plain === time
+  const weights = isThere ? [] : plain === undefined ? featureNamed(weight) : [sql.id(plain)]
+  const selected = [sql.id(time), ...keys, ...features, ...weights]
+  const relation = sql`SELECT ${sql.join(selected)} FROM ${tableRef(current.featureTable)}`
   return {
     relation,
     time,
     rowKind: current.rowKind ?? 'featureRows',
     entity: current.entity,
+    weight,
     ignored: [...(current.ignore ?? []), ...(current.entity ?? profile.dependence?.entity ?? []), time],
-    profile: { ...profile, columns },
+    profile: {
+      ...profile,
+      columns: profile.columns.filter((column) => column.role === 'weight' || own.includes(column)),
+    },
     lasting: true,
   }
 }

@@ -1,4 +1,4 @@
-import { sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import { fromRelation, type Relation } from '../count/relation.ts'
 import { windowSql, type TimeWindow } from '../count/windows.ts'
 import { FEWEST_WINDOWS } from '../reference/window-spread.ts'
@@ -41,7 +41,8 @@ export async function jointEvidence(
   if (rows < LEAST || resolved.profile.rows < LEAST) return null
   const columns = resolved.profile.columns.flatMap((profile): readonly CodableColumn[] => {
     const type = schema.find(({ name }) => name === profile.name)?.type
-    const usable = profile.kind !== 'time' && profile.role !== 'label' && columnObstacle(profile, schema) === null
+    const isCoded = profile.kind !== 'time' && profile.role !== 'label' && profile.role !== 'weight'
+    const usable = isCoded && columnObstacle(profile, schema) === null
     return usable && type !== undefined ? [{ profile, type }] : []
   })
   if (columns.length < 2 || columns.length > MOST_COLUMNS) return null
@@ -52,7 +53,7 @@ export async function jointEvidence(
   const relation = window === undefined ? resolved.relation : within(scan, resolved.relation, resolved.time, window)
   // As many as of each earlier window, so that these can be told from each other by the same rule.
   const limit = earlier === null ? SAMPLE : OF_EACH_WINDOW
-  const now = await sampleCodes(scan.warehouse, relation, columns, limit, 'current')
+  const now = await sampleCodes(scan.warehouse, relation, columns, limit, 'current', weightOf(scan))
   if (sizeOf([now]) < LEAST) return null
   const names = columns.map(({ profile }) => profile.name)
   const separation = separate(coded(names, before, now))
@@ -71,7 +72,7 @@ type Sample = readonly Uint8Array[]
 
 function storedSample(scan: WindowScan, columns: readonly CodableColumn[], reference: Relation): Promise<Sample> {
   const then = columns.map(({ profile }) => ({ profile, type: profile.type }))
-  return sampleCodes(scan.warehouse, reference, then, SAMPLE, 'reference')
+  return sampleCodes(scan.warehouse, reference, then, SAMPLE, 'reference', weightOf(scan))
 }
 
 /** As many rows of each of the newest earlier windows; none where these are too few to show how windows differ. */
@@ -85,10 +86,14 @@ async function samplesOf(
   const samples: Sample[] = []
   for (const window of windows) {
     const relation = within(scan, earlier.relation, earlier.time, window)
-    const sample = await sampleCodes(scan.warehouse, relation, columns, OF_EACH_WINDOW, 'reference')
+    const sample = await sampleCodes(scan.warehouse, relation, columns, OF_EACH_WINDOW, 'reference', weightOf(scan))
     if (sizeOf([sample]) >= LEAST_OF_WINDOW) samples.push(sample)
   }
   return samples.length < FEWEST_WINDOWS ? [] : samples
+}
+
+function weightOf({ weights }: WindowScan): Sql | null {
+  return weights === undefined ? null : sql.id(weights.column)
 }
 
 function within({ warehouse }: WindowScan, relation: Relation, time: string | null, window: TimeWindow): Relation {

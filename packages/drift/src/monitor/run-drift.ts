@@ -19,6 +19,7 @@ import { checkColumnFloors, policyFrom, type DriftPolicy, type PolicyOptions } f
 import type { DriftResult, Mute } from '../verdict/result.ts'
 import { checkCalendar } from './check-calendar.ts'
 import { delayOf, withCalendar } from './calendar-of.ts'
+import { currentWeights, withWeights } from './current-weights.ts'
 import { derivedRows, type DerivedRows } from './derived-rows.ts'
 import { newestRow, withCurrentRows, type CurrentRows, type ResolvedRows } from './current-rows.ts'
 import { recordDrift } from './record-drift.ts'
@@ -67,6 +68,7 @@ export interface DriftRequest {
  * @throws MartletError REFERENCE_EMPTY when there are no earlier rows to compare with
  * @throws MartletError PROFILE_VIEW_UNKNOWN when the profile has no column of `current.view`
  * @throws MartletError TABLE_NOT_FOUND when `current.featureTable` does not exist
+ * @throws MartletError WEIGHT_COLUMN when the column of weights is not there, holds no numbers or is not that of the profile
  * @throws MartletError CALIBRATION_MISSING when `estimate` is set and the profile has no calibration
  */
 export async function runDrift(request: DriftRequest): Promise<DriftResult> {
@@ -141,7 +143,10 @@ async function compareTable(
   const spelled = spelledAs({ relation: table, columns }, names)
   const time = spelledTime(spelled.columns, rows.time)
   const given = { relation: spelled.relation, schema: spelled.columns, time, windows, now }
-  const { relation, schema, fit, derive } = derivedRows(warehouse, given, rows.profile)
+  const derived = derivedRows(warehouse, given, rows.profile)
+  const { relation, fit, derive } = derived
+  const weighed = await currentWeights(warehouse, { relation, columns: derived.schema, time, windows }, rows)
+  const schema = weighed === null ? derived.schema : [...derived.schema, weighed.relative]
   const profile = { ...fit(rows.profile), views: comparableViews(rows.profile, schema) }
   const compared = await referencesOf(warehouse, { open, relation, time, windows })
   const references = compared.references.map((one) => ({
@@ -150,12 +155,20 @@ async function compareTable(
   }))
   const scan = {
     warehouse,
-    rows: { ...rows, time, relation: compared.relation, profile },
+    rows: { ...rows, time, relation: weighed?.wrap(compared.relation) ?? compared.relation, profile },
+    ...(weighed === null ? {} : { weights: weighed.weights }),
     schema,
     windows,
     policy,
     reference:
-      reference === undefined ? undefined : await spelledReference(warehouse, reference, names, profile.time, derive),
+      reference === undefined
+        ? undefined
+        : await withWeights(
+            warehouse,
+            await spelledReference(warehouse, reference, names, profile.time, derive),
+            rows.weight,
+            { time: null, windows: [] },
+          ),
     ...(references.length === 0 ? {} : { profiles: references.map((one) => one.profile) }),
   }
   const evidence = await windowEvidence(scan)
@@ -169,7 +182,13 @@ async function compareTable(
   const joint = await jointEvidence(
     scan,
     evidence.at(-1)?.rows ?? 0,
-    time === null || earlier.length === 0 ? null : { relation: lasting.relation, time, windows: earlier },
+    time === null || earlier.length === 0
+      ? null
+      : {
+          relation: await withWeights(warehouse, lasting.relation, rows.weight, { time, windows: earlier }),
+          time,
+          windows: earlier,
+        },
   )
   const calendar =
     run.definitions === undefined
@@ -210,12 +229,13 @@ async function compareTable(
       latest: isLatest,
       ...(gaps[index] === undefined ? {} : { gaps: gaps[index] }),
       ...(joint === null || !isLatest ? {} : { joint }),
+      ...(weighed?.found[index] === undefined ? {} : { weights: weighed.found[index] }),
       ...(own === undefined ? {} : { reference: own }),
       ...(estimates[index] === undefined ? {} : { estimate: estimates[index] }),
     }
   })
   const result = judgeRun({ monitor, now, profile, windows: judged, mutes: run.mutes }, policy)
-  return { ...result, sql: reproductions(warehouse, result, lasting, windows.at(-1) ?? null) }
+  return { ...result, sql: reproductions(warehouse, result, lasting, windows.at(-1) ?? null, weighed) }
 }
 
 async function spelledReference(

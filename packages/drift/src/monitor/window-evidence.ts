@@ -3,7 +3,7 @@ import { presence } from '../count/absent-rows.ts'
 import type { Relation } from '../count/relation.ts'
 import { codeText, scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
-import { openSource, type OpenSource } from '../count/scan-source.ts'
+import { openSource, type OpenSource, type RowWeights } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import { centreOf } from '../profile/reference-profile.ts'
 import type {
@@ -31,6 +31,8 @@ export interface WindowScan {
   readonly windows: readonly TimeWindow[]
   readonly policy: DriftPolicy
   readonly reference: Relation | undefined
+  /** What the rows count as in each window; absent: one each. */
+  readonly weights?: RowWeights
   /** What each window is compared with, on the cells of the rows' profile. @default the rows' profile */
   readonly profiles?: readonly ReferenceProfile[]
 }
@@ -40,10 +42,15 @@ export type MeasuredWindow = Pick<WindowEvidence, 'window' | 'rows' | 'absent' |
 
 /** Counts every column of the profile in every window, one kind of column at a time. */
 export async function windowEvidence(scan: WindowScan): Promise<readonly MeasuredWindow[]> {
-  const { warehouse, rows, schema, windows } = scan
+  const { warehouse, rows, schema, windows, weights } = scan
   const { columns, views = [] } = rows.profile
   const time = windows.length === 0 ? null : rows.time
-  const source = openSource(warehouse, { relation: rows.relation, time, windows })
+  const source = openSource(warehouse, {
+    relation: rows.relation,
+    time,
+    windows,
+    ...(weights === undefined ? {} : { weights }),
+  })
   const usable = columns.filter((column) => columnObstacle(column, schema) === null)
   const times = usable.filter((column): column is TimeProfile => column.kind === 'time')
   const nullable = [...times.map(({ name }) => sql.id(name)), ...views.map(presence)]
@@ -93,7 +100,9 @@ async function numbers(
   return byWindow(columns, scanned, async (column, binned, index) => {
     const profile = ofWindow(scan, column, index)
     const window = windows[index] ?? null
-    const exact = await refine({ warehouse, rows, profile, binned, window, policy, reference })
+    // The exact path counts rows as one each; distances of weighted ones stay those of their bins.
+    const exact =
+      source.weight === undefined ? await refine({ warehouse, rows, profile, binned, window, policy, reference }) : null
     return numberEvidence(profile, binned, exact, worth.ofColumn(column, index, binned.rows))
   })
 }

@@ -11,6 +11,7 @@ import {
   type GroupEffect,
   type RowEffects,
 } from '../profile/group-effects.ts'
+import { beyondWeights, weightEffects } from '../profile/weight-effects.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { ViewAbsence } from '../profile/row-kind.ts'
 import { columnByColumn } from './column-by-column.ts'
@@ -32,8 +33,11 @@ export async function windowWorth(
   const keys = entityColumns(schema, rows.entity ?? dependence?.entity ?? [])
   const known = dependence ?? { entity: [], time: null }
   const learnt = policy.learnt !== 'never'
+  const uneven = await weightEffects(warehouse, source, [...usable.map(cellScanOf), ...views.map(cellScanOfView)])
+  const weighed =
+    [...usable, ...views].some(({ effects }) => effects?.weights !== undefined) || uneven.flat().some(Boolean)
   const alone = keys === null ? dependence === undefined : keys.length === 0 && dependence === undefined
-  if (alone && !(learnt && (profiles ?? [rows.profile]).some(hasWindows)))
+  if (alone && !weighed && !(learnt && (profiles ?? [rows.profile]).some(hasWindows)))
     return { ofColumn: () => INDEPENDENT, ofView: () => INDEPENDENT }
   const scans = [...usable.map(cellScanOf), ...views.map(cellScanOfView)]
   const scanned =
@@ -48,7 +52,9 @@ export async function windowWorth(
   const stretches = rows.time === null ? [] : await countStretches(warehouse, source, rows.time, lengths)
   const entityOf = (index: number, window: number): GroupEffect | null | undefined => {
     const scan = scanned[index]
-    return scan === undefined || 'failed' in scan ? null : scan.found[window]
+    if (scan === undefined || 'failed' in scan) return null
+    const found = scan.found[window]
+    return found === undefined ? undefined : beyondWeights(found, uneven[index]?.[window])
   }
   const own = profiles?.map(effectsByName)
   const worth = (
@@ -66,6 +72,7 @@ export async function windowWorth(
       seconds: secondsOf(windows[window]),
       ...(lengths.length === 0 ? {} : { stretches: stretches[window] ?? [] }),
       entity: entityOf(index, window),
+      weights: uneven[index]?.[window],
     })
   return {
     ofColumn: (column, window, count) =>
@@ -80,9 +87,10 @@ export async function windowWorth(
  * window's own reference shows has not.
  */
 export function comparedEffects(effects: RowEffects | undefined, learnt: boolean, own: boolean): RowEffects {
-  const { windows, time, entity } = effects ?? {}
+  const { windows, time, entity, weights } = effects ?? {}
   const used = learnt ? windows : undefined
   return {
+    ...(weights === undefined ? {} : { weights }),
     ...(entity === undefined ? {} : { entity }),
     ...(time === undefined || (own && used !== undefined) ? {} : { time }),
     ...(used === undefined ? {} : { windows: used }),

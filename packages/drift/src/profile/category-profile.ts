@@ -25,8 +25,9 @@ export function categoryProfile(column: ProfiledColumn, counted: CountedCategori
     nulls: counted.nulls,
     top: kept.slice(0, TOP_VALUES),
     rest: kept.slice(TOP_VALUES),
-    beyond: present - kept.reduce((sum, { count }) => sum + count, 0),
+    beyond: counted.beyond + ordered.slice(kept.length).reduce((sum, { count }) => sum + count, 0),
     distinct: counted.distinct,
+    ...(counted.weighed === undefined ? {} : { once: counted.weighed.once }),
   }
 }
 

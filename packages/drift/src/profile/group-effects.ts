@@ -32,8 +32,10 @@ export interface WindowEffect extends GroupEffect {
   readonly rows: number
 }
 
-/** Rows of one entity, or of one stretch of time, of a column or a view. */
+/** Rows of one entity, or of one stretch of time, of a column or a view; of weighted rows beyond what their weights do. */
 export interface RowEffects {
+  /** Of the weights of rows; absent where all are the same. */
+  readonly weights?: GroupEffect
   readonly entity?: GroupEffect
   /** By the lengths of stretches in the profile's `dependence`. */
   readonly time?: readonly GroupEffect[]
@@ -191,13 +193,14 @@ function mergedCells({ counts, products }: GroupMoments, cells: number, kept: 'n
   return merged
 }
 
-function kish({ counts, products }: GroupMoments): number {
+/** Kish's number of groups. */
+export function kish({ counts, products }: GroupMoments): number {
   const rows = counts.reduce((sum, count) => sum + count, 0)
   const squares = products.reduce((sum, line) => sum + line.reduce((all, product) => all + product, 0), 0)
   return squares === 0 ? 0 : (rows * rows) / squares
 }
 
 /** Six digits are more than the estimate has. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Number(value.toPrecision(6))
 }

@@ -1,8 +1,9 @@
-import { sql, type Warehouse } from '@martlet/warehouse'
+import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { textsOf } from '../count/numbers-of.ts'
 import { binEdges, EDGE_LEVELS, type BinEdges } from '../count/bin-edges.ts'
 import { ranksByCells } from './column-ranks.ts'
 import { ranksBySorting } from './sorted-ranks.ts'
+import { weighedLevels } from './weighed-ranks.ts'
 import { interpolate } from './interpolate.ts'
 import { measuredColumn } from '../count/measured-column.ts'
 import type { NumberFacts } from './number-profile.ts'
@@ -15,7 +16,7 @@ export interface NumberEdges {
 }
 
 /**
- * Finds the bin edges of number columns in the warehouse, in the order given.
+ * Finds the bin edges of number columns in the warehouse, in the order given; by weight, where rows have one.
  *
  * Quantiles are exact: the rows on both sides of each are read, by sorting each column or, on DuckDB, the few rows near to
  * them. (DuckDB's own list of a hundred quantiles takes five times as long as sorting, and its interpolation differs from
@@ -25,11 +26,19 @@ export async function numberEdges(
   warehouse: Warehouse,
   relation: Relation,
   columns: readonly ProfiledColumn[],
+  weight?: Sql,
 ): Promise<readonly NumberEdges[]> {
   const origins = await findOrigins(warehouse, relation, columns)
   const values = columns.map(
     ({ name, type }, index) => measuredColumn(warehouse.leaves, type, sql.id(name), origins[index] ?? null).value,
   )
+  if (weight !== undefined) {
+    const levels = await weighedLevels(warehouse, relation, values, weight)
+    return levels.map(({ quantiles, minimum, maximum }, index) => ({
+      bins: binEdges(quantiles),
+      facts: { minimum, maximum, origin: origins[index] ?? null, exactEdges: true },
+    }))
+  }
   const read = warehouse.engine === 'duckdb' ? ranksByCells : ranksBySorting
   const ranks = await read(warehouse, relation, values)
   return ranks.map(({ count, minimum, maximum, at }, index) => {

@@ -13,6 +13,8 @@ export interface ReferencePieces {
   /** The number of each piece's stretch of time. */
   readonly stretches: readonly number[]
   readonly rows: readonly number[]
+  /** What the rows of each piece weigh; absent where each counts as one. Everything below is of weighted rows. */
+  readonly weight?: readonly number[]
   /** Rows without any value of a view, for each of the profile's views. */
   readonly absent: readonly (readonly number[])[]
   /** By the name of the column. */

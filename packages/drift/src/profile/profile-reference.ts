@@ -3,7 +3,9 @@ import { presence, viewsOf } from '../count/absent-rows.ts'
 import { numbersOf } from '../count/numbers-of.ts'
 import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
-import { openSource } from '../count/scan-source.ts'
+import { openSource, type OpenSource, type RowWeights } from '../count/scan-source.ts'
+import { scanWindowRows } from '../count/scan-window-rows.ts'
+import { relativeWeight, weighRows, type WeighedRows } from '../count/weigh-rows.ts'
 import { categoryProfile } from './category-profile.ts'
 import { withEffects } from './measure-effects.ts'
 import { correlationOf } from './correlation.ts'
@@ -35,6 +37,11 @@ export interface ReferenceRequest {
    * stretch of `time` are is then measured. @default rows count as independent
    */
   readonly entity?: readonly string[]
+  /**
+   * A column of numbers by which rows count: what they stand for, such as survey weights or inverse sampling rates. Their unit does
+   * not matter; rows without a weight above 0 are left out. @default each row counts as one
+   */
+  readonly weight?: string
   /** What the rows are, which decides what may be compared with them. @default 'table' */
   readonly rowKind?: RowKind
   /** When the profile is made. @default the clock */
@@ -54,6 +61,8 @@ export interface MeasuredRows {
   /** The rows with columns as the profile spells them. */
   readonly relation: Relation
   readonly time: string | null
+  /** What the rows count as; absent: one each. */
+  readonly weights?: RowWeights
 }
 
 /**
@@ -61,6 +70,7 @@ export interface MeasuredRows {
  *
  * @throws MartletError REFERENCE_EMPTY when the relation has no rows
  * @throws MartletError PROFILE_COLUMNS when a column is named twice or is not in the relation
+ * @throws MartletError WEIGHT_COLUMN when the column of weights is not there or holds no numbers
  */
 export async function measureReference(
   warehouse: Warehouse,
@@ -75,21 +85,37 @@ export async function measureReference(
     const names = request.columns.map(({ name }) => name)
     const spelled = spelledAs({ relation: table, columns: present }, names)
     const timeColumn = request.time === undefined ? undefined : columnNamed(spelled.columns, request.time)?.name
-    const { rows: count, time, mostly } = await extent(session, spelled.relation, timeColumn)
+    const weighed =
+      request.weight === undefined
+        ? undefined
+        : await weighRows(session, { ...spelled, time: null, windows: [] }, request.weight)
+    const counting = weighed?.wrap(spelled.relation) ?? spelled.relation
+    const { rows: count, time, mostly } = await extent(session, counting, timeColumn)
     if (count === 0) {
+      const none = request.weight === undefined ? 'no rows' : `no rows with a weight above 0 in ${request.weight}`
       throw new MartletError(
         'REFERENCE_EMPTY',
-        `The reference of profile ${request.name} has no rows, so nothing can be compared with it. Check its query.`,
+        `The reference of profile ${request.name} has ${none}, so nothing can be compared with it. Check its query.`,
         { data: { profile: request.name } },
       )
     }
     const { rowKind = 'table', now = new Date() } = request
-    const asked = await withDerived(session, spelled, request.columns, timeColumn ?? null, time?.to ?? null)
-    const derived = asked.flatMap((column) => ('derived' in column ? [column] : []))
-    const relation = derivedRelation(session, spelled.relation, derived, { time: timeColumn ?? null, now })
-    const columns = await profileColumns(session, relation, asked)
+    const read = await withDerived(
+      session,
+      { ...spelled, relation: counting },
+      request.columns,
+      timeColumn ?? null,
+      time?.to ?? null,
+    )
+    const derived = read.flatMap((column) => ('derived' in column ? [column] : []))
+    const relation = derivedRelation(session, counting, derived, { time: timeColumn ?? null, now })
+    const weights = weighed === undefined ? {} : { weights: weighed.weights }
+    const asked =
+      weighed === undefined ? read : [...read, { ...weighed.relative, role: 'weight' } satisfies ProfiledColumn]
+    const source = openSource(session, { relation, time: null, windows: [], ...weights })
+    const columns = await profileColumns(session, relation, source, asked)
     const correlation = await correlationOf(session, relation, count, columns)
-    const views = rowKind === 'table' ? {} : { views: await countAbsent(session, relation, request.columns) }
+    const views = rowKind === 'table' ? {} : { views: await countAbsent(session, relation, source, request.columns) }
     const profile: ReferenceProfile = {
       schema: profileSchema,
       name: request.name,
@@ -101,15 +127,23 @@ export async function measureReference(
         asked[index]?.calendar === true ? { ...column, calendar: true } : column,
       ),
       rowKind,
+      ...weightOf(request.weight, weighed),
       ...views,
       ...(correlation === null ? {} : { correlation }),
     }
     const known =
-      request.entity === undefined
+      request.entity === undefined && weighed === undefined
         ? profile
-        : await withEffects(session, { ...spelled, relation }, profile, request.entity)
-    return complete(session, { profile: known, relation, time: timeColumn ?? null })
+        : await withEffects(session, { ...spelled, relation, ...weights }, profile, request.entity)
+    return complete(session, { profile: known, relation, time: timeColumn ?? null, ...weights })
   })
+}
+
+function weightOf(column: string | undefined, weighed: WeighedRows | undefined): Pick<ReferenceProfile, 'weight'> {
+  const found = weighed?.found[0]
+  return column === undefined || weighed === undefined || found === undefined
+    ? {}
+    : { weight: { column, ...found, average: weighed.average } }
 }
 
 /** The rows with null where a column holds a default. */
@@ -130,7 +164,10 @@ async function withoutDefaults(warehouse: Warehouse, { relation, columns }: Refe
 }
 
 /** Refuses columns that are missing or named twice: some engines take names that differ in case only for one name. */
-function checkColumns({ name, columns, time, entity = [] }: ReferenceRequest, present: readonly ColumnSpec[]): void {
+function checkColumns(
+  { name, columns, time, entity = [], weight }: ReferenceRequest,
+  present: readonly ColumnSpec[],
+): void {
   const invalid = (why: string): MartletError =>
     new MartletError(
       'PROFILE_COLUMNS',
@@ -145,6 +182,8 @@ function checkColumns({ name, columns, time, entity = [] }: ReferenceRequest, pr
     if (seen.has(folded)) throw invalid(`column ${column.name} is named twice`)
     seen.add(folded)
   }
+  if (weight !== undefined && seen.has(relativeWeight(weight).toLowerCase()))
+    throw invalid(`a column has the name ${relativeWeight(weight)} of the weights that are monitored`)
   const named = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time]), ...entity]
   const missing = named.filter((column) => columnNamed(present, column) === undefined)
   if (missing.length > 0) throw invalid(`its relation has no column ${missing.join(', ')}`)
@@ -183,15 +222,15 @@ async function extent(
 async function profileColumns(
   warehouse: Warehouse,
   table: Relation,
+  source: OpenSource,
   columns: readonly (ProfiledColumn | DerivedColumn)[],
 ): Promise<readonly ColumnProfile[]> {
-  const source = openSource(warehouse, { relation: table, time: null, windows: [] })
   const numbers = columns.filter((column) => columnKind(column) === 'number')
   const categories = columns.filter((column) => columnKind(column) === 'category')
   const times = columns.filter((column) => columnKind(column) === 'time')
   const found = new Map<string, ColumnProfile>()
 
-  const edges = await numberEdges(warehouse, table, numbers)
+  const edges = await numberEdges(warehouse, table, numbers, source.weight?.column)
   const scans = numbers.map(({ name, type }, index) => {
     const { bins, facts } = edges[index] ?? missing(name)
     return { name, type, origin: facts.origin, edges: bins.edges, centre: bins.median ?? 0 }
@@ -211,6 +250,7 @@ async function profileColumns(
   const nulls = await countNulls(
     warehouse,
     table,
+    source,
     times.map(({ name }) => sql.id(name)),
   )
   for (const [index, { name, type, role = 'feature', importance = 1 }] of times.entries()) {
@@ -226,16 +266,23 @@ async function profileColumns(
 async function countAbsent(
   warehouse: Warehouse,
   table: Relation,
+  source: OpenSource,
   columns: readonly ProfiledColumn[],
 ): Promise<readonly ViewAbsence[]> {
   const views = viewsOf(columns)
-  const absent = await countNulls(warehouse, table, views.map(presence))
+  const absent = await countNulls(warehouse, table, source, views.map(presence))
   return views.map((view, index) => ({ ...view, absent: absent[index] ?? 0 }))
 }
 
 /** Counts the nulls of values that nothing else measures. */
-async function countNulls(warehouse: Warehouse, table: Relation, values: readonly Sql[]): Promise<readonly number[]> {
+async function countNulls(
+  warehouse: Warehouse,
+  table: Relation,
+  source: OpenSource,
+  values: readonly Sql[],
+): Promise<readonly number[]> {
   if (values.length === 0) return []
+  if (source.weight !== undefined) return (await scanWindowRows(warehouse, source, values))[0]?.nulls ?? []
   const nulls = values.map((value) => warehouse.leaves.toDouble(sql`COUNT(*) - COUNT(${value})`))
   const counts = nulls.map((count, index) => sql`${count} AS ${sql.id(`n${index}`)}`)
   const batch = await warehouse.read(

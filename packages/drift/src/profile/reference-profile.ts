@@ -1,5 +1,6 @@
 import type { FieldSource } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
+import type { WeightCounts } from '../count/weigh-rows.ts'
 import type { Derivation } from './derived-columns.ts'
 import type { TimeGaps } from './gaps.ts'
 import type { RowEffects } from './group-effects.ts'
@@ -12,7 +13,7 @@ import type { RowKind, ViewAbsence } from './row-kind.ts'
 export const profileSchema = 'martlet.drift.profile/1'
 
 /** What a column is to the model. */
-export type ColumnRole = 'feature' | 'prediction' | 'label'
+export type ColumnRole = 'feature' | 'prediction' | 'label' | 'weight'
 
 /**
  * What the reference window looked like, small enough to ship with a model: current windows are counted on these bins, and
@@ -45,8 +46,17 @@ export interface ReferenceProfile {
   readonly dependence?: DependenceProfile
   /** By what factor the rows of each of its unchanged windows differ from those of the others, as |ln|. */
   readonly rowSpread?: readonly number[]
+  /** By what its rows count: all counts are of rows that weigh 1 on average. Absent: each row counts as one. */
+  readonly weight?: ProfileWeight
   /** How far the times of its rows are apart; profiles stored before this was measured lack it. */
   readonly gaps?: TimeGaps
+}
+
+/** The column by which rows count, and the rows of the reference by what it holds. */
+export interface ProfileWeight extends WeightCounts {
+  readonly column: string
+  /** The average weight of the rows that count. */
+  readonly average: number
 }
 
 /** The stretch of time that the rows of a reference fill; null without a time column. */
@@ -139,6 +149,8 @@ export interface CategoryProfile extends NamedProfile {
   /** Rows whose value is in neither list: more than a thousand values occurred and these are rarer than 1 %. */
   readonly beyond: number
   readonly distinct: number
+  /** The weight of values that one row alone has; absent where each row counts as one. */
+  readonly once?: number
 }
 
 export interface CategoryCount {

@@ -16,32 +16,64 @@ export type PieceWeights = readonly number[]
  *
  * Counts stay whole, so that exact tests hold: running totals are rounded, which moves no cumulative share by more than half
  * a row. With weights of 0 and 1 nothing is rounded.
+ *
+ * Rows that have weights of their own weigh 1 on average in the part, too; their counts are not whole.
  */
 export function assemble(profile: ReferenceProfile, pieces: ReferencePieces, weights: PieceWeights): ReferenceProfile {
   const { views = [] } = profile
+  const rows = weighted(pieces.rows, weights)
+  const parts: Parts =
+    pieces.weight === undefined
+      ? { weights, whole: Math.round, along: roundedAlong }
+      : {
+          weights: scaledTo(rows, pieces.weight, weights),
+          whole: millionths,
+          along: (counts) => counts.map(millionths),
+        }
   return {
     ...profile,
-    rows: Math.round(weighted(pieces.rows, weights)),
-    columns: profile.columns.map((column) => assembleColumn(column, pieces.columns[column.name], weights)),
+    rows: Math.round(rows),
+    columns: profile.columns.map((column) => assembleColumn(column, pieces.columns[column.name], parts)),
     views: views.map((view, index) => ({
       ...view,
-      absent: Math.round(weighted(pieces.absent[index] ?? [], weights)),
+      absent: parts.whole(weighted(pieces.absent[index] ?? [], parts.weights)),
     })),
   }
 }
 
-function assembleColumn(column: ColumnProfile, pieces: ColumnPieces | undefined, weights: PieceWeights): ColumnProfile {
-  const nulls = Math.round(weighted(pieces?.nulls ?? [], weights))
+/** By what pieces count, and how counts are rounded. */
+interface Parts {
+  readonly weights: PieceWeights
+  whole(count: number): number
+  along(counts: readonly number[]): readonly number[]
+}
+
+/** Weights of pieces with which their rows weigh 1 on average. */
+function scaledTo(rows: number, weight: readonly number[], weights: PieceWeights): PieceWeights {
+  const all = weighted(weight, weights)
+  return weights.map((one) => (all === 0 ? 0 : (one * rows) / all))
+}
+
+function millionths(count: number): number {
+  return Math.round(count * 1e6) / 1e6
+}
+
+function assembleColumn(column: ColumnProfile, pieces: ColumnPieces | undefined, parts: Parts): ColumnProfile {
+  const nulls = parts.whole(weighted(pieces?.nulls ?? [], parts.weights))
   if (pieces !== undefined && column.kind === 'number' && 'sums' in pieces)
-    return { ...assembleNumbers(column, pieces, weights), nulls }
+    return { ...assembleNumbers(column, pieces, parts), nulls }
   if (pieces !== undefined && column.kind === 'category' && 'present' in pieces)
-    return { ...assembleCategories(column, pieces, weights), nulls }
+    return { ...assembleCategories(column, pieces, parts), nulls }
   return { ...column, nulls }
 }
 
-function assembleNumbers(column: NumericProfile, pieces: NumberPieces, weights: PieceWeights): NumericProfile {
+function assembleNumbers(
+  column: NumericProfile,
+  pieces: NumberPieces,
+  { weights, whole, along }: Parts,
+): NumericProfile {
   const exact = weightedLists(pieces.counts, weights, column.counts.length)
-  const counts = roundedAlong(exact)
+  const counts = along(exact)
   const summed = weightedLists(pieces.sums, weights, column.counts.length)
   const sums = counts.map((count, bin) => {
     const rows = exact[bin] ?? 0
@@ -52,9 +84,9 @@ function assembleNumbers(column: NumericProfile, pieces: NumberPieces, weights: 
     ...column,
     centre: centreOf(column),
     finite,
-    nan: Math.round(weighted(pieces.nan, weights)),
-    positiveInfinite: Math.round(weighted(pieces.positiveInfinite, weights)),
-    negativeInfinite: Math.round(weighted(pieces.negativeInfinite, weights)),
+    nan: whole(weighted(pieces.nan, weights)),
+    positiveInfinite: whole(weighted(pieces.positiveInfinite, weights)),
+    negativeInfinite: whole(weighted(pieces.negativeInfinite, weights)),
     counts,
     sums,
   }
@@ -114,14 +146,18 @@ function between(column: NumericProfile, limits: NumericProfile['limits']): numb
   return Number.isFinite(square) ? square : 0
 }
 
-function assembleCategories(column: CategoryProfile, pieces: CategoryPieces, weights: PieceWeights): CategoryProfile {
+function assembleCategories(
+  column: CategoryProfile,
+  pieces: CategoryPieces,
+  { weights, whole }: Parts,
+): CategoryProfile {
   const values = [...column.top, ...column.rest].map(({ value }) => value)
   const exact = weightedLists(pieces.counts, weights, values.length)
   const kept = values
     .map((value, index) => {
       const count = exact[index] ?? 0
       // A value that occurs stays known, however rare it is.
-      return { value, count: count > 0 ? Math.max(1, Math.round(count)) : 0 }
+      return { value, count: count > 0 ? whole(count) || 1 : 0 }
     })
     .filter(({ count }) => count > 0)
     .toSorted(byCount)
@@ -130,9 +166,16 @@ function assembleCategories(column: CategoryProfile, pieces: CategoryPieces, wei
     ...column,
     top: kept.slice(0, TOP_VALUES),
     rest: kept.slice(TOP_VALUES),
-    beyond: column.beyond === 0 ? 0 : Math.max(0, Math.round(weighted(pieces.present, weights) - listed)),
+    beyond: column.beyond === 0 ? 0 : Math.max(0, whole(weighted(pieces.present, weights) - listed)),
+    ...(column.once === undefined ? {} : { once: column.once * partOf(column, listed) }),
     distinct: column.beyond === 0 ? kept.length : column.distinct,
   }
+}
+
+/** How much of the column's listed values a part has. */
+function partOf({ top, rest }: CategoryProfile, listed: number): number {
+  const all = [...top, ...rest].reduce((sum, { count }) => sum + count, 0)
+  return all === 0 ? 0 : listed / all
 }
 
 /** Whole numbers whose running totals are nearest to those given. */

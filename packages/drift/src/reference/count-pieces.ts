@@ -4,7 +4,7 @@ import type { BinnedNumbers, CountedCategories } from '../count/binned-column.ts
 import type { Relation } from '../count/relation.ts'
 import { codeText, scanCategories } from '../count/scan-categories.ts'
 import { COLUMNS_PER_SCAN, scanNumbers } from '../count/scan-numbers.ts'
-import { codesIn, openSource } from '../count/scan-source.ts'
+import { codesIn, openSource, type RowWeights } from '../count/scan-source.ts'
 import { scanWindowRows } from '../count/scan-window-rows.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import type { CategoryPieces, ColumnPieces, NumberPieces, ReferencePieces } from '../profile/pieces.ts'
@@ -24,18 +24,31 @@ export interface PiecesRequest {
   /** Disjoint stretches of time; none: all of the rows. */
   readonly stretches: readonly TimeWindow[]
   readonly seasons: Seasons | null
+  /** What the rows count as; absent: one each. */
+  readonly weights?: RowWeights
 }
 
 /** Counts a reference on its profile's cells once more, by stretch of time and season, all in one scan of each column. */
 export async function countPieces(
   warehouse: Warehouse,
   profile: ReferenceProfile,
-  { relation, time, stretches, seasons }: PiecesRequest,
+  { relation, time, stretches, seasons, weights }: PiecesRequest,
 ): Promise<ReferencePieces> {
   const number = seasons === null || time === null ? sql`0` : seasonSql(warehouse.leaves, sql.id(time), seasons)
   const codes = seasons === null || time === null ? [0] : await codesIn(warehouse, relation, number)
   const sorted = stretches.length === 0 ? null : time
-  const source = openSource(warehouse, { relation, time: sorted, windows: stretches, divided: { number, codes } })
+  // All stretches together weigh 1 on average, so that one with heavier rows is heavier.
+  const weighed =
+    weights === undefined
+      ? {}
+      : {
+          weights: {
+            ...weights,
+            scales: Array.from({ length: Math.max(1, stretches.length) }, () => weights.scales[0] ?? 0),
+          },
+        }
+  const divided = { number, codes }
+  const source = openSource(warehouse, { relation, time: sorted, windows: stretches, divided, ...weighed })
   const { views = [] } = profile
   const times = profile.columns.filter(({ kind }) => kind === 'time')
   const counted = await scanWindowRows(warehouse, source, [
@@ -70,6 +83,7 @@ export async function countPieces(
     seasons: used.map((index) => codes[index % codes.length] ?? 0),
     stretches: used.map((index) => Math.floor(index / codes.length)),
     rows: used.map((index) => counted[index]?.rows ?? 0),
+    ...(weights === undefined ? {} : { weight: used.map((index) => counted[index]?.weight ?? 0) }),
     absent: views.map((_, view) => used.map((index) => counted[index]?.nulls[times.length + view] ?? 0)),
     columns: Object.fromEntries(found),
   }

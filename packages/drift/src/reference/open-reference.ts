@@ -51,6 +51,8 @@ export interface ReferenceRequest {
     readonly rowKind: RowKind
     /** Columns that say which entity a row is about. @default those of the profile */
     readonly entity?: readonly string[] | undefined
+    /** The column by which rows count. @default each counts as one */
+    readonly weight?: string | undefined
   }
 }
 
@@ -58,12 +60,17 @@ export interface ReferenceRequest {
  * Prepares what windows are compared with: the counts of the stored profile, or those of earlier rows. Earlier rows of all
  * windows are counted together, on edges of their own, so that stretches that windows share are read once.
  *
- * @throws MartletError REFERENCE_INVALID when there are no windows to look back from, or the stored profile has no seasons
+ * @throws MartletError REFERENCE_INVALID when there are no windows to look back from, the stored profile has no seasons, or rows of
+ * the same seasons are asked for that have weights
  * @throws MartletError REFERENCE_EMPTY when there are no earlier rows at all
  */
 export async function openReference(warehouse: Warehouse, request: ReferenceRequest): Promise<OpenReference> {
   const { choice, profile, windows } = request
   const match = choice.match ?? []
+  if (match.length > 0 && request.rows.weight !== undefined)
+    throw invalid(`rows that count by ${request.rows.weight} cannot be matched by ${match.join(' and ')}, too`, {
+      profile: profile.name,
+    })
   if (isHistory(choice)) return openHistory(warehouse, request, match)
   if (match.length === 0) return { profile, choice, match, pieces: null, parts: [] }
   const pieces = profile.pieces
@@ -121,13 +128,15 @@ async function openHistory(
       ...(entity === undefined ? {} : { entity }),
       time,
       rowKind: rows.rowKind,
+      ...(rows.weight === undefined ? {} : { weight: rows.weight }),
     },
-    async (session, { profile: whole, relation: spelled, time: spelledTime }) => {
+    async (session, { profile: whole, relation: spelled, time: spelledTime, weights }) => {
       counted = await countPieces(session, whole, {
         relation: spelled,
         time: spelledTime,
         stretches: pieces,
         seasons: match.length === 0 ? null : { by: match, zone: choice.zone ?? 'UTC' },
+        ...(weights === undefined ? {} : { weights }),
       })
       if (spelledTime === null) return whole
       keys = keysFor(entity ?? [], await relationColumns(session, spelled), spelledTime)
@@ -157,10 +166,13 @@ async function openHistory(
     profile: {
       ...measured,
       createdAt: profile.createdAt,
-      columns: plainColumns(profile.columns).flatMap((column) => {
-        const found = measured.columns.filter(({ name, derived }) => (derived?.of ?? name) === column.name)
-        return found.length === 0 ? [column] : found
-      }),
+      columns: [
+        ...plainColumns(profile.columns).flatMap((column) => {
+          const found = measured.columns.filter(({ name, derived }) => (derived?.of ?? name) === column.name)
+          return found.length === 0 ? [column] : found
+        }),
+        ...measured.columns.filter(({ name, role }) => role === 'weight' && !asks(profile, name)),
+      ],
     },
     choice,
     match,
@@ -172,6 +184,10 @@ async function openHistory(
       gaps: gapsIn(stretches.all),
     })),
   }
+}
+
+function asks({ columns }: ReferenceProfile, column: string): boolean {
+  return columns.some(({ name }) => name === column)
 }
 
 function noPieces(): never {

@@ -56,6 +56,7 @@ export function withoutPart(pieces: ReferencePieces, part: ReferencePieces): Ref
   return {
     ...pieces,
     rows: values(pieces.rows, part.rows),
+    ...(pieces.weight === undefined ? {} : { weight: values(pieces.weight, part.weight) }),
     absent: lists(pieces.absent, part.absent),
     columns: Object.fromEntries(columns),
   }
@@ -85,6 +86,7 @@ function eachList(pieces: ReferencePieces, { values, lists }: ListChange): Refer
     seasons: values(pieces.seasons),
     stretches: values(pieces.stretches),
     rows: values(pieces.rows),
+    ...(pieces.weight === undefined ? {} : { weight: values(pieces.weight) }),
     absent: pieces.absent.map(values),
     columns: Object.fromEntries(Object.entries(pieces.columns).map(([name, of]) => [name, column(of)])),
   }

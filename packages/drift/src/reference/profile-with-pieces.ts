@@ -41,7 +41,8 @@ const MOST_PARTS = 1000
  *
  * @throws MartletError REFERENCE_EMPTY when the relation has no rows
  * @throws MartletError PROFILE_COLUMNS when a column is named twice or is not in the relation
- * @throws MartletError REFERENCE_INVALID when seasons or parts are asked for without a time column
+ * @throws MartletError REFERENCE_INVALID when seasons or parts are asked for without a time column, or seasons of weighted rows
+ * @throws MartletError WEIGHT_COLUMN when the column of weights is not there or holds no numbers
  */
 export async function profileReference(warehouse: Warehouse, request: ProfileRequest): Promise<ReferenceProfile> {
   const { seasons = [], parts } = request
@@ -49,6 +50,8 @@ export async function profileReference(warehouse: Warehouse, request: ProfileReq
   if (seasons.length === 0 && parts === undefined)
     return measureReference(warehouse, request, (session, measured) => withGaps(session, measured, entity))
   if (request.time === undefined) throw invalid('seasons and parts need the `time` column of the rows')
+  if (seasons.length > 0 && request.weight !== undefined)
+    throw invalid(`rows that count by ${request.weight} are not counted by season; leave out \`seasons\` or \`weight\``)
   const length = parts === undefined ? null : lengthOf(parts, 'parts')
   return measureReference(warehouse, request, async (session, measured) => {
     const profile = await withGaps(session, measured, entity)
@@ -58,7 +61,7 @@ export async function profileReference(warehouse: Warehouse, request: ProfileReq
 
 async function withPieces(
   warehouse: Warehouse,
-  { profile, relation, time }: MeasuredRows,
+  { profile, relation, time, weights }: MeasuredRows,
   { seasons = [], zone = 'UTC' }: ProfileRequest,
   length: number | null,
 ): Promise<ReferenceProfile> {
@@ -70,6 +73,7 @@ async function withPieces(
     time,
     stretches,
     seasons: seasons.length === 0 ? null : { by: seasons, zone },
+    ...(weights === undefined ? {} : { weights }),
   })
   const windows = parts.map((part) => pieces.stretches.map((number) => stretches[number] === part))
   const finest = finestUnit(length === null ? null : length / HOUR_MS)

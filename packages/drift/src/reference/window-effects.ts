@@ -2,6 +2,7 @@ import type { ColumnPieces, ReferencePieces } from '../profile/pieces.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 import type { WindowEffect } from '../profile/group-effects.ts'
 import { coarserSeason, type Season } from '../profile/season.ts'
+import { beyondWeights } from '../profile/weight-effects.ts'
 import { seasonalEffect, type SeasonalCounts } from '../statistics/seasonal-effect.ts'
 import { FEWEST_ROWS, FEWEST_WINDOWS } from './window-spread.ts'
 
@@ -48,11 +49,12 @@ export function windowEffects(
   return {
     columns: profile.columns.map((column) => {
       const { cells, cellsOf } = cellsIn(column, pieces)
-      return effect(cellsOf, cells)
+      return beyondWeights(effect(cellsOf, cells), column.effects?.weights)
     }),
-    views: (profile.views ?? []).map((_, view) => {
+    views: (profile.views ?? []).map(({ effects }, view) => {
       const absent = pieces.absent[view] ?? []
-      return effect((piece) => [(pieces.rows[piece] ?? 0) - (absent[piece] ?? 0), absent[piece] ?? 0, 0], 1)
+      const found = effect((piece) => [weightOf(pieces, piece) - (absent[piece] ?? 0), absent[piece] ?? 0, 0], 1)
+      return beyondWeights(found, effects?.weights)
     }),
   }
 }
@@ -60,9 +62,9 @@ export function windowEffects(
 /** The counts of a piece on the cells that rows are alike by: values, then nulls, then numbers that are not finite. */
 function cellsIn(
   column: ColumnProfile,
-  { columns, rows }: ReferencePieces,
+  reference: ReferencePieces,
 ): { readonly cells: number; readonly cellsOf: (piece: number) => readonly number[] } {
-  const pieces: ColumnPieces | undefined = columns[column.name]
+  const pieces: ColumnPieces | undefined = reference.columns[column.name]
   const nulls = (piece: number): number => pieces?.nulls[piece] ?? 0
   if (column.kind === 'number' && pieces !== undefined && 'sums' in pieces) {
     const cells = column.deciles.length + 1
@@ -94,7 +96,12 @@ function cellsIn(
       },
     }
   }
-  return { cells: 1, cellsOf: (piece) => [(rows[piece] ?? 0) - nulls(piece), nulls(piece), 0] }
+  return { cells: 1, cellsOf: (piece) => [weightOf(reference, piece) - nulls(piece), nulls(piece), 0] }
+}
+
+/** What the rows of a piece count as. */
+function weightOf({ rows, weight = rows }: ReferencePieces, piece: number): number {
+  return weight[piece] ?? 0
 }
 
 function effectBetween(counts: SeasonalCounts, cells: number, seconds: number): WindowEffect {

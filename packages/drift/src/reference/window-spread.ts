@@ -2,6 +2,7 @@ import type { BinnedNumbers, CountedCategories } from '../count/binned-column.ts
 import { codeText } from '../count/scan-categories.ts'
 import { categoryCells } from '../compare/category-cells.ts'
 import { measureCategories, measureNumbers } from '../compare/measure.ts'
+import { unevenWorth } from '../compare/row-worth.ts'
 import { decidingResults } from '../compare/metrics/lookup.ts'
 import type { ColumnPieces, NumberPieces, CategoryPieces, ReferencePieces } from '../profile/pieces.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
@@ -63,9 +64,10 @@ function effectsOf(
   pieces: ColumnPieces | undefined,
   chosen: readonly boolean[],
 ): ReadonlyMap<string, number> {
+  const worth = unevenWorth(reference.effects?.weights)
   const metrics =
     reference.kind === 'number' && pieces !== undefined && 'sums' in pieces
-      ? measureNumbers(reference, numbersIn(pieces, chosen))
+      ? measureNumbers(reference, numbersIn(pieces, chosen), null, worth)
       : reference.kind === 'category' && whole?.kind === 'category' && pieces !== undefined && 'present' in pieces
         ? measureCategories(
             categoryCells(
@@ -76,6 +78,7 @@ function effectsOf(
                 [...whole.top, ...whole.rest].map(({ value }) => codeText(value, whole.type)),
               ),
             ),
+            worth,
           )
         : []
   return new Map(

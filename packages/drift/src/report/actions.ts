@@ -39,6 +39,10 @@ const FAULTS: readonly Fault[] = [
     kinds: ['rejectedLines'],
     action: () => 'Find out what writes broken lines into the log, and remove them or leave their files out.',
   },
+  {
+    kinds: ['leftOutRows'],
+    action: () => 'Find out what writes rows without a usable weight: they are in no figure of this report.',
+  },
   { kinds: ['freshness', 'noRows'], action: () => 'Check whether the load ran: new rows are missing.' },
   { kinds: ['volume'], action: () => 'Check whether rows were loaded twice or left out: the number of rows jumped.' },
   {

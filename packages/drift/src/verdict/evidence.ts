@@ -2,6 +2,7 @@ import type { ColumnSpec } from '@martlet/warehouse'
 import type { CategoryCells } from '../compare/category-cells.ts'
 import type { Dependence } from '../compare/dependence.ts'
 import type { Metric } from '../compare/metric.ts'
+import type { WeightCounts } from '../count/weigh-rows.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import type { Separation } from '../joint/domain-classifier.ts'
 import type { TimeGaps } from '../profile/gaps.ts'
@@ -36,6 +37,8 @@ export interface WindowEvidence {
   readonly joint?: Separation
   /** How well the model probably does in the window, when that was asked for. */
   readonly estimate?: PerformanceEstimate
+  /** The window's rows by what their weights are; absent where each row counts as one. */
+  readonly weights?: WeightCounts
   /** What the window is compared with, where that is not the same for all windows. */
   readonly reference?: WindowReference
 }
@@ -71,6 +74,8 @@ export interface ColumnEvidence {
   readonly nonFinite: number
   /** Rows that the metrics are computed from. */
   readonly values: number
+  /** How many rows these are, where rows have weights and everything else is of weighted rows. @default values */
+  readonly valueRows?: number
   readonly metrics: readonly Metric[]
   /** Counts on the column's cells. */
   readonly counts: readonly number[]

@@ -19,10 +19,10 @@ import { brief, chance, grouped } from './wording.ts'
  * and the smallest p is below α less often than α says.
  */
 export function columnP(
-  { profile, obstacle, values, metrics, dependence }: ColumnEvidence,
+  { profile, obstacle, values, valueRows = values, metrics, dependence }: ColumnEvidence,
   policy: DriftPolicy,
 ): number | null {
-  if (obstacle !== null || profile.calendar === true || values < policy.minimumRows) return null
+  if (obstacle !== null || profile.calendar === true || valueRows < policy.minimumRows) return null
   const ps = testedResults(metrics, profile.kind).flatMap(({ p }) => (p !== null && !Number.isNaN(p) ? [p] : []))
   const tests = dependence?.degrees === undefined ? ps.length : 1
   return ps.length === 0 ? null : Math.min(1, Math.min(...ps) * tests)
@@ -38,7 +38,7 @@ export function judgeColumn(evidence: ColumnEvidence, q: number | null, policy: 
     p: p === null ? null : significant(p, 9),
     q: q === null ? null : significant(q, 9),
     move: moveOf(evidence),
-    values: evidence.values,
+    values: evidence.valueRows ?? evidence.values,
     effective: effectiveValues(evidence),
     nullRate: evidence.rows === 0 ? null : significant(evidence.nulls / evidence.rows, 12),
     metrics: rounded.metrics,
@@ -52,7 +52,7 @@ type Decision = Pick<ColumnResult, 'status' | 'severity' | 'sentence' | 'excess'
 
 /** Why there is nothing to decide; null when there is. */
 function obstacleTo(
-  { profile, obstacle, rows, values, calendar }: ColumnEvidence,
+  { profile, obstacle, rows, values: weight, valueRows: values = weight, calendar }: ColumnEvidence,
   policy: DriftPolicy,
 ): Decision | null {
   if (obstacle !== null) return withoutEffect('not_evaluable', `Not evaluated: ${obstacle}.`)

@@ -7,6 +7,7 @@ import { calendar } from './findings/calendar.ts'
 import { freshness } from './findings/freshness.ts'
 import { gaps } from './findings/gaps.ts'
 import { instantForms, plainEvidence } from './findings/instant-forms.ts'
+import { leftOutRows } from './findings/left-out-rows.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
 import { rejectedLines } from './findings/rejected-lines.ts'
@@ -44,10 +45,14 @@ export function judgeWindow(
     from: window?.from.toISOString() ?? null,
     to: window?.to.toISOString() ?? null,
     rows,
+    ...(evidence.weights === undefined || profile.weight === undefined
+      ? {}
+      : { weights: { column: profile.weight.column, ...evidence.weights } }),
     ...(reference === undefined ? {} : { reference: comparedWith(reference) }),
   }
   const fresh = [
     ...rejectedLines(evidence, policy),
+    ...leftOutRows(profile, evidence.weights, policy),
     ...(evidence.latest ? freshness(evidence.newest, now, policy) : []),
   ]
   if (rows === 0 && (reference?.unseen ?? []).length === 0)
@@ -101,7 +106,7 @@ function judgeEmpty(
   fresh: readonly Finding[],
   policy: DriftPolicy,
   now: Date,
-): Omit<WindowResult, 'from' | 'to' | 'rows' | 'reference'> {
+): Omit<WindowResult, 'from' | 'to' | 'rows' | 'weights' | 'reference'> {
   const late = window !== null && now.getTime() < window.to.getTime() + policy.arrivalHours * HOUR_MS
   const sentence = late ? 'No rows yet; the window may still fill.' : 'No rows in this window.'
   const noRows: Finding = {

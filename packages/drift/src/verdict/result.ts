@@ -1,4 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
+import type { WeightCounts } from '../count/weigh-rows.ts'
 import type { Metric } from '../compare/metric.ts'
 import type { PerformanceEstimate } from '../estimate/performance-estimate.ts'
 import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
@@ -20,6 +21,7 @@ export type Severity = 'none' | 'info' | 'warn' | 'crit'
 export type FindingKind =
   | 'noRows'
   | 'rejectedLines'
+  | 'leftOutRows'
   | 'absentRows'
   | 'nullRate'
   | 'nonFiniteRate'
@@ -130,6 +132,8 @@ export interface WindowResult {
   readonly from: string | null
   readonly to: string | null
   readonly rows: number
+  /** By what the rows count, and those that do not; absent where each row counts as one. */
+  readonly weights?: WeightCounts & { readonly column: string }
   /** What it was compared with, where each window has a reference of its own. */
   readonly reference?: ComparedWith
   readonly status: Status

@@ -22,9 +22,9 @@ export function effectiveValues({
   }
 }
 
-/** A note on what the rows of a window are worth, because rows of one entity and of neighbouring times are alike. */
+/** A note on what the rows of a window are worth, because rows of one entity and of neighbouring times are alike, or weigh differently. */
 export function dependentRows(
-  { dependence }: ReferenceProfile,
+  { dependence, weight }: ReferenceProfile,
   rows: number,
   columns: readonly ColumnEvidence[],
 ): readonly Finding[] {
@@ -38,10 +38,14 @@ export function dependentRows(
   const entity = dependence?.entity ?? []
   const alike =
     entity.length === 0
-      ? 'neighbouring times are alike'
-      : `one ${entity.join(', ')} and of neighbouring times are alike`
+      ? 'rows of neighbouring times are alike'
+      : `rows of one ${entity.join(', ')} and of neighbouring times are alike`
+  const reasons = [
+    ...(weight === undefined ? [] : [`their weights (${weight.column}) differ`]),
+    ...(weight !== undefined && dependence === undefined ? [] : [alike]),
+  ]
   const column = columns.length === 1 ? 'its column' : 'the column in the middle'
-  const sentence = `${grouped(rows)} rows count as about ${grouped(effective)} independent ones in ${column}: rows of ${alike}.`
+  const sentence = `${grouped(rows)} rows count as about ${grouped(effective)} independent ones in ${column}: ${reasons.join(', and ')}.`
   return [
     { kind: 'dependentRows', column: null, severity: 'info', sentence, reference: null, current: effective, q: null },
   ]

@@ -37,7 +37,10 @@ interface Unseen {
 function finding({ profile, categories, values }: Unseen, q: number, policy: DriftPolicy): Finding {
   const share = categories.unseenRows / values
   const seen = [...profile.top, ...profile.rest]
-  const usual = usualShare(seen.map(({ count }) => count))
+  const usual = usualShare(
+    seen.map(({ count }) => count),
+    profile.once,
+  )
   const severity = q < policy.alpha ? bySize(share - usual, floorsOf(policy, profile.name).unseen) : 'none'
   const named = categories.unseen.slice(0, 5).map(({ value }) => quoted(value))
   const more =
@@ -53,10 +56,10 @@ function finding({ profile, categories, values }: Unseen, q: number, policy: Dri
   return { kind: 'unseen', column: profile.name, severity: severity === 'none' ? 'info' : severity, sentence, ...found }
 }
 
-/** The share of unseen values in another sample of the same source: values that occur once, over rows. Source: Good (1953). */
-function usualShare(counts: readonly number[]): number {
+/** The share of unseen values in another sample of the same source: of values that one row alone has. Source: Good (1953). */
+function usualShare(counts: readonly number[], once: number = counts.filter((count) => count === 1).length): number {
   const rows = counts.reduce((sum, count) => sum + count, 0)
-  return rows === 0 ? 0 : counts.filter((count) => count === 1).length / rows
+  return rows === 0 ? 0 : once / rows
 }
 
 /**
