@@ -41,7 +41,7 @@ export function expectMistakes(all: readonly Mistakes[]): void {
         resolve(stdout),
       )
     })
-  }, 900_000)
+  }, 120_000)
 
   afterAll(async () => rm(folder, { recursive: true, force: true }))
 
