@@ -13,7 +13,7 @@ const SHARED = new Set(['feature-store', 'drift'])
 const COMMANDS = new Set(['serving', 'cli', 'banking', 'energy', 'logistics', 'operations', 'smart-meter'])
 const setupOf = (name: string) =>
   COMMANDS.has(name) ? { setupFiles: [`${import.meta.dirname}/scripts/vitest-children.ts`] } : {}
-/** All have the root of the repository: what one project has transformed is then there for the next. */
+/** None has a root of its own: it would get a Vite server of its own, too, which transforms the sources once more. */
 const project = (folder: string, name: string) => ({
   extends: true as const,
   test: {
