@@ -13,12 +13,12 @@ const SHARED = new Set(['feature-store', 'drift'])
 const COMMANDS = new Set(['serving', 'cli', 'banking', 'energy', 'logistics', 'operations', 'smart-meter'])
 const setupOf = (name: string) =>
   COMMANDS.has(name) ? { setupFiles: [`${import.meta.dirname}/scripts/vitest-children.ts`] } : {}
+/** None has a root of its own: it would get a Vite server of its own, too, which transforms the sources once more. */
 const project = (folder: string, name: string) => ({
   extends: true as const,
   test: {
     name,
-    root: folder,
-    include: ['test/**/*.test.ts'],
+    include: [`${folder}/test/**/*.test.ts`],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     isolate: !SHARED.has(name),
@@ -31,8 +31,7 @@ const onSnowflake = (folder: string, name: string, include: readonly string[]) =
   extends: true as const,
   test: {
     name: `${name}-on-snowflake`,
-    root: folder,
-    include: [...include],
+    include: include.map((files) => `${folder}/${files}`),
     testTimeout: 120_000,
     hookTimeout: 120_000,
     isolate: !SHARED.has(name),

@@ -18,32 +18,23 @@ const OPTIONS = {
   customConditions: ['@martlet/source'],
 }
 
-/** Compiles each mistake in a file of its own, behind `right`: imports and definitions that are right. */
-export function expectMistakes(subject: string, right: string, mistakes: readonly Mistake[]): void {
-  const folder = join(root, '.tmp', `mistakes-${subject.replaceAll(' ', '-')}-${process.pid}`)
-  const file = (index: number): string => `mistake-${index}.ts`
+/** Mistakes behind imports and definitions that are right. */
+export interface Mistakes {
+  readonly subject: string
+  readonly right: string
+  readonly mistakes: readonly Mistake[]
+}
+
+/** Compiles each mistake in a file of its own; all at once, because reading the sources takes most of a compiler's time. */
+export function expectMistakes(all: readonly Mistakes[]): void {
+  const folder = join(root, '.tmp', `mistakes-${process.pid}`)
   let output = ''
 
   beforeAll(async () => {
     await mkdir(folder, { recursive: true })
-    const config = { extends: join(root, 'tsconfig.test.json'), compilerOptions: OPTIONS, include: ['*'] }
+    const config = { extends: join(root, 'tsconfig.test.json'), compilerOptions: OPTIONS, include: ['*/*'] }
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
-    await writeFile(join(folder, 'right.ts'), right)
-    const names = [...right.matchAll(/export const (\w+)/g)].map(([, name]) => name).join(', ')
-    const head = `import { ${names} } from './right.ts'\nvoid [${names}]\n`
-    const imports = right
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line.startsWith('import {'))
-    const used = imports.flatMap((line) => [...line.matchAll(/\{ (.*) \}/g)].map(([, list]) => list)).join(', ')
-    await Promise.all(
-      mistakes.map(([, code], index) =>
-        writeFile(
-          join(folder, file(index)),
-          `${imports.join('\n')}\n${head}void [${used}]\nexport const mistake = ${code}\n`,
-        ),
-      ),
-    )
+    for (const mistakes of all) await writeMistakes(join(folder, folderOf(mistakes)), mistakes)
     const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
     output = await new Promise((resolve) => {
       execFile(process.execPath, [tsc, '-p', folder], { cwd: folder, maxBuffer: 1 << 24 }, (_, stdout) =>
@@ -54,15 +45,39 @@ export function expectMistakes(subject: string, right: string, mistakes: readonl
 
   afterAll(async () => rm(folder, { recursive: true, force: true }))
 
-  describe(`what the compiler says about ${subject}:`, () => {
-    test.each(mistakes.map(([name, , says], index) => [name, says, index] as const))('%s', (_, says, index) => {
-      expect(errorsOf(output, file(index))).toContain(says)
+  describe.each(all)('what the compiler says about $subject:', (given) => {
+    const errors = (name: string): string => errorsOf(output, `${folderOf(given)}/${name}`)
+    test.each(given.mistakes.map(([name, , says], index) => [name, says, index] as const))('%s', (_, says, index) => {
+      expect(errors(fileOf(index))).toContain(says)
     })
 
     test('definitions that are right: nothing', () => {
-      expect(errorsOf(output, 'right.ts')).toBe('')
+      expect(errors('right.ts')).toBe('')
     })
   })
+}
+
+const folderOf = ({ subject }: Mistakes): string => subject.replaceAll(' ', '-')
+const fileOf = (index: number): string => `mistake-${index}.ts`
+
+async function writeMistakes(folder: string, { right, mistakes }: Mistakes): Promise<void> {
+  await mkdir(folder)
+  await writeFile(join(folder, 'right.ts'), right)
+  const names = [...right.matchAll(/export const (\w+)/g)].map(([, name]) => name).join(', ')
+  const head = `import { ${names} } from './right.ts'\nvoid [${names}]\n`
+  const imports = right
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('import {'))
+  const used = imports.flatMap((line) => [...line.matchAll(/\{ (.*) \}/g)].map(([, list]) => list)).join(', ')
+  await Promise.all(
+    mistakes.map(([, code], index) =>
+      writeFile(
+        join(folder, fileOf(index)),
+        `${imports.join('\n')}\n${head}void [${used}]\nexport const mistake = ${code}\n`,
+      ),
+    ),
+  )
 }
 
 /** The compiler's errors in one file, with their indented details. */

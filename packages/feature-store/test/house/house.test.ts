@@ -1,28 +1,27 @@
-import { describe, expect, test } from 'vitest'
-import { withAddition, type Addition } from '../../../warehouse/test/house/with-addition.ts'
-import type { AnyFeatureService } from '../../src/index.ts'
+import { openDuckDb, sql } from '@martlet/warehouse'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withAdditions, type ChangedPackage } from '../../../warehouse/test/house/with-addition.ts'
+import type { AnyFeatureService, AnyFeatureView, checkView } from '../../src/index.ts'
+import { even } from './added-check.ts'
+import { covariance, daysSince, middle, mornings, stacked } from './additions.ts'
 import { endToEnd, type Answers, type Values } from './end-to-end.ts'
 
 // What docs/architecture.md says a contributor has to write, done here for one thing of each kind: one file, and one
-// entry
-// in the list of the kind. Everything else (hash, catalog, SQL of every plan, materialization, online) has to follow.
+// entry in the list of the kind. Everything else (hash, catalog, SQL of every plan, materialization, online, findings) has
+// to follow. All stand in one copy of the package: to compile and to load one takes longer than everything else here.
 
-const definitions = `
-import { z } from 'zod'
-import { entity, fact, featureService, featureView, type AnyFeatureService } from './index.ts'
-const customer = entity('customer', { customer_id: z.string() })
-const columns = { customer_id: z.string(), ts: z.date(), kwh: z.number(), cost: z.number() }
-const readings = fact('mart.readings', { columns, entities: [customer], eventTime: 'ts' })
-`
-const served = `
-export const service: AnyFeatureService = featureService('all', [view])
-`
+let changed: ChangedPackage
+beforeAll(() => {
+  changed = withAdditions('feature-store', [middle, covariance, mornings, daysSince, stacked, even])
+})
+afterAll(() => changed[Symbol.dispose]())
 
-async function answers(addition: Addition): Promise<Answers & { readonly refusal: string }> {
-  using changed = withAddition('feature-store', addition)
-  expect(await changed.typeErrors()).toBe('')
+async function answers(name: string): Promise<Answers & { readonly refusal: string }> {
   const store = (await changed.load('index.ts')) as unknown as Parameters<typeof endToEnd>[0]
-  const { service, wrong } = (await changed.load('use.ts')) as { service: AnyFeatureService; wrong?: () => unknown }
+  const { service, wrong } = (await changed.load(`use-${name}.ts`)) as {
+    service: AnyFeatureService
+    wrong?: () => unknown
+  }
   return { ...(await endToEnd(store, service)), refusal: messageOf(wrong) }
 }
 
@@ -39,48 +38,8 @@ const everywhere = (values: Values, refusal = '') => ({ facts: values, materiali
 
 describe('one file and one entry add', () => {
   test('an aggregate of one column, in windows of time, of rows and since ever', async () => {
-    const middle = await answers({
-      file: 'vocabulary/aggregates/middle.ts',
-      list: 'vocabulary/aggregates/list.ts',
-      name: 'middle',
-      types: ['Middle'],
-      lines: { 'vocabulary/aggregates/list.ts': [['Count<R> &', 'Count<R> & Middle<R> &']] },
-      source: `
-import { sql } from '@martlet/warehouse'
-import type { Aggregate } from '../../define/features/aggregate.ts'
-import type { AggregateKind } from './aggregate-kind.ts'
-import { numbersOnly } from './column-families.ts'
-import type { NumberColumn, Numeric } from './typed-columns.ts'
-
-const cannot = 'it has no middle'
-
-export interface Middle<R> {
-  middle<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
-}
-
-export const middle: AggregateKind = {
-  name: 'middle',
-  arity: 1,
-  empty: null,
-  refuses: numbersOnly(cannot),
-  type: () => 'double',
-  plain: (group, x) => group.aggregate(sql\`MEDIAN(\${group.leaves.toDouble(x.sql)})\`),
-}
-`,
-      use: `${definitions}
-const view = featureView('usage', { of: customer, from: readings, every: '1d', features: (f) => ({
-  day: f.middle('kwh').over('1d'),
-  before: f.middle('kwh').over('2d').shift('1d'),
-  newest: f.middle('kwh').overLast(3),
-  all: f.middle('kwh').lifetime(),
-  total: f.sum('kwh').over('1d'),
-}) })
-export const wrong = (): unknown => featureView('wrong', { of: customer, from: readings, every: '1d',
-  // @ts-expect-error a text has no middle
-  features: (f) => ({ x: f.middle('customer_id').lifetime() }) })
-${served}`,
-    })
-    expect(middle).toEqual(
+    const found = await answers('middle')
+    expect(found).toEqual(
       everywhere(
         {
           day_1d: { anna: 59.5, ben: 40.5 },
@@ -95,186 +54,46 @@ ${served}`,
   })
 
   test('an aggregate of two columns', async () => {
-    const covariance = await answers({
-      file: 'vocabulary/aggregates/covariance.ts',
-      list: 'vocabulary/aggregates/list.ts',
-      name: 'covariance',
-      types: ['Covariance'],
-      lines: { 'vocabulary/aggregates/list.ts': [['Count<R> &', 'Count<R> & Covariance<R> &']] },
-      source: `
-import { sql } from '@martlet/warehouse'
-import type { Aggregate } from '../../define/features/aggregate.ts'
-import type { AggregateKind } from './aggregate-kind.ts'
-import { numbersOnly } from './column-families.ts'
-import type { NumberColumn, Numeric } from './typed-columns.ts'
-
-const cannot = 'it has no covariance'
-
-export interface Covariance<R> {
-  covariance<A extends NumberColumn<R>, B extends NumberColumn<R>>(
-    x: Numeric<R, A, typeof cannot>,
-    y: Numeric<R, B, typeof cannot>,
-  ): Aggregate<number | null, R>
-}
-
-export const covariance: AggregateKind = {
-  name: 'covariance',
-  arity: 2,
-  empty: null,
-  refuses: numbersOnly(cannot),
-  type: () => 'double',
-  plain: (group, x, y) =>
-    group.aggregate(sql\`COVAR_POP(\${group.leaves.toDouble(x.sql)}, \${group.leaves.toDouble(y.sql)})\`),
-}
-`,
-      use: `${definitions}
-const view = featureView('usage', { of: customer, from: readings, every: '1d', features: (f) => ({
-  both: f.covariance('kwh', 'cost').overLast(2),
-}) })${served}`,
-    })
+    const found = await answers('covariance')
     // Hours 70 and 71: kwh half a unit from its mean, cost (71² - 70²) / 2 = 70.5 from its own.
-    expect(covariance).toEqual(everywhere({ both_last2: { anna: 35.25, ben: -35.25 } }))
+    expect(found).toEqual(everywhere({ both_last2: { anna: 35.25, ben: -35.25 } }))
   })
 
   test('a kind of window', async () => {
-    const mornings = await answers({
-      file: 'vocabulary/windows/mornings.ts',
-      list: 'vocabulary/windows/list.ts',
-      name: 'mornings',
-      source: `
-import { sql } from '@martlet/warehouse'
-import type { Windowable } from '../../define/features/aggregate.ts'
-import type { Features } from '../../define/features/features.ts'
-import type { AggregateFeature } from '../features/aggregate.ts'
-import type { WindowKind } from './window-kind.ts'
-
-/** The hours before noon of the seven days before T. */
-export interface MorningsWindow {
-  readonly kind: 'mornings'
-}
-
-const DAY = 86_400_000_000
-
-export const mornings: WindowKind<MorningsWindow> = {
-  kind: 'mornings',
-  fields: {},
-  words: () => 'over the mornings of a week',
-  reach: () => 7 * DAY,
-  inside: (_, event, point) =>
-    sql\`\${event.us} >= \${point.us} - \${sql.lit(7 * DAY)} AND \${event.us} % \${sql.lit(DAY)} < \${sql.lit(DAY / 2)}\`,
-}
-
-/** An aggregate over {@link mornings}. */
-export function inMornings<V, R>(of: Windowable<V, R>): Features<V, '_mornings'> {
-  const window: MorningsWindow = { kind: 'mornings' }
-  return {
-    plans: (key, place) => of.lifetime().plans(\`\${key}_mornings\`, place)
-      .map((plan): AggregateFeature => ({ ...(plan as AggregateFeature), window })),
-  }
-}
-`,
-      use: `${definitions}
-import { inMornings } from './vocabulary/windows/mornings.ts'
-const view = featureView('usage', { of: customer, from: readings, every: '1d', features: (f) => ({
-  kwh: inMornings(f.sum('kwh').where((row) => row.kwh.lt(30))),
-}) })${served}`,
-    })
+    const found = await answers('mornings')
     // Anna: hours 0 to 11 and 24 to 29; Ben: 100 - i < 30 first at hour 71, which is an evening.
-    expect(mornings).toEqual(everywhere({ kwh_mornings: { anna: 66 + 159, ben: 0 } }))
+    expect(found).toEqual(everywhere({ kwh_mornings: { anna: 66 + 159, ben: 0 } }))
   })
 
   test('a kind of feature', async () => {
-    const days = await answers({
-      file: 'vocabulary/features/days-since.ts',
-      list: 'vocabulary/features/list.ts',
-      name: 'daysSince',
-      source: `
-import { z } from 'zod'
-import { sql } from '@martlet/warehouse'
-import type { Features } from '../../define/features/features.ts'
-import type { FeaturePlan } from '../../plan/feature-plan.ts'
-import type { RowKind } from './feature-kind.ts'
-
-/** Days from a date to T. */
-export interface DaysSinceFeature extends FeaturePlan {
-  readonly kind: 'daysSince'
-  readonly from: number
-}
-
-export const daysSince: RowKind<DaysSinceFeature> = {
-  kind: 'daysSince',
-  stage: 'row',
-  fields: { from: z.number() },
-  words: ({ from }) => \`days since \${new Date(from).toISOString()}\`,
-  reads: () => [],
-  value: ({ from }, { t }) => sql\`((\${t} - \${sql.lit(from * 1000)}) / 86400000000)\`,
-}
-
-export function daysAfter(date: string): Features<number, ''> {
-  const from = Date.parse(date)
-  return {
-    plans: (name) => [
-      { kind: 'daysSince', name, type: 'double', nullable: false, from } satisfies DaysSinceFeature,
-    ],
-  }
-}
-`,
-      use: `${definitions}
-import { daysAfter } from './vocabulary/features/days-since.ts'
-const view = featureView('usage', { of: customer, from: readings, every: '1d',
-  features: (f) => ({ days: daysAfter('2023-12-31'), n: f.count().lifetime() }),
-  derive: (v) => ({ weeks: v.days.div(2) }),
-}).pick('weeks')${served}`,
-    })
-    expect(days).toEqual(everywhere({ weeks: { anna: 2, ben: 2 } }))
+    const found = await answers('daysSince')
+    expect(found).toEqual(everywhere({ weeks: { anna: 2, ben: 2 } }))
   })
 
   test('a kind of source', async () => {
-    const stacked = await answers({
-      file: 'vocabulary/sources/stacked.ts',
-      list: 'vocabulary/sources/list.ts',
-      name: 'stacked',
-      source: `
-import { z } from 'zod'
-import { sql, tableRef } from '@martlet/warehouse'
-import type { Fact } from '../../define/sources/fact.ts'
-import type { Row } from '../../define/sources/columns.ts'
-import type { AnyEntity } from '../../define/sources/entity.ts'
-import type { EventsSource } from '../../define/features/view-builder.ts'
-import type { EventsPlan } from '../../plan/source-plan.ts'
-import { fact } from './fact.ts'
-import type { SourceKind } from './source-kind.ts'
+    const found = await answers('stacked')
+    expect(found).toEqual(everywhere({ kwh_2d: { anna: 2280, ben: 2520 } }))
+  })
 
-/** Events in two tables of the same columns, one continuing the other. */
-export interface StackedPlan extends EventsPlan {
-  readonly kind: 'stacked'
-  readonly more: string
-}
+  test('a kind of check', async () => {
+    const used = (await changed.load('use-even.ts')) as {
+      readonly plan: AnyFeatureView['plan']
+      readonly checkView: typeof checkView
+      readonly wrong: () => unknown
+    }
+    expect(used.wrong).toThrow(`fact 'mart.socks', check 'in_pairs': this table has no column 'pears'`)
+    await using warehouse = await openDuckDb()
+    await warehouse.run(sql`CREATE SCHEMA mart`)
+    await warehouse.run(
+      sql`CREATE TABLE mart.socks AS SELECT 'anna' AS customer_id, make_timestamp(i) AS ts, i AS pairs FROM range(5) r(i)`,
+    )
+    const { findings } = await used.checkView(warehouse, used.plan, { from: null, to: null, now: 1_000_000n })
+    expect(findings).toMatchObject([
+      { table: 'mart.socks', check: 'in_pairs', declared: 'even', severity: 'error', count: 2, total: 5 },
+    ])
+  })
 
-const { kind: _, events: __, ...likeFact } = fact
-
-export const stacked: SourceKind<StackedPlan> = {
-  ...(likeFact as unknown as Omit<SourceKind<StackedPlan>, 'kind' | 'events'>),
-  kind: 'stacked',
-  fields: { ...fact.fields, more: z.string() },
-  events: (source) => source,
-  relation: ({ table, more }) => sql\`(SELECT * FROM \${tableRef(table)} UNION ALL SELECT * FROM \${tableRef(more)}) stacked\`,
-}
-
-/** A fact whose newer events stand in another table. */
-export function continued<R extends Row, E extends AnyEntity>(of: Fact<R, E>, more: string): EventsSource<R, E> {
-  const plan: StackedPlan = { ...of.plan, kind: 'stacked', more }
-  return { kind: 'stacked', plan }
-}
-`,
-      use: `${definitions}
-import { continued } from './vocabulary/sources/stacked.ts'
-const first = fact('mart.first_readings', { columns, entities: [customer], eventTime: 'ts' })
-const view = featureView('usage', { of: customer, from: continued(first, 'mart.more_readings'), every: '1d',
-  features: (f) => ({ kwh: f.sum('kwh').over('2d') }),
-})
-void readings${served}`,
-    })
-    expect(stacked).toEqual(everywhere({ kwh_2d: { anna: 2280, ben: 2520 } }))
+  test('and the compiler accepts them, their uses, and what it must refuse of them', async () => {
+    expect(await changed.typeErrors()).toBe('')
   })
 })

@@ -2,6 +2,7 @@ import { decimal, entity, featureService, featureView, openMemoryStore, precompu
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { drawsOf } from '../../../warehouse/test/support/property.ts'
 import { fixedCatalog, serving } from '../../src/index.ts'
 import { post } from '../support/serve.ts'
 
@@ -79,6 +80,7 @@ test('a key of any type is read, or refused as a mistake of the caller, never of
     onError: ({ error }) => failures.push(error),
   })
   await app.start()
+  const draws = drawsOf(1500)
   let answered = 0
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...Object.keys(types)), values, async (type, id) => {
@@ -106,10 +108,10 @@ test('a key of any type is read, or refused as a mistake of the caller, never of
       )
       expect([type, id, query.status === 200 || query.status === 400]).toEqual([type, id, true])
     }),
-    { numRuns: 1500 },
+    { numRuns: draws },
   )
   expect(failures).toEqual([])
-  expect(answered).toBeGreaterThan(100)
+  expect(answered).toBeGreaterThan(draws < 1500 ? 0 : 100)
   await app.close()
 })
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { drawsOf } from '../../../warehouse/test/support/property.ts'
 import { trustedRuntime } from '../support/backing.ts'
 import type { Failure, ServingApp } from '../../src/index.ts'
 import { infer, send } from './support/infer.ts'
@@ -459,7 +460,7 @@ describe('random requests', () => {
           }
         },
       ),
-      { numRuns: 2500 },
+      { numRuns: drawsOf(2500) },
     )
     expect(failures).toEqual([])
     // A generator that never gets through, or never fails, tests nothing.

@@ -18,13 +18,13 @@ export interface Addition {
   readonly name: string
   /** Types of the file that the list names too. */
   readonly types?: readonly string[]
-  /** A file `use.ts` that uses the addition, as a user of the package would. */
+  /** A file `use-<name>.ts` that uses the addition, as a user of the package would. */
   readonly use?: string
   /** Other lines that the kind asks for, by file: each text is replaced by the other. */
   readonly lines?: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>>
 }
 
-/** A copy of a package's sources with an addition in it. */
+/** A copy of a package's sources with additions in it. */
 export interface ChangedPackage extends Disposable {
   /** Where the copy is. */
   readonly folder: string
@@ -36,12 +36,17 @@ export interface ChangedPackage extends Disposable {
 
 /** Copies `packages/<name>/src` to a folder next to it, applies an addition there, and removes the copy when disposed of. */
 export function withAddition(name: string, addition: Addition): ChangedPackage {
+  return withAdditions(name, [addition])
+}
+
+/** {@link withAddition} for several, which stand side by side. */
+export function withAdditions(name: string, additions: readonly Addition[]): ChangedPackage {
   // As deep as the original, so that paths to the package's other files still lead there.
-  const folder = join(packages, name, `.house-${process.pid}-${addition.name}-${++copies}`)
+  const folder = join(packages, name, `.house-${process.pid}-${additions[0]?.name}-${++copies}`)
   const dispose = (): void => rmSync(folder, { recursive: true, force: true })
   try {
     cpSync(join(packages, name, 'src'), folder, { recursive: true })
-    apply(folder, addition)
+    for (const addition of additions) apply(folder, addition)
   } catch (error) {
     dispose()
     throw error
@@ -58,7 +63,7 @@ function apply(folder: string, { file, source, list, name, types = [], use, line
   mkdirSync(dirname(join(folder, file)), { recursive: true })
   writeFileSync(join(folder, file), source)
   const path = relative(dirname(list), file)
-  if (use !== undefined) writeFileSync(join(folder, 'use.ts'), use)
+  if (use !== undefined) writeFileSync(join(folder, `use-${name}.ts`), use)
   const exported = [name, ...types.map((type) => `type ${type}`)].join(', ')
   const from = `{ ${exported} } from '${path.startsWith('.') ? path : `./${path}`}'\n`
   edit(folder, list, (text) => {

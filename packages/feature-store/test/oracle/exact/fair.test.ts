@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { drawsOf } from '../../../../warehouse/test/support/property.ts'
 import type { Row } from '../row.ts'
 import { aggregateAnswer } from './aggregate-answer.ts'
 import { disagreement } from './agree.ts'
@@ -37,6 +38,6 @@ test.each(seriesNames)('two passes over %s are right to nine digits', (name) => 
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: drawsOf(2_000) },
   )
 })

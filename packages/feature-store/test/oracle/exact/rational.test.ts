@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { drawsOf } from '../../../../warehouse/test/support/property.ts'
 import {
   add,
   bitLength,
@@ -73,7 +74,7 @@ describe('arithmetic', () => {
         expect(toDouble(multiply(a, b))).toBe(finite(x * y + 0))
         if (y !== 0) expect(toDouble(divide(a, b))).toBe(finite(x / y + 0))
       }),
-      { numRuns: 2_000 },
+      { numRuns: drawsOf(2_000) },
     )
   })
 

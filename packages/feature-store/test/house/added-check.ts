@@ -1,10 +1,4 @@
-import { openDuckDb, sql } from '@martlet/warehouse'
-import { expect, test } from 'vitest'
-import { withAddition } from '../../../warehouse/test/house/with-addition.ts'
-import type { AnyFeatureView, checkView } from '../../src/index.ts'
-
-// As house.test.ts says, for a kind of check: one file, and one entry in the list. Words, refusals, plans and findings
-// have to follow.
+import type { Addition } from '../../../warehouse/test/house/with-addition.ts'
 
 const source = `
 import { sql } from '@martlet/warehouse'
@@ -48,30 +42,13 @@ export const wrong = (): unknown => fact('mart.socks', { columns, entities: [cus
   checks: (c) => ({ in_pairs: c.even('pears') }) })
 `
 
-test('one file and one entry add a kind of check', async () => {
-  using changed = withAddition('feature-store', {
-    file: 'vocabulary/checks/even.ts',
-    list: 'vocabulary/checks/list.ts',
-    name: 'even',
-    types: ['Even'],
-    lines: { 'vocabulary/checks/list.ts': [['Unique<R> &', 'Unique<R> & Even<R> &']] },
-    source,
-    use,
-  })
-  expect(await changed.typeErrors()).toBe('')
-  const used = (await changed.load('use.ts')) as {
-    readonly plan: AnyFeatureView['plan']
-    readonly checkView: typeof checkView
-    readonly wrong: () => unknown
-  }
-  expect(used.wrong).toThrow(`fact 'mart.socks', check 'in_pairs': this table has no column 'pears'`)
-  await using warehouse = await openDuckDb()
-  await warehouse.run(sql`CREATE SCHEMA mart`)
-  await warehouse.run(
-    sql`CREATE TABLE mart.socks AS SELECT 'anna' AS customer_id, make_timestamp(i) AS ts, i AS pairs FROM range(5) r(i)`,
-  )
-  const { findings } = await used.checkView(warehouse, used.plan, { from: null, to: null, now: 1_000_000n })
-  expect(findings).toMatchObject([
-    { table: 'mart.socks', check: 'in_pairs', declared: 'even', severity: 'error', count: 2, total: 5 },
-  ])
-})
+/** A kind of check. */
+export const even: Addition = {
+  file: 'vocabulary/checks/even.ts',
+  list: 'vocabulary/checks/list.ts',
+  name: 'even',
+  types: ['Even'],
+  lines: { 'vocabulary/checks/list.ts': [['Unique<R> &', 'Unique<R> & Even<R> &']] },
+  source,
+  use,
+}
