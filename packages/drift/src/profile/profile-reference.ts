@@ -2,13 +2,12 @@ import { MartletError, sql, type ColumnSpec, type Sql, type Warehouse } from '@m
 import { presence, viewsOf } from '../count/absent-rows.ts'
 import { numbersOf } from '../count/numbers-of.ts'
 import { scanCategories } from '../count/scan-categories.ts'
-import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { categoryProfile } from './category-profile.ts'
 import { withEffects } from './measure-effects.ts'
 import { correlationOf } from './correlation.ts'
 import { derivedRelation, withDerived, type DerivedColumn } from './derived-columns.ts'
-import { numberEdges } from './number-edges.ts'
+import { measureNumbers } from './measure-numbers.ts'
 import { numberProfile } from './number-profile.ts'
 import {
   columnKind,
@@ -87,7 +86,7 @@ export async function measureReference(
     const asked = await withDerived(session, spelled, request.columns, timeColumn ?? null, time?.to ?? null)
     const derived = asked.flatMap((column) => ('derived' in column ? [column] : []))
     const relation = derivedRelation(session, spelled.relation, derived, { time: timeColumn ?? null, now })
-    const columns = await profileColumns(session, relation, asked)
+    const columns = await profileColumns(session, relation, asked, count)
     const correlation = await correlationOf(session, relation, count, columns)
     const views = rowKind === 'table' ? {} : { views: await countAbsent(session, relation, request.columns) }
     const profile: ReferenceProfile = {
@@ -184,6 +183,7 @@ async function profileColumns(
   warehouse: Warehouse,
   table: Relation,
   columns: readonly (ProfiledColumn | DerivedColumn)[],
+  rows: number,
 ): Promise<readonly ColumnProfile[]> {
   const source = openSource(warehouse, { relation: table, time: null, windows: [] })
   const numbers = columns.filter((column) => columnKind(column) === 'number')
@@ -191,15 +191,10 @@ async function profileColumns(
   const times = columns.filter((column) => columnKind(column) === 'time')
   const found = new Map<string, ColumnProfile>()
 
-  const edges = await numberEdges(warehouse, table, numbers)
-  const scans = numbers.map(({ name, type }, index) => {
-    const { bins, facts } = edges[index] ?? missing(name)
-    return { name, type, origin: facts.origin, edges: bins.edges, centre: bins.median ?? 0 }
-  })
-  const binned = await scanNumbers(warehouse, source, scans)
+  const measured = await measureNumbers(warehouse, table, numbers, rows)
   for (const [index, column] of numbers.entries()) {
-    const { bins, facts } = edges[index] ?? missing(column.name)
-    found.set(column.name, numberProfile(column, facts, bins, binned[index]?.[0] ?? missing(column.name)))
+    const { bins, facts, binned } = measured[index] ?? missing(column.name)
+    found.set(column.name, numberProfile(column, facts, bins, binned))
   }
   const counted = await scanCategories(
     warehouse,

@@ -1,0 +1,89 @@
+import { sql, type Warehouse } from '@martlet/warehouse'
+import type { BinnedNumbers } from '../count/binned-column.ts'
+import { doublesSql, FiniteNumbers } from '../count/in-process/finite-numbers.ts'
+import { NumberTally } from '../count/in-process/number-tally.ts'
+import { STREAMED_ROWS } from '../count/in-process/stream-numbers.ts'
+import { fromRelation, type Relation } from '../count/relation.ts'
+import { scanNumbers, type NumberScan } from '../count/scan-numbers.ts'
+import { openSource } from '../count/scan-source.ts'
+import { edgesOf, findOrigins, numberEdges, type NumberEdges } from './number-edges.ts'
+import { ranksInMemory } from './ranks-in-memory.ts'
+import type { ProfiledColumn } from './reference-profile.ts'
+
+/** A number column of a reference: its edges, and its rows on them. */
+export interface MeasuredNumbers extends NumberEdges {
+  readonly binned: BinnedNumbers
+}
+
+/** The most columns that are in memory at once. */
+const MOST_COLUMNS = 16
+/** Bytes of all columns that are in memory at once, and for the cells and the sorted rows of one. */
+const MOST_BYTES = 256e6
+const BYTES_OF_NUMBER = 8
+const BYTES_OF_PLACE = 5
+
+/**
+ * Measures number columns in the order given. DuckDB is in this process: each column is read once, and measured in memory;
+ * other engines, and columns that are too long, in the warehouse. `rows` is about how many there are.
+ */
+export async function measureNumbers(
+  warehouse: Warehouse,
+  relation: Relation,
+  columns: readonly ProfiledColumn[],
+  rows: number,
+): Promise<readonly MeasuredNumbers[]> {
+  const origins = await findOrigins(warehouse, relation, columns)
+  const room = MOST_BYTES - rows * BYTES_OF_PLACE
+  const atOnce = Math.min(MOST_COLUMNS, Math.floor(room / (Math.max(1, rows) * BYTES_OF_NUMBER)))
+  if (warehouse.engine !== 'duckdb' || atOnce < 1) return inWarehouse(warehouse, relation, columns, origins)
+  const block = Array.from({ length: Math.min(atOnce, columns.length) }, () => new FiniteNumbers(1, rows))
+  const found: MeasuredNumbers[] = []
+  for (let start = 0; start < columns.length; start += block.length) {
+    const some = columns.slice(start, start + block.length)
+    found.push(...(await inMemory(warehouse, relation, some, origins.slice(start, start + block.length), block)))
+  }
+  return found
+}
+
+async function inMemory(
+  warehouse: Warehouse,
+  relation: Relation,
+  columns: readonly ProfiledColumn[],
+  origins: readonly (string | null)[],
+  block: readonly FiniteNumbers[],
+): Promise<readonly MeasuredNumbers[]> {
+  for (const numbers of block) numbers.clear()
+  const values = columns.map(({ name, type }, index) => {
+    const value = doublesSql(warehouse.leaves, type, sql.id(name), origins[index] ?? null)
+    return sql`${value} AS ${sql.id(`v${index}`)}`
+  })
+  const query = sql`SELECT ${sql.join(values)} FROM ${fromRelation(relation)}`
+  for await (const batch of warehouse.stream(query, { batchRows: STREAMED_ROWS }))
+    for (const [index, vector] of batch.columns.entries()) block[index]?.add(vector, null)
+  const places = new Int32Array(Math.max(0, ...block.map(({ values: numbers }) => numbers.length)))
+  return columns.flatMap((column, index): readonly MeasuredNumbers[] => {
+    const numbers = block[index]
+    if (numbers === undefined) return []
+    const edges = edgesOf(ranksInMemory(numbers.values, places), origins[index] ?? null)
+    const tally = new NumberTally(scanOf(column, edges), 1)
+    tally.add(numbers, places)
+    return [{ ...edges, binned: tally.binned(0, numbers.unbinned(0)) }]
+  })
+}
+
+async function inWarehouse(
+  warehouse: Warehouse,
+  relation: Relation,
+  columns: readonly ProfiledColumn[],
+  origins: readonly (string | null)[],
+): Promise<readonly MeasuredNumbers[]> {
+  const edges = await numberEdges(warehouse, relation, columns, origins)
+  const scans = columns.flatMap((column, index) => (edges[index] === undefined ? [] : [scanOf(column, edges[index])]))
+  const source = openSource(warehouse, { relation, time: null, windows: [] })
+  const binned = await scanNumbers(warehouse, source, scans)
+  return edges.flatMap((one, index) => (binned[index]?.[0] === undefined ? [] : [{ ...one, binned: binned[index][0] }]))
+}
+
+function scanOf({ name, type }: ProfiledColumn, { bins, facts }: NumberEdges): NumberScan {
+  return { name, type, origin: facts.origin, edges: bins.edges, centre: bins.median ?? 0 }
+}
