@@ -58,7 +58,7 @@ async function inMemory(
     return sql`${value} AS ${sql.id(`v${index}`)}`
   })
   const query = sql`SELECT ${sql.join(values)} FROM ${fromRelation(relation)}`
-  for await (const batch of warehouse.stream(query, { batchRows: STREAMED_ROWS }))
+  for await (const batch of warehouse.stream(query, { batchRows: STREAMED_ROWS, reuse: true }))
     for (const [index, vector] of batch.columns.entries()) block[index]?.add(vector, null)
   const places = new Int32Array(Math.max(0, ...block.map(({ values: numbers }) => numbers.length)))
   return columns.flatMap((column, index): readonly MeasuredNumbers[] => {

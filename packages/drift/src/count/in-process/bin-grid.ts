@@ -22,6 +22,8 @@ export class BinGrid {
   readonly #scale: number
   /** How many edges are in the cells before each cell. */
   readonly #before: Int32Array
+  /** The first edge that is in a cell or beyond it. */
+  readonly #first: Float64Array
 
   /** @param edges finite and ascending */
   constructor(edges: readonly number[]) {
@@ -41,21 +43,25 @@ export class BinGrid {
     }
     for (let cell = 1; cell < this.#before.length; cell += 1)
       this.#before[cell] = (this.#before[cell] ?? 0) + (this.#before[cell - 1] ?? 0)
+    this.#first = Float64Array.from(this.#before, (before) => this.#edges[before] ?? Infinity)
   }
 
   /** Writes the bin of each number to its place in `bins`. */
   place(numbers: Float64Array, bins: Int32Array): void {
     // The loop runs for every value of every column, so it has no calls but the search, which is seldom needed.
-    const [edges, before, low, scale, cells] = [this.#edges, this.#before, this.#low, this.#scale, this.#cells]
+    const [edges, before, first] = [this.#edges, this.#before, this.#first]
+    const [low, scale, cells] = [this.#low, this.#scale, this.#cells]
     for (let row = 0; row < numbers.length; row += 1) {
       const value = numbers[row] ?? 0
       const place = (value - low) * scale
       let cell = 0
       if (place >= 0) cell = place < cells ? (place | 0) + 1 : cells + 1
       let bin = before[cell] ?? 0
-      const end = before[cell + 1] ?? 0
-      if (end - bin > FEW) bin = search(edges, value, bin, end)
-      else while ((edges[bin] ?? Infinity) < value) bin += 1
+      if ((first[cell] ?? Infinity) < value) {
+        const end = before[cell + 1] ?? 0
+        if (end - bin > FEW) bin = search(edges, value, bin, end)
+        else while ((edges[bin] ?? Infinity) < value) bin += 1
+      }
       bins[row] = bin
     }
   }

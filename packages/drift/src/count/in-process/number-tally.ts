@@ -6,7 +6,7 @@ import type { FiniteNumbers, Unbinned } from './finite-numbers.ts'
 
 /**
  * The counts and sums of one column in all windows. Every addition keeps what it rounds away, so that a sum is that of its
- * numbers in any order, to the last bit but for one sum in some thousand millions.
+ * numbers in any order, to the last bit, unless the exact one is as good as in the middle between two doubles.
  */
 export class NumberTally {
   readonly #windows: number

@@ -44,7 +44,7 @@ async function streamSome(
     tally: new NumberTally(column, source.windows),
   }))
   const places = new Int32Array(STREAMED_ROWS)
-  for await (const batch of warehouse.stream(source.select(values), { batchRows: STREAMED_ROWS })) {
+  for await (const batch of warehouse.stream(source.select(values), { batchRows: STREAMED_ROWS, reuse: true })) {
     const [number, ...vectors] = batch.columns
     const windows = windowsOf(number, batch.rows, source)
     for (const [index, { numbers, tally }] of tallies.entries()) {
