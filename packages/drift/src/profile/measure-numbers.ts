@@ -6,6 +6,7 @@ import { STREAMED_ROWS } from '../count/in-process/stream-numbers.ts'
 import { fromRelation, type Relation } from '../count/relation.ts'
 import { scanNumbers, type NumberScan } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
+import { incompleteProfile } from './incomplete-profile.ts'
 import { edgesOf, findOrigins, numberEdges, type NumberEdges } from './number-edges.ts'
 import { ranksInMemory } from './ranks-in-memory.ts'
 import type { ProfiledColumn } from './reference-profile.ts'
@@ -61,13 +62,12 @@ async function inMemory(
   for await (const batch of warehouse.stream(query, { batchRows: STREAMED_ROWS, reuse: true }))
     for (const [index, vector] of batch.columns.entries()) block[index]?.add(vector, null)
   const places = new Int32Array(Math.max(0, ...block.map(({ values: numbers }) => numbers.length)))
-  return columns.flatMap((column, index): readonly MeasuredNumbers[] => {
-    const numbers = block[index]
-    if (numbers === undefined) return []
+  return columns.map((column, index) => {
+    const numbers = block[index] ?? incompleteProfile(column.name)
     const edges = edgesOf(ranksInMemory(numbers.values, places), origins[index] ?? null)
     const tally = new NumberTally(scanOf(column, edges), 1)
     tally.add(numbers, places)
-    return [{ ...edges, binned: tally.binned(0, numbers.unbinned(0)) }]
+    return { ...edges, binned: tally.windows(numbers)[0] ?? incompleteProfile(column.name) }
   })
 }
 
@@ -78,10 +78,13 @@ async function inWarehouse(
   origins: readonly (string | null)[],
 ): Promise<readonly MeasuredNumbers[]> {
   const edges = await numberEdges(warehouse, relation, columns, origins)
-  const scans = columns.flatMap((column, index) => (edges[index] === undefined ? [] : [scanOf(column, edges[index])]))
+  const scans = columns.map((column, index) => scanOf(column, edges[index] ?? incompleteProfile(column.name)))
   const source = openSource(warehouse, { relation, time: null, windows: [] })
   const binned = await scanNumbers(warehouse, source, scans)
-  return edges.flatMap((one, index) => (binned[index]?.[0] === undefined ? [] : [{ ...one, binned: binned[index][0] }]))
+  return edges.map((one, index) => ({
+    ...one,
+    binned: binned[index]?.[0] ?? incompleteProfile(columns[index]?.name ?? ''),
+  }))
 }
 
 function scanOf({ name, type }: ProfiledColumn, { bins, facts }: NumberEdges): NumberScan {

@@ -7,6 +7,7 @@ import { categoryProfile } from './category-profile.ts'
 import { withEffects } from './measure-effects.ts'
 import { correlationOf } from './correlation.ts'
 import { derivedRelation, withDerived, type DerivedColumn } from './derived-columns.ts'
+import { incompleteProfile } from './incomplete-profile.ts'
 import { measureNumbers } from './measure-numbers.ts'
 import { numberProfile } from './number-profile.ts'
 import {
@@ -193,7 +194,7 @@ async function profileColumns(
 
   const measured = await measureNumbers(warehouse, table, numbers, rows)
   for (const [index, column] of numbers.entries()) {
-    const { bins, facts, binned } = measured[index] ?? missing(column.name)
+    const { bins, facts, binned } = measured[index] ?? incompleteProfile(column.name)
     found.set(column.name, numberProfile(column, facts, bins, binned))
   }
   const counted = await scanCategories(
@@ -202,7 +203,7 @@ async function profileColumns(
     categories.map(({ name, type }) => ({ name, type, always: [] })),
   )
   for (const [index, column] of categories.entries())
-    found.set(column.name, categoryProfile(column, counted[index]?.[0] ?? missing(column.name)))
+    found.set(column.name, categoryProfile(column, counted[index]?.[0] ?? incompleteProfile(column.name)))
   const nulls = await countNulls(
     warehouse,
     table,
@@ -212,7 +213,7 @@ async function profileColumns(
     found.set(name, { kind: 'time', name, type, role, importance, nulls: nulls[index] ?? 0 })
   }
   return columns.map((column) => ({
-    ...(found.get(column.name) ?? missing(column.name)),
+    ...(found.get(column.name) ?? incompleteProfile(column.name)),
     ...(column.sources === undefined ? {} : { sources: column.sources }),
     ...('derived' in column ? { derived: column.derived } : {}),
   }))
@@ -240,12 +241,4 @@ async function countNulls(warehouse: Warehouse, table: Relation, values: readonl
     `,
   )
   return batch.columns.map((vector) => numbersOf(vector)[0] ?? 0)
-}
-
-function missing(name: string): never {
-  throw new MartletError(
-    'PROFILE_INCOMPLETE',
-    `The warehouse returned nothing for column ${name}. Check that it is in the relation.`,
-    { data: { column: name } },
-  )
 }
