@@ -17,7 +17,7 @@ export interface MeasuredNumbers extends NumberEdges {
 }
 
 /** The most columns that are in memory at once. */
-const MOST_COLUMNS = 16
+const MOST_COLUMNS = 32
 /** Bytes of all columns that are in memory at once, and for the cells and the sorted rows of one. */
 const MOST_BYTES = 256e6
 const BYTES_OF_NUMBER = 8

@@ -45,12 +45,12 @@ describe('columns measured in memory', () => {
 
   it('may have more rows than were said, and more columns than are in memory at once', async () => {
     const columns = Object.fromEntries(
-      Array.from({ length: 20 }, (_, index) => [`x${index}`, double([index, index + 1, null, index + 3])]),
+      Array.from({ length: 40 }, (_, index) => [`x${index}`, double([index, index + 1, null, index + 3])]),
     )
     const table = await tableOf(warehouse, columns)
     const measured = await measureNumbers(warehouse, table, columnsOf(columns), 1)
-    expect(measured.map(({ facts }) => facts.minimum)).toEqual(Array.from({ length: 20 }, (_, index) => index))
-    expect(measured.map(({ binned }) => [binned.rows, binned.nulls])).toEqual(Array.from({ length: 20 }, () => [4, 1]))
+    expect(measured.map(({ facts }) => facts.minimum)).toEqual(Array.from({ length: 40 }, (_, index) => index))
+    expect(measured.map(({ binned }) => [binned.rows, binned.nulls])).toEqual(Array.from({ length: 40 }, () => [4, 1]))
   })
 
   it('have the same bytes when the rows are shuffled', async () => {

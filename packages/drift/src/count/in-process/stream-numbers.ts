@@ -8,7 +8,7 @@ import { NumberTally } from './number-tally.ts'
 /** Rows per batch: DuckDB's own chunks, which then are copied once. */
 export const STREAMED_ROWS = 2048
 /** The most columns per statement. */
-const MOST_COLUMNS = 32
+const MOST_COLUMNS = 64
 /** Bins of all windows and columns of a statement; each takes 40 bytes. */
 const MOST_BINS = 1_000_000
 
