@@ -66,7 +66,7 @@ async function inMemory(
     const numbers = block[index] ?? incompleteProfile(column.name)
     const edges = edgesOf(ranksInMemory(numbers.values, places), origins[index] ?? null)
     const tally = new NumberTally(scanOf(column, edges), 1)
-    tally.add(numbers, places)
+    tally.add(numbers)
     return { ...edges, binned: tally.windows(numbers)[0] ?? incompleteProfile(column.name) }
   })
 }

@@ -44,7 +44,9 @@ export function ranksInMemory(numbers: Float64Array, places: Int32Array): Column
 /** Some of the numbers, evenly spread over the rows, in order. */
 function sampleOf(numbers: Float64Array): Float64Array {
   const step = Math.max(1, Math.floor(numbers.length / SAMPLED))
-  return Float64Array.from({ length: Math.ceil(numbers.length / step) }, (_, row) => numbers[row * step] ?? 0).sort()
+  const sample = new Float64Array(Math.ceil(numbers.length / step))
+  for (let index = 0; index < sample.length; index += 1) sample[index] = numbers[index * step] ?? 0
+  return sample.sort()
 }
 
 /** Edges of right-closed cells. A value that many rows have gets a cell of its own. */

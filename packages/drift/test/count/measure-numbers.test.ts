@@ -135,7 +135,7 @@ function tallyOf(values: readonly number[], centre: number) {
   for (const some of [values.slice(0, 1), values.slice(1)]) {
     numbers.forgetNumbers()
     numbers.add({ type: 'double', values: Float64Array.from(some), nulls: null }, null)
-    tally.add(numbers, new Int32Array(values.length))
+    tally.add(numbers)
   }
   return tally.windows(numbers)[0] ?? expect.fail()
 }

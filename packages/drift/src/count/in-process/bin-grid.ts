@@ -41,10 +41,15 @@ export class BinGrid {
       before[next] = (before[next] ?? 0) + 1
     }
     for (let cell = 1; cell < before.length; cell += 1) before[cell] = (before[cell] ?? 0) + (before[cell - 1] ?? 0)
-    const inside = (cell: number): number => (before[cell + 1] ?? 0) - (before[cell] ?? 0)
     this.#before = before
-    this.#start = before.map((start, cell) => (inside(cell) > 1 ? ~cell : start))
-    this.#edge = Float64Array.from(before, (start, cell) => (inside(cell) === 1 ? (edges[start] ?? 0) : Infinity))
+    this.#start = before.slice()
+    this.#edge = new Float64Array(before.length).fill(Infinity)
+    for (let cell = 0; cell + 1 < before.length; cell += 1) {
+      const start = before[cell] ?? 0
+      const inside = (before[cell + 1] ?? 0) - start
+      if (inside === 1) this.#edge[cell] = edges[start] ?? Infinity
+      else if (inside > 1) this.#start[cell] = ~cell
+    }
   }
 
   /** Writes the bin of each number to its place in `bins`. */

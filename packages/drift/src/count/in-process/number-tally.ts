@@ -4,6 +4,11 @@ import type { NumberScan } from '../scan-numbers.ts'
 import { BinGrid } from './bin-grid.ts'
 import type { FiniteNumbers, Unbinned } from './finite-numbers.ts'
 
+/** Numbers at a time, so that their bins are still near the processor when they are added up. */
+const PIECE = 2048
+/** The bins of a piece. */
+const places = new Int32Array(PIECE)
+
 /**
  * The counts and sums of one column in all windows. Every addition keeps what it rounds away, so that a sum is that of its
  * numbers in any order, to the last bit, unless the exact one is as good as in the middle between two doubles.
@@ -28,9 +33,12 @@ export class NumberTally {
     this.#squares = carriedSums(this.#counts.length)
   }
 
-  /** Adds numbers; `places` is room for the bin of each. */
-  add(numbers: FiniteNumbers, places: Int32Array): void {
-    const { values, windows } = numbers
+  add({ values, windows }: FiniteNumbers): void {
+    for (let from = 0; from < values.length; from += PIECE)
+      this.#add(values.subarray(from, from + PIECE), windows?.subarray(from, from + PIECE) ?? null)
+  }
+
+  #add(values: Float64Array, windows: Int32Array | null): void {
     this.#grid.place(values, places)
     const [bins, centre, counts] = [this.#bins, this.#centre, this.#counts]
     // Written out, since this runs for every value of every column.

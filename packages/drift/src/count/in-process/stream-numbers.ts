@@ -43,14 +43,13 @@ async function streamSome(
     numbers: new FiniteNumbers(source.windows, STREAMED_ROWS),
     tally: new NumberTally(column, source.windows),
   }))
-  const places = new Int32Array(STREAMED_ROWS)
   for await (const batch of warehouse.stream(source.select(values), { batchRows: STREAMED_ROWS, reuse: true })) {
     const [number, ...vectors] = batch.columns
     const windows = windowsOf(number, batch.rows, source)
     for (const [index, { numbers, tally }] of tallies.entries()) {
       numbers.forgetNumbers()
       numbers.add(vectors[index], windows)
-      tally.add(numbers, places)
+      tally.add(numbers)
     }
   }
   return tallies.map(({ numbers, tally }) => tally.windows(numbers))
