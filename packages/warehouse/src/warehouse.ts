@@ -17,6 +17,11 @@ export interface RunOptions {
 export interface StreamOptions extends RunOptions {
   /** The most rows in one batch. @default 16384 */
   readonly batchRows?: number
+  /**
+   * Fills the arrays of a batch anew for the next one, where the engine can, which saves allocating them: for a caller that keeps
+   * none. Batches may then be shorter. @default false
+   */
+  readonly reuse?: boolean
 }
 
 /** One engine that holds marts, feature tables and profiles. Everything above it uses only this interface. */

@@ -59,10 +59,12 @@ function plain(value: number | undefined): number {
   return value === undefined || value === 0 ? 0 : value
 }
 
+/** A double as bits, for {@link justBelow}, which is called hundreds of times for each column. */
+const view = new DataView(new ArrayBuffer(8))
+
 /** The next double below a finite one. */
 export function justBelow(value: number): number {
   if (value === 0) return -Number.MIN_VALUE
-  const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, value)
   const bits = view.getBigInt64(0)
   view.setBigInt64(0, value > 0 ? bits - 1n : bits + 1n)

@@ -1,7 +1,7 @@
 import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { textsOf } from '../count/numbers-of.ts'
 import { binEdges, EDGE_LEVELS, type BinEdges } from '../count/bin-edges.ts'
-import { ranksByCells } from './column-ranks.ts'
+import { ranksByCells, type ColumnRanks } from './column-ranks.ts'
 import { ranksBySorting } from './sorted-ranks.ts'
 import { weighedLevels } from './weighed-ranks.ts'
 import { interpolate } from './interpolate.ts'
@@ -26,9 +26,9 @@ export async function numberEdges(
   warehouse: Warehouse,
   relation: Relation,
   columns: readonly ProfiledColumn[],
+  origins: readonly (string | null)[],
   weight?: Sql,
 ): Promise<readonly NumberEdges[]> {
-  const origins = await findOrigins(warehouse, relation, columns)
   const values = columns.map(
     ({ name, type }, index) => measuredColumn(warehouse.leaves, type, sql.id(name), origins[index] ?? null).value,
   )
@@ -41,13 +41,16 @@ export async function numberEdges(
   }
   const read = warehouse.engine === 'duckdb' ? ranksByCells : ranksBySorting
   const ranks = await read(warehouse, relation, values)
-  return ranks.map(({ count, minimum, maximum, at }, index) => {
-    const quantiles = EDGE_LEVELS.map((level) => between(at, (count - 1) * level))
-    return {
-      bins: binEdges(count === 0 ? [] : quantiles),
-      facts: { minimum, maximum, origin: origins[index] ?? null, exactEdges: true },
-    }
-  })
+  return ranks.map((some, index) => edgesOf(some, origins[index] ?? null))
+}
+
+/** The edges of a column whose ranks are known. */
+export function edgesOf({ count, minimum, maximum, at }: ColumnRanks, origin: string | null): NumberEdges {
+  const quantiles = EDGE_LEVELS.map((level) => between(at, (count - 1) * level))
+  return {
+    bins: binEdges(count === 0 ? [] : quantiles),
+    facts: { minimum, maximum, origin, exactEdges: true },
+  }
 }
 
 function between(at: ReadonlyMap<number, number>, position: number): number {
@@ -56,7 +59,7 @@ function between(at: ReadonlyMap<number, number>, position: number): number {
 }
 
 /** Numbers beyond 2^53 are measured as distances from their minimum, so that neighbours stay different. */
-async function findOrigins(
+export async function findOrigins(
   warehouse: Warehouse,
   relation: Relation,
   columns: readonly ProfiledColumn[],

@@ -2,7 +2,6 @@ import { MartletError, sql, type ColumnSpec, type Sql, type Warehouse } from '@m
 import { presence, viewsOf } from '../count/absent-rows.ts'
 import { numbersOf } from '../count/numbers-of.ts'
 import { scanCategories } from '../count/scan-categories.ts'
-import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource, type OpenSource, type RowWeights } from '../count/scan-source.ts'
 import { scanWindowRows } from '../count/scan-window-rows.ts'
 import { relativeWeight, weighRows, type WeighedRows } from '../count/weigh-rows.ts'
@@ -10,7 +9,8 @@ import { categoryProfile } from './category-profile.ts'
 import { withEffects } from './measure-effects.ts'
 import { correlationOf } from './correlation.ts'
 import { derivedRelation, withDerived, type DerivedColumn } from './derived-columns.ts'
-import { numberEdges } from './number-edges.ts'
+import { incompleteProfile } from './incomplete-profile.ts'
+import { measureNumbers } from './measure-numbers.ts'
 import { numberProfile } from './number-profile.ts'
 import {
   columnKind,
@@ -113,7 +113,7 @@ export async function measureReference(
     const asked =
       weighed === undefined ? read : [...read, { ...weighed.relative, role: 'weight' } satisfies ProfiledColumn]
     const source = openSource(session, { relation, time: null, windows: [], ...weights })
-    const columns = await profileColumns(session, relation, source, asked)
+    const columns = await profileColumns(session, relation, source, asked, count)
     const correlation = await correlationOf(session, relation, count, columns)
     const views = rowKind === 'table' ? {} : { views: await countAbsent(session, relation, source, request.columns) }
     const profile: ReferenceProfile = {
@@ -224,21 +224,17 @@ async function profileColumns(
   table: Relation,
   source: OpenSource,
   columns: readonly (ProfiledColumn | DerivedColumn)[],
+  rows: number,
 ): Promise<readonly ColumnProfile[]> {
   const numbers = columns.filter((column) => columnKind(column) === 'number')
   const categories = columns.filter((column) => columnKind(column) === 'category')
   const times = columns.filter((column) => columnKind(column) === 'time')
   const found = new Map<string, ColumnProfile>()
 
-  const edges = await numberEdges(warehouse, table, numbers, source.weight?.column)
-  const scans = numbers.map(({ name, type }, index) => {
-    const { bins, facts } = edges[index] ?? missing(name)
-    return { name, type, origin: facts.origin, edges: bins.edges, centre: bins.median ?? 0 }
-  })
-  const binned = await scanNumbers(warehouse, source, scans)
+  const measured = await measureNumbers(warehouse, table, source, numbers, rows)
   for (const [index, column] of numbers.entries()) {
-    const { bins, facts } = edges[index] ?? missing(column.name)
-    found.set(column.name, numberProfile(column, facts, bins, binned[index]?.[0] ?? missing(column.name)))
+    const { bins, facts, binned } = measured[index] ?? incompleteProfile(column.name)
+    found.set(column.name, numberProfile(column, facts, bins, binned))
   }
   const counted = await scanCategories(
     warehouse,
@@ -246,7 +242,7 @@ async function profileColumns(
     categories.map(({ name, type }) => ({ name, type, always: [] })),
   )
   for (const [index, column] of categories.entries())
-    found.set(column.name, categoryProfile(column, counted[index]?.[0] ?? missing(column.name)))
+    found.set(column.name, categoryProfile(column, counted[index]?.[0] ?? incompleteProfile(column.name)))
   const nulls = await countNulls(
     warehouse,
     table,
@@ -257,7 +253,7 @@ async function profileColumns(
     found.set(name, { kind: 'time', name, type, role, importance, nulls: nulls[index] ?? 0 })
   }
   return columns.map((column) => ({
-    ...(found.get(column.name) ?? missing(column.name)),
+    ...(found.get(column.name) ?? incompleteProfile(column.name)),
     ...(column.sources === undefined ? {} : { sources: column.sources }),
     ...('derived' in column ? { derived: column.derived } : {}),
   }))
@@ -292,12 +288,4 @@ async function countNulls(
     `,
   )
   return batch.columns.map((vector) => numbersOf(vector)[0] ?? 0)
-}
-
-function missing(name: string): never {
-  throw new MartletError(
-    'PROFILE_INCOMPLETE',
-    `The warehouse returned nothing for column ${name}. Check that it is in the relation.`,
-    { data: { column: name } },
-  )
 }

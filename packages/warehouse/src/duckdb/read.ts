@@ -21,8 +21,9 @@ export function streamBatches(
   options: StreamOptions = {},
 ): AsyncGenerator<ColumnBatch> {
   const batchRows = Math.max(1, Math.floor(options.batchRows ?? BATCH_ROWS))
+  const { reuse = false } = options
   return session.stream(query, options, (result) => {
-    const reader = readerOf(result)
+    const reader = readerOf(result, reuse ? batchRows : 0)
     let rest: ChunkRest | null = null
     return async () => {
       while (reader.rows < batchRows) {
@@ -31,6 +32,7 @@ export function streamBatches(
         const to = Math.min(rest.chunk.rowCount, rest.from + batchRows - reader.rows)
         reader.push(rest.chunk, rest.from, to)
         rest = to === rest.chunk.rowCount ? null : { chunk: rest.chunk, from: to }
+        if (reuse) break
       }
       return reader.rows === 0 ? null : reader.take()
     }
@@ -47,6 +49,6 @@ async function nextChunk(result: DuckDBResult): Promise<ChunkRest | null> {
   return chunk === null || chunk.rowCount === 0 ? null : { chunk, from: 0 }
 }
 
-function readerOf(result: DuckDBResult): BatchReader {
-  return new BatchReader(result.columnNames(), result.columnTypes())
+function readerOf(result: DuckDBResult, reusedRows = 0): BatchReader {
+  return new BatchReader(result.columnNames(), result.columnTypes(), reusedRows)
 }

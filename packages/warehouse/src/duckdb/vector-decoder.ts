@@ -6,8 +6,16 @@ import { isWideDecimal } from '../decimal.ts'
 import { MartletError } from '../errors.ts'
 import { decodeText } from './text-decoder.ts'
 
-/** Copies rows `from..to` of its column out of a chunk; without a chunk, an empty column. Values at nulls are 0 or ''. */
-export type ColumnDecoder = (chunk: DuckDBDataChunk | null, from: number, to: number) => ColumnVector
+/**
+ * Copies rows `from..to` of its column out of a chunk, doubles into `into` if it is given; without a chunk, an empty column.
+ * Values at nulls are 0 or ''.
+ */
+export type ColumnDecoder = (
+  chunk: DuckDBDataChunk | null,
+  from: number,
+  to: number,
+  into?: Float64Array,
+) => ColumnVector
 
 /** DuckDB keeps decimals of up to so many digits in 64 bits, and longer ones in 128. */
 const INT64_DIGITS = 18
@@ -51,14 +59,8 @@ const DECODERS: ReadonlyMap<DuckDBTypeId, Make> = new Map<DuckDBTypeId, Make>([
       bigints('bigint', rawVector(index, 8), (data, at, rows) => signed(name, new BigUint64Array(data, at, rows))),
   ],
   [DuckDBTypeId.BIGINT, (index) => bigints('bigint', rawVector(index, 8), copyInt64)],
-  [
-    DuckDBTypeId.FLOAT,
-    (index) => doubles(rawVector(index, 4), (data, at, rows) => Float64Array.from(new Float32Array(data, at, rows))),
-  ],
-  [
-    DuckDBTypeId.DOUBLE,
-    (index) => doubles(rawVector(index, 8), (data, at, rows) => new Float64Array(data, at, rows).slice()),
-  ],
+  [DuckDBTypeId.FLOAT, (index) => doubles(rawVector(index, 4), (data, at, rows) => new Float32Array(data, at, rows))],
+  [DuckDBTypeId.DOUBLE, (index) => doubles(rawVector(index, 8), (data, at, rows) => new Float64Array(data, at, rows))],
   [DuckDBTypeId.HUGEINT, numbersByItem],
   [DuckDBTypeId.UHUGEINT, numbersByItem],
   [DuckDBTypeId.DECIMAL, decimals],
@@ -167,11 +169,13 @@ function bigints(
 
 function doubles(
   raw: RawVector,
-  copy: (data: ArrayBufferLike, at: number, rows: number) => Float64Array,
+  view: (data: ArrayBufferLike, at: number, rows: number) => Float64Array | Float32Array,
 ): ColumnDecoder {
-  return (chunk, from, to) => {
+  return (chunk, from, to, into) => {
     const { data, at, rows, nulls } = raw(chunk, from, to)
-    return { type: 'double', values: blank(copy(data, at, rows), nulls, 0), nulls }
+    const values = into === undefined ? new Float64Array(rows) : into.subarray(0, rows)
+    values.set(view(data, at, rows))
+    return { type: 'double', values: blank(values, nulls, 0), nulls }
   }
 }
 

@@ -7,11 +7,14 @@ import type { ColumnDecoder } from './vector-decoder.ts'
 export class BatchReader {
   readonly #names: readonly string[]
   readonly #decoders: readonly ColumnDecoder[]
+  readonly #reused: readonly (Float64Array | undefined)[]
   #pieces: ColumnVector[][]
   #rows = 0
 
-  constructor(names: readonly string[], types: readonly DuckDBType[]) {
+  /** @param reusedRows when above 0, a batch has one piece of at most so many rows, and its doubles are overwritten by the next */
+  constructor(names: readonly string[], types: readonly DuckDBType[], reusedRows = 0) {
     this.#names = names
+    this.#reused = types.map(() => (reusedRows > 0 ? new Float64Array(reusedRows) : undefined))
     this.#decoders = types.map((type, index) => columnDecoder(index, names[index] ?? '', type))
     this.#pieces = names.map(() => [])
   }
@@ -21,7 +24,7 @@ export class BatchReader {
   }
 
   push(chunk: DuckDBDataChunk, from: number = 0, to: number = chunk.rowCount): void {
-    this.#decoders.forEach((decode, index) => this.#pieces[index]?.push(decode(chunk, from, to)))
+    this.#decoders.forEach((decode, index) => this.#pieces[index]?.push(decode(chunk, from, to, this.#reused[index])))
     this.#rows += to - from
   }
 
