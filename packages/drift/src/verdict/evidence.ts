@@ -47,8 +47,10 @@ export interface WindowReference {
   readonly words: string
   /** The window's rows of seasons that the reference has no row of; they are not compared. */
   readonly unseen: readonly UnseenSeason[]
-  /** The reference's windows that are like this one, newest first; absent when it has none of its own. */
+  /** Windows like this one, which show how much such windows differ, newest first; absent when there are none. */
   readonly windows?: readonly TimeWindow[]
+  /** Whether it is one window, and no others show how much such windows differ. @default false */
+  readonly single?: boolean
 }
 
 export interface UnseenSeason {
