@@ -53,7 +53,11 @@ if (asked('pjm')) {
   const around = await watchLoad(warehouse, weeks, { yearAgo: true, around: 4 })
   summary('a year ago and four weeks around', around)
   list(around)
-  summary('a year ago', await watchLoad(warehouse, weeks, { yearAgo: true }))
+  const yearAgo = await watchLoad(warehouse, weeks, { yearAgo: true })
+  summary('a year ago', yearAgo)
+  list(yearAgo)
+  summary('a year ago, rows that share their time', await watchLoad(warehouse, weeks, { yearAgo: true }, {}, []))
+  summary('a year ago, rows as independent', await watchLoad(warehouse, weeks, { yearAgo: true }, { learnt: 'never' }))
 }
 
 if (asked('taxis')) {

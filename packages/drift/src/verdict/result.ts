@@ -29,6 +29,7 @@ export type FindingKind =
   | 'future'
   | 'volume'
   | 'gap'
+  | 'silentEntities'
   | 'dependentRows'
   | 'freshness'
   | 'typeChange'
