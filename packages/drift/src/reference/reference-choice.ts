@@ -65,8 +65,12 @@ const UNITS = new Map([
   ['d', 86_400_000],
   ['w', 604_800_000],
 ])
-const SAME_WEEKDAYS = 364 * 86_400_000
-/** Windows on either side of the one a year ago from which it is learnt how much windows of that time of the year differ. */
+const WEEK = 7 * 86_400_000
+const SAME_WEEKDAYS = 52 * WEEK
+/**
+ * Windows on either side of the one a year ago from which it is learnt how much windows of that time of the year differ; those
+ * shorter than a week are of the same weekday.
+ */
 const NEIGHBOURS = 4
 
 /** Whether the reference is measured from earlier rows rather than read from a profile. */
@@ -103,15 +107,14 @@ export function stretchesBefore(choice: ReferenceChoice, window: TimeWindow): St
       return { all: [], windows: [], words: 'the same dates a year ago, when February had 28 days' }
     const { around = 0 } = choice
     if (!(Number.isSafeInteger(around) && around >= 0)) throw invalid(`around is ${around}; it must be at least 0`)
-    const neighbours = (count: number): readonly TimeWindow[] => {
-      const step = shifted.to.getTime() - shifted.from.getTime()
-      return Array.from({ length: 2 * count + 1 }, (_, i) => {
+    const own = shifted.to.getTime() - shifted.from.getTime()
+    const neighbours = (count: number, step: number): readonly TimeWindow[] =>
+      Array.from({ length: 2 * count + 1 }, (_, i) => {
         const by = (count - i) * step
         return { from: new Date(shifted.from.getTime() + by), to: new Date(shifted.to.getTime() + by) }
       }).filter(({ to }) => to <= window.from)
-    }
-    if (around === 0) return { all: [shifted], windows: neighbours(NEIGHBOURS), words }
-    const windows = neighbours(around)
+    if (around === 0) return { all: [shifted], windows: neighbours(NEIGHBOURS, Math.max(own, WEEK)), words }
+    const windows = neighbours(around, own)
     return { all: windows, windows, words: `${words} and ${around} before and after it` }
   }
   if (choice.windows !== undefined) {
