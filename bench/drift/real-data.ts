@@ -45,7 +45,7 @@ if (asked('pjm')) {
   await loadByHour(warehouse)
   const weeks = weeksFrom('2008-08-04', 521)
   const year = { from: new Date('2007-08-06T00:00:00Z'), to: new Date('2008-08-04T00:00:00Z') }
-  write('pjm', await watchLoad(warehouse, weeksFrom('2014-09-01', 12), { windows: 8 }))
+  write('pjm', await watchLoad(warehouse, weeksFrom('2010-03-08', 12), { windows: 8 }))
   summary('all of one year', await watchLoadPlainly(warehouse, weeks, year))
   const eight = await watchLoad(warehouse, weeks, { windows: 8 })
   summary('eight weeks', eight)
