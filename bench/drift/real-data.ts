@@ -31,24 +31,33 @@ function summary(name: string, { windows }: DriftResult): void {
   console.log(
     `${name}: ${alerts.length} of ${windows.length} weeks alert (${(alerts.length / years).toFixed(1)} a year), ` +
       `${episodes.length} times (${(episodes.length / years).toFixed(1)} a year), ` +
-      `${windows.filter(({ severity }) => severity === 'crit').length} critical`,
+      `${windows.filter(({ severity }) => severity === 'crit').length} critical ` +
+      `[${(process.cpuUsage().user / 1e6).toFixed(0)} s of processor time so far]`,
   )
+}
+
+function list({ windows }: DriftResult): void {
+  for (const { from, severity, sentence } of windows.filter(alerted))
+    console.log(`  ${from?.slice(0, 10)} ${severity} ${sentence}`)
 }
 
 if (asked('pjm')) {
   await loadByHour(warehouse)
   const weeks = weeksFrom('2008-08-04', 521)
   const year = { from: new Date('2007-08-06T00:00:00Z'), to: new Date('2008-08-04T00:00:00Z') }
+  write('pjm', await watchLoad(warehouse, weeksFrom('2010-03-08', 12), { windows: 8 }))
   summary('all of one year', await watchLoadPlainly(warehouse, weeks, year))
-  summary('a year ago', await watchLoad(warehouse, weeks, { yearAgo: true }))
-  const result = await watchLoad(warehouse, weeks, { windows: 8 })
-  summary('eight weeks, learnt floors', result)
-  for (const { from, severity, sentence } of result.windows.filter(alerted))
-    console.log(`${from?.slice(0, 10)} ${severity} ${sentence}`)
-  const some = weeksFrom('2013-01-07', 110)
-  summary('eight weeks, two years of them', await watchLoad(warehouse, some, { windows: 8 }))
-  summary('a year ago and four weeks around', await watchLoad(warehouse, some, { yearAgo: true, around: 4 }))
-  write('pjm', await watchLoad(warehouse, weeksFrom('2014-09-01', 12), { windows: 8 }))
+  const eight = await watchLoad(warehouse, weeks, { windows: 8 })
+  summary('eight weeks', eight)
+  list(eight)
+  const around = await watchLoad(warehouse, weeks, { yearAgo: true, around: 4 })
+  summary('a year ago and four weeks around', around)
+  list(around)
+  const yearAgo = await watchLoad(warehouse, weeks, { yearAgo: true })
+  summary('a year ago', yearAgo)
+  list(yearAgo)
+  summary('a year ago, rows that share their time', await watchLoad(warehouse, weeks, { yearAgo: true }, {}, []))
+  summary('a year ago, rows as independent', await watchLoad(warehouse, weeks, { yearAgo: true }, { learnt: 'never' }))
 }
 
 if (asked('taxis')) {

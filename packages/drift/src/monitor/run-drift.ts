@@ -27,6 +27,7 @@ import { referencesOf } from './references-of.ts'
 import { reproductions } from './reproduce.ts'
 import { spelledTime, timeColumn } from './time-column.ts'
 import { gapEvidence } from './gap-evidence.ts'
+import { silenceEvidence } from './silence-evidence.ts'
 import { jointEvidence } from './joint-evidence.ts'
 import { windowEvidence } from './window-evidence.ts'
 
@@ -211,6 +212,19 @@ async function compareTable(
     { relation, schema, time, windows, newest: rows.newest },
     references.length === 0 ? [profile] : references.map((one) => one.profile),
   )
+  const silence = await silenceEvidence(
+    warehouse,
+    {
+      relation: spelledAs({ relation: rows.relation, columns }, names).relation,
+      schema: spelled.columns,
+      time,
+      entity: rows.entity ?? profile.dependence?.entity ?? [],
+      windows,
+      choice: run.against,
+      now,
+    },
+    policy,
+  )
   const judged = evidence.map((window, index): WindowEvidence => {
     const own = references[index]
     const isLatest = index === evidence.length - 1
@@ -228,6 +242,7 @@ async function compareTable(
       newest: rows.newest,
       latest: isLatest,
       ...(gaps[index] === undefined ? {} : { gaps: gaps[index] }),
+      ...(silence[index] === undefined ? {} : { silence: silence[index] }),
       ...(joint === null || !isLatest ? {} : { joint }),
       ...(weighed?.found[index] === undefined ? {} : { weights: weighed.found[index] }),
       ...(own === undefined ? {} : { reference: own }),

@@ -102,7 +102,7 @@ async function openHistory(
   if (windows.length === 0 || time === null)
     throw invalid('without windows there is no time to look back from; set `window` and the time column')
   const wanted = windows.map((window) => stretchesBefore(choice, window))
-  const pieces = disjoint(wanted.flatMap(({ all }) => all))
+  const pieces = disjoint(wanted.flatMap(({ all, windows: learnt }) => [...all, ...learnt]))
   const [first] = wanted
   if (pieces.length === 0 && first !== undefined)
     throw new MartletError('REFERENCE_EMPTY', `There is nothing to compare with: ${first.words}.`, {

@@ -29,7 +29,10 @@ interface Trailing {
 interface YearAgo {
   readonly trailing?: undefined
   readonly yearAgo: true | 'date'
-  /** Also so many windows before and as many after that one, whose spread then counts as usual; take at least three. @default 0 */
+  /**
+   * Compares with so many windows before and as many after that one, too. What windows usually differ by is learnt from the
+   * four on either side in any case. @default 0
+   */
   readonly around?: number
   readonly windows?: undefined
   readonly every?: undefined
@@ -50,7 +53,7 @@ export type ReferenceChoice = Matched & (Stored | Trailing | YearAgo | EarlierWi
 /** The stretches of time that a window is compared with. */
 export interface Stretches {
   readonly all: readonly TimeWindow[]
-  /** Those among them that are windows like the one compared; a rest of a trailing reference is none. */
+  /** Windows like the one compared, which show how much such windows differ; a rest of a trailing reference is none. */
   readonly windows: readonly TimeWindow[]
   /** What it is, for `Compared with …`. */
   readonly words: string
@@ -62,7 +65,13 @@ const UNITS = new Map([
   ['d', 86_400_000],
   ['w', 604_800_000],
 ])
-const SAME_WEEKDAYS = 364 * 86_400_000
+const WEEK = 7 * 86_400_000
+const SAME_WEEKDAYS = 52 * WEEK
+/**
+ * Windows on either side of the one a year ago from which it is learnt how much windows of that time of the year differ; those
+ * shorter than a week are of the same weekday.
+ */
+const NEIGHBOURS = 4
 
 /** Whether the reference is measured from earlier rows rather than read from a profile. */
 export function isHistory({ trailing, yearAgo, windows }: ReferenceChoice): boolean {
@@ -98,12 +107,14 @@ export function stretchesBefore(choice: ReferenceChoice, window: TimeWindow): St
       return { all: [], windows: [], words: 'the same dates a year ago, when February had 28 days' }
     const { around = 0 } = choice
     if (!(Number.isSafeInteger(around) && around >= 0)) throw invalid(`around is ${around}; it must be at least 0`)
-    if (around === 0) return { all: [shifted], windows: [shifted], words }
-    const step = shifted.to.getTime() - shifted.from.getTime()
-    const windows = Array.from({ length: 2 * around + 1 }, (_, i) => {
-      const by = (around - i) * step
-      return { from: new Date(shifted.from.getTime() + by), to: new Date(shifted.to.getTime() + by) }
-    }).filter(({ to }) => to <= window.from)
+    const own = shifted.to.getTime() - shifted.from.getTime()
+    const neighbours = (count: number, step: number): readonly TimeWindow[] =>
+      Array.from({ length: 2 * count + 1 }, (_, i) => {
+        const by = (count - i) * step
+        return { from: new Date(shifted.from.getTime() + by), to: new Date(shifted.to.getTime() + by) }
+      }).filter(({ to }) => to <= window.from)
+    if (around === 0) return { all: [shifted], windows: neighbours(NEIGHBOURS, Math.max(own, WEEK)), words }
+    const windows = neighbours(around, own)
     return { all: windows, windows, words: `${words} and ${around} before and after it` }
   }
   if (choice.windows !== undefined) {

@@ -9,5 +9,10 @@ import { stretchesBefore, type ReferenceChoice } from './reference-choice.ts'
  * @throws MartletError REFERENCE_INVALID when a length cannot be read, or reference windows would overlap
  */
 export function referenceStretches(choice: ReferenceChoice, windows: readonly TimeWindow[]): readonly TimeWindow[] {
-  return disjoint(windows.flatMap((window) => stretchesBefore(choice, window).all))
+  return disjoint(
+    windows.flatMap((window) => {
+      const { all, windows: learnt } = stretchesBefore(choice, window)
+      return [...all, ...learnt]
+    }),
+  )
 }

@@ -39,6 +39,7 @@ export function windowReference(open: OpenReference, index: number, composition:
     like === undefined
       ? null
       : windowEffects(told.profile, told.pieces, alike, match, (like.to.getTime() - like.from.getTime()) / 1000)
+  const single = stretches.all.length === 1 && between === null
   const spread = ({ rowSpread: _, ...base }: ReferenceProfile): ReferenceProfile => ({
     ...base,
     ...(rows === null ? {} : { rowSpread: rows }),
@@ -57,7 +58,7 @@ export function windowReference(open: OpenReference, index: number, composition:
     const assembled = assemble(profile, pieces, parts.chosen.map(Number))
     const hours = hoursIn(stretches.all)
     const part = spread({ ...assembled, time: span, hours })
-    return { profile: part, words, unseen: [], windows }
+    return { profile: part, words, unseen: [], windows, single }
   }
   const { weights, unseen, reference } = seasonWeights(pieces, parts.chosen, match, composition)
   const assembled = assemble(profile, pieces, weights)
@@ -66,7 +67,7 @@ export function windowReference(open: OpenReference, index: number, composition:
   const missing = [...unseen]
     .toSorted(([a], [b]) => a - b)
     .map(([code, rows]) => ({ code, words: seasonWords(code, match), rows }))
-  return { profile: part, words, unseen: missing, windows }
+  return { profile: part, words, unseen: missing, windows, single }
 }
 
 /** What windows like this one differ by: of earlier rows its own, of a stored profile the parts that were compared by the same seasons. */

@@ -44,6 +44,10 @@ const FAULTS: readonly Fault[] = [
     action: () => 'Find out what writes rows without a usable weight: they are in no figure of this report.',
   },
   { kinds: ['freshness', 'noRows'], action: () => 'Check whether the load ran: new rows are missing.' },
+  {
+    kinds: ['silentEntities'],
+    action: () => 'Find out why entities no longer send rows: they had some until shortly before.',
+  },
   { kinds: ['volume'], action: () => 'Check whether rows were loaded twice or left out: the number of rows jumped.' },
   {
     kinds: ['gap'],

@@ -6,7 +6,7 @@ import { grouped } from './wording.ts'
 const ONE_WINDOW = ' It is one window, so how much such windows usually differ is not known.'
 
 /** A window's reference in words and figures. */
-export function comparedWith({ words, profile, windows }: WindowReference): ComparedWith {
+export function comparedWith({ words, profile, single = false }: WindowReference): ComparedWith {
   const { rows, time, columns } = profile
   const learntFrom = Math.max(
     0,
@@ -15,7 +15,7 @@ export function comparedWith({ words, profile, windows }: WindowReference): Comp
   const learnt = learntFrom === 0 ? '' : `; floors learnt from ${grouped(learntFrom)} reference windows`
   const count = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}`
   return {
-    sentence: `Compared with ${words}: ${count}${learnt}.${windows?.length === 1 ? ONE_WINDOW : ''}`,
+    sentence: `Compared with ${words}: ${count}${learnt}.${single ? ONE_WINDOW : ''}`,
     rows,
     from: time?.from ?? null,
     to: time?.to ?? null,

@@ -26,6 +26,8 @@ export interface WindowEvidence {
   readonly columns: readonly ColumnEvidence[]
   /** How far the times of its rows are apart; absent when that is not known of the reference. */
   readonly gaps?: TimeGaps
+  /** Entities that have no row in it though they had shortly before; absent when earlier windows do not show who is usual. */
+  readonly silence?: Silence
   /** The relation's columns now, and those among them that are not features: keys, times. */
   readonly schema: readonly ColumnSpec[]
   readonly ignored: readonly string[]
@@ -43,6 +45,29 @@ export interface WindowEvidence {
   readonly reference?: WindowReference
 }
 
+/** Entities that were there shortly before a window and are not in it, and how many usually are not. */
+export interface Silence {
+  /** The columns that say which entity a row is about. */
+  readonly keys: readonly string[]
+  readonly now: SilentShare
+  /** The same of earlier windows, newest first. */
+  readonly before: readonly SilentShare[]
+  /** Keys of some silent entities, as texts; empty unless the policy asks for names. */
+  readonly named: readonly (readonly string[])[]
+}
+
+/** How many entities are silent in a window. */
+export interface SilentShare {
+  /** Those that had rows in the windows just before. */
+  readonly entities: number
+  /** Those of them that have none in the window. */
+  readonly silent: number
+  /** The longest time that any of them, silent or not, had no row at the end of the window, hours. */
+  readonly longest: number
+  /** The shortest such time of those that are silent, hours; 0 when there are none. */
+  readonly shortest: number
+}
+
 /** What one window is compared with. */
 export interface WindowReference {
   readonly profile: ReferenceProfile
@@ -50,8 +75,10 @@ export interface WindowReference {
   readonly words: string
   /** The window's rows of seasons that the reference has no row of; they are not compared. */
   readonly unseen: readonly UnseenSeason[]
-  /** The reference's windows that are like this one, newest first; absent when it has none of its own. */
+  /** Windows like this one, which show how much such windows differ, newest first; absent when there are none. */
   readonly windows?: readonly TimeWindow[]
+  /** Whether it is one window, and no others show how much such windows differ. @default false */
+  readonly single?: boolean
 }
 
 export interface UnseenSeason {

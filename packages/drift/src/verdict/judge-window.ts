@@ -12,6 +12,7 @@ import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
 import { rejectedLines } from './findings/rejected-lines.ts'
 import { schemaChanges } from './findings/schema-changes.ts'
+import { silenceOrVolume, silentEntities } from './findings/silent-entities.ts'
 import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
 import { unseenSeasons } from './findings/unseen-seasons.ts'
@@ -64,7 +65,7 @@ export function judgeWindow(
     ...schemaChanges(profile.columns, evidence.schema, evidence.ignored),
     ...uncountable(compared, evidence.schema),
     ...fresh,
-    ...volume(profile, evidence, policy),
+    ...silenceOrVolume(silentEntities(evidence, policy), volume(profile, evidence, policy), policy),
     ...gaps(profile, evidence, policy),
     ...dependentRows(profile, rows, compared),
     ...unknown,

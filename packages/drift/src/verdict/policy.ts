@@ -26,6 +26,10 @@ export interface DriftPolicy {
   readonly volume: Floor
   /** Factor by which the longest stretch without rows may exceed the longest of the reference. */
   readonly gap: Floor
+  /** Share of the entities of the windows just before that have no row now, above what is usual. */
+  readonly silent: Floor
+  /** How many silent entities a report names at most: keys may be about people, and reports leave the warehouse. */
+  readonly namedEntities: number
   /** Age of the newest row in hours; null: not limited. */
   readonly freshnessHours: Floor | null
   /** How long after its end an empty window is `late` rather than `no_data`, hours. */
@@ -60,6 +64,8 @@ export const defaultPolicy: DriftPolicy = {
   unseen: { warn: 0.01, crit: 0.1 },
   volume: { warn: 2, crit: 10 },
   gap: { warn: 2, crit: 10 },
+  silent: { warn: 0.01, crit: 0.1 },
+  namedEntities: 0,
   freshnessHours: null,
   arrivalHours: 0,
   confirm: { windows: 1, of: 1 },
@@ -69,6 +75,9 @@ export const defaultPolicy: DriftPolicy = {
   joint: 'auto',
   auc: { warn: 0.6, crit: 0.7 },
 }
+
+/** A sentence of more names is not read. */
+const MOST_NAMED = 20
 
 /**
  * Completes a policy with the defaults.
@@ -84,12 +93,15 @@ export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
     throw invalid('confirm', `${windows} of ${of}`, 'at least 1 window, of at least as many')
   if (!(Number.isInteger(policy.quiet.windows) && policy.quiet.windows >= 1))
     throw invalid('quiet', policy.quiet.windows, 'a whole number of at least 1 window')
+  if (!(Number.isInteger(policy.namedEntities) && policy.namedEntities >= 0 && policy.namedEntities <= MOST_NAMED))
+    throw invalid('namedEntities', policy.namedEntities, `a whole number from 0 to ${MOST_NAMED}`)
   const floors: [string, Floor | null][] = [
     ...Object.entries(policy.floors),
     ['nullRate', policy.nullRate],
     ['unseen', policy.unseen],
     ['volume', policy.volume],
     ['gap', policy.gap],
+    ['silent', policy.silent],
     ['freshnessHours', policy.freshnessHours],
     ...Object.entries(policy.columnFloors).flatMap(([column, own]) =>
       Object.entries(own).map(([name, floor]): [string, Floor] => [`columnFloors.${column}.${name}`, floor]),

@@ -31,6 +31,7 @@ export type FindingKind =
   | 'future'
   | 'volume'
   | 'gap'
+  | 'silentEntities'
   | 'dependentRows'
   | 'freshness'
   | 'typeChange'

@@ -72,3 +72,19 @@ it('rows that come less often by and large are a matter of volume', () => {
   const hole = Array.from({ length: 100 }, () => told(sample(800, 1), gapsOf([...Array<number>(47).fill(1), 120])))
   expect(hole.every(Boolean)).toBe(true)
 })
+
+it('of a column that comes later than its rows happen, the end of every window would be a gap', () => {
+  const [day, week] = [24, 168]
+  const orders = Array.from({ length: 5 * week }, (_, hour) => ({
+    at: hour,
+    loaded: (Math.floor(hour / day) + 1) * day + 2,
+  }))
+  const lengths = (from: number, to: number): number[] => {
+    const times = orders.flatMap(({ at, loaded }) => (loaded >= from && loaded < to && at >= from ? [at] : []))
+    return times.map((time, index) => (times[index + 1] ?? to) - time)
+  }
+  const then = gapsOf(Array<number>(4 * week).fill(1))
+  expect([0, 1, 2, 3, 4].map((at) => told(then, gapsOf(lengths(at * week, (at + 1) * week))))).toEqual(
+    [0, 1, 2, 3, 4].map(() => true),
+  )
+})

@@ -119,13 +119,15 @@ export interface ReportOptions {
   readonly sameWeekday?: boolean
   /** Compares with that many windows as long as the current one, which the reference is made of. @default 0 */
   readonly windows?: number
+  /** The only one of those windows that is compared with; the others show how much windows differ. @default all of them */
+  readonly comparedWindow?: number
 }
 
 /** The report on current rows against reference rows, by the code that judges warehouse rows. */
 export function reportOf(
   reference: Rows,
   current: Rows,
-  { policy, dependent = true, sameWeekday = false, windows = 0 }: ReportOptions = {},
+  { policy, dependent = true, sameWeekday = false, windows = 0, comparedWindow }: ReportOptions = {},
 ): DriftResult {
   const rows = reference.columns[0]?.length ?? 0
   const rowsNow = current.columns[0]?.length ?? 0
@@ -141,7 +143,7 @@ export function reportOf(
   const own = sameWeekday
     ? weekdayReference(profile, reference, current)
     : windows > 0
-      ? windowsReference(profile, reference, windows)
+      ? windowsReference(profile, reference, windows, comparedWindow)
       : null
   const evidence = (own?.profile ?? profile).columns.map((column, index): ColumnEvidence => {
     const values = current.columns[index] ?? []
@@ -179,7 +181,12 @@ export function reportOf(
 }
 
 /** What the warehouse makes of earlier rows for `{ windows }`. */
-function windowsReference(profile: ReferenceProfile, reference: Rows, count: number): WindowReference {
+function windowsReference(
+  profile: ReferenceProfile,
+  reference: Rows,
+  count: number,
+  compared?: number,
+): WindowReference {
   const { time } = reference
   if (time === null) throw new Error('windows have times')
   const first = time.reduce((least, at) => Math.min(least, at), Infinity)
@@ -203,9 +210,11 @@ function windowsReference(profile: ReferenceProfile, reference: Rows, count: num
     from: new Date((first + index * length) * 1000),
     to: new Date((first + (index + 1) * length) * 1000),
   }))
-  const stretches = { all: windows, windows, words: 'the windows before it' }
+  const all = compared === undefined ? windows : windows.slice(compared, compared + 1)
+  const stretches = { all, windows, words: 'the windows before it' }
   const chosen = numbers.map((index) => numbers.map((other) => other === index))
-  const parts = [{ stretches, chosen: numbers.map(() => true), windows: chosen }]
+  const own = numbers.map((index) => compared === undefined || index === compared)
+  const parts = [{ stretches, chosen: own, windows: chosen }]
   return windowReference({ profile, choice: { windows: count }, match: [], pieces, parts }, 0, new Map())
 }
 

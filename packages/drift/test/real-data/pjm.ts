@@ -49,12 +49,13 @@ export function watchLoad(
   windows: readonly TimeWindow[],
   against: ReferenceChoice,
   policy: PolicyOptions = {},
+  entity?: readonly string[],
 ): Promise<DriftResult> {
   return runDrift({
     warehouse,
     monitor: 'pjm_load',
     profile: profileOfColumns('pjm_load', columns),
-    current,
+    current: entity === undefined ? current : { ...current, entity },
     windows,
     against,
     policy,

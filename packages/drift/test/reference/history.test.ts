@@ -56,7 +56,7 @@ beforeAll(async () => {
     perDay: 40,
     shift: { at: monday + 63 * day, by: 1 },
   })
-  raised = await seasonalTable(warehouse, { ...rows, seed: 12, shift: { at: monday + 434 * day, by: 1 } })
+  raised = await seasonalTable(warehouse, { ...rows, seed: 12, shift: { at: monday + 434 * day, by: 3 } })
 })
 afterAll(() => warehouse.close())
 
@@ -72,12 +72,40 @@ describe('a window compared with earlier rows', () => {
       time: { column: 'ts', from: days(70).from.toISOString(), to: days(77).from.toISOString() },
     })
     expect(same.windows[0]?.reference?.sentence).toBe(
+      'Compared with the window 364 days ago (the same weekdays): 224 rows; floors learnt from 9 reference windows.',
+    )
+    const moved = await compare(raised, [week], { yearAgo: true })
+    expect(moved.status).toBe('warn')
+    expect(moved.lookAt).toEqual(['x'])
+    const [first] = (await compare(years, [days(364, 7)], { yearAgo: true })).windows
+    expect(first?.reference?.sentence).toBe(
       'Compared with the window 364 days ago (the same weekdays): 224 rows. ' +
         'It is one window, so how much such windows usually differ is not known.',
     )
-    const moved = await compare(raised, [week], { yearAgo: true })
-    expect(moved.status).toBe('drift')
-    expect(moved.lookAt).toEqual(['x'])
+  })
+
+  it('a year ago, how alike rows are is shown by its own windows, not by what else the run compares', async () => {
+    const week = days(434, 7)
+    const judged = async (windows: readonly TimeWindow[], entity?: readonly string[]) => {
+      const result = await runDrift({
+        warehouse,
+        profile: unmeasured,
+        current: { relation: raised, time: 'ts', ...(entity === undefined ? {} : { entity }) },
+        windows,
+        now,
+        record: false,
+        against: { yearAgo: true },
+      })
+      const { columns } = result.windows.at(-1) ?? { columns: [] }
+      return columns.map(({ name, status, effective }) => ({ name, status, effective }))
+    }
+    const many = Array.from({ length: 8 }, (_, i) => days(434 - 7 * (7 - i), 7))
+    const alone = await judged([week])
+    expect(alone.find(({ name }) => name === 'x')?.status).toBe('warn')
+    expect(await judged([week], [])).toEqual(alone)
+    expect((await judged(many, [])).map(({ name, status }) => [name, status])).toEqual(
+      alone.map(({ name, status }) => [name, status]),
+    )
   })
 
   it('earlier rows of one entity are as alike as those of the window, without a stored profile', async () => {
@@ -122,6 +150,9 @@ describe('a window compared with earlier rows', () => {
     const found = referenceStretches({ yearAgo: true, around: 3 }, [week])
     const weeks = (at: number) => ({ from: days(70 + at * 7).from, to: days(77 + at * 7).from })
     expect(found).toEqual([-3, -2, -1, 0, 1, 2, 3].map(weeks))
+    expect(referenceStretches({ yearAgo: true }, [week])).toEqual([-4, -3, -2, -1, 0, 1, 2, 3, 4].map(weeks))
+    const day = (at: number) => ({ from: days(70 + at * 7).from, to: days(71 + at * 7).from })
+    expect(referenceStretches({ yearAgo: true }, [days(434)])).toEqual([-4, -3, -2, -1, 0, 1, 2, 3, 4].map(day))
     expect(referenceStretches({ yearAgo: true, around: 60 }, [week]).at(-1)?.to).toEqual(week.from)
     expect(() => referenceStretches({ yearAgo: true, around: -1 }, [week])).toThrow('around is -1')
   })
@@ -265,6 +296,7 @@ describe('a window compared with earlier rows', () => {
     expect(findingsOf(result).map(({ kind, column }) => [kind, column])).toEqual([
       ['missingColumn', 'gone'],
       ['typeChange', 'ts'],
+      ['dependentRows', null],
     ])
     expect(columnResult(result, 'x').status).toBe('ok')
   })

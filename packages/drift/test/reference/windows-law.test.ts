@@ -112,6 +112,27 @@ describe('a window and the eight weeks before it, whose levels differ', () => {
     expect(asIndependent).toBeGreaterThan(40)
   })
 
+  it('also if only one of them is compared with, as with a year ago, and the others show how much weeks differ', () => {
+    let [found, asIndependent] = [0, 0]
+    for (let run = 0; run < 3; run += 1) {
+      const { reference, current } = weeks(900 + run, 40, 0.3)
+      const below = (options: ReportOptions): number =>
+        reportOf(reference, current, { ...options, windows: 8, comparedWindow: 4 }).windows[0]?.columns.filter(
+          ({ p }) => (p ?? 1) < 0.05,
+        ).length ?? 0
+      found += below({})
+      asIndependent += below({ dependent: false })
+    }
+    expect(found).toBeLessThanOrEqual(12)
+    expect(asIndependent).toBeGreaterThan(40)
+    let moved = 0
+    for (let run = 0; run < 10; run += 1) {
+      const { reference, current } = weeks(950 + run, 1, 0.15, 1.5)
+      if (alerts(reportOf(reference, current, { windows: 8, comparedWindow: 4 }))) moved += 1
+    }
+    expect(moved).toBeGreaterThanOrEqual(6)
+  })
+
   it('finds a level that moved by far more than weeks differ', () => {
     let found = 0
     for (let run = 0; run < 20; run += 1) {
