@@ -5,6 +5,7 @@ export type * from './plan/feature-plan.ts'
 export type * from './plan/label-plan.ts'
 export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
+export { sourceKeys } from './plan/source-plan.ts'
 export type * from './plan/spine-plan.ts'
 export type {
   ContinuousPlan,
