@@ -69,7 +69,7 @@ export {
 } from './vocabulary/continuous/layout.ts'
 export { calendarPart, calendarService } from './vocabulary/calendar-part.ts'
 export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
-export { passedThroughOf } from './vocabulary/sources/list.ts'
+export { eventsOf, passedThroughOf } from './vocabulary/sources/list.ts'
 export { featureHash, labelHash } from './vocabulary/plan-hash.ts'
 
 // define

@@ -30,7 +30,7 @@ export async function logLoad(context: CommandContext, model: string | undefined
   const [warning, { width }] = [`${terminal.paint('yellow', 'warning')} `, terminal]
   const texts = [
     ...(loaded.length === 0 ? ['no predictions have been logged'] : loaded.map((one) => textOf(one, terminal))),
-    ...(open > 0 && loaded.every(({ files }) => files === 0) ? [unfinished(open)] : []),
+    ...(open > 0 && loaded.every(({ files }) => files === 0) ? [hanging('', unfinished(open), width)] : []),
     ...strange.map((folder) =>
       hanging(warning, `folder ${folder} of the log is not named after a model: a % there is written as %25`, width),
     ),

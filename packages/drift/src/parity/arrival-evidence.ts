@@ -1,4 +1,4 @@
-import { rawTable, sourceKeys, type IngestPlan, type ViewPlan } from '@martlet/feature-store'
+import { eventsOf, rawTable, sourceKeys, type IngestPlan, type ViewPlan } from '@martlet/feature-store'
 import { sql, tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
 import { present } from './evidence.ts'
 import { AT } from './recomputed-rows.ts'
@@ -18,11 +18,12 @@ export interface ArrivalEvidence {
  */
 export async function arrivalEvidence(
   session: Warehouse,
-  { source: fact, entity }: ViewPlan,
+  { source: from, entity }: ViewPlan,
   keys: readonly Sql[],
   sources: readonly IngestPlan[],
 ): Promise<ArrivalEvidence | undefined> {
-  if (fact === null || !('eventTime' in fact)) return undefined
+  const fact = eventsOf(from)
+  if (fact === undefined) return undefined
   const plan = sources.find(({ into }) => into.kind === 'fact' && into.table === fact.table)
   const arrivals = plan === undefined ? undefined : await arrivalOf(session, plan)
   if (arrivals === undefined) return undefined

@@ -1,4 +1,11 @@
-import type { AnyFeatureService, AnyIngestSource, Catalog, IngestPlan, OnDemandFunctions, ServicePlan } from '@martlet/feature-store'
+import type {
+  AnyFeatureService,
+  AnyIngestSource,
+  Catalog,
+  IngestPlan,
+  OnDemandFunctions,
+  ServicePlan,
+} from '@martlet/feature-store'
 import type { Warehouse } from '@martlet/warehouse'
 import type { TimeWindow } from '../count/windows.ts'
 import type { PolicyOptions } from '../verdict/policy.ts'

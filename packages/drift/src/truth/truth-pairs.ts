@@ -71,7 +71,11 @@ export async function truthPairs(
   const micros = leaves.epochMicros(sql`truth_t`)
   const nowMicros = BigInt(now.getTime()) * 1000n
   const yes = valueOf(session, task, labelled.type, request.positive)
-  const score = scoreOf(session, { task, type: predicted.type, of: 'prediction', outputs: predicted.outputs }, sql`truth_p`)
+  const score = scoreOf(
+    session,
+    { task, type: predicted.type, of: 'prediction', outputs: predicted.outputs },
+    sql`truth_p`,
+  )
   const beside = scoreOf(session, { task, type: predicted.baselineType, of: 'baseline', outputs: [] }, sql`truth_b`)
   // Log loss, Brier score and calibration are of chances.
   const within = (value: Sql): Sql =>

@@ -49,13 +49,16 @@ test('whole numbers beyond 2^53 differ by what they differ', async () => {
     ['5', '5', 0],
   ] as const
   const columns = cases.map(
-    ([a, b], i) => sql`${distance(leaves, whole(a), whole(b))} AS ${sql.raw(`d${i}`)}, ${equalValues(
-      leaves,
-      whole(a),
-      whole(b),
-      1e-9,
-    )} AS ${sql.raw(`e${i}`)}`,
+    ([a, b], i) =>
+      sql`${distance(leaves, whole(a), whole(b))} AS ${sql.raw(`d${i}`)}, ${equalValues(
+        leaves,
+        whole(a),
+        whole(b),
+        1e-9,
+      )} AS ${sql.raw(`e${i}`)}`,
   )
   const [row] = rowsOf(await warehouse.read(sql`SELECT ${sql.join(columns)}`))
-  expect(cases.map((_, i) => [row?.[`d${i}`], row?.[`e${i}`]])).toEqual(cases.map(([, , apart]) => [apart, apart === 0]))
+  expect(cases.map((_, i) => [row?.[`d${i}`], row?.[`e${i}`]])).toEqual(
+    cases.map(([, , apart]) => [apart, apart === 0]),
+  )
 })
