@@ -73,7 +73,7 @@ it('a command says which features were served otherwise, how often and why', asy
   expect(few).toMatchObject({
     status: 'ok',
     sentence: expect.stringMatching(
-      /^As the rules allow, \d+ of [\d ]+ values in [\d ]+ predictions are not what the definitions give \(unknown\)\.$/,
+      /^As the rules allow, \d+ of [\d\s]+ values in [\d\s]+ predictions are not what the definitions give \(unknown\)\.$/,
     ),
   })
   const { stdout } = await project.martlet('parity', 'next_day_kwh', '--from', '2020-01-01')
