@@ -70,7 +70,12 @@ it('a command says which features were served otherwise, how often and why', asy
     ],
   })
   const few = await project.json(0, 'parity', 'next_day_kwh', '--from', '2020-01-01', '--at-least', '0.5')
-  expect(few).toMatchObject({ status: 'ok' })
+  expect(few).toMatchObject({
+    status: 'ok',
+    sentence: expect.stringMatching(
+      /^As the rules allow, \d+ of [\d\s]+ values in [\d\s]+ predictions are not what the definitions give \(unknown\)\.$/,
+    ),
+  })
   const { stdout } = await project.martlet('parity', 'next_day_kwh', '--from', '2020-01-01')
   expect(stdout).toMatch(/^drift customer_usage__kwh_1d is not what its definition gives in /)
   expect(stdout).toMatch(/customer_usage__kwh_1d +9\d\.\d\d % +\d+ +1 +1 +unknown \d+/)
@@ -85,6 +90,14 @@ it('a monitor is a gate, and its reports name the features', async () => {
   expect(await readFile(project.path('reports/served.xml'), 'utf8')).toContain('customer_usage__kwh_1d')
   expect(await project.json(0, 'drift', 'mostly')).toMatchObject({ monitors: [{ status: 'ok' }] })
   expect(await readFile(project.path('reports/mostly.html'), 'utf8')).toContain('Served vectors')
+})
+
+it('where nothing is loaded, what loads it is named', async () => {
+  const none = await project.martlet('parity', 'next_day_kwh', '--from', '2020-01-01', '--to', '2020-01-02')
+  expect(none).toMatchObject({ code: 3, stdout: expect.stringContaining('martlet log load brings predictions') })
+  await project.write('.martlet/log/next_day_kwh/2026-01-01/b.jsonl.open', '')
+  const { stdout } = await project.martlet('log', 'load')
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('1 file still being written: files are finished every few minutes')
 })
 
 it('mistakes are named', async () => {

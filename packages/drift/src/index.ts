@@ -92,6 +92,7 @@ export {
   type PredictionsLoaded,
   type RejectedLine,
 } from './predictions/load-predictions.ts'
+export { finishedFiles } from './predictions/log-files.ts'
 export { predictionTable } from './predictions/prediction-tables.ts'
 export { requestColumn } from './predictions/served-columns.ts'
 export { runTruth } from './monitor/run-truth.ts'

@@ -5,6 +5,7 @@ export type * from './plan/feature-plan.ts'
 export type * from './plan/label-plan.ts'
 export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
+export { sourceKeys } from './plan/source-plan.ts'
 export type * from './plan/spine-plan.ts'
 export type {
   ContinuousPlan,
@@ -68,7 +69,7 @@ export {
 } from './vocabulary/continuous/layout.ts'
 export { calendarPart, calendarService } from './vocabulary/calendar-part.ts'
 export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
-export { passedThroughOf } from './vocabulary/sources/list.ts'
+export { eventsOf, passedThroughOf } from './vocabulary/sources/list.ts'
 export { featureHash, labelHash } from './vocabulary/plan-hash.ts'
 
 // define

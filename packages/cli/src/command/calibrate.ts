@@ -3,6 +3,7 @@ import { MartletError } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import type { TruthConfig } from '../config/truth-config.ts'
+import { chanceOfYes } from '../monitor/chance-of-yes.ts'
 import { classScores } from '../monitor/class-scores.ts'
 import { labelsOf, micros } from '../monitor/truth-of.ts'
 import { span } from '../monitor/windows-of.ts'
@@ -22,15 +23,17 @@ export async function calibrate(context: CommandContext, name: string, options: 
   const project = await context.project()
   const monitor = monitorNamed(project, name)
   const { name: of, truth } = truthFor(project, monitor, options.truth)
-  const { labels, every, reference, model, task, positive, prediction, time, version, threshold } = truth
+  const { every, reference, model, task, positive, time, version, threshold } = truth
   const when = options.span ?? reference
   const scores = await classScores(project, truth)
+  const [warehouse, labels] = [await project.warehouse(), await labelsOf(project, truth.labels)]
+  const prediction = await chanceOfYes(project, warehouse, truth, labels)
   const profile = await calibrateModel({
-    warehouse: await project.warehouse(),
+    warehouse,
     model,
     monitor: of,
     profile: monitor.profile ?? monitor.name,
-    labels: await labelsOf(project, labels),
+    labels,
     ...(task === undefined ? {} : { task }),
     ...(scores === undefined ? {} : { scores }),
     ...(positive === undefined ? {} : { positive }),

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { globSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadPredictions, requestColumn, type PredictionsLoaded } from '@martlet/drift'
 import { serviceKeys, serviceRequest, vectorFields } from '@martlet/feature-store'
@@ -19,7 +19,9 @@ export async function logLoad(context: CommandContext, model: string | undefined
   const columns = await declaredColumns(project)
   const warehouse = await project.warehouse()
   const loaded: PredictionsLoaded[] = []
+  let open = 0
   for (const { name, folder } of folders) {
+    open += globSync('**/*.open', { cwd: folder }).length
     const onProgress = ({ rows, rejected }: PredictionsLoaded): void =>
       terminal.event({ type: 'log', model: name, rows, rejected })
     loaded.push(await loadPredictions({ warehouse, folder, model: name, columns, signal, onProgress }))
@@ -28,11 +30,16 @@ export async function logLoad(context: CommandContext, model: string | undefined
   const [warning, { width }] = [`${terminal.paint('yellow', 'warning')} `, terminal]
   const texts = [
     ...(loaded.length === 0 ? ['no predictions have been logged'] : loaded.map((one) => textOf(one, terminal))),
+    ...(open > 0 && loaded.every(({ files }) => files === 0) ? [hanging('', unfinished(open), width)] : []),
     ...strange.map((folder) =>
       hanging(warning, `folder ${folder} of the log is not named after a model: a % there is written as %25`, width),
     ),
   ]
   return { exitCode: isWhole ? 0 : 2, data: { models: loaded, strange }, text: texts.join('\n') }
+}
+
+function unfinished(files: number): string {
+  return `${counted(files, 'file')} still being written: files are finished every few minutes while martlet serve runs, and when it stops`
 }
 
 interface ModelFolder {

@@ -16,6 +16,7 @@ export interface ParityOptions extends GlobalOptions {
   readonly modelVersion?: string
 }
 
+const UNLOADED = '  martlet log load brings predictions of later files into the warehouse.'
 const WEEK = 7 * 86_400_000
 
 /** `parity <model>`: logged vectors against what the definitions give, once; monitors do it regularly. */
@@ -49,6 +50,7 @@ export async function parityCommand(context: CommandContext, model: string, opti
     text: [
       hanging(`${paint(colour, status)} `, sentence, width),
       ...parityLines(windows.at(-1), context.terminal),
+      ...(status === 'no_data' && windows[0]?.parity?.skipped === 0 ? [UNLOADED] : []),
     ].join('\n'),
   }
 }

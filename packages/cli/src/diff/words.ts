@@ -1,5 +1,5 @@
 import type { ChangedValue, EntityKey, FeatureDiff, ValueSummary, ViewDiff } from '@martlet/feature-store'
-import { counted, grouped, instantWords } from '../terminal/words.ts'
+import { counted, grouped, instantWords, numberWords } from '../terminal/words.ts'
 import type { ViewChange } from './project-diff.ts'
 
 type Value = ChangedValue['before']
@@ -11,14 +11,6 @@ function shareWords(part: number, whole: number): string {
   if (percent < 0.1) return '< 0.1 %'
   if (part < whole && percent > 99.9) return '> 99.9 %'
   return `${percent < 10 ? Number(percent.toFixed(1)) : Math.round(percent)} %`
-}
-
-/** A number of four digits, whole numbers with all of theirs. */
-export function numberWords(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return grouped(value)
-  const size = Math.abs(value)
-  if (size >= 1e6 || size < 1e-4) return value.toExponential(3)
-  return size >= 1000 ? grouped(Math.round(value)) : String(Number(value.toPrecision(4)))
 }
 
 export function valueWords(value: Value): string {

@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  finishedFiles,
   keptColumns,
   referenceStretches,
   workTable,
@@ -171,7 +172,7 @@ function logFiles(project: Project, monitor: string, model: string): readonly st
     log,
     encodeURIComponent(model).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length)),
   )
-  const files = globSync('**/*.{jsonl,jsonl.gz,parquet}', { cwd: folder })
+  const files = [...finishedFiles(folder), ...globSync('**/*.parquet', { cwd: folder })]
     .map((file) => join(folder, file))
     .toSorted()
   if (files.length > 0) return files

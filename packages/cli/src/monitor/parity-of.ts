@@ -24,13 +24,14 @@ export async function parityOf(project: Project, run: ParityRun): Promise<DriftR
       `Monitor ${name} compares logged vectors window by window. Give it a \`window\` such as 7d.`,
       { data: { monitor: name } },
     )
-  const { services } = await project.definitions()
+  const { services, sources } = await project.definitions()
   return runParity({
     ...parity,
     ...rest,
     windows,
     monitor: name,
     services: [...services.values()],
+    sources: [...sources.values()],
     reads: await readsOf(project, parity.model),
     catalog: await project.catalog(),
   })

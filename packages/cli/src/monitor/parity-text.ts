@@ -1,7 +1,7 @@
 import { parityReasons, type FeatureParity, type ParityExample, type WindowResult } from '@martlet/drift'
 import { hanging, table } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { counted, grouped, instantWords } from '../terminal/words.ts'
+import { counted, grouped, instantWords, numberWords } from '../terminal/words.ts'
 
 /** A table of the features that differ, worst first, with their reasons, and a value of some. */
 export function parityLines(latest: WindowResult | undefined, { paint, width }: Terminal): readonly string[] {
@@ -56,7 +56,7 @@ function cells(one: FeatureParity): readonly string[] {
 }
 
 function off(difference: number | null): string {
-  return difference === null ? '–' : String(Number(difference.toPrecision(3)))
+  return difference === null ? '–' : numberWords(difference)
 }
 
 function examples(differing: readonly FeatureParity[], width: number): readonly string[] {

@@ -3,6 +3,7 @@ import { MartletError, type Warehouse } from '@martlet/warehouse'
 import type { TruthConfig } from '../config/truth-config.ts'
 import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
+import { chanceOfYes } from './chance-of-yes.ts'
 import { lengthOf, span } from './windows-of.ts'
 
 /** What a monitor of predictions against labels is run with. */
@@ -25,14 +26,17 @@ export async function truthOf(project: Project, run: TruthRun): Promise<DriftRes
       { data: { monitor: name } },
     )
   const { labels, every, reference, scores: _, ...rest } = truth
+  const known = await labelsOf(project, labels)
+  const prediction = await chanceOfYes(project, warehouse, truth, known)
   return runTruth({
     ...rest,
+    ...(prediction === undefined ? {} : { prediction }),
     warehouse,
     windows,
     now,
     policy,
     monitor: name,
-    labels: await labelsOf(project, labels),
+    labels: known,
     ...(every === undefined ? {} : { every: micros(every) }),
     ...(reference === undefined ? {} : { reference: span(reference) }),
   })

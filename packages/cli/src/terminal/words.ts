@@ -4,6 +4,14 @@ export function grouped(count: number | bigint): string {
   return Number.isInteger(count) && Math.abs(Number(count)) < 1000 ? String(count) : count.toLocaleString('en-US')
 }
 
+/** A number of four digits, whole numbers with all of theirs. */
+export function numberWords(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return grouped(value)
+  const size = Math.abs(value)
+  if (size >= 1e6 || size < 1e-4) return value.toExponential(3)
+  return size >= 1000 ? grouped(Math.round(value)) : String(Number(value.toPrecision(4)))
+}
+
 /** `1 view`, `2 views`. */
 export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`

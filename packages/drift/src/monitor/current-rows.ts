@@ -10,10 +10,11 @@ import {
 } from '@martlet/warehouse'
 import { numbersOf } from '../count/numbers-of.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
-import type { RejectedLines } from '../predictions/rejected-lines.ts'
 import type { RowKind } from '../profile/row-kind.ts'
 import { fromRelation, type Relation } from '../count/relation.ts'
 import { columnNamed } from '../count/spelling.ts'
+import { withoutCopies } from '../predictions/log-files.ts'
+import type { RejectedLines } from '../predictions/rejected-lines.ts'
 import { loadLog } from './load-log.ts'
 
 interface RowsOptions {
@@ -37,7 +38,7 @@ export type CurrentRows = RowsOptions &
         readonly featureTable: string
         readonly view: string
       }
-    | /** Files of the serving log: JSON lines (also compressed, `.gz`) or Parquet. */ {
+    | /** Files of the serving log: JSON lines (also compressed, `.gz`), each content once, or Parquet. */ {
         readonly log: readonly string[]
       }
   )
@@ -98,7 +99,7 @@ export async function withCurrentRows<T>(
       for (const [index, path] of parquet.entries())
         await loadFile(session, { table, path, mode: index === 0 ? 'create' : 'append', temporary: true })
       if (parquet.length > 0) await dropShadow(session, table)
-      const lines = current.log.filter((file) => !file.endsWith('.parquet'))
+      const lines = await withoutCopies(current.log.filter((file) => !file.endsWith('.parquet')))
       const rejected =
         lines.length > 0 || parquet.length === 0 ? await loadLog(session, lines, profile, time, table, keys) : undefined
       return await work(session, {

@@ -41,7 +41,8 @@ async function compareRows(
   compared: ComparedFields,
   functions: OnDemandFunctions,
 ): Promise<readonly FoundField[]> {
-  const { warehouse, catalog, examples: most = EXAMPLES } = request
+  const { warehouse, catalog, sources = [], examples: most = EXAMPLES } = request
+  const witnesses = { catalog, sources: sources.map((source) => ('plan' in source ? source.plan : source)) }
   const [name, began] = [request.monitor ?? request.model, new Date()]
   await dropLeftTables(warehouse, 'recomputed', name, began)
   const into = runTable('recomputed', name, began)
@@ -49,7 +50,7 @@ async function compareRows(
     const recomputed = await recomputedRows(warehouse, rows, compared, { into, functions })
     return await warehouse.session(async (session): Promise<readonly FoundField[]> => {
       const changed = await changedDefinitions(session, recomputed, compared.service, catalog)
-      const tables = await mismatchCodes(session, { recomputed, compared, changed, catalog })
+      const tables = await mismatchCodes(session, { recomputed, compared, changed, witnesses })
       const keys = spineKeys(compared.service)
       const fields: FoundField[] = []
       for (const codes of tables) {

@@ -8,7 +8,8 @@ import {
 } from '@martlet/feature-store'
 import { rowsOf, sql, tableRef, typeText, type ColumnSpec, type ColumnType, type Warehouse } from '@martlet/warehouse'
 import { columnNamed } from '../count/spelling.ts'
-import { requestColumn } from '../predictions/served-columns.ts'
+import { keyColumn } from '../predictions/prediction-rows.ts'
+import { isFeatureColumn, requestColumn } from '../predictions/served-columns.ts'
 import { asDeclared } from './as-declared.ts'
 import { isNumeric } from './equal-values.ts'
 import type { LoggedRows } from './logged-rows.ts'
@@ -78,6 +79,8 @@ export async function comparedFields(
       relative: ruleOf(request, field.name).tolerance,
     })
   }
+  for (const feature of await removedFeatures(warehouse, service, rows))
+    notCompared.push({ feature, why: 'the service does not have it any more' })
   return { fields, notCompared, service: neededOf(service, fields, asking) }
 }
 
@@ -131,6 +134,30 @@ async function readVersions(
     }
   }
   return found
+}
+
+/** Features that were logged with a value, and that the service has no more: models still read them by their older definitions. */
+async function removedFeatures(
+  warehouse: Warehouse,
+  service: ServicePlan,
+  rows: LoggedRows,
+): Promise<readonly string[]> {
+  const known = new Set(
+    [...vectorFields(service).map(({ name }) => name), ...spineKeys(service).map(({ name }) => keyColumn(name))].map(
+      (name) => name.toLowerCase(),
+    ),
+  )
+  const others = rows.columns.filter(({ name }) => isFeatureColumn(name) && !known.has(name.toLowerCase()))
+  const removed: string[] = []
+  for (let at = 0; at < others.length; at += COUNTED_AT_ONCE) {
+    const part = others.slice(at, at + COUNTED_AT_ONCE)
+    const counts = part.map(({ name }, i) => sql`COUNT(${sql.id(name)}) AS ${sql.raw(`n${i}`)}`)
+    const [row] = rowsOf(
+      await warehouse.read(sql`SELECT ${sql.join(counts)} FROM ${tableRef(rows.table)} WHERE ${rows.where}`),
+    )
+    removed.push(...part.flatMap(({ name }, i) => (Number(row?.[`n${i}`] ?? 0) > 0 ? [name] : [])))
+  }
+  return removed
 }
 
 /** Columns that are counted in one statement. */

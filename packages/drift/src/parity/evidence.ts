@@ -1,3 +1,4 @@
+import type { Catalog, IngestPlan } from '@martlet/feature-store'
 import { sql, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
 import { AT } from './recomputed-rows.ts'
 
@@ -38,6 +39,14 @@ export const NO: Sql = sql`(1 = 0)`
 /** A condition that counts as false where it is not known. */
 export function present(condition: Sql): Sql {
   return sql`COALESCE(${condition}, 1 = 0)`
+}
+
+/** Who knows what the log does not say. */
+export interface Witnesses {
+  /** When rows were written and published. */
+  readonly catalog: Catalog | undefined
+  /** The sources of facts, whose tables say when events came. */
+  readonly sources: readonly IngestPlan[]
 }
 
 /** Times of the row of a view: columns of the recomputed rows `p`. */

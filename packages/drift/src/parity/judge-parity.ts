@@ -1,7 +1,7 @@
 import { bySize, worst } from '../verdict/severity.ts'
 import type { Finding, Status, WindowResult } from '../verdict/result.ts'
 import { grouped, percent } from '../verdict/wording.ts'
-import { parityReasons, type FeatureParity, type WindowParity } from './parity-result.ts'
+import { parityReasons, type FeatureParity, type ParityReason, type WindowParity } from './parity-result.ts'
 
 /** Features that a sentence names. */
 const MOST_NAMED = 3
@@ -71,11 +71,9 @@ function sentenceOf({ rows, features }: WindowParity): string {
   const values = features.reduce((sum, { compared }) => sum + compared, 0)
   const equal = features.reduce((sum, one) => sum + one.equal, 0)
   if (failing.length === 0) {
-    const all =
-      equal === values
-        ? 'are what the definitions give'
-        : `are what the definitions give in all but ${grouped(values - equal)} of ${grouped(values)} values`
-    return `The vectors of ${grouped(rows)} predictions ${all}.`
+    if (equal === values) return `The vectors of ${grouped(rows)} predictions are what the definitions give.`
+    const differing = `${grouped(values - equal)} of ${grouped(values)} values in ${grouped(rows)} predictions`
+    return `As the rules allow, ${differing} are not what the definitions give (${reasonWords(allReasons(features))}).`
   }
   const [first, second] = failing
   if (first === undefined) return ''
@@ -87,6 +85,11 @@ function sentenceOf({ rows, features }: WindowParity): string {
     `${failing.length} of ${features.length} features are not what the definitions give: ` +
     `${named.join(', ')}${more}, the first in ${where}.`
   )
+}
+
+function allReasons(features: readonly FeatureParity[]): FeatureParity['reasons'] {
+  const count = (reason: ParityReason): number => features.reduce((sum, one) => sum + (one.reasons[reason] ?? 0), 0)
+  return Object.fromEntries(parityReasons.map((reason) => [reason, count(reason)]))
 }
 
 /** Such as `2 % of 1 200 predictions (late facts)`. */

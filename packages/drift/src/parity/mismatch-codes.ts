@@ -1,8 +1,8 @@
-import { missingColumn, nameIn, type Catalog, type OnDemandPlan, type ServiceView } from '@martlet/feature-store'
+import { missingColumn, nameIn, type OnDemandPlan, type ServiceView } from '@martlet/feature-store'
 import { rowsOf, sql, tableRef, temporaryTableName, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { ChangedDefinitions } from './changed-definitions.ts'
 import type { ComparedField, ComparedFields } from './compared-fields.ts'
-import type { ViewEvidence } from './evidence.ts'
+import type { ViewEvidence, Witnesses } from './evidence.ts'
 import { distance, equalValues, type TypedValue } from './equal-values.ts'
 import { parityReasons, type ParityReason } from './parity-result.ts'
 import { loggedValue, VERSION, WINDOW, type RecomputedRows } from './recomputed-rows.ts'
@@ -32,7 +32,7 @@ interface Rows {
   readonly recomputed: RecomputedRows
   readonly compared: ComparedFields
   readonly changed: ChangedDefinitions
-  readonly catalog: Catalog | undefined
+  readonly witnesses: Witnesses
 }
 
 /**
@@ -44,7 +44,7 @@ export async function mismatchCodes(session: Warehouse, rows: Rows): Promise<rea
   const found: MismatchCodes[] = []
   const evidence = new Map<string, ViewEvidence>()
   const evidenceOf = async (read: ServiceView): Promise<ViewEvidence> => {
-    const known = evidence.get(nameIn(read)) ?? (await viewEvidence(session, read, rows.recomputed, rows.catalog))
+    const known = evidence.get(nameIn(read)) ?? (await viewEvidence(session, read, rows.recomputed, rows.witnesses))
     evidence.set(nameIn(read), known)
     return known
   }

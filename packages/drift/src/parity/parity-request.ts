@@ -1,4 +1,11 @@
-import type { AnyFeatureService, Catalog, OnDemandFunctions, ServicePlan } from '@martlet/feature-store'
+import type {
+  AnyFeatureService,
+  AnyIngestSource,
+  Catalog,
+  IngestPlan,
+  OnDemandFunctions,
+  ServicePlan,
+} from '@martlet/feature-store'
 import type { Warehouse } from '@martlet/warehouse'
 import type { TimeWindow } from '../count/windows.ts'
 import type { PolicyOptions } from '../verdict/policy.ts'
@@ -37,6 +44,8 @@ export interface ParityRequest extends ParityRules {
   readonly reads?: ReadonlyMap<number, readonly string[]>
   /** Earlier definitions, and when rows were written; without it some reasons stay unknown. */
   readonly catalog?: Catalog
+  /** The sources that bring facts, so that it is known when events of continuous views came. @default none */
+  readonly sources?: readonly (AnyIngestSource | IngestPlan)[]
   /** On-demand features whose functions this process has. @default those of `services`, where they are not only plans */
   readonly functions?: OnDemandFunctions
   /** Disjoint stretches of the time of predictions. */

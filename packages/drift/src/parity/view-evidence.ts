@@ -5,11 +5,10 @@ import {
   lookedUpColumn,
   nameIn,
   passedThroughOf,
-  type Catalog,
   type ServiceView,
 } from '@martlet/feature-store'
 import { sql, type Warehouse } from '@martlet/warehouse'
-import { age, NO, present, type ViewEvidence } from './evidence.ts'
+import { age, NO, present, type ViewEvidence, type Witnesses } from './evidence.ts'
 import { lookupEvidence } from './lookup-evidence.ts'
 import type { RecomputedRows } from './recomputed-rows.ts'
 import { runEvidence } from './run-evidence.ts'
@@ -20,8 +19,9 @@ export async function viewEvidence(
   session: Warehouse,
   read: ServiceView,
   recomputed: RecomputedRows,
-  catalog: Catalog | undefined,
+  witnesses: Witnesses,
 ): Promise<ViewEvidence> {
+  const { catalog } = witnesses
   const { served } = recomputed
   const { view, via } = read
   const name = nameIn(read)
@@ -48,12 +48,12 @@ export async function viewEvidence(
     changed: lookup?.changed ?? NO,
     value: () => undefined,
   }
-  if (isContinuous(view) || passedThroughOf(view.source) !== undefined)
-    return runEvidence(session, view, { due, had }, bare, catalog)
   const keys = view.entity.keys.map((key, i) =>
     via === undefined
       ? sql.id('p', entityIn(read).keys[i]?.name ?? key.name)
       : (lookup?.keys[i] ?? sql.id('p', lookedUpColumn(name, key.name))),
   )
+  if (isContinuous(view) || passedThroughOf(view.source) !== undefined)
+    return runEvidence(session, { view, keys }, { due, had }, bare, witnesses)
   return tableEvidence(session, { view, name, keys }, { due, had }, bare, { recomputed, catalog })
 }

@@ -12,7 +12,7 @@ import {
   type Warehouse,
 } from '@martlet/warehouse'
 import { inTurn } from '../profile/in-turn.ts'
-import { filesIn, nameOf } from './log-files.ts'
+import { finishedFiles, nameOf } from './log-files.ts'
 import { blocksOf, sha256OfLines, type LineBlock } from './log-lines.ts'
 import { PredictionReader, type PredictionBlock } from './prediction-block.ts'
 import { forgetFile, loadedFiles, recordLoaded, type LoadedFile } from './prediction-ledger.ts'
@@ -80,7 +80,7 @@ export async function loadPredictions(options: LoadPredictions): Promise<Predict
   await ensureTable(warehouse, rejectedPredictions)
   const run = new LoadRun(options)
   await run.prepare()
-  await run.takeAll(filesIn(options.folder))
+  await run.takeAll(finishedFiles(options.folder))
   return run.progress
 }
 

@@ -35,6 +35,11 @@ export function isServedColumn(column: string): boolean {
   return servedType(column) !== undefined || column.startsWith(requestColumn(''))
 }
 
+/** Whether a column is called like a feature, `view__feature`; a key may be, too. */
+export function isFeatureColumn(column: string): boolean {
+  return /^(?!prediction__|key__).+__/i.test(column) && !isServedColumn(column)
+}
+
 /**
  * What a line says beside its values: the feature time of each view, whether its row was too old to be served, the definitions
  * that it was read by, and what the request brought.

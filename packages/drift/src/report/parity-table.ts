@@ -35,7 +35,8 @@ export function besideParity({ features, notCompared }: WindowParity): readonly 
 }
 
 /** A value in words. */
-export function exampleWords({ keys, time, logged, recomputed }: ParityExample): string {
+export function exampleWords({ keys, time, logged, recomputed, reason }: ParityExample): string {
   const key = Object.entries(keys).map(([name, value]) => `${name} ${value}`)
-  return `${key.join(', ')}, ${instant(time)}: served ${logged ?? 'nothing'}, should be ${recomputed ?? 'nothing'}`
+  const values = `served ${logged ?? 'nothing'}, should be ${recomputed ?? 'nothing'}`
+  return `${key.join(', ')}, ${instant(time)}: ${values} (${reason})`
 }

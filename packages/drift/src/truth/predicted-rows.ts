@@ -2,7 +2,9 @@ import { MartletError, sql, tableRef, type ColumnSpec, type Sql, type Warehouse 
 import { columnNamed } from '../count/spelling.ts'
 import { windowSql, type TimeWindow } from '../count/windows.ts'
 import { loadedFiles } from '../predictions/prediction-ledger.ts'
+import { PREDICTION } from '../predictions/prediction-line.ts'
 import { predictionTable } from '../predictions/prediction-tables.ts'
+import { insteadOf, outputColumns } from './output-columns.ts'
 import type { TruthRequest } from './truth-request.ts'
 
 /** The window number of rows that are the yardstick. */
@@ -18,6 +20,8 @@ export interface PredictedRows {
   readonly keys: readonly Pick<ColumnSpec, 'name' | 'type'>[]
   /** The type of the prediction. */
   readonly type: ColumnSpec['type']
+  /** Columns with numbers of the model's outputs. */
+  readonly outputs: readonly string[]
   /** The type of the baseline's column; of the prediction's without one. */
   readonly baselineType: ColumnSpec['type']
   indexOf(number: number): number | undefined
@@ -51,7 +55,11 @@ export async function predictedRows(
   }
   const keys = request.keys ?? (await loadedKeys(warehouse, model, columns))
   if (keys.length === 0) throw invalid(`the keys of ${table} are not known; give \`keys\``, { table })
-  const prediction = known(request.prediction ?? 'prediction')
+  const outputs = outputColumns(columns)
+  const wanted = request.prediction ?? PREDICTION
+  const prediction = columnNamed(columns, wanted)
+  if (prediction === undefined)
+    throw invalid(`${table} has no column ${wanted}${insteadOf(outputs)}`, { table, column: wanted, outputs })
   const rival = baseline !== undefined && 'column' in baseline ? known(baseline.column) : prediction
   const time = flooredTime(warehouse, known(request.time ?? 'predicted_at'), request.every)
   const sorted = windowSql(warehouse.leaves, time, windows)
@@ -95,6 +103,7 @@ export async function predictedRows(
     query: sql.join(parts, sql` UNION ALL `),
     keys: keys.map((name) => ({ name, type: known(name).type })),
     type: prediction.type,
+    outputs,
     baselineType: rival.type,
     indexOf: sorted.indexOf,
   }

@@ -7,6 +7,7 @@ import {
   type Sql,
   type Warehouse,
 } from '@martlet/warehouse'
+import { insteadOf } from './output-columns.ts'
 import { invalid, REFERENCE, type PredictedRows } from './predicted-rows.ts'
 import type { LabelledRows } from './labelled-rows.ts'
 import type { Clustering } from './truth-result.ts'
@@ -59,7 +60,7 @@ export async function truthPairs(
   session: Warehouse,
   request: TruthRequest,
   labelled: LabelledRows,
-  predicted: Pick<PredictedRows, 'keys' | 'type' | 'baselineType'>,
+  predicted: Pick<PredictedRows, 'keys' | 'type' | 'outputs' | 'baselineType'>,
   { now, minimumRows, most }: { readonly now: Date; readonly minimumRows: number; readonly most: number },
 ): Promise<TruthPairs> {
   const { leaves } = session
@@ -70,8 +71,12 @@ export async function truthPairs(
   const micros = leaves.epochMicros(sql`truth_t`)
   const nowMicros = BigInt(now.getTime()) * 1000n
   const yes = valueOf(session, task, labelled.type, request.positive)
-  const score = scoreOf(session, { task, type: predicted.type, of: 'prediction' }, sql`truth_p`)
-  const beside = scoreOf(session, { task, type: predicted.baselineType, of: 'baseline' }, sql`truth_b`)
+  const score = scoreOf(
+    session,
+    { task, type: predicted.type, of: 'prediction', outputs: predicted.outputs },
+    sql`truth_p`,
+  )
+  const beside = scoreOf(session, { task, type: predicted.baselineType, of: 'baseline', outputs: [] }, sql`truth_b`)
   // Log loss, Brier score and calibration are of chances.
   const within = (value: Sql): Sql =>
     task === 'binary' ? sql`CASE WHEN ${value} BETWEEN 0 AND 1 THEN ${value} END` : value
@@ -233,14 +238,16 @@ interface Score {
   readonly task: TruthTask
   readonly type: ColumnType
   readonly of: 'prediction' | 'baseline'
+  /** What can be named instead. */
+  readonly outputs: readonly string[]
 }
 
-function scoreOf(session: Warehouse, { task, type, of }: Score, value: Sql): Sql {
+function scoreOf(session: Warehouse, { task, type, of, outputs }: Score, value: Sql): Sql {
   const { leaves } = session
   if (task === 'classes') return className(session, type, value)
   if (type === 'boolean') return leaves.toDouble(sql`CASE WHEN ${value} THEN 1 WHEN NOT ${value} THEN 0 END`)
   if (type === 'text' || type === 'timestamp' || type === 'date')
-    throw invalid(`the ${of} is a ${type}, not a number`, { type })
+    throw invalid(`the ${of} is a ${type}, not a number${insteadOf(outputs)}`, { type, outputs })
   return leaves.finite(value)
 }
 

@@ -52,6 +52,25 @@ describe('serving logs', () => {
     expect(result.windows.map(({ rows: count }) => count)).toEqual([100, 100, 100, 100])
     expect([result.exitCode, findingsOf(result).length, columnResult(result, 'prediction').values]).toEqual([0, 0, 100])
   })
+  it('count lines once that are in several files, compressed or moved', async () => {
+    const [first, second] = [0, 1].map((at) =>
+      rowsFrom(2, start + (30 + at) * day, 1)
+        .map(line)
+        .join('\n'),
+    )
+    const names = ['same.jsonl', 'same.jsonl.gz', 'moved.jsonl', 'next.jsonl.gz'].map((name) => join(folder, name))
+    const [plain = '', packed = '', moved = '', next = ''] = names
+    for (const path of [plain, moved]) await writeFile(path, first ?? '')
+    await writeFile(packed, gzipSync(first ?? ''))
+    await writeFile(next, gzipSync(second ?? ''))
+    const counted = async (log: readonly string[]) => {
+      const windows = windowsFrom(start + 30 * day, 2)
+      const result = await runDrift({ warehouse, profile, current: { log }, windows, now, record: false })
+      return result.windows.map(({ rows }) => rows)
+    }
+    expect(await counted(names)).toEqual([100, 100])
+    expect(await counted([packed, next])).toEqual([100, 100])
+  })
   it('have whole numbers that are categories as the reference has them', async () => {
     const relation = await tableOf(warehouse, {
       usage__code: { type: 'integer', values: Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 1 : 7)) },

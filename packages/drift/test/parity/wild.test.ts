@@ -102,6 +102,24 @@ test('keys and values of requests may be called like columns of the comparison',
   expect(features[0]?.examples).toMatchObject([{ keys: { parity_at: 'b' }, logged: 'other', recomputed: 'y' }])
 })
 
+test('a feature that the service has no more is listed, if it was logged with a value', async () => {
+  await using warehouse = await openTestWarehouse()
+  await notesTable(warehouse, 'customer_id', { a: 'x' })
+  const keys = { customer_id: 'a' }
+  const lines = [
+    { keys, values: { usage__note: 'x', usage__former: 1, usage__none: null }, prediction: { first: [1, 2] } },
+    { keys, service: 'another', values: { usage__note: 'x', usage__theirs: 1 } },
+  ]
+  const found = await comparison(warehouse, featureService('fewer', [usage]), lines)
+  expect(found).toMatchObject({
+    rows: 1,
+    skipped: 1,
+    features: [{ feature: 'usage__note', equal: 1 }],
+    notCompared: [{ feature: 'usage__former', why: 'the service does not have it any more' }],
+  })
+  expect(found?.notCompared).toHaveLength(1)
+})
+
 test('of long texts the beginning is shown', async () => {
   await using warehouse = await openTestWarehouse()
   const text = 'x'.repeat(100_000)

@@ -44,7 +44,7 @@ export async function comparedTimes(
   const end = range.to ?? (await lastTime(warehouse, [before, after], written, rare, range.now, run)) + 1n
   const from = range.from ?? gridBefore(rare, end) ?? end
   const wanted = gridInstants(rare, from, end)
-  if (wanted.length === 0) throw noTimes(after, from, end)
+  if (wanted.length === 0) throw noTimes(after, from, end, range.to !== undefined)
   const common = wanted.filter((t) => isTimeOf(fine, t))
   if (common.length > 0 || range.from !== undefined) return common
   const further = gridInstants(rare, end - REACH * BigInt(rare.every), end).findLast((t) => isTimeOf(fine, t))
@@ -108,11 +108,12 @@ async function newestRow(
   return newest
 }
 
-function noTimes({ name }: ViewPlan, from: bigint, to: bigint): MartletError {
+function noTimes({ name }: ViewPlan, from: bigint, to: bigint, isGiven: boolean): MartletError {
   const range = { from: shortInstant(from), to: shortInstant(to) }
-  return new MartletError(
-    'NO_INSTANTS',
-    `View ${name} has no feature time from ${range.from} to before ${range.to}. Give a range that contains one of its grid.`,
-    { data: { view: name, ...range } },
-  )
+  const why = isGiven
+    ? `to before ${range.to}. Give a range that contains one of its grid.`
+    : `on. The last one that has closed and that facts reach is ${shortInstant(to - 1n)}; begin there, or earlier.`
+  return new MartletError('NO_INSTANTS', `View ${name} has no feature time from ${range.from} ${why}`, {
+    data: { view: name, ...range },
+  })
 }

@@ -567,5 +567,12 @@ test('what cannot be computed is refused', async () => {
   await expect(diff(usage, nowhere)).rejects.toMatchObject({ code: 'SOURCE_MISSING' })
   await expect(diff(usage, usage, { from: '2024-01-05T01:00:00Z', to: '2024-01-05T02:00:00Z' })).rejects.toMatchObject({
     code: 'NO_INSTANTS',
+    message: expect.stringMatching(
+      /^View usage has no feature time from 2024-01-05T01:00\S* to before 2024-01-05T02:00\S* Give/,
+    ),
+  })
+  await expect(diff(usage, usage, { from: '2034-01-05' })).rejects.toMatchObject({
+    code: 'NO_INSTANTS',
+    message: expect.stringMatching(/^View usage has no feature time from 2034-01-05 on\. The last one .* is 20\d\d-/),
   })
 })

@@ -75,6 +75,8 @@ td,tbody th { padding: 6px 10px 6px 0; border-bottom: 1px solid var(--line); ver
 .all :is(td,th):nth-child(n+4):nth-child(-n+7),.body :is(td,th)+:is(td,th) {
   text-align: right; white-space: nowrap;
 }
+.parity table :is(td,th):last-child { text-align: left; white-space: normal; padding-left: 10px; }
+.parity li { margin-left: 18px; }
 .all th[scope=row] { min-width: 120px; max-width: 300px; overflow-wrap: anywhere; line-height: 1.3; }
 small { display: block; font-weight: 400; color: var(--soft); font-size: 12.5px; }
 tbody tr:hover { background: var(--tint); }

@@ -11,7 +11,7 @@ export function parity({ latest }: Page): Markup {
   const found = differing(latest.parity)
   const shown = found.filter(({ examples }) => examples.length > 0).slice(0, MOST_EXAMPLES)
   return markup`
-    <section>
+    <section class="parity">
       <h2>Served vectors</h2>
       ${besideParity(latest.parity).map((sentence) => markup`<p class="soft">${sentence}</p>`)}
       ${
