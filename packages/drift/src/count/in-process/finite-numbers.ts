@@ -43,7 +43,8 @@ export class FiniteNumbers {
 
   /** Adds rows of a streamed column. `windows` has the window of each, −1 for rows in none; null: all are in the first. */
   add(vector: ColumnVector | undefined, windows: Int32Array | null): void {
-    if (vector?.type !== 'double') throw new TypeError(`a streamed number is a double, not ${JSON.stringify(vector?.type)}`)
+    if (vector?.type !== 'double')
+      throw new TypeError(`a streamed number is a double, not ${JSON.stringify(vector?.type)}`)
     const { values: numbers, nulls } = vector
     this.#makeRoom(this.#length + numbers.length)
     const [values, kept, marks] = [this.#values, this.#windows, this.#marks]
