@@ -93,7 +93,7 @@ export default defineConfig({
       onSnowflake('examples/logistics', 'logistics', ['test/mart/loads.test.ts']),
       onSnowflake('packages/drift', 'drift', [
         'test/cases/{causes,data,edges,joint,windows}.test.ts',
-        'test/dates/{derived-columns,gaps}.test.ts',
+        'test/dates/{derived-columns,gaps,silence}.test.ts',
         'test/monitor/*.test.ts',
         'test/reference/{match,history,calendar}.test.ts',
         'test/predictions/{load,erase}-predictions.test.ts',

@@ -161,7 +161,7 @@ describe('entities that are silent', () => {
 
   it('have several keys, and those of a table of a name with a quote', async () => {
     const rows = readings(60, (meter, day) => meter % 20 !== 3 || day < 18)
-    const relation = sql`SELECT ts, kwh, meter AS "a ""key""", 7 AS part FROM ${sql.id(await table(rows))}`
+    const relation = sql`SELECT ts, kwh, meter AS ${sql.id('a "key"')}, 7 AS ${sql.id('part')} FROM ${sql.id(await table(rows))}`
     const result = await runDrift({
       warehouse,
       profile: profileOfColumns('meters', [{ name: 'kwh', type: 'double' }]),
