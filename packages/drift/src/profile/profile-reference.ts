@@ -10,7 +10,7 @@ import { withEffects } from './measure-effects.ts'
 import { correlationOf } from './correlation.ts'
 import { derivedRelation, withDerived, type DerivedColumn } from './derived-columns.ts'
 import { incompleteProfile } from './incomplete-profile.ts'
-import { measureNumbers } from './measure-numbers.ts'
+import { profileNumbers } from './profile-numbers.ts'
 import { numberProfile } from './number-profile.ts'
 import {
   columnKind,
@@ -231,7 +231,7 @@ async function profileColumns(
   const times = columns.filter((column) => columnKind(column) === 'time')
   const found = new Map<string, ColumnProfile>()
 
-  const measured = await measureNumbers(warehouse, table, source, numbers, rows)
+  const measured = await profileNumbers(warehouse, table, source, numbers, rows)
   for (const [index, column] of numbers.entries()) {
     const { bins, facts, binned } = measured[index] ?? incompleteProfile(column.name)
     found.set(column.name, numberProfile(column, facts, bins, binned))

@@ -6,7 +6,7 @@ import { NumberTally } from '../../src/count/in-process/number-tally.ts'
 import type { Relation } from '../../src/count/relation.ts'
 import { openSource, type OpenSource } from '../../src/count/scan-source.ts'
 import { wantedRanks } from '../../src/profile/column-ranks.ts'
-import { measureNumbers, type MeasuredNumbers } from '../../src/profile/measure-numbers.ts'
+import { profileNumbers, type ProfiledNumbers } from '../../src/profile/profile-numbers.ts'
 import { ranksInMemory } from '../../src/profile/ranks-in-memory.ts'
 import { sample, uniform } from '../random.ts'
 import { origins, ROWS, strange } from '../strange-columns.ts'
@@ -50,7 +50,7 @@ describe('columns measured in memory', () => {
       Array.from({ length: 40 }, (_, index) => [`x${index}`, double([index, index + 1, null, index + 3])]),
     )
     const table = await tableOf(warehouse, columns)
-    const measured = await measureNumbers(warehouse, table, rowsOf(table), columnsOf(columns), 1)
+    const measured = await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), 1)
     expect(measured.map(({ facts }) => facts.minimum)).toEqual(Array.from({ length: 40 }, (_, index) => index))
     expect(measured.map(({ binned }) => [binned.rows, binned.nulls])).toEqual(Array.from({ length: 40 }, () => [4, 1]))
   })
@@ -62,7 +62,7 @@ describe('columns measured in memory', () => {
     const texts = await Promise.all(
       [0, 1, 2].map(async (seed) => {
         const table = await tableOf(warehouse, shuffled(columns, seed))
-        return JSON.stringify(await measureNumbers(warehouse, table, rowsOf(table), columnsOf(columns), ROWS))
+        return JSON.stringify(await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), ROWS))
       }),
     )
     expect(new Set(texts).size).toBe(1)
@@ -169,12 +169,12 @@ function scaled(value: number, exponent: number): number {
   return exponent < -1000 ? value * 2 ** -1000 * 2 ** (exponent + 1000) : value * 2 ** exponent
 }
 
-async function bothWays(columns: Columns): Promise<readonly [readonly MeasuredNumbers[], readonly MeasuredNumbers[]]> {
+async function bothWays(columns: Columns): Promise<readonly [readonly ProfiledNumbers[], readonly ProfiledNumbers[]]> {
   const table = await tableOf(warehouse, columns)
   const rows = Object.values(columns)[0]?.values.length ?? 0
   return [
-    (await measureNumbers(warehouse, table, rowsOf(table), columnsOf(columns), rows)).map(plain),
-    (await measureNumbers(warehouse, table, rowsOf(table), columnsOf(columns), TOO_MANY)).map(plain),
+    (await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), rows)).map(plain),
+    (await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), TOO_MANY)).map(plain),
   ]
 }
 
@@ -183,7 +183,7 @@ function rowsOf(table: Relation): OpenSource {
 }
 
 /** Both zeros are one number. */
-function plain({ bins, facts, binned }: MeasuredNumbers): MeasuredNumbers {
+function plain({ bins, facts, binned }: ProfiledNumbers): ProfiledNumbers {
   const zero = (value: number | null): number | null => (value === 0 ? 0 : value)
   return { bins, facts: { ...facts, minimum: zero(facts.minimum), maximum: zero(facts.maximum) }, binned }
 }

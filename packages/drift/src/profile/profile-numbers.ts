@@ -12,7 +12,7 @@ import { ranksInMemory } from './ranks-in-memory.ts'
 import type { ProfiledColumn } from './reference-profile.ts'
 
 /** A number column of a reference: its edges, and its rows on them. */
-export interface MeasuredNumbers extends NumberEdges {
+export interface ProfiledNumbers extends NumberEdges {
   readonly binned: BinnedNumbers
 }
 
@@ -28,20 +28,20 @@ const BYTES_OF_PLACE = 5
  * other engines, weighted rows, and columns that are too long, in the warehouse. `source` is of the same rows, and `rows` is about
  * how many there are.
  */
-export async function measureNumbers(
+export async function profileNumbers(
   warehouse: Warehouse,
   relation: Relation,
   source: OpenSource,
   columns: readonly ProfiledColumn[],
   rows: number,
-): Promise<readonly MeasuredNumbers[]> {
+): Promise<readonly ProfiledNumbers[]> {
   const origins = await findOrigins(warehouse, relation, columns)
   const room = MOST_BYTES - rows * BYTES_OF_PLACE
   const atOnce = Math.min(MOST_COLUMNS, Math.floor(room / (Math.max(1, rows) * BYTES_OF_NUMBER)))
   if (warehouse.engine !== 'duckdb' || source.weight !== undefined || atOnce < 1)
     return inWarehouse(warehouse, relation, source, columns, origins)
   const block = Array.from({ length: Math.min(atOnce, columns.length) }, () => new FiniteNumbers(1, rows))
-  const found: MeasuredNumbers[] = []
+  const found: ProfiledNumbers[] = []
   for (let start = 0; start < columns.length; start += block.length) {
     const some = columns.slice(start, start + block.length)
     found.push(...(await inMemory(warehouse, relation, some, origins.slice(start, start + block.length), block)))
@@ -55,7 +55,7 @@ async function inMemory(
   columns: readonly ProfiledColumn[],
   origins: readonly (string | null)[],
   block: readonly FiniteNumbers[],
-): Promise<readonly MeasuredNumbers[]> {
+): Promise<readonly ProfiledNumbers[]> {
   for (const numbers of block) numbers.clear()
   const values = columns.map(({ name, type }, index) => {
     const value = doublesSql(warehouse.leaves, type, sql.id(name), origins[index] ?? null)
@@ -80,7 +80,7 @@ async function inWarehouse(
   source: OpenSource,
   columns: readonly ProfiledColumn[],
   origins: readonly (string | null)[],
-): Promise<readonly MeasuredNumbers[]> {
+): Promise<readonly ProfiledNumbers[]> {
   const edges = await numberEdges(warehouse, relation, columns, origins, source.weight?.column)
   const scans = columns.map((column, index) => scanOf(column, edges[index] ?? incompleteProfile(column.name)))
   const binned = await scanNumbers(warehouse, source, scans)
