@@ -3,6 +3,7 @@ import { countedEdges } from './counted-edges.ts'
 import { measuredColumn, UNBINNED, unbinnedMark } from './measured-column.ts'
 import { type BinnedNumbers, emptyNumbers } from './binned-column.ts'
 import { numbersOf } from './numbers-of.ts'
+import { countsHere } from './in-process/counts-here.ts'
 import { streamNumbers } from './in-process/stream-numbers.ts'
 import type { OpenSource } from './scan-source.ts'
 
@@ -22,15 +23,15 @@ export interface NumberScan {
 export const COLUMNS_PER_SCAN = 32
 
 /**
- * Counts number columns on their edges in all windows: `result[column][window]`. DuckDB is in this process, where numbers are
- * counted faster than in SQL; of other engines and of weighted rows, only bins leave the warehouse.
+ * Counts number columns on their edges in all windows: `result[column][window]`. They are counted in this process where that is
+ * faster ({@link countsHere}); otherwise only bins leave the warehouse.
  */
 export function scanNumbers(
   warehouse: Warehouse,
   source: OpenSource,
   columns: readonly NumberScan[],
 ): Promise<readonly (readonly BinnedNumbers[])[]> {
-  const count = warehouse.engine === 'duckdb' && source.weight === undefined ? streamNumbers : countNumbers
+  const count = countsHere(warehouse, source) ? streamNumbers : countNumbers
   return count(warehouse, source, columns)
 }
 

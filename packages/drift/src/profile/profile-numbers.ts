@@ -1,5 +1,6 @@
 import { sql, type Warehouse } from '@martlet/warehouse'
 import type { BinnedNumbers } from '../count/binned-column.ts'
+import { countsHere } from '../count/in-process/counts-here.ts'
 import { doublesSql, FiniteNumbers } from '../count/in-process/finite-numbers.ts'
 import { NumberTally } from '../count/in-process/number-tally.ts'
 import { STREAMED_ROWS } from '../count/in-process/stream-numbers.ts'
@@ -24,9 +25,8 @@ const BYTES_OF_NUMBER = 8
 const BYTES_OF_PLACE = 5
 
 /**
- * Measures number columns in the order given. DuckDB is in this process: each column is read once, and measured in memory;
- * other engines, weighted rows, and columns that are too long, in the warehouse. `source` is of the same rows, and `rows` is about
- * how many there are.
+ * Measures number columns in the order given: in memory, for which each is read once, where numbers are counted in this process
+ * and columns are not too long; otherwise in the warehouse. `source` is of the same rows, and `rows` is about how many there are.
  */
 export async function profileNumbers(
   warehouse: Warehouse,
@@ -34,11 +34,12 @@ export async function profileNumbers(
   source: OpenSource,
   columns: readonly ProfiledColumn[],
   rows: number,
+  cores?: number,
 ): Promise<readonly ProfiledNumbers[]> {
   const origins = await findOrigins(warehouse, relation, columns)
   const room = MOST_BYTES - rows * BYTES_OF_PLACE
   const atOnce = Math.min(MOST_COLUMNS, Math.floor(room / (Math.max(1, rows) * BYTES_OF_NUMBER)))
-  if (warehouse.engine !== 'duckdb' || source.weight !== undefined || atOnce < 1)
+  if (atOnce < 1 || !countsHere(warehouse, source, cores))
     return inWarehouse(warehouse, relation, source, columns, origins)
   const block = Array.from({ length: Math.min(atOnce, columns.length) }, () => new FiniteNumbers(1, rows))
   const found: ProfiledNumbers[] = []

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { openDuckDb, type Warehouse } from '@martlet/warehouse'
+import { openDuckDb, sql, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { countsHere } from '../../src/count/in-process/counts-here.ts'
 import { FiniteNumbers } from '../../src/count/in-process/finite-numbers.ts'
 import { NumberTally } from '../../src/count/in-process/number-tally.ts'
 import type { Relation } from '../../src/count/relation.ts'
@@ -50,7 +51,7 @@ describe('columns measured in memory', () => {
       Array.from({ length: 40 }, (_, index) => [`x${index}`, double([index, index + 1, null, index + 3])]),
     )
     const table = await tableOf(warehouse, columns)
-    const measured = await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), 1)
+    const measured = await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), 1, 1)
     expect(measured.map(({ facts }) => facts.minimum)).toEqual(Array.from({ length: 40 }, (_, index) => index))
     expect(measured.map(({ binned }) => [binned.rows, binned.nulls])).toEqual(Array.from({ length: 40 }, () => [4, 1]))
   })
@@ -62,11 +63,19 @@ describe('columns measured in memory', () => {
     const texts = await Promise.all(
       [0, 1, 2].map(async (seed) => {
         const table = await tableOf(warehouse, shuffled(columns, seed))
-        return JSON.stringify(await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), ROWS))
+        return JSON.stringify(await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), ROWS, 1))
       }),
     )
     expect(new Set(texts).size).toBe(1)
   })
+})
+
+it('numbers are counted in this process where DuckDB has few cores and each row counts as one', async () => {
+  const source = rowsOf(await tableOf(warehouse, { x: double([1]) }))
+  expect([1, 2, 3].map((cores) => countsHere(warehouse, source, cores))).toEqual([true, true, false])
+  const weight = { column: sql.id('x'), weightOf: () => 1, scaleOf: () => 1 }
+  expect(countsHere(warehouse, { ...source, weight }, 1)).toBe(false)
+  expect(countsHere({ engine: 'snowflake' }, source, 1)).toBe(false)
 })
 
 describe('ranks in memory', () => {
@@ -173,8 +182,8 @@ async function bothWays(columns: Columns): Promise<readonly [readonly ProfiledNu
   const table = await tableOf(warehouse, columns)
   const rows = Object.values(columns)[0]?.values.length ?? 0
   return [
-    (await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), rows)).map(plain),
-    (await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), TOO_MANY)).map(plain),
+    (await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), rows, 1)).map(plain),
+    (await profileNumbers(warehouse, table, rowsOf(table), columnsOf(columns), TOO_MANY, 1)).map(plain),
   ]
 }
 
