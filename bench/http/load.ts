@@ -1,10 +1,9 @@
 /**
  * One load of the benchmark, in a process of its own: raw sockets, one request at a time on each, fresh keys in every request.
  * With a rate, requests are sent every millisecond, as many as are due, and latency counts from then even when all sockets are
- * busy, so a stall of the server is not hidden. With `spin` this process never sleeps and sends each when it is due: bursts do not
- * wait for themselves, and pauses of the machine are counted, at the price of a core.
+ * busy, so a stall of the server is not hidden.
  *
- * node bench/http/load.ts <port> <small|large|predict|path*rows|path*JSON> <connections> <seconds> [requests a second] [auth] [spin]
+ * node bench/http/load.ts <port> <small|large|predict|path*rows|path*JSON> <connections> <seconds> [requests a second] [auth]
  *
  * `path*JSON` sends that body, with a fresh number in every `customer-000000` in it.
  */
@@ -15,15 +14,10 @@ const [port, service, connections, seconds, rate = 0] = process.argv
   .map((text, index) => (index === 1 ? text : Number(text)))
 const template = templateOf(String(service), process.argv[7] === 'auth' ? 'bench key' : undefined)
 
-const spins = process.argv[8] === 'spin'
-/** Milliseconds between two looks at the clock that take a pause of this process, or of its machine. */
-const LONG = spins ? 1 : 4
 const latencies: number[] = []
 let other = 0
 let answered = 0
 let measuring = false
-/** Milliseconds in which this process did not run although it wanted to. */
-let stalled = 0
 let stopped = false
 const start = performance.now() + 500
 const end = start + Number(seconds) * 1000
@@ -53,7 +47,6 @@ if (rate === 0) {
   const idle = [...lanes]
   const waiting: number[] = []
   let next = performance.now()
-  let last = next
   const give = (): void => {
     while (idle.length > 0 && waiting.length > 0) {
       const each = idle.pop()
@@ -67,15 +60,12 @@ if (rate === 0) {
   }
   const pace = (): void => {
     if (stopped) return
-    // What was due in a pause of this process is left out.
+    // What is due since the last tick is sent together and counts from now; what a stall of this process has missed is left out.
     const now = performance.now()
-    if (measuring && now - last > LONG) stalled += now - last
-    last = now
-    next = Math.max(next, now - LONG)
+    next = Math.max(next, now - 4)
     for (; next <= now; next += 1000 / Number(rate)) waiting.push(now)
     give()
-    if (spins) setImmediate(pace)
-    else setTimeout(pace, 1)
+    setTimeout(pace, 1)
   }
   pace()
 }
@@ -94,7 +84,6 @@ setTimeout(() => {
       max: quantile(1),
       other,
       answered,
-      stalled: stalled / measured,
       clientCpu: (process.cpuUsage().user + process.cpuUsage().system) / answered,
     }),
   )

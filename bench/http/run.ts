@@ -3,7 +3,7 @@
  * answer, of Hono and of Node's own server, as text and as bytes. They take turns: the first of one round is the last of the
  * next. Ratios are of the server's processor time for one request, pair by pair. Where other work shares the cores, or a virtual
  * machine stands still, a server waits: at half of what martlet reaches, latency is printed beside that of bare servers at the
- * same rate, with the time that server and client were without a core.
+ * same rate, with the time that each was without a core.
  *
  * node --conditions=@martlet/source bench/http/run.ts [seconds a run] [repeats] [auth]
  */
@@ -17,8 +17,6 @@ import { text } from 'node:stream/consumers'
 interface Result {
   /** Milliseconds a second that the server's main thread was ready to run and had no core (Linux). */
   readonly waited: number
-  /** Milliseconds a second in which the client at a given rate, which never sleeps, did not run. */
-  readonly stalled: number
   /** Processor time of the server for one request, in microseconds: what is left of a run when the machine is shared. */
   readonly cpu: number
   readonly perSecond: number
@@ -75,7 +73,7 @@ async function load({ child: server, port }: Server, service: string, connection
   const [before, waitedBefore, since] = [await cpuTime(server.pid), await waitTime(server.pid), performance.now()]
   const child = spawn(
     process.execPath,
-    [join(here, 'load.ts'), port, service, String(connections), seconds, String(rate), auth, 'spin'],
+    [join(here, 'load.ts'), port, service, String(connections), seconds, String(rate), auth],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const result: Omit<Result, 'cpu' | 'waited'> & { readonly answered: number } = JSON.parse(await text(child.stdout))
@@ -149,9 +147,8 @@ for (const [service, what, connections] of [
       `  at ${half} req/s, half of what martlet reaches`,
       ...[...paced].map(
         ([kind, results]) =>
-          `  ${kind.padEnd(12)} p50 ${of(results, 'p50')} ms, p99 ${of(results, 'p99')} ms, p99.9 ${of(results, 'p999')} ms; ` +
-          `ms a second without a core: server ${range(results.map(({ waited }) => waited))}, client ` +
-          range(results.map(({ stalled }) => stalled)),
+          `  ${kind.padEnd(12)} p50 ${of(results, 'p50')} ms, p99 ${of(results, 'p99')} ms, p99.9 ${of(results, 'p999')} ms, ` +
+          `${range(results.map(({ waited }) => waited))} ms a second without a core`,
       ),
       `  not 200      ${[...Object.values(runs), ...paced.values()].flat().reduce((sum, { other }) => sum + other, 0)}`,
       '',
