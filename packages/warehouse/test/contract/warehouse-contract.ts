@@ -75,7 +75,7 @@ export function warehouseContract(name: string, context: ContractContext): void 
     it('streams the same doubles into the same arrays, with the nulls of each batch', async () => {
       const { leaves } = state.warehouse
       const range = leaves.series({ from: sql`b.f`, to: sql`b.t`, alias: 'n', column: 'i' })
-      const half = leaves.toDouble(sql`CASE WHEN n.i < 3000 AND n.i % 3 = 0 THEN NULL ELSE n.i / 2.0 END`)
+      const half = leaves.toDouble(sql`CASE WHEN n.i < 3000 AND n.i % 3 = 0 THEN NULL ELSE n.i * 0.5 END`)
       const query = sql`SELECT n.i AS i, ${half} AS half FROM (SELECT 0 AS f, 10000 AS t) AS b, ${range} ORDER BY i`
       const whole = rowsOf(await state.warehouse.read(query))
       for (const batchRows of [700, 5000]) {
