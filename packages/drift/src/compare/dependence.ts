@@ -1,8 +1,8 @@
 import { chiSquareTest, type ChiSquareTest } from '../statistics/chi-square-test.ts'
 import { withEstimatedSpread } from '../statistics/estimated-spread.ts'
-import { logFTail } from '../statistics/f-tail.ts'
 import { gTest } from '../statistics/g-test.ts'
 import type { PooledCells } from '../statistics/pool-cells.ts'
+import { logUnevenTail } from '../statistics/uneven-tail.ts'
 import { rowsIn } from './sides.ts'
 
 /** What the rows of one side are worth: by how much more its shares vary than those of as many independent rows. */
@@ -49,8 +49,8 @@ export function effectiveRows(rows: number, worth: RowWorth, of: WorthOf): numbe
 }
 
 /**
- * The two-sample χ² of dependent rows: counts are scaled to effective rows, and the law is an F with Satterthwaite's degrees. Cells
- * are pooled by their rows before, not by their effective rows: what several cells have in common is measured over all of them.
+ * The two-sample χ² of dependent rows: counts are scaled to effective rows, and the law is that of squares which weigh unevenly, as
+ * far as the design effects of the cells differ, with as long a tail as that allows. Cells are pooled by their rows before, not by their effective rows: what several cells have in common is measured over all of them.
  *
  * The p is of the likelihood ratio. A day that all rows share moves them together, by s: the likelihood ratio is s² then, as the
  * law wants it, but Pearson's statistic grows as s² + s⁴/2, and two to three times as many days as α would be called changed.
@@ -70,9 +70,8 @@ export function dependentChiSquare(pooled: PooledCells, dependence: Dependence):
   const m = rowsIn(pooled.current)
   const weight = (m * reference.shares) / (m * reference.shares + n * current.shares)
   const uneven = (weight * Math.sqrt(reference.uneven) + (1 - weight) * Math.sqrt(current.uneven)) ** 2
-  const degrees = Math.max(1, scaled.degrees / Math.max(1, uneven))
   const known = degreesOf(dependence, weight)
-  const logP = logFTail(gTest(then, now).statistic / scaled.degrees, degrees, known)
+  const logP = logUnevenTail(gTest(then, now).statistic, scaled.degrees, uneven, known)
   return { ...scaled, p: Math.exp(logP), logP }
 }
 

@@ -4,6 +4,8 @@ import {
   designEffect,
   logBeta,
   logFTail,
+  logGamma,
+  logUnevenTail,
   profileCategories,
   withEstimatedSpread,
   type GroupMoments,
@@ -44,6 +46,59 @@ describe('tails with an estimated spread', () => {
     expect(withEstimatedSpread(0, 3)).toBe(0)
   })
 })
+
+describe('tails of squares that weigh unevenly', () => {
+  it('are an F where all weigh the same, and where only one weighs anything', () => {
+    expect(logUnevenTail(20, 9, 1, 20)).toBe(logFTail(20 / 9, 9, 20))
+    expect(logUnevenTail(20, 9, 0.5, 20)).toBe(logFTail(20 / 9, 9, 20))
+    expect(logUnevenTail(100, 9, 9, 20)).toBeCloseTo(logFTail(100 / 9, 1, 20), 9)
+    expect(logUnevenTail(100, 9, 12, 20)).toBeCloseTo(logFTail(100 / 9, 1, 20), 9)
+    expect(logUnevenTail(7, 1, 1, 20)).toBe(logFTail(7, 1, 20))
+    expect(logUnevenTail(0, 9, 3, 20)).toBe(0)
+    expect(logUnevenTail(5, 0, 1, 20)).toBe(0)
+  })
+  it('are the series of Ruben', () => {
+    for (const [statistic, degrees, uneven, denominator] of [
+      [1, 9, 4, 20],
+      [40, 9, 3, 20],
+      [40, 9, 3, Infinity],
+      [16, 2, 1.5, 5],
+      [20, 9, 1.0001, 20],
+      [500, 9, 4, 50],
+      [86, 11, 3, Infinity],
+    ] as const)
+      expect(logUnevenTail(statistic, degrees, uneven, denominator)).toBeCloseTo(
+        rubenTail(statistic, degrees, uneven, denominator),
+        9,
+      )
+  })
+  it('stay finite where chances are below the smallest double', () => {
+    const far = logUnevenTail(20_000, 9, 4, Infinity)
+    expect(far).toBeLessThan(logUnevenTail(19_000, 9, 4, Infinity))
+    // Between the largest weight alone, and nine that are as large
+    const large = 1 + Math.sqrt(3 / 8) * 8
+    expect(far).toBeGreaterThan(logFTail(20_000 / large, 1, Infinity))
+    expect(far).toBeLessThan(logFTail(20_000 / large / 9, 9, Infinity))
+  })
+})
+
+/** A square of weight l is a mixture of χ² of weight o with 1, 3, 5 … degrees: Ruben (1962). */
+function rubenTail(statistic: number, degrees: number, uneven: number, denominator: number): number {
+  const gap = Math.sqrt((uneven - 1) / (degrees - 1))
+  const [large, other] = [1 + gap * (degrees - 1), 1 - gap]
+  let chance = 0
+  for (let j = 0; j < 4000; j += 1) {
+    const logWeight =
+      logGamma(j + 0.5) -
+      logGamma(0.5) -
+      logGamma(j + 1) +
+      0.5 * Math.log(other / large) +
+      j * Math.log1p(-other / large)
+    const total = degrees + 2 * j
+    chance += Math.exp(logWeight + logFTail(statistic / other / total, total, denominator))
+  }
+  return Math.log(chance)
+}
 
 describe('design effects', () => {
   it('rows that are groups of their own have none, rows that come k at a time count as one of k', () => {
