@@ -14,39 +14,29 @@ export async function readBatch(result: DuckDBResult): Promise<ColumnBatch> {
   return reader.take()
 }
 
-/** A result in batches of at most `batchRows` rows; no more than one batch and one chunk are held. */
-export function streamBatches(
+/**
+ * A result in batches of at most `batchRows` rows; no more than one batch and two chunks are held: one that is read, and the next,
+ * which DuckDB fetches meanwhile.
+ */
+export async function* streamBatches(
   session: Session,
   query: CompiledSql,
   options: StreamOptions = {},
 ): AsyncGenerator<ColumnBatch> {
   const batchRows = Math.max(1, Math.floor(options.batchRows ?? BATCH_ROWS))
   const { reuse = false } = options
-  return session.stream(query, options, (result) => {
-    const reader = readerOf(result, reuse ? batchRows : 0)
-    let rest: ChunkRest | null = null
-    return async () => {
-      while (reader.rows < batchRows) {
-        rest ??= await nextChunk(result)
-        if (rest === null) break
-        const to = Math.min(rest.chunk.rowCount, rest.from + batchRows - reader.rows)
-        reader.push(rest.chunk, rest.from, to)
-        rest = to === rest.chunk.rowCount ? null : { chunk: rest.chunk, from: to }
-        if (reuse) break
-      }
-      return reader.rows === 0 ? null : reader.take()
+  let reader: BatchReader | undefined
+  for await (const { result, chunk } of session.stream(query, options)) {
+    reader ??= readerOf(result, reuse ? batchRows : 0)
+    const { rowCount } = chunk
+    for (let from = 0; from < rowCount;) {
+      const to = Math.min(rowCount, from + batchRows - reader.rows)
+      reader.push(chunk, from, to)
+      from = to
+      if (reuse || reader.rows === batchRows) yield reader.take()
     }
-  })
-}
-
-interface ChunkRest {
-  readonly chunk: NonNullable<Awaited<ReturnType<DuckDBResult['fetchChunk']>>>
-  readonly from: number
-}
-
-async function nextChunk(result: DuckDBResult): Promise<ChunkRest | null> {
-  const chunk = await result.fetchChunk()
-  return chunk === null || chunk.rowCount === 0 ? null : { chunk, from: 0 }
+  }
+  if (reader !== undefined && reader.rows > 0) yield reader.take()
 }
 
 function readerOf(result: DuckDBResult, reusedRows = 0): BatchReader {

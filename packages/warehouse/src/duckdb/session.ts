@@ -1,9 +1,15 @@
 import { StatementType } from '@duckdb/node-api'
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api'
 import { MartletError } from '../errors.ts'
 import type { CompiledSql, RunOptions } from '../warehouse.ts'
 import { cancelled, closedError, sqlError } from './errors.ts'
 import { bindParameters } from './parameters.ts'
+
+/** A chunk of a result that is streamed. */
+export interface ResultChunk {
+  readonly result: DuckDBResult
+  readonly chunk: DuckDBDataChunk
+}
 
 /** One DuckDB connection: statements run one after the other, each can be cancelled, errors are typed. */
 export class Session {
@@ -34,26 +40,30 @@ export class Session {
     return this.turn(statement, options, () => this.#prepared(statement, (prepared) => prepared.run()))
   }
 
-  /** Runs one query and yields its result chunk by chunk, in bounded memory. */
-  async *stream<T>(
-    statement: CompiledSql,
-    options: RunOptions,
-    read: (result: DuckDBResult) => () => Promise<T | null>,
-  ): AsyncGenerator<T> {
+  /**
+   * Runs one query and yields its result chunk by chunk, in bounded memory. The next chunk is fetched while the caller reads one:
+   * DuckDB has threads of its own.
+   */
+  async *stream(statement: CompiledSql, options: RunOptions): AsyncGenerator<ResultChunk> {
     const result = await this.turn(statement, options, async () => {
       const opened = await this.#prepared(statement, (prepared) => prepared.stream())
       this.#streaming = true
       return opened
     })
+    const fetch = (): Promise<DuckDBDataChunk | null> => {
+      const step = this.#guard(statement.sql, options.signal, () => result.fetchChunk())
+      this.#last = step.catch(() => undefined)
+      return step
+    }
     let ended = false
     try {
-      const next = read(result)
+      let next = fetch()
       for (;;) {
-        const step = this.#guard(statement.sql, options.signal, next)
-        this.#last = step.catch(() => undefined)
-        const item = await step
-        if (item === null) break
-        yield item
+        const chunk = await next
+        if (chunk === null || chunk.rowCount === 0) break
+        next = fetch()
+        yield { result, chunk }
+        if (isAborted(options.signal)) throw cancelled(statement.sql, options.signal?.reason)
       }
       ended = true
     } finally {
