@@ -1,4 +1,4 @@
-import type { DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import type { ColumnBatch } from '../column.ts'
 import type { CompiledSql, StreamOptions } from '../warehouse.ts'
 import type { Session } from './session.ts'
@@ -18,25 +18,37 @@ export async function readBatch(result: DuckDBResult): Promise<ColumnBatch> {
  * A result in batches of at most `batchRows` rows; no more than one batch and two chunks are held: one that is read, and the next,
  * which DuckDB fetches meanwhile.
  */
-export async function* streamBatches(
+export function streamBatches(
   session: Session,
   query: CompiledSql,
   options: StreamOptions = {},
 ): AsyncGenerator<ColumnBatch> {
   const batchRows = Math.max(1, Math.floor(options.batchRows ?? BATCH_ROWS))
   const { reuse = false } = options
-  let reader: BatchReader | undefined
-  for await (const { result, chunk } of session.stream(query, options)) {
-    reader ??= readerOf(result, reuse ? batchRows : 0)
-    const { rowCount } = chunk
-    for (let from = 0; from < rowCount;) {
-      const to = Math.min(rowCount, from + batchRows - reader.rows)
-      reader.push(chunk, from, to)
-      from = to
-      if (reuse || reader.rows === batchRows) yield reader.take()
+  return session.stream(query, options, (result, fetch) => {
+    const reader = readerOf(result, reuse ? batchRows : 0)
+    let rest: ChunkRest | null = null
+    return async () => {
+      while (reader.rows < batchRows) {
+        rest ??= restOf(await fetch())
+        if (rest === null) break
+        const to = Math.min(rest.chunk.rowCount, rest.from + batchRows - reader.rows)
+        reader.push(rest.chunk, rest.from, to)
+        rest = to === rest.chunk.rowCount ? null : { chunk: rest.chunk, from: to }
+        if (reuse) break
+      }
+      return reader.rows === 0 ? null : reader.take()
     }
-  }
-  if (reader !== undefined && reader.rows > 0) yield reader.take()
+  })
+}
+
+interface ChunkRest {
+  readonly chunk: DuckDBDataChunk
+  readonly from: number
+}
+
+function restOf(chunk: DuckDBDataChunk | null): ChunkRest | null {
+  return chunk === null ? null : { chunk, from: 0 }
 }
 
 function readerOf(result: DuckDBResult, reusedRows = 0): BatchReader {

@@ -175,8 +175,14 @@ function doubles(
     const { data, at, rows, nulls } = raw(chunk, from, to)
     const values = into === undefined ? new Float64Array(rows) : into.subarray(0, rows)
     values.set(view(data, at, rows))
+    release(data)
     return { type: 'double', values: blank(values, nulls, 0), nulls }
   }
+}
+
+/** V8 takes DuckDB's memory for its own as long as an array shows it, and would collect garbage for every few of them. */
+function release(data: ArrayBufferLike): void {
+  if (data instanceof ArrayBuffer) data.transfer(0)
 }
 
 function booleans(raw: RawVector): ColumnDecoder {
