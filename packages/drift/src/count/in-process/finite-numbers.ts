@@ -47,11 +47,6 @@ export class FiniteNumbers {
       throw new TypeError(`a streamed number is a double, not ${JSON.stringify(vector?.type)}`)
     const { values: numbers, nulls } = vector
     this.#makeRoom(this.#length + numbers.length)
-    if (nulls === null && windows === null && this.#windows === null && areFinite(numbers)) {
-      this.#values.set(numbers, this.#length)
-      this.#length += numbers.length
-      return
-    }
     const [values, kept, marks] = [this.#values, this.#windows, this.#marks]
     let length = this.#length
     for (let row = 0; row < numbers.length; row += 1) {
@@ -97,11 +92,4 @@ export class FiniteNumbers {
     this.#windows = new Int32Array(room)
     this.#windows.set(windows)
   }
-}
-
-function areFinite(numbers: Float64Array): boolean {
-  let nothing = 0
-  // NaN for NaN and infinities; a sum has no branch for each number.
-  for (let row = 0; row < numbers.length; row += 1) nothing += (numbers[row] ?? 0) - (numbers[row] ?? 0)
-  return nothing === 0
 }
