@@ -76,6 +76,10 @@ function search(edges: Float64Array, value: number, low: number, high: number): 
   return low
 }
 
+/**
+ * Writes the bin of each number, or the mark of a cell with more than one edge. The processor would guess wrongly at a branch for
+ * the edge: a sum is twice as fast. A function of its own, so that `cells` stays a whole number beside the doubles.
+ */
 function placeByCell(
   numbers: Float64Array,
   bins: Int32Array,
@@ -94,6 +98,7 @@ function placeByCell(
   }
 }
 
+/** Searches the bins of the numbers that are in cells with more than one edge. */
 function placeBySearch(numbers: Float64Array, bins: Int32Array, before: Int32Array, edges: Float64Array): void {
   for (let row = 0; row < numbers.length; row += 1) {
     const bin = bins[row] ?? 0
