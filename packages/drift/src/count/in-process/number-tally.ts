@@ -82,8 +82,7 @@ function exact(sum: number, rest: number): number {
 
 /** Makes bins of one window those of all. */
 function moveToWindows(bins: Int32Array, windows: Int32Array, binsOfWindow: number): void {
-  for (let row = 0; row < windows.length; row += 1)
-    bins[row] = (bins[row] ?? 0) + (windows[row] ?? 0) * binsOfWindow
+  for (let row = 0; row < windows.length; row += 1) bins[row] = (bins[row] ?? 0) + (windows[row] ?? 0) * binsOfWindow
 }
 
 /** Written out, since this runs for every value of every column. */
