@@ -5,7 +5,7 @@ import { wantedRanks, type ColumnRanks } from './column-ranks.ts'
 /** Cells of about equally many rows, as a sample has them. */
 const CELLS = 2048
 /** Rows of the sample at the least, of a longer column. */
-const SAMPLED = 16_384
+const SAMPLED = 8192
 
 /**
  * Reads the ranks of finite numbers, exactly. A sample divides them into cells of about equally many rows; the rows of each cell

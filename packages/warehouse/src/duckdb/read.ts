@@ -1,4 +1,4 @@
-import type { DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import type { ColumnBatch } from '../column.ts'
 import type { CompiledSql, StreamOptions } from '../warehouse.ts'
 import type { Session } from './session.ts'
@@ -14,7 +14,10 @@ export async function readBatch(result: DuckDBResult): Promise<ColumnBatch> {
   return reader.take()
 }
 
-/** A result in batches of at most `batchRows` rows; no more than one batch and one chunk are held. */
+/**
+ * A result in batches of at most `batchRows` rows; no more than one batch and two chunks are held: one that is read, and the next,
+ * which DuckDB fetches meanwhile.
+ */
 export function streamBatches(
   session: Session,
   query: CompiledSql,
@@ -22,12 +25,12 @@ export function streamBatches(
 ): AsyncGenerator<ColumnBatch> {
   const batchRows = Math.max(1, Math.floor(options.batchRows ?? BATCH_ROWS))
   const { reuse = false } = options
-  return session.stream(query, options, (result) => {
+  return session.stream(query, options, (result, fetch) => {
     const reader = readerOf(result, reuse ? batchRows : 0)
     let rest: ChunkRest | null = null
     return async () => {
       while (reader.rows < batchRows) {
-        rest ??= await nextChunk(result)
+        rest ??= restOf(await fetch())
         if (rest === null) break
         const to = Math.min(rest.chunk.rowCount, rest.from + batchRows - reader.rows)
         reader.push(rest.chunk, rest.from, to)
@@ -40,13 +43,12 @@ export function streamBatches(
 }
 
 interface ChunkRest {
-  readonly chunk: NonNullable<Awaited<ReturnType<DuckDBResult['fetchChunk']>>>
+  readonly chunk: DuckDBDataChunk
   readonly from: number
 }
 
-async function nextChunk(result: DuckDBResult): Promise<ChunkRest | null> {
-  const chunk = await result.fetchChunk()
-  return chunk === null || chunk.rowCount === 0 ? null : { chunk, from: 0 }
+function restOf(chunk: DuckDBDataChunk | null): ChunkRest | null {
+  return chunk === null ? null : { chunk, from: 0 }
 }
 
 function readerOf(result: DuckDBResult, reusedRows = 0): BatchReader {

@@ -1,14 +1,19 @@
 import { StatementType } from '@duckdb/node-api'
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api'
 import { MartletError } from '../errors.ts'
 import type { CompiledSql, RunOptions } from '../warehouse.ts'
 import { cancelled, closedError, sqlError } from './errors.ts'
 import { bindParameters } from './parameters.ts'
 
+/** The next chunk of a result; null at its end. */
+export type FetchChunk = () => Promise<DuckDBDataChunk | null>
+
 /** One DuckDB connection: statements run one after the other, each can be cancelled, errors are typed. */
 export class Session {
   readonly connection: DuckDBConnection
   #last: Promise<unknown> = Promise.resolve()
+  /** A chunk that is fetched before it is asked for. */
+  #ahead: Promise<unknown> = Promise.resolve()
   #streaming = false
   #closed = false
 
@@ -34,11 +39,14 @@ export class Session {
     return this.turn(statement, options, () => this.#prepared(statement, (prepared) => prepared.run()))
   }
 
-  /** Runs one query and yields its result chunk by chunk, in bounded memory. */
+  /**
+   * Runs one query and yields what `read` makes of its result, in bounded memory. The next chunk is fetched while the caller has
+   * the last one: DuckDB has threads of its own.
+   */
   async *stream<T>(
     statement: CompiledSql,
     options: RunOptions,
-    read: (result: DuckDBResult) => () => Promise<T | null>,
+    read: (result: DuckDBResult, fetch: FetchChunk) => () => Promise<T | null>,
   ): AsyncGenerator<T> {
     const result = await this.turn(statement, options, async () => {
       const opened = await this.#prepared(statement, (prepared) => prepared.stream())
@@ -47,7 +55,7 @@ export class Session {
     })
     let ended = false
     try {
-      const next = read(result)
+      const next = read(result, this.#fetchAhead(result))
       for (;;) {
         const step = this.#guard(statement.sql, options.signal, next)
         this.#last = step.catch(() => undefined)
@@ -58,7 +66,10 @@ export class Session {
       ended = true
     } finally {
       this.#streaming = false
-      if (!ended && !this.#closed) await this.#abandon()
+      if (!ended && !this.#closed) {
+        if (isAborted(options.signal)) this.connection.interrupt()
+        await this.#abandon()
+      }
     }
   }
 
@@ -68,7 +79,23 @@ export class Session {
     this.#closed = true
     this.connection.interrupt()
     await this.#last
+    await this.#ahead
     this.connection.disconnectSync()
+  }
+
+  #fetchAhead(result: DuckDBResult): FetchChunk {
+    const fetch = (): Promise<DuckDBDataChunk | null> => {
+      const chunk = result.fetchChunk()
+      this.#ahead = chunk.catch(() => undefined)
+      return chunk
+    }
+    let next: Promise<DuckDBDataChunk | null> | undefined
+    return async () => {
+      const chunk = await (next ??= fetch())
+      if (chunk === null || chunk.rowCount === 0) return null
+      next = fetch()
+      return chunk
+    }
   }
 
   async #prepared<T>(statement: CompiledSql, work: (prepared: DuckDBPreparedStatement) => Promise<T>): Promise<T> {
@@ -106,7 +133,7 @@ export class Session {
 
   // A result that is not read to its end keeps its snapshot until the connection runs something else.
   async #abandon(): Promise<void> {
-    const run = this.#last.then(() => this.connection.run('SELECT 1'))
+    const run = Promise.all([this.#last, this.#ahead]).then(() => this.connection.run('SELECT 1'))
     this.#last = run.catch(() => undefined)
     await this.#last
   }

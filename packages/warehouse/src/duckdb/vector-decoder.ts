@@ -17,6 +17,9 @@ export type ColumnDecoder = (
   into?: Float64Array,
 ) => ColumnVector
 
+/** V8 sees one vector of doubles of so many. */
+const SHOWN_OF = 4
+
 /** DuckDB keeps decimals of up to so many digits in 64 bits, and longer ones in 128. */
 const INT64_DIGITS = 18
 
@@ -59,8 +62,8 @@ const DECODERS: ReadonlyMap<DuckDBTypeId, Make> = new Map<DuckDBTypeId, Make>([
       bigints('bigint', rawVector(index, 8), (data, at, rows) => signed(name, new BigUint64Array(data, at, rows))),
   ],
   [DuckDBTypeId.BIGINT, (index) => bigints('bigint', rawVector(index, 8), copyInt64)],
-  [DuckDBTypeId.FLOAT, (index) => doubles(rawVector(index, 4), (data, at, rows) => new Float32Array(data, at, rows))],
-  [DuckDBTypeId.DOUBLE, (index) => doubles(rawVector(index, 8), (data, at, rows) => new Float64Array(data, at, rows))],
+  [DuckDBTypeId.FLOAT, (index) => doubles(index, 4, (data, at, rows) => new Float32Array(data, at, rows))],
+  [DuckDBTypeId.DOUBLE, (index) => doubles(index, 8, (data, at, rows) => new Float64Array(data, at, rows))],
   [DuckDBTypeId.HUGEINT, numbersByItem],
   [DuckDBTypeId.UHUGEINT, numbersByItem],
   [DuckDBTypeId.DECIMAL, decimals],
@@ -168,15 +171,26 @@ function bigints(
 }
 
 function doubles(
-  raw: RawVector,
+  index: number,
+  width: number,
   view: (data: ArrayBufferLike, at: number, rows: number) => Float64Array | Float32Array,
 ): ColumnDecoder {
+  const raw = rawVector(index, width)
   return (chunk, from, to, into) => {
     const { data, at, rows, nulls } = raw(chunk, from, to)
     const values = into === undefined ? new Float64Array(rows) : into.subarray(0, rows)
     values.set(view(data, at, rows))
+    if (index % SHOWN_OF !== 0) release(data)
     return { type: 'double', values: blank(values, nulls, 0), nulls }
   }
+}
+
+/**
+ * V8 takes DuckDB's memory for its own as long as an array shows it, and marks its whole heap for every 30 MB. If it saw nothing of
+ * that memory, it would collect too seldom: a chunk is freed with its object.
+ */
+function release(data: ArrayBufferLike): void {
+  if (data instanceof ArrayBuffer) data.transfer(0)
 }
 
 function booleans(raw: RawVector): ColumnDecoder {

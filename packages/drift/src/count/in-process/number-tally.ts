@@ -10,6 +10,17 @@ const PIECE = 2048
 const places = new Int32Array(PIECE)
 
 /**
+ * What is kept of each bin, side by side, so that a number finds all of it in one place: the count, the sum of distances from the
+ * centre and of their squares, and what was rounded away from either sum.
+ */
+const COUNT = 0
+const SUM = 1
+const SUM_REST = 2
+const SQUARE = 3
+const SQUARE_REST = 4
+const FIELDS = 5
+
+/**
  * The counts and sums of one column in all windows. Every addition keeps what it rounds away, so that a sum is that of its
  * numbers in any order, to the last bit, unless the exact one is as good as in the middle between two doubles.
  */
@@ -18,9 +29,7 @@ export class NumberTally {
   readonly #bins: number
   readonly #centre: number
   readonly #grid: BinGrid
-  readonly #counts: Float64Array
-  readonly #sums: CarriedSums
-  readonly #squares: CarriedSums
+  readonly #fields: Float64Array
 
   constructor({ edges, among = edges, centre }: NumberScan, windows: number) {
     const all = countedEdges(among)
@@ -28,9 +37,7 @@ export class NumberTally {
     this.#windows = windows
     this.#bins = edges.length + 1
     this.#centre = centre
-    this.#counts = new Float64Array(windows * this.#bins)
-    this.#sums = carriedSums(this.#counts.length)
-    this.#squares = carriedSums(this.#counts.length)
+    this.#fields = new Float64Array(windows * this.#bins * FIELDS)
   }
 
   add({ values, windows }: FiniteNumbers): void {
@@ -40,26 +47,8 @@ export class NumberTally {
 
   #add(values: Float64Array, windows: Int32Array | null): void {
     this.#grid.place(values, places)
-    const [bins, centre, counts] = [this.#bins, this.#centre, this.#counts]
-    // Written out, since this runs for every value of every column.
-    const { whole: sums, rest: sumRests } = this.#sums
-    const { whole: squares, rest: squareRests } = this.#squares
-    for (let row = 0; row < values.length; row += 1) {
-      const at = (places[row] ?? 0) + (windows === null ? 0 : (windows[row] ?? 0) * bins)
-      const distance = (values[row] ?? 0) - centre
-      counts[at] = (counts[at] ?? 0) + 1
-      const sum = sums[at] ?? 0
-      const nextSum = sum + distance
-      const added = nextSum - sum
-      sums[at] = nextSum
-      sumRests[at] = (sumRests[at] ?? 0) + (sum - (nextSum - added)) + (distance - added)
-      const squared = distance * distance
-      const square = squares[at] ?? 0
-      const nextSquare = square + squared
-      const addedSquare = nextSquare - square
-      squares[at] = nextSquare
-      squareRests[at] = (squareRests[at] ?? 0) + (square - (nextSquare - addedSquare)) + (squared - addedSquare)
-    }
+    if (windows !== null) moveToWindows(places, windows, this.#bins)
+    addUp(values, places, this.#centre, this.#fields)
   }
 
   /** The counts of each window, with the rows of `numbers` that have no finite number. */
@@ -68,8 +57,9 @@ export class NumberTally {
   }
 
   #binned(window: number, unbinned: Unbinned): BinnedNumbers {
-    const [from, to] = [window * this.#bins, (window + 1) * this.#bins]
-    const counts = Array.from(this.#counts.subarray(from, to))
+    const each = (read: (at: number) => number): number[] =>
+      Array.from({ length: this.#bins }, (_, bin) => read(FIELDS * (window * this.#bins + bin)))
+    const counts = each((at) => this.#fields[at + COUNT] ?? 0)
     const finite = counts.reduce((sum, count) => sum + count, 0)
     const { nulls, nan, positiveInfinite, negativeInfinite } = unbinned
     return {
@@ -77,26 +67,41 @@ export class NumberTally {
       finite,
       ...unbinned,
       counts,
-      sums: sumsOf(this.#sums, from, to),
-      squares: sumsOf(this.#squares, from, to),
+      sums: each((at) => exact(this.#fields[at + SUM] ?? 0, this.#fields[at + SUM_REST] ?? 0)),
+      squares: each((at) => exact(this.#fields[at + SQUARE] ?? 0, this.#fields[at + SQUARE_REST] ?? 0)),
     }
   }
 }
 
-/** Sums, and what was rounded away from each. */
-interface CarriedSums {
-  readonly whole: Float64Array
-  readonly rest: Float64Array
+/** A sum with what was rounded away from it. */
+function exact(sum: number, rest: number): number {
+  const whole = sum + rest
+  // A sum beyond the largest double has no rest.
+  return Number.isNaN(whole) ? sum : whole
 }
 
-function carriedSums(length: number): CarriedSums {
-  return { whole: new Float64Array(length), rest: new Float64Array(length) }
+/** Makes bins of one window those of all. */
+function moveToWindows(bins: Int32Array, windows: Int32Array, binsOfWindow: number): void {
+  for (let row = 0; row < windows.length; row += 1) bins[row] = (bins[row] ?? 0) + (windows[row] ?? 0) * binsOfWindow
 }
 
-function sumsOf({ whole, rest }: CarriedSums, from: number, to: number): number[] {
-  return Array.from(whole.subarray(from, to), (sum, bin) => {
-    const exact = sum + (rest[from + bin] ?? 0)
-    // A sum beyond the largest double has no rest.
-    return Number.isNaN(exact) ? sum : exact
-  })
+/** Written out, since this runs for every value of every column. */
+function addUp(values: Float64Array, bins: Int32Array, centre: number, fields: Float64Array): void {
+  for (let row = 0; row < values.length; row += 1) {
+    const at = FIELDS * (bins[row] ?? 0)
+    const distance = (values[row] ?? 0) - centre
+    fields[at + COUNT] = (fields[at + COUNT] ?? 0) + 1
+    const sum = fields[at + SUM] ?? 0
+    const nextSum = sum + distance
+    const added = nextSum - sum
+    fields[at + SUM] = nextSum
+    fields[at + SUM_REST] = (fields[at + SUM_REST] ?? 0) + (sum - (nextSum - added)) + (distance - added)
+    const squared = distance * distance
+    const square = fields[at + SQUARE] ?? 0
+    const nextSquare = square + squared
+    const addedSquare = nextSquare - square
+    fields[at + SQUARE] = nextSquare
+    fields[at + SQUARE_REST] =
+      (fields[at + SQUARE_REST] ?? 0) + (square - (nextSquare - addedSquare)) + (squared - addedSquare)
+  }
 }
