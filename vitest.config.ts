@@ -14,20 +14,17 @@ const APART: Readonly<Record<string, readonly string[]>> = {
   serving: ['http/telemetry.test.ts'],
   cli: ['file-modes.test.ts', 'open-telemetry.test.ts'],
 }
-/** Tests of these start commands and servers, whose processes import the bundled sources. */
-const COMMANDS = new Set(['serving', 'cli', 'banking', 'energy', 'logistics', 'operations', 'smart-meter'])
 const setup = (name: string): string => `${import.meta.dirname}/scripts/vitest-${name}.ts`
-const common = (name: string) => ({
+const common = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
   isolate: false,
-  setupFiles: [...(COMMANDS.has(name) ? [setup('children')] : []), setup('left-behind')],
-})
+}
 /** None has a root of its own: it would get a Vite server of its own, too, which transforms the sources once more. */
 const project = (folder: string, name: string) => {
   const apart = (APART[name] ?? []).map((file) => `${folder}/test/${file}`)
-  const shared = { ...common(name), name, include: [`${folder}/test/**/*.test.ts`], exclude: apart }
-  const alone = { ...common(name), name: `${name}-apart`, include: apart, isolate: true }
+  const shared = { ...common, name, include: [`${folder}/test/**/*.test.ts`], exclude: apart }
+  const alone = { ...common, name: `${name}-apart`, include: apart, isolate: true }
   return [shared, ...(apart.length > 0 ? [alone] : [])].map((test) => ({ extends: true as const, test }))
 }
 
@@ -35,7 +32,7 @@ const project = (folder: string, name: string) => {
 const onSnowflake = (folder: string, name: string, include: readonly string[]) => ({
   extends: true as const,
   test: {
-    ...common(name),
+    ...common,
     name: `${name}-on-snowflake`,
     include: include.map((files) => `${folder}/${files}`),
     env: { MARTLET_TEST_ENGINE: process.env['MARTLET_LIVE'] === '1' ? 'snowflake-live' : 'snowflake-double' },
@@ -48,9 +45,10 @@ export default defineConfig({
   test: {
     execArgv: ['--conditions=@martlet/source'],
     pool: 'forks',
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many tests wait: for processes that they start, time-outs, and servers that turn them away.
+    maxWorkers: process.env['CI'] ? availableParallelism() + 1 : Math.max(2, availableParallelism() - 1),
     globalSetup: ['seed', 'bundle', 'seeded'].map(setup),
-    setupFiles: [setup('fast-check')],
+    setupFiles: ['fast-check', 'children', 'left-behind'].map(setup),
     reporters: process.env['CI']
       ? ['default', ['json', { outputFile: '.tmp/vitest.json' }], new CountsReporter()]
       : ['default'],
