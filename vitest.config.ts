@@ -5,37 +5,36 @@ import { CountsReporter } from './scripts/vitest-counts.ts'
 
 const source = { conditions: ['@martlet/source'], externalConditions: ['@martlet/source'] }
 /**
- * Files of these share a process, because loading the packages anew for each takes a fifth of their time. In the other
- * projects files change the environment, umask or memory of their process.
+ * Test files of a project share processes, because loading the packages anew for each was up to two thirds of their time.
+ * These change what belongs to the whole process, or measure its memory, and get one each.
  */
-const SHARED = new Set(['feature-store', 'drift'])
-/** Tests of these start commands and servers, whose processes import the bundled sources. */
-const COMMANDS = new Set(['serving', 'cli', 'banking', 'energy', 'logistics', 'operations', 'smart-meter'])
-const setupOf = (name: string) =>
-  COMMANDS.has(name) ? { setupFiles: [`${import.meta.dirname}/scripts/vitest-children.ts`] } : {}
+const APART: Readonly<Record<string, readonly string[]>> = {
+  warehouse: ['duckdb/files.test.ts'],
+  registry: ['load/isolation.test.ts', 'load/release.test.ts', 'runtime/isolated-runtime.test.ts'],
+  serving: ['http/telemetry.test.ts'],
+  cli: ['file-modes.test.ts', 'open-telemetry.test.ts'],
+}
+const setup = (name: string): string => `${import.meta.dirname}/scripts/vitest-${name}.ts`
+const common = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  isolate: false,
+}
 /** None has a root of its own: it would get a Vite server of its own, too, which transforms the sources once more. */
-const project = (folder: string, name: string) => ({
-  extends: true as const,
-  test: {
-    name,
-    include: [`${folder}/test/**/*.test.ts`],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    isolate: !SHARED.has(name),
-    ...setupOf(name),
-  },
-})
+const project = (folder: string, name: string) => {
+  const apart = (APART[name] ?? []).map((file) => `${folder}/test/${file}`)
+  const shared = { ...common, name, include: [`${folder}/test/**/*.test.ts`], exclude: apart }
+  const alone = { ...common, name: `${name}-apart`, include: apart, isolate: true }
+  return [shared, ...(apart.length > 0 ? [alone] : [])].map((test) => ({ extends: true as const, test }))
+}
 
 /** Suites that say what every engine must do, once more on the double of Snowflake, or with MARTLET_LIVE=1 on an account. */
 const onSnowflake = (folder: string, name: string, include: readonly string[]) => ({
   extends: true as const,
   test: {
+    ...common,
     name: `${name}-on-snowflake`,
     include: include.map((files) => `${folder}/${files}`),
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    isolate: !SHARED.has(name),
-    ...setupOf(name),
     env: { MARTLET_TEST_ENGINE: process.env['MARTLET_LIVE'] === '1' ? 'snowflake-live' : 'snowflake-double' },
   },
 })
@@ -46,22 +45,23 @@ export default defineConfig({
   test: {
     execArgv: ['--conditions=@martlet/source'],
     pool: 'forks',
-    maxWorkers: Math.max(2, availableParallelism() - 1),
-    globalSetup: ['seed', 'bundle', 'seeded'].map((name) => `${import.meta.dirname}/scripts/vitest-${name}.ts`),
-    setupFiles: [`${import.meta.dirname}/scripts/vitest-fast-check.ts`],
+    // Many tests wait: for processes that they start, time-outs, and servers that turn them away.
+    maxWorkers: process.env['CI'] ? availableParallelism() + 1 : Math.max(2, availableParallelism() - 1),
+    globalSetup: ['seed', 'bundle', 'seeded'].map(setup),
+    setupFiles: ['fast-check', 'children', 'left-behind'].map(setup),
     reporters: process.env['CI']
       ? ['default', ['json', { outputFile: '.tmp/vitest.json' }], new CountsReporter()]
       : ['default'],
     projects: [
-      ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) =>
+      ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].flatMap((name) =>
         project(`packages/${name}`, name),
       ),
-      project('examples/energy', 'energy'),
-      project('examples/logistics', 'logistics'),
-      project('examples/banking', 'banking'),
-      project('examples/operations', 'operations'),
-      project('examples/smart-meter', 'smart-meter'),
-      project('scripts', 'scripts'),
+      ...project('examples/energy', 'energy'),
+      ...project('examples/logistics', 'logistics'),
+      ...project('examples/banking', 'banking'),
+      ...project('examples/operations', 'operations'),
+      ...project('examples/smart-meter', 'smart-meter'),
+      ...project('scripts', 'scripts'),
       onSnowflake('packages/warehouse', 'warehouse', [
         'test/snowflake/live/*.test.ts',
         'test/leaves/on-every-engine.test.ts',

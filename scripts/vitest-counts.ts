@@ -22,7 +22,7 @@ export class CountsReporter implements Reporter {
       const states = [...module.children.allTests()].map((test) => test.result().state)
       const count = (state: string): number => states.filter((one) => one === state).length
       return {
-        project: module.project.name,
+        project: module.project.name.replace(/-apart$/, ''),
         file: relative(root, module.moduleId),
         passed: count('passed'),
         failed: Math.max(count('failed'), module.ok() ? 0 : 1),

@@ -1,9 +1,7 @@
 import { sql } from 'kysely'
 import { columnBatch, dropTable, ensureTable, rowsOf, type Warehouse } from '@martlet/warehouse'
 import { z } from 'zod'
-import { entity } from '../../src/define/sources/entity.ts'
-import { fact } from '../../src/define/sources/fact.ts'
-import { featureView } from '../../src/define/feature-view.ts'
+import { entity, fact, featureView } from '../../src/index.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
 
 export const customer = entity('customer', { customer_id: z.string() })

@@ -2,9 +2,7 @@
 // killed.
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { openCatalog } from '../../src/catalog/catalog.ts'
-import { materialize } from '../../src/materialize/materialize.ts'
-import { openLmdbStore } from '../../src/online/lmdb/lmdb-store.ts'
+import { materialize, openCatalog, openLmdbStore } from '../../src/index.ts'
 import { changedUsage, customerUsage } from './energy.ts'
 import { openWarehouse } from './open-warehouse.ts'
 
