@@ -12,8 +12,8 @@ import {
   type ReportFormat,
 } from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
-import { readMutes } from '../alert/alert-rows.ts'
 import { failedObservation } from '../alert/failed-observation.ts'
+import { readMutes } from '../alert/muted-rows.ts'
 import { alertOf } from '../alert/project-alerts.ts'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
@@ -133,9 +133,9 @@ async function evaluate(
   const warehouse = await project.warehouse()
   const policy = { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) }
   const { name, truth, parity } = monitor
-  if (parity !== undefined) return parityOf(project, { name, parity, warehouse, windows, now, policy })
-  if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy })
-  const mutes = await readMutes((await project.catalog()).db, `drift:${monitor.name}`, now.toISOString())
+  const mutes = await readMutes((await project.catalog()).db, monitor.name, now.toISOString())
+  if (parity !== undefined) return parityOf(project, { name, parity, warehouse, windows, now, policy, mutes })
+  if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy, mutes })
   const definitions = await definitionsOf(project, monitor)
   const stored = await profileFor(warehouse, monitor, definitions)
   const { columns: wanted } = monitor

@@ -42,7 +42,7 @@ export interface DriftRequest {
   /** @default the clock */
   readonly now?: Date
   readonly policy?: PolicyOptions
-  /** Columns that do not alert now; they stay in the result, marked. @default none */
+  /** Columns and kinds of findings that do not alert now; they stay in the result, marked. @default none */
   readonly mutes?: readonly Mute[]
   /** The reference rows, for exact distances; without them distances stay bounds from bins. Not used with `against`. */
   readonly reference?: Relation
