@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import {
-  keptColumns,
   observationOf,
   readMonitors,
   reportFormats,
-  runDrift,
   toIndex,
   type DriftResult,
   type Observation,
@@ -13,16 +11,12 @@ import {
 } from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
 import { failedObservation } from '../alert/failed-observation.ts'
-import { readMutes } from '../alert/muted-rows.ts'
 import { alertOf } from '../alert/project-alerts.ts'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
-import { withCurrent } from '../monitor/current-of.ts'
-import { definitionsOf, profileFor } from '../monitor/profile-for.ts'
-import { parityOf } from '../monitor/parity-of.ts'
+import { evaluateMonitor } from '../monitor/evaluate-monitor.ts'
 import { parityLines } from '../monitor/parity-text.ts'
-import { truthOf } from '../monitor/truth-of.ts'
-import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
+import { windowsOf } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
 import { writeWhole } from '../place/write-whole.ts'
 import type { Project } from '../project/project.ts'
@@ -73,8 +67,9 @@ export async function drift(
   const failures: unknown[] = []
   for (const monitor of monitors) {
     try {
-      const result = await evaluate(project, monitor, choice, failOn)
+      const { result, idle } = await evaluateMonitor(project, monitor, choice, failOn)
       observed.push(observationOf(result))
+      for (const column of idle) terminal.note(`${monitor.name} mutes column ${column}, which it does not have`)
       const files = inOut(() => write(out, result, formats, exported ? 0o666 : 0o600))
       reports.push({ result, files })
       const { status, exitCode } = result
@@ -120,59 +115,6 @@ export async function drift(
     },
     text: reports.map((report) => reportText(report, terminal)).join('\n\n'),
   }
-}
-
-async function evaluate(
-  project: Project,
-  monitor: MonitorConfig,
-  choice: WindowChoice,
-  failOn: 'warn' | 'crit' | undefined,
-): Promise<DriftResult> {
-  const now = new Date()
-  const windows = windowsOf(monitor, choice, now)
-  const warehouse = await project.warehouse()
-  const policy = { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) }
-  const { name, truth, parity } = monitor
-  const mutes = await readMutes((await project.catalog()).db, monitor.name, now.toISOString())
-  if (parity !== undefined) return parityOf(project, { name, parity, warehouse, windows, now, policy, mutes })
-  if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy, mutes })
-  const definitions = await definitionsOf(project, monitor)
-  const stored = await profileFor(warehouse, monitor, definitions)
-  const { columns: wanted } = monitor
-  const unknown = wanted?.find((column) => stored.columns.every(({ name }) => name !== column))
-  if (unknown !== undefined) {
-    throw new MartletError(
-      'CONFIG_INVALID',
-      `Monitor ${monitor.name} names column ${unknown}, which profile ${stored.name} does not have. ${suggestion(
-        unknown,
-        stored.columns.map(({ name }) => name),
-        'columns',
-      )}`,
-      { data: { monitor: monitor.name, column: unknown } },
-    )
-  }
-  const profile = {
-    ...stored,
-    columns: keptColumns(stored.columns, ({ name, role }) => {
-      if (wanted !== undefined) return role === 'weight' || wanted.includes(name)
-      return role !== 'label' || monitor.table !== undefined
-    }),
-  }
-  return withCurrent(project, monitor, { warehouse, windows, profile }, (current, readable) =>
-    runDrift({
-      warehouse,
-      profile: readable,
-      current,
-      ...(windows === undefined ? {} : { windows }),
-      ...(monitor.reference === undefined ? {} : { against: monitor.reference }),
-      ...(definitions === undefined ? {} : { definitions }),
-      monitor: monitor.name,
-      now,
-      mutes,
-      policy,
-      ...(monitor.estimate === undefined ? {} : { estimate: monitor.estimate }),
-    }),
-  )
 }
 
 function wantedMonitors(project: Project, name: string | undefined): readonly MonitorConfig[] {

@@ -32,7 +32,8 @@ export async function runParity(request: ParityRequest): Promise<DriftResult> {
   const services = request.services.map((service) => ('plan' in service ? service.plan : service))
   const functions = request.functions ?? request.services.flatMap((one) => ('plan' in one ? one.onDemand : []))
   refuseRules(request)
-  const judging = { mutes: request.mutes ?? [], rules: idleRules(request, services) }
+  const mutes = request.mutes ?? []
+  const rules = idleRules(request, services)
   const ordered = { ...request, windows }
   const logged = await loggedRows(
     warehouse,
@@ -61,7 +62,8 @@ export async function runParity(request: ParityRequest): Promise<DriftResult> {
         ),
         notCompared,
       },
-      judging,
+      // The rules are those of now.
+      { mutes, rules: index === windows.length - 1 ? rules : [] },
     ),
   )
   const latest = judged.at(-1)
