@@ -15,6 +15,7 @@ import { pipelineSchema, pipelineStepProblem } from './pipeline-schema.ts'
 import { looksBack, profileSchema, referenceSchema } from './reference-config.ts'
 import { loads, snapshots } from './step-config.ts'
 import { wordsOf } from './schedule-config.ts'
+import { policySchema } from './policy-schema.ts'
 import { scheduleSchema, type StepProblem } from './schedule-schema.ts'
 import { paritySchema } from './parity-config.ts'
 import { truthSchema } from './truth-config.ts'
@@ -115,7 +116,7 @@ const configuration = z.strictObject({
           window: duration.optional(),
           windows: z.number().int().min(1).max(MOST_WINDOWS).optional(),
           reference: referenceSchema.optional(),
-          policy: z.looseObject({}).optional(),
+          policy: policySchema.optional(),
           estimate: z.boolean().optional(),
           alert: channelNames.optional(),
         })

@@ -225,6 +225,7 @@ async function compareTable(
     },
     policy,
   )
+  const missingKeys = (rows.entity ?? []).filter((name) => columnNamed(columns, name) === undefined)
   const judged = evidence.map((window, index): WindowEvidence => {
     const own = references[index]
     const isLatest = index === evidence.length - 1
@@ -239,6 +240,7 @@ async function compareTable(
       schema,
       rowKind: rows.rowKind,
       ignored: rows.ignored,
+      missingKeys,
       newest: rows.newest,
       latest: isLatest,
       ...(gaps[index] === undefined ? {} : { gaps: gaps[index] }),

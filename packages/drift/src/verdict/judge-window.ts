@@ -8,6 +8,7 @@ import { freshness } from './findings/freshness.ts'
 import { gaps } from './findings/gaps.ts'
 import { instantForms, plainEvidence } from './findings/instant-forms.ts'
 import { leftOutRows } from './findings/left-out-rows.ts'
+import { missingKeys } from './findings/missing-keys.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
 import { rejectedLines } from './findings/rejected-lines.ts'
@@ -63,6 +64,7 @@ export function judgeWindow(
   const enough = rows >= policy.minimumRows || (rows === 0 && unknown.length > 0)
   const found = [
     ...schemaChanges(profile.columns, evidence.schema, evidence.ignored),
+    ...missingKeys(evidence),
     ...uncountable(compared, evidence.schema),
     ...fresh,
     ...silenceOrVolume(silentEntities(evidence, policy), volume(profile, evidence, policy), policy),
