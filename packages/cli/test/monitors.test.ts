@@ -21,6 +21,7 @@ describe('monitors and removed views', () => {
     { name: 'no_column', view: 'customer_usage', profile: 'next_day_training', columns: ['customer_usage__kwh_7'] },
     { name: 'of_model', model: 'next_day_kwh', profile: 'next_day_training' },
     { name: 'no_profile', view: 'customer_usage' },
+    { name: 'no_table', table: 'mart.nothing', time: 'ts', window: '1d', reference: { trailing: '7d' } },
     { name: 'estimated', table: 'scored.usage', profile: 'scored', window: '7d', windows: 2, time: 'predict_at', estimate: true },
     { name: 'not_calibrated', table: 'training.next_day_training', profile: 'next_day_training', estimate: true },`,
     )
@@ -136,6 +137,7 @@ await warehouse.run(sql\`ALTER TABLE scored.usage DROP COLUMN next_day_kwh\`)
     ['no_column', 'CONFIG_INVALID', 'Did you mean customer_usage__kwh_7d?'],
     ['of_model', 'LOG_EMPTY', 'martlet serve'],
     ['no_profile', 'PROFILE_NOT_FOUND', 'next_day_training'],
+    ['no_table', 'TABLE_NOT_FOUND', 'Monitor no_table reads mart.nothing'],
   ])('%s: %s, which could not be evaluated', async (monitor, code, says) => {
     expect(await project.json(3, 'drift', monitor)).toMatchObject({
       ok: false,

@@ -38,7 +38,7 @@ export function windowsOf(
   if (Number.isNaN(new Date(end - count * length).getTime()))
     throw new MartletError(
       'USAGE',
-      `${count} windows of ${text} begin before all dates that there are. Give a shorter one.`,
+      `${count} windows of ${text} begin before the earliest date. Give a shorter length.`,
       {
         data: { window: text },
       },

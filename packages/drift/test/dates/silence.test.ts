@@ -54,12 +54,13 @@ async function run(
     readonly against?: ReferenceChoice
     readonly now?: Date
     readonly mutes?: readonly Mute[]
+    readonly entity?: readonly string[]
   } = {},
 ): Promise<DriftResult> {
   return runDrift({
     warehouse,
     profile: profileOfColumns('meters', [{ name: 'kwh', type: 'double' }]),
-    current: { relation: await table(rows), time: 'ts', entity: ['meter'] },
+    current: { relation: await table(rows), time: 'ts', entity: more.entity ?? ['meter'] },
     windows,
     against: more.against ?? { windows: 8 },
     ...(more.policy === undefined ? {} : { policy: more.policy }),
@@ -138,6 +139,16 @@ describe('entities that are silent', () => {
         muted: { finding: 'silentEntities', by: 'Ann' },
       },
     ])
+  })
+
+  it('are not known where a column of the entity is misspelt, which is said', async () => {
+    const rows = readings(60, () => true)
+    const result = await run(rows, [days(18)], { entity: ['metre'] })
+    expect(result).toMatchObject({
+      severity: 'warn',
+      sentence: expect.stringContaining('Column metre, which should say'),
+    })
+    expect(findingsOf(await run(rows, [days(18)])).filter(({ kind }) => kind === 'missingColumn')).toEqual([])
   })
 
   it('explain fewer rows, unless those that stay have fewer as well', async () => {
