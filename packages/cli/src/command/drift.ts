@@ -22,6 +22,7 @@ import { writeWhole } from '../place/write-whole.ts'
 import type { Project } from '../project/project.ts'
 import { redactor } from '../schedule/redact.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
+import { errorData } from '../terminal/error-text.ts'
 import { hanging } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { grouped, instantWords } from '../terminal/words.ts'
@@ -79,7 +80,17 @@ export async function drift(
       if (context.signal.aborted) break
       if (observed.at(-1)?.subject !== `drift:${monitor.name}`)
         observed.push(...failedObservation(monitor.name, error, redactor(project.config)))
-      if (monitors.length > 1) terminal.note(`${monitor.name} could not be evaluated`)
+      if (monitors.length > 1) {
+        const { code, message } = errorData(error, false)
+        terminal.note(`${monitor.name} could not be evaluated: ${code}: ${message}`)
+        terminal.event({
+          type: 'monitor',
+          monitor: monitor.name,
+          status: 'not_evaluable',
+          exitCode: 3,
+          error: { code, message },
+        })
+      }
     }
   }
   let index: string | null = null
@@ -91,8 +102,10 @@ export async function drift(
     failures.push(error)
   }
   const told = options.alerts ? alertOf(project, context, observed) : undefined
-  // What failed first is the answer, with the reports of the other monitors written.
+  const text = reports.map((report) => reportText(report, terminal)).join('\n\n')
+  // What failed first is the answer, with the reports of the other monitors written and told.
   if (failures.length > 0) {
+    if (text !== '' && !terminal.json) terminal.say(text)
     await told?.catch((error: unknown) => terminal.note(`alerts: ${String(error)}`))
     throw failures[0]
   }
@@ -113,7 +126,7 @@ export async function drift(
       })),
       index,
     },
-    text: reports.map((report) => reportText(report, terminal)).join('\n\n'),
+    text,
   }
 }
 

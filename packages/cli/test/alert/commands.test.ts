@@ -57,6 +57,7 @@ let project: Project
 let receiver: Awaited<ReturnType<typeof startReceiver>>
 let context: CommandContext
 const notes: string[] = []
+const said: string[] = []
 const why = { until: '2d', reason: 'new meters' }
 const range = { store: false }
 
@@ -65,7 +66,11 @@ beforeAll(async () => {
   vi.stubEnv('ALERT_TEST_HOOK', `${receiver.url}/hunter2`)
   folder = await mkdtemp(join(tmpdir(), 'martlet-alerts-'))
   project = openProject(config, { folder })
-  const terminal = { ...openTerminal({}), say: () => undefined, note: (text: string) => void notes.push(text) }
+  const terminal = {
+    ...openTerminal({}),
+    say: (text: string) => void said.push(text),
+    note: (text: string) => void notes.push(text),
+  }
   context = {
     terminal,
     signal: new AbortController().signal,
@@ -245,7 +250,13 @@ it('nobody is told of what is acknowledged', async () => {
 
 it('a monitor that cannot be evaluated alerts, and the others are evaluated', async () => {
   await shift(50)
+  notes.length = 0
+  said.length = 0
   await expect(drift(context, undefined, { alerts: true })).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' })
+  expect(notes.filter((note) => note.includes('evaluated'))).toEqual([
+    expect.stringMatching(/^no_profile could not be evaluated: PROFILE_NOT_FOUND: There is no .* no_profile/),
+  ])
+  expect(said.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([expect.stringMatching(/^drift usage_drift: /)])
   expect(told()).toEqual([
     `alert drift:usage_drift ${link}`,
     'alert drift:no_profile https://reports.test/drift/no_profile.html?team=grid',
