@@ -116,6 +116,7 @@ const configuration = z.strictObject({
           window: duration.optional(),
           windows: z.number().int().min(1).max(MOST_WINDOWS).optional(),
           reference: referenceSchema.optional(),
+          referenceRows: z.string().min(1).optional(),
           policy: policySchema.optional(),
           estimate: z.boolean().optional(),
           alert: channelNames.optional(),
@@ -132,6 +133,11 @@ const configuration = z.strictObject({
         .refine(({ weight, truth, parity }) => weight === undefined || (truth === undefined && parity === undefined), {
           error: 'has a weight, but truth and parity count every row as one',
         })
+        .refine(
+          ({ referenceRows, reference, truth, parity }) =>
+            referenceRows === undefined || [reference, truth, parity].every((other) => other === undefined),
+          { error: 'has referenceRows, which are those of a stored profile: leave out reference, truth and parity' },
+        )
         .refine(({ reference, window }) => window !== undefined || !looksBack(reference ?? {}), {
           error: 'has no window, so there is no time for its reference to look back from',
         }),

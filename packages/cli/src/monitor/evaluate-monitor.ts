@@ -1,5 +1,5 @@
-import { keptColumns, runDrift, type DriftResult, type Mute } from '@martlet/drift'
-import { MartletError } from '@martlet/warehouse'
+import { keptColumns, runDrift, type DriftResult, type Mute, type ReferenceProfile } from '@martlet/drift'
+import { MartletError, type Warehouse } from '@martlet/warehouse'
 import { readMutes } from '../alert/muted-rows.ts'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
@@ -51,6 +51,7 @@ export async function evaluateMonitor(
       { data: { monitor: monitor.name, column: unknown } },
     )
   }
+  const rows = await referenceRows(warehouse, monitor, stored)
   const profile = {
     ...stored,
     columns: keptColumns(stored.columns, ({ name, role }) => {
@@ -65,6 +66,7 @@ export async function evaluateMonitor(
       current,
       ...(windows === undefined ? {} : { windows }),
       ...(monitor.reference === undefined ? {} : { against: monitor.reference }),
+      ...(rows === undefined ? {} : { reference: rows }),
       ...(definitions === undefined ? {} : { definitions }),
       monitor: monitor.name,
       now,
@@ -74,6 +76,39 @@ export async function evaluateMonitor(
     }),
   )
   return { result, idle: idleMutes(mutes, result, stored.columns) }
+}
+
+/**
+ * The table of the profile's rows, if the monitor names one.
+ *
+ * @throws MartletError TABLE_NOT_FOUND when it does not exist
+ * @throws MartletError CONFIG_INVALID when it lacks a column of the profile
+ */
+async function referenceRows(
+  warehouse: Warehouse,
+  { name, referenceRows: table }: MonitorConfig,
+  profile: ReferenceProfile,
+): Promise<string | undefined> {
+  if (table === undefined) return undefined
+  const columns = await warehouse.introspect(table)
+  if (columns === undefined)
+    throw new MartletError(
+      'TABLE_NOT_FOUND',
+      `Monitor ${name} has the reference rows ${table}, but the warehouse has no such table. Correct \`referenceRows\`, or make it.`,
+      { data: { monitor: name, table } },
+    )
+  const there = new Set(columns.map((column) => column.name.toLowerCase()))
+  const lacking = profile.columns.find(
+    (column) => column.derived === undefined && !there.has(column.name.toLowerCase()),
+  )
+  if (lacking !== undefined)
+    throw new MartletError(
+      'CONFIG_INVALID',
+      `Monitor ${name} has the reference rows ${table}, which lack column ${lacking.name} of profile ${profile.name}. ` +
+        'Name the table that the profile was made of.',
+      { data: { monitor: name, table, column: lacking.name } },
+    )
+  return table
 }
 
 function idleMutes(

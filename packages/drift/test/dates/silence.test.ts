@@ -130,7 +130,12 @@ describe('entities that are silent', () => {
     const other = await run(rows, [days(18)], { mutes: [{ ...terms, column: 'silentEntities' }] })
     expect(other.severity).toBe('crit')
     const muted = await run(rows, [days(18)], { mutes: [{ ...terms, finding: 'silentEntities' }] })
-    expect(muted).toMatchObject({ status: 'ok', severity: 'info', exitCode: 0 })
+    expect(muted).toMatchObject({
+      status: 'ok',
+      severity: 'info',
+      exitCode: 0,
+      sentence: 'No change that matters in 1 column, apart from what is muted.',
+    })
     expect(findingsOf(muted)).toMatchObject([
       {
         kind: 'silentEntities',
