@@ -21,6 +21,11 @@ describe('monitors and removed views', () => {
     { name: 'no_column', view: 'customer_usage', profile: 'next_day_training', columns: ['customer_usage__kwh_7'] },
     { name: 'of_model', model: 'next_day_kwh', profile: 'next_day_training' },
     { name: 'no_profile', view: 'customer_usage' },
+    { name: 'with_rows', table: 'training.next_day_training', profile: 'next_day_training', time: 'predict_at', ignore:
+      ['customer_id', 'spine_row'], referenceRows: 'training.next_day_training' },
+    { name: 'no_rows', view: 'customer_usage', profile: 'next_day_training', referenceRows: 'training.nothing' },
+    { name: 'other_rows', view: 'customer_usage', profile: 'next_day_training', referenceRows: 'features.customer_usage' },
+    { name: 'no_table', table: 'mart.nothing', time: 'ts', window: '1d', reference: { trailing: '7d' } },
     { name: 'estimated', table: 'scored.usage', profile: 'scored', window: '7d', windows: 2, time: 'predict_at', estimate: true },
     { name: 'not_calibrated', table: 'training.next_day_training', profile: 'next_day_training', estimate: true },`,
     )
@@ -32,6 +37,18 @@ describe('monitors and removed views', () => {
       monitors: [{ status: 'ok', lookAt: [], windows: [{ rows: 640, from: null }] }],
     })
     expect(await project.json(0, 'drift', 'one_column')).toMatchObject({ monitors: [{ status: 'ok' }] })
+  })
+
+  it('with the rows of the profile, all columns together are compared', async () => {
+    const jointOf = async (monitor: string): Promise<unknown> => {
+      await project.json(0, 'drift', monitor)
+      const { windows } = JSON.parse(await readFile(project.path('reports', `${monitor}.json`), 'utf8')) as {
+        readonly windows: readonly { readonly joint?: unknown }[]
+      }
+      return windows[0]?.joint
+    }
+    expect(await jointOf('of_table')).toBeUndefined()
+    expect(await jointOf('with_rows')).toMatchObject({ severity: 'none', rows: { reference: 640, current: 640 } })
   })
 
   it('a report is written in the formats that are asked for', async () => {
@@ -136,6 +153,9 @@ await warehouse.run(sql\`ALTER TABLE scored.usage DROP COLUMN next_day_kwh\`)
     ['no_column', 'CONFIG_INVALID', 'Did you mean customer_usage__kwh_7d?'],
     ['of_model', 'LOG_EMPTY', 'martlet serve'],
     ['no_profile', 'PROFILE_NOT_FOUND', 'next_day_training'],
+    ['no_rows', 'TABLE_NOT_FOUND', 'the reference rows training.nothing'],
+    ['other_rows', 'CONFIG_INVALID', 'which lack column customer_usage__kwh_1d of profile'],
+    ['no_table', 'TABLE_NOT_FOUND', 'Monitor no_table reads mart.nothing'],
   ])('%s: %s, which could not be evaluated', async (monitor, code, says) => {
     expect(await project.json(3, 'drift', monitor)).toMatchObject({
       ok: false,

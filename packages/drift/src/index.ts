@@ -38,6 +38,7 @@ export type { TimeWindow } from './count/windows.ts'
 
 export { defaultPolicy, policyFrom, type ColumnFloors, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
 export {
+  findingKinds,
   resultSchema,
   type Cause,
   type ColumnFacts,
@@ -47,6 +48,8 @@ export {
   type FindingKind,
   type JointResult,
   type Mute,
+  type MutedColumn,
+  type MutedFinding,
   type Reproduction,
   type Severity,
   type Status,

@@ -1,4 +1,4 @@
-import type { AlertState, Mute } from '@martlet/drift'
+import type { AlertState } from '@martlet/drift'
 import { instantText, toMicros, type AlertStatesTable, type Catalog } from '@martlet/feature-store'
 
 type Db = Catalog['db']
@@ -33,18 +33,6 @@ export async function writeStates(db: Db, states: readonly AlertState[]): Promis
     await db.deleteFrom('alert_states').where('subject', 'in', subjects).execute()
     await db.insertInto('alert_states').values(rows).execute()
   }
-}
-
-/** The columns of a subject that are muted at an instant, by name. */
-export async function readMutes(db: Db, subject: string, at: string): Promise<readonly Mute[]> {
-  const rows = await db
-    .selectFrom('muted_columns')
-    .selectAll()
-    .where('subject', '=', subject)
-    .where('until_time', '>', catalogInstant(at))
-    .orderBy('column_name')
-    .execute()
-  return rows.map((row) => ({ column: row.column_name, until: row.until_time, by: row.muted_by, reason: row.reason }))
 }
 
 function stateOf(row: AlertStatesTable): AlertState {

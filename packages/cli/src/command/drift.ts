@@ -1,33 +1,28 @@
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import {
-  keptColumns,
   observationOf,
   readMonitors,
   reportFormats,
-  runDrift,
   toIndex,
   type DriftResult,
   type Observation,
   type ReportFormat,
 } from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
-import { readMutes } from '../alert/alert-rows.ts'
 import { failedObservation } from '../alert/failed-observation.ts'
 import { alertOf } from '../alert/project-alerts.ts'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
-import { withCurrent } from '../monitor/current-of.ts'
-import { definitionsOf, profileFor } from '../monitor/profile-for.ts'
-import { parityOf } from '../monitor/parity-of.ts'
+import { evaluateMonitor } from '../monitor/evaluate-monitor.ts'
 import { parityLines } from '../monitor/parity-text.ts'
-import { truthOf } from '../monitor/truth-of.ts'
-import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
+import { windowsOf } from '../monitor/windows-of.ts'
 import { prepareFolder } from '../place/prepare-folder.ts'
 import { writeWhole } from '../place/write-whole.ts'
 import type { Project } from '../project/project.ts'
 import { redactor } from '../schedule/redact.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
+import { errorData } from '../terminal/error-text.ts'
 import { hanging } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { grouped, instantWords } from '../terminal/words.ts'
@@ -73,8 +68,9 @@ export async function drift(
   const failures: unknown[] = []
   for (const monitor of monitors) {
     try {
-      const result = await evaluate(project, monitor, choice, failOn)
+      const { result, idle } = await evaluateMonitor(project, monitor, choice, failOn)
       observed.push(observationOf(result))
+      for (const column of idle) terminal.note(`${monitor.name} mutes column ${column}, which it does not have`)
       const files = inOut(() => write(out, result, formats, exported ? 0o666 : 0o600))
       reports.push({ result, files })
       const { status, exitCode } = result
@@ -84,7 +80,17 @@ export async function drift(
       if (context.signal.aborted) break
       if (observed.at(-1)?.subject !== `drift:${monitor.name}`)
         observed.push(...failedObservation(monitor.name, error, redactor(project.config)))
-      if (monitors.length > 1) terminal.note(`${monitor.name} could not be evaluated`)
+      if (monitors.length > 1) {
+        const { code, message } = errorData(error, false)
+        terminal.note(`${monitor.name} could not be evaluated: ${code}: ${message}`)
+        terminal.event({
+          type: 'monitor',
+          monitor: monitor.name,
+          status: 'not_evaluable',
+          exitCode: 3,
+          error: { code, message },
+        })
+      }
     }
   }
   let index: string | null = null
@@ -96,8 +102,10 @@ export async function drift(
     failures.push(error)
   }
   const told = options.alerts ? alertOf(project, context, observed) : undefined
-  // What failed first is the answer, with the reports of the other monitors written.
+  const text = reports.map((report) => reportText(report, terminal)).join('\n\n')
+  // What failed first is the answer, with the reports of the other monitors written and told.
   if (failures.length > 0) {
+    if (text !== '' && !terminal.json) terminal.say(text)
     await told?.catch((error: unknown) => terminal.note(`alerts: ${String(error)}`))
     throw failures[0]
   }
@@ -118,61 +126,8 @@ export async function drift(
       })),
       index,
     },
-    text: reports.map((report) => reportText(report, terminal)).join('\n\n'),
+    text,
   }
-}
-
-async function evaluate(
-  project: Project,
-  monitor: MonitorConfig,
-  choice: WindowChoice,
-  failOn: 'warn' | 'crit' | undefined,
-): Promise<DriftResult> {
-  const now = new Date()
-  const windows = windowsOf(monitor, choice, now)
-  const warehouse = await project.warehouse()
-  const policy = { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) }
-  const { name, truth, parity } = monitor
-  if (parity !== undefined) return parityOf(project, { name, parity, warehouse, windows, now, policy })
-  if (truth !== undefined) return truthOf(project, { name, truth, warehouse, windows, now, policy })
-  const mutes = await readMutes((await project.catalog()).db, `drift:${monitor.name}`, now.toISOString())
-  const definitions = await definitionsOf(project, monitor)
-  const stored = await profileFor(warehouse, monitor, definitions)
-  const { columns: wanted } = monitor
-  const unknown = wanted?.find((column) => stored.columns.every(({ name }) => name !== column))
-  if (unknown !== undefined) {
-    throw new MartletError(
-      'CONFIG_INVALID',
-      `Monitor ${monitor.name} names column ${unknown}, which profile ${stored.name} does not have. ${suggestion(
-        unknown,
-        stored.columns.map(({ name }) => name),
-        'columns',
-      )}`,
-      { data: { monitor: monitor.name, column: unknown } },
-    )
-  }
-  const profile = {
-    ...stored,
-    columns: keptColumns(stored.columns, ({ name, role }) => {
-      if (wanted !== undefined) return role === 'weight' || wanted.includes(name)
-      return role !== 'label' || monitor.table !== undefined
-    }),
-  }
-  return withCurrent(project, monitor, { warehouse, windows, profile }, (current, readable) =>
-    runDrift({
-      warehouse,
-      profile: readable,
-      current,
-      ...(windows === undefined ? {} : { windows }),
-      ...(monitor.reference === undefined ? {} : { against: monitor.reference }),
-      ...(definitions === undefined ? {} : { definitions }),
-      monitor: monitor.name,
-      now,
-      mutes,
-      policy,
-      ...(monitor.estimate === undefined ? {} : { estimate: monitor.estimate }),
-    }),
-  )
 }
 
 function wantedMonitors(project: Project, name: string | undefined): readonly MonitorConfig[] {

@@ -2,11 +2,12 @@ import type { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import type { AlertsOptions } from './alerts.ts'
 import { neverScheduled, run, withExamples } from './define-command.ts'
-import type { UntilOptions } from './monitors.ts'
+import type { FindingOption, UntilOptions } from './monitors.ts'
 import type { GlobalOptions } from './run-command.ts'
 
 const UNTIL = 'an instant, or a length such as 2h or 7d'
 const WHY = 'why; it is shown and kept'
+const FINDING = 'a kind of finding instead of a column, as reports in JSON name it, such as volume'
 
 /** `martlet monitors` and `martlet alerts` */
 export function monitorsProgram(root: Command, ended: (exitCode: ExitCode) => void): void {
@@ -37,13 +38,20 @@ export function monitorsProgram(root: Command, ended: (exitCode: ExitCode) => vo
       ),
     )
   neverScheduled(
-    add(monitors, 'mute <name> <column>', 'a column does not alert until then; reports still show it', [
-      'monitors mute usage_drift tariff --until 30d --reason "new codes"',
-    ]),
+    add(
+      monitors,
+      'mute <name> [column]',
+      'a column, or a kind of finding, does not alert until then; reports show it',
+      [
+        'monitors mute usage_drift tariff --until 30d --reason "new codes"',
+        'monitors mute usage_drift --finding silentEntities --until 14d --reason "meters are replaced"',
+      ],
+    ),
   )
+    .option('--finding <kind>', FINDING)
     .requiredOption('--until <instant or length>', UNTIL)
     .requiredOption('--reason <text>', WHY)
-    .action(async (name: string, column: string, options: UntilOptions) =>
+    .action(async (name: string, column: string | undefined, options: UntilOptions & FindingOption) =>
       ended(
         await run('monitors mute', options, async (context) =>
           (await import('./monitors.ts')).mute(context, name, column, options),
@@ -51,14 +59,19 @@ export function monitorsProgram(root: Command, ended: (exitCode: ExitCode) => vo
       ),
     )
   neverScheduled(
-    add(monitors, 'unmute <name> <column>', 'a muted column alerts again', ['monitors unmute usage_drift tariff']),
-  ).action(async (name: string, column: string, options: GlobalOptions) =>
-    ended(
-      await run('monitors unmute', options, async (context) =>
-        (await import('./monitors.ts')).unmute(context, name, column),
-      ),
-    ),
+    add(monitors, 'unmute <name> [column]', 'what was muted alerts again', [
+      'monitors unmute usage_drift tariff',
+      'monitors unmute usage_drift --finding silentEntities',
+    ]),
   )
+    .option('--finding <kind>', FINDING)
+    .action(async (name: string, column: string | undefined, options: GlobalOptions & FindingOption) =>
+      ended(
+        await run('monitors unmute', options, async (context) =>
+          (await import('./monitors.ts')).unmute(context, name, column, options),
+        ),
+      ),
+    )
 
   const alerts = add(root, 'alerts', 'messages of alerts, and whether they were delivered', [
     'alerts',

@@ -1,8 +1,16 @@
-import { audit, defaultActor, instantText, toMicros } from '@martlet/feature-store'
-import { subjectWords, type AlertState } from '@martlet/drift'
+import { audit, defaultActor, instantText, toMicros, type Catalog } from '@martlet/feature-store'
+import {
+  findingKinds,
+  subjectWords,
+  type AlertState,
+  type Mute,
+  type MutedColumn,
+  type MutedFinding,
+} from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
 import { readStates, writeStates } from '../alert/alert-rows.ts'
 import { clockInstant } from '../alert/clock-instant.ts'
+import { allMutes, mutedName, mutedRow } from '../alert/muted-rows.ts'
 import { suggestion } from '../config/suggestion.ts'
 import type { Project } from '../project/project.ts'
 import { millisOf } from '../length-of-time.ts'
@@ -17,11 +25,9 @@ export interface UntilOptions extends GlobalOptions {
   readonly reason: string
 }
 
-interface MutedColumn {
-  readonly column: string
-  readonly until: string
-  readonly by: string
-  readonly reason: string
+/** A kind of finding instead of a column. */
+export interface FindingOption {
+  readonly finding?: string
 }
 
 /** A monitor, or something else that is watched, as the catalog has it. */
@@ -31,7 +37,7 @@ interface WatchedState {
   readonly configured: boolean
   /** Null before its first run. */
   readonly state: Omit<AlertState, 'subject'> | null
-  readonly muted: readonly MutedColumn[]
+  readonly muted: readonly Mute[]
 }
 
 /** Lists what is watched: the monitors of the configuration, and what else has a state. */
@@ -61,49 +67,86 @@ export async function acknowledge(context: CommandContext, name: string, options
   return done(`${subjectWords(subject)} is acknowledged until ${instantWords(until)}.`, { subject, until, by, reason })
 }
 
-/** A column of a monitor does not alert until then. */
+/** A column of a monitor, or a kind of finding, does not alert until then. */
 export async function mute(
   context: CommandContext,
   name: string,
-  column: string,
-  options: UntilOptions,
+  column: string | undefined,
+  options: UntilOptions & FindingOption,
 ): Promise<Outcome> {
   const project = await context.project()
   const { db } = await project.catalog()
-  const subject = await monitorSubject(project, name)
+  const what = whatOf(column, options.finding)
+  const monitor = monitorCalled(project, name)
   const until = untilOf(options.until)
   const by = defaultActor()
   const reason = reasonOf(options.reason)
+  const row = mutedRow(monitor, what)
   await db.transaction().execute(async (inside) => {
-    await inside.deleteFrom('muted_columns').where('subject', '=', subject).where('column_name', '=', column).execute()
+    await removeMute(inside, row)
     await inside
       .insertInto('muted_columns')
-      .values({ subject, column_name: column, until_time: until, reason, muted_by: by, muted_at: clockInstant() })
+      .values({ ...row, until_time: until, reason, muted_by: by, muted_at: clockInstant() })
       .execute()
-    await audit(inside, { actor: by, action: 'mute', subject, detail: { column, until, reason } })
+    await audit(inside, { actor: by, action: 'mute', subject: `drift:${monitor}`, detail: { ...what, until, reason } })
   })
-  return done(`${column} of ${name} is muted until ${instantWords(until)}.`, { subject, column, until, by, reason })
+  const text = `${wordsOf(what)} of ${name} is muted until ${instantWords(until)}.`
+  return done(text, { subject: `drift:${monitor}`, ...what, until, by, reason })
 }
 
-/** A muted column alerts again. */
-export async function unmute(context: CommandContext, name: string, column: string): Promise<Outcome> {
+/** What was muted alerts again. */
+export async function unmute(
+  context: CommandContext,
+  name: string,
+  column: string | undefined,
+  options: FindingOption,
+): Promise<Outcome> {
   const project = await context.project()
   const { db } = await project.catalog()
-  const subject = await monitorSubject(project, name)
+  const what = whatOf(column, options.finding)
+  const monitor = monitorCalled(project, name)
   const actor = defaultActor()
   await db.transaction().execute(async (inside) => {
-    const { numDeletedRows } = await inside
-      .deleteFrom('muted_columns')
-      .where('subject', '=', subject)
-      .where('column_name', '=', column)
-      .executeTakeFirst()
-    if (numDeletedRows === 0n)
-      throw new MartletError('COLUMN_NOT_MUTED', `Column ${column} of monitor ${name} is not muted.`, {
-        data: { monitor: name, column },
+    if ((await removeMute(inside, mutedRow(monitor, what))) === 0n)
+      throw new MartletError('COLUMN_NOT_MUTED', `${wordsOf(what)} of monitor ${name} is not muted.`, {
+        data: { monitor: name, ...what },
       })
-    await audit(inside, { actor, action: 'unmute', subject, detail: { column } })
+    await audit(inside, { actor, action: 'unmute', subject: `drift:${monitor}`, detail: { ...what } })
   })
-  return done(`${column} of ${name} alerts again.`, { subject, column })
+  return done(`${wordsOf(what)} of ${name} alerts again.`, { subject: `drift:${monitor}`, ...what })
+}
+
+async function removeMute(db: Catalog['db'], row: ReturnType<typeof mutedRow>): Promise<bigint> {
+  const { numDeletedRows } = await db
+    .deleteFrom('muted_columns')
+    .where('subject', '=', row.subject)
+    .where('column_name', '=', row.column_name)
+    .executeTakeFirst()
+  return numDeletedRows
+}
+
+/** A window without rows has no verdict that could be lowered to a note. */
+const MUTABLE = findingKinds.filter((kind) => kind !== 'noRows')
+
+function whatOf(column: string | undefined, finding: string | undefined): MutedColumn | MutedFinding {
+  if (column !== undefined && finding === undefined) return { column }
+  if (column !== undefined || finding === undefined)
+    throw new MartletError('USAGE', 'Give a column, or a kind of finding with --finding, such as --finding volume.')
+  if (finding === 'noRows')
+    throw new MartletError(
+      'USAGE',
+      '--finding noRows cannot be muted: without rows there is no verdict. `martlet monitors ack` keeps the monitor quiet.',
+    )
+  const known = MUTABLE.find((kind) => kind === finding)
+  if (known !== undefined) return { finding: known }
+  throw new MartletError(
+    'USAGE',
+    `--finding ${finding} is not a kind of finding. ${suggestion(finding, MUTABLE, 'kinds')}`,
+  )
+}
+
+function wordsOf(what: MutedColumn | MutedFinding): string {
+  return 'column' in what ? `Column ${what.column}` : `Finding ${what.finding}`
 }
 
 function done(text: string, data: Outcome['data']): Outcome {
@@ -113,12 +156,7 @@ function done(text: string, data: Outcome['data']): Outcome {
 async function watchedStates(project: Project): Promise<readonly WatchedState[]> {
   const { db } = await project.catalog()
   const states = await readStates(db)
-  const rows = await db
-    .selectFrom('muted_columns')
-    .selectAll()
-    .where('until_time', '>', clockInstant())
-    .orderBy('column_name')
-    .execute()
+  const muted = await allMutes(db, new Date().toISOString())
   const { monitors = [] } = project.config
   const configured = monitors.map(({ name }) => `drift:${name}`)
   const others = [...states.keys()].filter((subject) => !configured.includes(subject))
@@ -126,9 +164,7 @@ async function watchedStates(project: Project): Promise<readonly WatchedState[]>
     subject,
     configured: configured.includes(subject) || !subject.startsWith('drift:'),
     state: states.get(subject) ?? null,
-    muted: rows
-      .filter((row) => row.subject === subject)
-      .map((row) => ({ column: row.column_name, until: row.until_time, by: row.muted_by, reason: row.reason })),
+    muted: muted.flatMap((one) => (subject === `drift:${one.monitor}` ? [one.mute] : [])),
   }))
 }
 
@@ -160,7 +196,7 @@ function listText(watched: readonly WatchedState[], { paint, width }: Terminal):
     subject.replace(/^drift:/, ''),
     [
       configured ? stateWords(state, paint) : 'not configured',
-      ...(muted.length === 0 ? [] : [`muted: ${muted.map(({ column }) => column).join(', ')}`]),
+      ...(muted.length === 0 ? [] : [`muted: ${muted.map(mutedName).join(', ')}`]),
     ].join('; '),
     state === null ? 'never' : `${ageWords(now - Date.parse(state.lastRun))} ago`,
     state?.sentence ?? '–',
@@ -188,8 +224,8 @@ async function subjectOf(project: Project, name: string): Promise<string> {
   throw unknown(name, [...monitors.map((monitor) => monitor.name), ...states.keys()])
 }
 
-async function monitorSubject({ config: { monitors = [] } }: Project, name: string): Promise<string> {
-  if (monitors.some((monitor) => monitor.name === name)) return `drift:${name}`
+function monitorCalled({ config: { monitors = [] } }: Project, name: string): string {
+  if (monitors.some((monitor) => monitor.name === name)) return name
   throw unknown(
     name,
     monitors.map((monitor) => monitor.name),

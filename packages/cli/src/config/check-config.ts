@@ -15,6 +15,7 @@ import { pipelineSchema, pipelineStepProblem } from './pipeline-schema.ts'
 import { looksBack, profileSchema, referenceSchema } from './reference-config.ts'
 import { loads, snapshots } from './step-config.ts'
 import { wordsOf } from './schedule-config.ts'
+import { policySchema } from './policy-schema.ts'
 import { scheduleSchema, type StepProblem } from './schedule-schema.ts'
 import { paritySchema } from './parity-config.ts'
 import { truthSchema } from './truth-config.ts'
@@ -115,7 +116,8 @@ const configuration = z.strictObject({
           window: duration.optional(),
           windows: z.number().int().min(1).max(MOST_WINDOWS).optional(),
           reference: referenceSchema.optional(),
-          policy: z.looseObject({}).optional(),
+          referenceRows: z.string().min(1).optional(),
+          policy: policySchema.optional(),
           estimate: z.boolean().optional(),
           alert: channelNames.optional(),
         })
@@ -131,6 +133,11 @@ const configuration = z.strictObject({
         .refine(({ weight, truth, parity }) => weight === undefined || (truth === undefined && parity === undefined), {
           error: 'has a weight, but truth and parity count every row as one',
         })
+        .refine(
+          ({ referenceRows, reference, truth, parity }) =>
+            referenceRows === undefined || [reference, truth, parity].every((other) => other === undefined),
+          { error: 'has referenceRows, which are those of a stored profile: leave out reference, truth and parity' },
+        )
         .refine(({ reference, window }) => window !== undefined || !looksBack(reference ?? {}), {
           error: 'has no window, so there is no time for its reference to look back from',
         }),

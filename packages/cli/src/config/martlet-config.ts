@@ -107,6 +107,11 @@ export interface MonitorConfig {
   readonly windows?: number
   /** What windows are compared with: rows of the same season, or earlier rows. @default all of the stored profile */
   readonly reference?: ReferenceConfig
+  /**
+   * The table of the rows that the profile was made of, such as `training.<name>`: distances are counted exactly where bins
+   * leave a decision open, and all columns together are compared. Not with `reference`.
+   */
+  readonly referenceRows?: string
   readonly policy?: PolicyOptions
   /** Also estimates how well the model does without labels; the profile must have a calibration. @default false */
   readonly estimate?: boolean

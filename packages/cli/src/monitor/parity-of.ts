@@ -1,4 +1,4 @@
-import { runParity, type DriftResult, type PolicyOptions, type TimeWindow } from '@martlet/drift'
+import { runParity, type DriftResult, type Mute, type PolicyOptions, type TimeWindow } from '@martlet/drift'
 import { MartletError, type Warehouse } from '@martlet/warehouse'
 import type { ParityConfig } from '../config/parity-config.ts'
 import type { Project } from '../project/project.ts'
@@ -11,6 +11,8 @@ export interface ParityRun {
   readonly windows: readonly TimeWindow[] | undefined
   readonly now: Date
   readonly policy: PolicyOptions
+  /** @default none */
+  readonly mutes?: readonly Mute[]
   /** @default true */
   readonly record?: boolean
 }

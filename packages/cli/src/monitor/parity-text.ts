@@ -22,7 +22,9 @@ export function parityLines(latest: WindowResult | undefined, { paint, width }: 
     ...[...notCompared].map(([why, those]) =>
       hanging('', `Not compared, ${why}: ${those.map(({ feature }) => feature).join(', ')}.`, width),
     ),
-    ...latest.findings.filter(({ column }) => column === null).map(({ sentence }) => hanging('', sentence, width)),
+    ...latest.findings
+      .filter(({ column }) => parity.features.every(({ feature }) => feature !== column))
+      .map(({ sentence }) => hanging('', sentence, width)),
   ]
 }
 

@@ -20,6 +20,7 @@ export async function definitionsOf(project: Project, monitor: MonitorConfig): P
  * definitions, or all columns of its table but its time and those that it ignores.
  *
  * @throws MartletError PROFILE_NOT_FOUND when there is none and the monitor needs one
+ * @throws MartletError TABLE_NOT_FOUND when its table does not exist
  */
 export async function profileFor(
   warehouse: Warehouse,
@@ -39,7 +40,14 @@ export async function profileFor(
     }
     const { table, time, weight, ignore = [] } = monitor
     const columns = table === undefined ? undefined : await warehouse.introspect(table)
-    if (columns === undefined) throw error
+    if (columns === undefined)
+      throw table === undefined
+        ? error
+        : new MartletError(
+            'TABLE_NOT_FOUND',
+            `Monitor ${monitor.name} reads ${table}, but the warehouse has no such table. Correct \`table\`, or create it.`,
+            { data: { monitor: monitor.name, table } },
+          )
     const left = new Set([...ignore, time, weight].map((column) => column?.toLowerCase()))
     return profileOfColumns(
       name,

@@ -1,4 +1,11 @@
-import { runTruth, type DriftResult, type PolicyOptions, type TimeWindow, type TruthRequest } from '@martlet/drift'
+import {
+  runTruth,
+  type DriftResult,
+  type Mute,
+  type PolicyOptions,
+  type TimeWindow,
+  type TruthRequest,
+} from '@martlet/drift'
 import { MartletError, type Warehouse } from '@martlet/warehouse'
 import type { TruthConfig } from '../config/truth-config.ts'
 import { named } from '../project/definitions.ts'
@@ -14,11 +21,13 @@ export interface TruthRun {
   readonly windows: readonly TimeWindow[] | undefined
   readonly now: Date
   readonly policy: PolicyOptions
+  /** @default none */
+  readonly mutes?: readonly Mute[]
 }
 
 /** Runs a monitor that compares predictions with what happened. */
 export async function truthOf(project: Project, run: TruthRun): Promise<DriftResult> {
-  const { name, truth, warehouse, windows, now, policy } = run
+  const { name, truth, warehouse, windows, now, policy, mutes = [] } = run
   if (windows === undefined)
     throw new MartletError(
       'CONFIG_INVALID',
@@ -35,6 +44,7 @@ export async function truthOf(project: Project, run: TruthRun): Promise<DriftRes
     windows,
     now,
     policy,
+    mutes,
     monitor: name,
     labels: known,
     ...(every === undefined ? {} : { every: micros(every) }),

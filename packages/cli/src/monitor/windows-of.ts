@@ -35,6 +35,14 @@ export function windowsOf(
   const length = lengthOf(text)
   const step = length % DAY === 0 ? DAY : length
   const end = until ?? Math.floor(now.getTime() / step) * step
+  if (Number.isNaN(new Date(end - count * length).getTime()))
+    throw new MartletError(
+      'USAGE',
+      `${count} windows of ${text} begin before the earliest date. Give a shorter length.`,
+      {
+        data: { window: text },
+      },
+    )
   return Array.from({ length: count }, (_, i) => ({
     from: new Date(end - (count - i) * length),
     to: new Date(end - (count - i - 1) * length),

@@ -42,7 +42,10 @@ export function errorText(
 }
 
 /** The same for machines. */
-export function errorData(error: unknown, verbose: boolean): object {
+export function errorData(
+  error: unknown,
+  verbose: boolean,
+): { readonly code: string; readonly message: string; readonly data: object; readonly details?: readonly string[] } {
   const message = error instanceof Error ? error.message : String(error)
   const data = error instanceof MartletError ? error.data : {}
   return { code: codeOf(error), message, data, ...(verbose ? { details: details(error) } : {}) }

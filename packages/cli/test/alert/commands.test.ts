@@ -57,6 +57,7 @@ let project: Project
 let receiver: Awaited<ReturnType<typeof startReceiver>>
 let context: CommandContext
 const notes: string[] = []
+const said: string[] = []
 const why = { until: '2d', reason: 'new meters' }
 const range = { store: false }
 
@@ -65,7 +66,11 @@ beforeAll(async () => {
   vi.stubEnv('ALERT_TEST_HOOK', `${receiver.url}/hunter2`)
   folder = await mkdtemp(join(tmpdir(), 'martlet-alerts-'))
   project = openProject(config, { folder })
-  const terminal = { ...openTerminal({}), say: () => undefined, note: (text: string) => void notes.push(text) }
+  const terminal = {
+    ...openTerminal({}),
+    say: (text: string) => void said.push(text),
+    note: (text: string) => void notes.push(text),
+  }
   context = {
     terminal,
     signal: new AbortController().signal,
@@ -147,8 +152,8 @@ it('a muted column does not alert, and stays in the report with who muted it, wh
   const report = await readFile(join(folder, 'reports/usage_drift.json'), 'utf8')
   expect(report).toMatch(/Muted until \d{4}-\d\d-\d\d by [^:]+: new meters/)
   expect(await stateOf('drift:usage_drift')).toMatchObject({ muted: [{ column: 'kwh', reason: 'new meters' }] })
-  await unmute(context, 'usage_drift', 'kwh')
-  await expect(unmute(context, 'usage_drift', 'kwh')).rejects.toMatchObject({ code: 'COLUMN_NOT_MUTED' })
+  await unmute(context, 'usage_drift', 'kwh', {})
+  await expect(unmute(context, 'usage_drift', 'kwh', {})).rejects.toMatchObject({ code: 'COLUMN_NOT_MUTED' })
   await (
     await project.catalog()
   ).db
@@ -164,6 +169,43 @@ it('a muted column does not alert, and stays in the report with who muted it, wh
     .execute()
   expect((await usageDrift({ alerts: false })).exitCode).toBe(1)
   expect(told()).toEqual([])
+})
+
+it('a muted kind of finding does not alert, whatever column it is about', async () => {
+  await shift(-50)
+  await run('UPDATE mart.now SET kwh = NULL WHERE rowid % 2 = 0')
+  const finding = 'nullRate'
+  await mute(context, 'usage_drift', undefined, { ...why, finding })
+  expect((await usageDrift()).exitCode).toBe(0)
+  expect(told()).toEqual([])
+  expect(await stateOf('drift:usage_drift')).toMatchObject({ muted: [{ finding, reason: 'new meters' }] })
+  expect((await monitorsCommand(context)).text).toContain('muted: nullRate')
+  // A column of the same name is another mute.
+  await expect(unmute(context, 'usage_drift', finding, {})).rejects.toMatchObject({ code: 'COLUMN_NOT_MUTED' })
+  await unmute(context, 'usage_drift', undefined, { finding })
+  expect((await usageDrift({ alerts: false })).exitCode).toBe(1)
+  for (const [column, what, says] of [
+    [undefined, undefined, '--finding volume'],
+    ['kwh', finding, 'a column, or'],
+    [undefined, 'nulRate', 'Did you mean nullRate?'],
+    [undefined, 'noRows', 'monitors ack'],
+  ] as const)
+    await expect(
+      mute(context, 'usage_drift', column, { ...why, ...(what === undefined ? {} : { finding: what }) }),
+    ).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(says) })
+  await run('UPDATE mart.now SET kwh = (rowid * 7919) % 1000 / 100.0')
+  await shift(50)
+})
+
+it('a mute of a column that the monitor does not have is said', async () => {
+  await mute(context, 'usage_drift', 'kw', why)
+  notes.length = 0
+  await usageDrift({ alerts: false })
+  expect(notes).toContain('usage_drift mutes column kw, which it does not have')
+  await unmute(context, 'usage_drift', 'kw', {})
+  notes.length = 0
+  await usageDrift({ alerts: false })
+  expect(notes).toEqual([])
 })
 
 it('nobody is told of what is acknowledged', async () => {
@@ -208,7 +250,13 @@ it('nobody is told of what is acknowledged', async () => {
 
 it('a monitor that cannot be evaluated alerts, and the others are evaluated', async () => {
   await shift(50)
+  notes.length = 0
+  said.length = 0
   await expect(drift(context, undefined, { alerts: true })).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' })
+  expect(notes.filter((note) => note.includes('evaluated'))).toEqual([
+    expect.stringMatching(/^no_profile could not be evaluated: PROFILE_NOT_FOUND: There is no .* no_profile/),
+  ])
+  expect(said.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([expect.stringMatching(/^drift usage_drift: /)])
   expect(told()).toEqual([
     `alert drift:usage_drift ${link}`,
     'alert drift:no_profile https://reports.test/drift/no_profile.html?team=grid',

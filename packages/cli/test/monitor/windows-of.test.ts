@@ -27,6 +27,11 @@ describe('windows of a monitor', () => {
     ])
   })
 
+  it('that begin before all dates are refused', () => {
+    for (const window of ['99999999d', '9e9d'.replace('e9', '0'.repeat(400))])
+      expect(() => windowsOf({ name: 'm', window }, none, now)).toThrow('earliest date')
+  })
+
   it('are those of the command line when it says something', () => {
     expect(
       text(

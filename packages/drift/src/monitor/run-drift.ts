@@ -42,7 +42,7 @@ export interface DriftRequest {
   /** @default the clock */
   readonly now?: Date
   readonly policy?: PolicyOptions
-  /** Columns that do not alert now; they stay in the result, marked. @default none */
+  /** Columns and kinds of findings that do not alert now; they stay in the result, marked. @default none */
   readonly mutes?: readonly Mute[]
   /** The reference rows, for exact distances; without them distances stay bounds from bins. Not used with `against`. */
   readonly reference?: Relation
@@ -225,6 +225,7 @@ async function compareTable(
     },
     policy,
   )
+  const missingKeys = (rows.entity ?? []).filter((name) => columnNamed(columns, name) === undefined)
   const judged = evidence.map((window, index): WindowEvidence => {
     const own = references[index]
     const isLatest = index === evidence.length - 1
@@ -239,6 +240,7 @@ async function compareTable(
       schema,
       rowKind: rows.rowKind,
       ignored: rows.ignored,
+      missingKeys,
       newest: rows.newest,
       latest: isLatest,
       ...(gaps[index] === undefined ? {} : { gaps: gaps[index] }),

@@ -3,13 +3,14 @@ import { compareService, EXAMPLES } from '../parity/compare-service.ts'
 import { featureParity, type FoundField } from '../parity/feature-parity.ts'
 import { judgeParity } from '../parity/judge-parity.ts'
 import { loggedRows } from '../parity/logged-rows.ts'
-import { refuseRules } from '../parity/parity-rules.ts'
+import { idleRules, refuseRules } from '../parity/parity-rules.ts'
 import type { ParityRequest } from '../parity/parity-request.ts'
 import type { NotCompared } from '../parity/parity-result.ts'
 import { alertingSince } from '../verdict/alerting-since.ts'
 import { exitCode } from '../verdict/judge-run.ts'
 import { policyFrom } from '../verdict/policy.ts'
 import { resultSchema, type DriftResult } from '../verdict/result.ts'
+import { atLeast } from '../verdict/severity.ts'
 import { recordDrift } from './record-drift.ts'
 
 /**
@@ -18,7 +19,7 @@ import { recordDrift } from './record-drift.ts'
  * warehouse.
  *
  * @throws MartletError TABLE_NOT_FOUND when no predictions of the model were loaded
- * @throws MartletError PARITY_INVALID when a rule is out of its range, or names a feature or reason that does not exist
+ * @throws MartletError PARITY_INVALID when a rule is out of its range, or names a reason that does not exist
  * @throws MartletError WINDOWS_INVALID when windows overlap or end before they start
  * @throws MartletError SOURCE_MISSING when a table that the definitions read does not exist
  * @example await runParity({ warehouse, catalog, model: 'next_day', services: [nextDay], windows })
@@ -30,7 +31,9 @@ export async function runParity(request: ParityRequest): Promise<DriftResult> {
   const windows = request.windows.toSorted((a, b) => a.from.getTime() - b.from.getTime())
   const services = request.services.map((service) => ('plan' in service ? service.plan : service))
   const functions = request.functions ?? request.services.flatMap((one) => ('plan' in one ? one.onDemand : []))
-  refuseRules(request, services)
+  refuseRules(request)
+  const mutes = request.mutes ?? []
+  const rules = idleRules(request, services)
   const ordered = { ...request, windows }
   const logged = await loggedRows(
     warehouse,
@@ -59,6 +62,8 @@ export async function runParity(request: ParityRequest): Promise<DriftResult> {
         ),
         notCompared,
       },
+      // The rules are those of now.
+      { mutes, rules: index === windows.length - 1 ? rules : [] },
     ),
   )
   const latest = judged.at(-1)
@@ -73,7 +78,9 @@ export async function runParity(request: ParityRequest): Promise<DriftResult> {
     exitCode: exitCode(latest, policy),
     sentence: latest?.sentence ?? 'No window was given.',
     since: alertingSince(judged),
-    lookAt: (latest?.parity?.features ?? []).filter(({ passes }) => !passes).map(({ feature }) => feature),
+    lookAt: (latest?.findings ?? []).flatMap(({ column, severity }) =>
+      column !== null && atLeast(severity, 'warn') ? [column] : [],
+    ),
     columns: [],
     windows: judged,
     sql: [],

@@ -88,6 +88,7 @@ async function judgeRows(session: Warehouse, request: TruthRequest, run: Run): P
       coverage: request.coverage ?? 0.5,
       prediction: request.prediction ?? 'prediction',
       outside: counted,
+      mutes: request.mutes ?? [],
     })
   })
   return resultOf(request, run, confirmedTruth(judged, policy), referenceRows(measured))

@@ -1,4 +1,4 @@
-import { MartletError, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
+import { MartletError, nearestName, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
 import { relationColumns } from '../count/relation.ts'
 import { columnNamed } from '../count/spelling.ts'
 import type { TimeWindow } from '../count/windows.ts'
@@ -17,15 +17,23 @@ export async function timeColumn(
   const missing = (why: string): MartletError =>
     new MartletError(
       'TIME_COLUMN_MISSING',
-      `The rows for profile ${rows.profile.name} cannot be put into windows: ${why}. Set \`current.time\`.`,
+      `The rows for profile ${rows.profile.name} cannot be put into windows: ${why}. Name it with \`time\`.`,
       { data: { profile: rows.profile.name } },
     )
   if (rows.time === null) {
     if (windows.length > 0) throw missing('the column that says when a row happened is not named')
     return null
   }
-  const found = columnNamed(await relationColumns(warehouse, rows.relation), rows.time)
-  if (found === undefined) throw missing(`they have no column ${rows.time}`)
+  const columns = await relationColumns(warehouse, rows.relation)
+  const found = columnNamed(columns, rows.time)
+  if (found === undefined) {
+    const near = nearestName(
+      rows.time,
+      columns.map(({ name }) => name),
+    )
+    const meant = near === undefined ? '' : `, but ${near}`
+    throw missing(`they have no column ${rows.time}${meant}, that says when a row happened`)
+  }
   return found.name
 }
 

@@ -1,5 +1,6 @@
-import { bySize, worst } from '../verdict/severity.ts'
-import type { Finding, Status, WindowResult } from '../verdict/result.ts'
+import { atLeast, bySize, worst } from '../verdict/severity.ts'
+import { mutedFindings } from '../verdict/muted.ts'
+import type { Finding, Mute, Status, WindowResult } from '../verdict/result.ts'
 import { grouped, percent } from '../verdict/wording.ts'
 import { parityReasons, type FeatureParity, type ParityReason, type WindowParity } from './parity-result.ts'
 
@@ -8,16 +9,27 @@ const MOST_NAMED = 3
 /** The share of predictions that cannot be compared which is worth a look. */
 const SKIPPED = { warn: 0.2, crit: Number.POSITIVE_INFINITY }
 
+export interface ParityJudging {
+  readonly mutes: readonly Mute[]
+  /** Findings about the rules themselves. */
+  readonly rules: readonly Finding[]
+}
+
 /** The verdict on the vectors of one window. */
-export function judgeParity(span: { readonly from: string; readonly to: string }, parity: WindowParity): WindowResult {
+export function judgeParity(
+  span: { readonly from: string; readonly to: string },
+  parity: WindowParity,
+  { mutes, rules }: ParityJudging,
+): WindowResult {
   const base = { ...span, rows: parity.rows, causes: [], columns: [], parity }
+  const about = mutedFindings(rules, mutes)
   if (parity.rows === 0) {
     const sentence =
       parity.skipped === 0
         ? 'No predictions in this window.'
         : `None of the ${grouped(parity.skipped)} predictions can be compared: ` +
           'their service is not defined any more, or they lack a key of its type.'
-    return { ...base, status: 'no_data', severity: 'none', sentence, findings: [] }
+    return { ...base, status: 'no_data', severity: 'none', sentence, findings: about }
   }
   if (parity.features.length === 0)
     return {
@@ -25,12 +37,13 @@ export function judgeParity(span: { readonly from: string; readonly to: string }
       status: 'not_evaluable',
       severity: 'none',
       sentence: 'No feature can be compared.',
-      findings: [],
+      findings: about,
     }
-  const findings = [...skippedRows(parity), ...parity.features.filter(({ passes }) => !passes).map(findingOf)]
+  const failing = parity.features.filter(({ passes }) => !passes)
+  const findings = mutedFindings([...skippedRows(parity), ...failing.map(findingOf), ...rules], mutes)
   const severity = worst(findings.map((finding) => finding.severity))
   const status: Status = severity === 'crit' ? 'drift' : severity === 'warn' ? 'warn' : 'ok'
-  return { ...base, status, severity, sentence: sentenceOf(parity), findings }
+  return { ...base, status, severity, sentence: sentenceOf(parity, findings), findings }
 }
 
 function findingOf(parity: FeatureParity): Finding {
@@ -66,14 +79,19 @@ function skippedRows({ skipped, rows }: WindowParity): readonly Finding[] {
 }
 
 /** The whole window in one sentence. */
-function sentenceOf({ rows, features }: WindowParity): string {
-  const failing = features.filter(({ passes }) => !passes)
+function sentenceOf({ rows, features }: WindowParity, findings: readonly Finding[]): string {
+  const muted = new Set(findings.flatMap(({ column, muted: by }) => (by === undefined ? [] : [column])))
+  const failing = features.filter(({ passes, feature }) => !passes && !muted.has(feature))
   const values = features.reduce((sum, { compared }) => sum + compared, 0)
   const equal = features.reduce((sum, one) => sum + one.equal, 0)
   if (failing.length === 0) {
-    if (equal === values) return `The vectors of ${grouped(rows)} predictions are what the definitions give.`
+    const also = findings.filter(({ severity }) => atLeast(severity, 'warn')).map(({ sentence }) => ` ${sentence}`)
+    if (equal === values)
+      return `The vectors of ${grouped(rows)} predictions are what the definitions give.${also.join('')}`
     const differing = `${grouped(values - equal)} of ${grouped(values)} values in ${grouped(rows)} predictions`
-    return `As the rules allow, ${differing} are not what the definitions give (${reasonWords(allReasons(features))}).`
+    const allowed = features.every(({ passes }) => passes) ? 'As the rules allow' : 'In features that are muted'
+    const reasons = reasonWords(allReasons(features))
+    return `${allowed}, ${differing} are not what the definitions give (${reasons}).${also.join('')}`
   }
   const [first, second] = failing
   if (first === undefined) return ''

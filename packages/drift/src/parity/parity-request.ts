@@ -9,6 +9,7 @@ import type {
 import type { Warehouse } from '@martlet/warehouse'
 import type { TimeWindow } from '../count/windows.ts'
 import type { PolicyOptions } from '../verdict/policy.ts'
+import type { Mute } from '../verdict/result.ts'
 import type { ParityReason } from './parity-result.ts'
 
 /** What is asked of one feature instead of all. */
@@ -58,6 +59,8 @@ export interface ParityRequest extends ParityRules {
   readonly monitor?: string
   readonly now?: Date
   readonly policy?: PolicyOptions
+  /** Features and kinds of findings that do not alert now; they stay in the result, marked. @default none */
+  readonly mutes?: readonly Mute[]
   /** Appends the result to `monitoring.drift_results`. @default true */
   readonly record?: boolean
 }

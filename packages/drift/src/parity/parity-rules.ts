@@ -1,5 +1,6 @@
 import { vectorFields, type ServicePlan } from '@martlet/feature-store'
 import { MartletError, nearestName } from '@martlet/warehouse'
+import type { Finding } from '../verdict/result.ts'
 import { parityReasons, type ParityReason } from './parity-result.ts'
 import type { FeatureRule, ParityRules } from './parity-request.ts'
 
@@ -20,21 +21,31 @@ export function ruleOf({ features = {}, ...all }: ParityRules, feature: string):
 /**
  * Refuses rules that cannot be meant.
  *
- * @throws MartletError PARITY_INVALID when a number is out of its range, or a feature or reason does not exist
+ * @throws MartletError PARITY_INVALID when a number is out of its range, or a reason does not exist
  */
-export function refuseRules({ features = {}, ...all }: ParityRules, services: readonly ServicePlan[]): void {
-  const names = services.flatMap((service) => vectorFields(service).map(({ name }) => name))
+export function refuseRules({ features = {}, ...all }: ParityRules): void {
   refuseRule(all, '')
-  for (const [feature, rule] of Object.entries(features)) {
-    if (!names.includes(feature)) {
+  for (const [feature, rule] of Object.entries(features)) if (rule !== false) refuseRule(rule, ` of ${feature}`)
+}
+
+/** Rules of features that no service has, such as one that was removed: they apply to nothing. */
+export function idleRules({ features = {} }: ParityRules, services: readonly ServicePlan[]): readonly Finding[] {
+  const names = services.flatMap((service) => vectorFields(service).map(({ name }) => name))
+  return Object.keys(features)
+    .filter((feature) => !names.includes(feature))
+    .map((feature) => {
       const near = nearestName(feature, names)
-      throw invalid(
-        `there is no feature ${feature}${near === undefined ? '' : `; did you mean ${near}?`}`.replace(/\?$/, ''),
-        { feature },
-      )
-    }
-    if (rule !== false) refuseRule(rule, ` of ${feature}`)
-  }
+      const meant = near === undefined ? 'Remove the rule.' : `Remove the rule, or did you mean ${near}?`
+      return {
+        kind: 'parity',
+        column: feature,
+        severity: 'warn',
+        sentence: `There is a rule for ${feature}, which none of the services has. ${meant}`,
+        reference: null,
+        current: null,
+        q: null,
+      }
+    })
 }
 
 function refuseRule({ atLeast = AT_LEAST, tolerance = TOLERANCE, allow = [] }: FeatureRule, of: string): void {

@@ -119,7 +119,7 @@ async function openHistory(
   let counted: ReferencePieces | null = null
   let gaps: readonly StretchGaps[] = []
   let keys: readonly string[] = []
-  const measured = await measureReference(
+  const measuring = measureReference(
     warehouse,
     {
       name: profile.name,
@@ -144,6 +144,16 @@ async function openHistory(
       return whole
     },
   )
+  const measured = await measuring.catch((error: unknown) => {
+    if (!(error instanceof MartletError && error.code === 'REFERENCE_EMPTY') || rows.weight !== undefined) throw error
+    const reach = `${dayAndTime(pieces[0]?.from)} to ${dayAndTime(pieces.at(-1)?.to)}`
+    throw new MartletError(
+      'REFERENCE_EMPTY',
+      `There is nothing to compare with: ${profile.name} has no rows in the past that \`reference\` looks back at ` +
+        `(${first?.words ?? ''}: ${reach} UTC). Wait until there are some, or look less far back.`,
+      { data: { profile: profile.name } },
+    )
+  })
   const found: ReferencePieces = counted ?? noPieces()
   const chosenBy = (stretches: readonly TimeWindow[]): readonly boolean[] =>
     found.stretches.map((number) => {
@@ -184,6 +194,10 @@ async function openHistory(
       gaps: gapsIn(stretches.all),
     })),
   }
+}
+
+function dayAndTime(instant: Date | undefined): string {
+  return instant?.toISOString().slice(0, 16).replace('T', ' ') ?? ''
 }
 
 function asks({ columns }: ReferenceProfile, column: string): boolean {

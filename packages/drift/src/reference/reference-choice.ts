@@ -73,6 +73,9 @@ const SAME_WEEKDAYS = 52 * WEEK
  */
 const NEIGHBOURS = 4
 
+/** Each is counted by itself; more would say hardly more about how much windows differ. */
+const MOST_WINDOWS = 10_000
+
 /** Whether the reference is measured from earlier rows rather than read from a profile. */
 export function isHistory({ trailing, yearAgo, windows }: ReferenceChoice): boolean {
   return trailing !== undefined || yearAgo !== undefined || windows !== undefined
@@ -81,7 +84,7 @@ export function isHistory({ trailing, yearAgo, windows }: ReferenceChoice): bool
 /**
  * The stretches of time that a window is compared with, newest first.
  *
- * @throws MartletError REFERENCE_INVALID when a length cannot be read, or the windows would overlap
+ * @throws MartletError REFERENCE_INVALID when a length cannot be read, or the windows would overlap or be too many
  */
 export function stretchesBefore(choice: ReferenceChoice, window: TimeWindow): Stretches {
   const from = window.from.getTime()
@@ -90,6 +93,7 @@ export function stretchesBefore(choice: ReferenceChoice, window: TimeWindow): St
   if (choice.trailing !== undefined) {
     const reach = lengthOf(choice.trailing, 'trailing')
     const whole = Math.floor(reach / length)
+    refuseMany(whole, `trailing ${choice.trailing}`)
     const windows = Array.from({ length: whole }, (_, i) => back((i + 1) * length))
     const rest = { from: new Date(from - reach), to: new Date(from - whole * length) }
     return {
@@ -107,6 +111,7 @@ export function stretchesBefore(choice: ReferenceChoice, window: TimeWindow): St
       return { all: [], windows: [], words: 'the same dates a year ago, when February had 28 days' }
     const { around = 0 } = choice
     if (!(Number.isSafeInteger(around) && around >= 0)) throw invalid(`around is ${around}; it must be at least 0`)
+    refuseMany(2 * around, `around ${around}`)
     const own = shifted.to.getTime() - shifted.from.getTime()
     const neighbours = (count: number, step: number): readonly TimeWindow[] =>
       Array.from({ length: 2 * count + 1 }, (_, i) => {
@@ -121,6 +126,7 @@ export function stretchesBefore(choice: ReferenceChoice, window: TimeWindow): St
     const { windows: count, every } = choice
     const step = every === undefined ? length : lengthOf(every, 'every')
     if (!(Number.isSafeInteger(count) && count >= 1)) throw invalid(`windows is ${count}; it must be at least 1`)
+    refuseMany(count, `windows ${count}`)
     if (step < length)
       throw invalid(`every ${every ?? ''} is shorter than the window, so the reference windows would overlap`)
     const windows = Array.from({ length: count }, (_, i) => back((i + 1) * step))
@@ -139,6 +145,13 @@ export function lengthOf(text: string, what: string): number {
   const length = Number(match?.[1]) * (UNITS.get(match?.[2] ?? '') ?? Number.NaN)
   if (length > 0) return length
   throw invalid(`${what} is ${JSON.stringify(text)}; it must be a length of time such as 28d`)
+}
+
+function refuseMany(windows: number, what: string): void {
+  if (windows > MOST_WINDOWS)
+    throw invalid(
+      `${what} is ${windows.toLocaleString('en-US')} windows to look back at; it must be at most ${MOST_WINDOWS.toLocaleString('en-US')}`,
+    )
 }
 
 /** 29 February becomes 1 March. */

@@ -1,6 +1,7 @@
 import { atLeast, bySize, worst } from '../verdict/severity.ts'
 import type { DriftPolicy } from '../verdict/policy.ts'
-import type { Finding, Status, WindowResult } from '../verdict/result.ts'
+import { mutedFindings } from '../verdict/muted.ts'
+import type { Finding, Mute, Status, WindowResult } from '../verdict/result.ts'
 import { brief, grouped, percent } from '../verdict/wording.ts'
 import { metricNamed } from './compare-performance.ts'
 import type { Counted } from './truth-pairs.ts'
@@ -33,26 +34,30 @@ export interface TruthJudging {
   readonly prediction: string
   /** Labelled predictions that should be chances and lie outside 0 to 1. */
   readonly outside: Pick<Counted, 'outside' | 'outermost'> | undefined
+  readonly mutes: readonly Mute[]
 }
 
 /** The verdict on the performance of one window. */
 export function judgeTruth(
   span: JudgedSpan,
   performance: WindowPerformance,
-  { policy, coverage: least, prediction, outside }: TruthJudging,
+  { policy, coverage: least, prediction, outside, mutes }: TruthJudging,
 ): WindowResult {
   const { coverage, groups } = performance
   const base = { ...span, rows: coverage.predictions, causes: [], columns: [], performance }
   const early = cannotSay(coverage, least, policy)
   if (early !== null) return { ...base, ...early, severity: 'none', findings: [] }
-  const findings = [
-    ...missingLabels(coverage),
-    ...withoutValue(coverage, prediction, outside),
-    ...tooLarge(groups, prediction),
-    ...worseMetrics(groups),
-    ...worseSegments(groups),
-    ...betterBaseline(performance),
-  ]
+  const findings = mutedFindings(
+    [
+      ...missingLabels(coverage),
+      ...withoutValue(coverage, prediction, outside),
+      ...tooLarge(groups, prediction),
+      ...worseMetrics(groups),
+      ...worseSegments(groups),
+      ...betterBaseline(performance),
+    ],
+    mutes,
+  )
   const severity = worst(findings.map((finding) => finding.severity))
   const status: Status = severity === 'crit' ? 'drift' : severity === 'warn' ? 'warn' : quietStatus(performance)
   return { ...base, status, severity, sentence: sentenceOf(performance, findings), findings }

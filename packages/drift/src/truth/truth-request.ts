@@ -3,6 +3,7 @@ import type { Warehouse } from '@martlet/warehouse'
 import type { Floor } from '../compare/floor.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import type { PolicyOptions } from '../verdict/policy.ts'
+import type { Mute } from '../verdict/result.ts'
 import type { TruthMetricName } from './metrics/list.ts'
 import type { Clustering } from './truth-result.ts'
 import type { TruthTask } from './truth-metric.ts'
@@ -69,6 +70,8 @@ export interface TruthRequest {
   readonly monitor?: string
   readonly now?: Date
   readonly policy?: PolicyOptions
+  /** Columns and kinds of findings that do not alert now; they stay in the result, marked. @default none */
+  readonly mutes?: readonly Mute[]
   /** Appends the result to `monitoring.drift_results`. @default true */
   readonly record?: boolean
 }

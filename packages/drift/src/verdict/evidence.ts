@@ -31,6 +31,8 @@ export interface WindowEvidence {
   /** The relation's columns now, and those among them that are not features: keys, times. */
   readonly schema: readonly ColumnSpec[]
   readonly ignored: readonly string[]
+  /** Columns that were named as those of an entity, and are not there. */
+  readonly missingKeys?: readonly string[]
   /** Time of the newest row of the relation; null when it has none or no time column. */
   readonly newest: Date | null
   /** Whether this is the window that `now` belongs to: only its freshness is judged. */

@@ -26,7 +26,8 @@ export function headline(
     ...causes.map((cause) => causeSentence(profile, cause, columns, since(cause))),
     ...whole.flatMap(({ kind, sentence }) => (kind === 'joint' ? [sentence] : [])),
   ]
-  if (told.length === 0) return nothing(columns)
+  const muted = [...findings, ...columns].some((one) => one.muted !== undefined)
+  if (told.length === 0) return nothing(columns, muted)
   const shown = told.slice(0, NAMED)
   const rest = told.length - shown.length
   const also = shown.map((sentence, index) => (index === 0 ? upper(sentence) : `Also: ${sentence}`))
@@ -43,11 +44,11 @@ function isWhole(column: Finding['column'], view: Finding['view']): boolean {
   return column === null && view === undefined
 }
 
-function nothing(columns: readonly ColumnResult[]): string {
+function nothing(columns: readonly ColumnResult[], muted: boolean): string {
   const count = `${columns.length} ${columns.length === 1 ? 'column' : 'columns'}`
   const judged = columns.some(({ status }) => status === 'ok' || status === 'warn' || status === 'drift')
   if (!judged && columns.length > 0) return nothingTested(columns)
-  return `No change that matters in ${count}.`
+  return `No change that matters in ${count}${muted ? ', apart from what is muted' : ''}.`
 }
 
 /** What is said of a window in which no column could be compared. */

@@ -16,7 +16,7 @@ export interface RunEvidence {
   readonly now: Date
   readonly profile: ReferenceProfile
   readonly windows: readonly WindowEvidence[]
-  /** Columns that do not alert now. */
+  /** Columns and kinds of findings that do not alert now. */
   readonly mutes?: readonly Mute[]
 }
 

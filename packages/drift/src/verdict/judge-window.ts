@@ -8,6 +8,7 @@ import { freshness } from './findings/freshness.ts'
 import { gaps } from './findings/gaps.ts'
 import { instantForms, plainEvidence } from './findings/instant-forms.ts'
 import { leftOutRows } from './findings/left-out-rows.ts'
+import { missingKeys } from './findings/missing-keys.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
 import { rejectedLines } from './findings/rejected-lines.ts'
@@ -24,7 +25,7 @@ import { headline, nothingTested } from './headline.ts'
 import { judgeJoint } from './judge-joint.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
-import { withDerived, withoutMuted } from './muted.ts'
+import { mutedColumns, mutedFindings, withDerived } from './muted.ts'
 import { presentRows, type PresentRows } from './present-rows.ts'
 import type { ColumnResult, Finding, Mute, Status, WindowResult } from './result.ts'
 import { atLeast, worst } from './severity.ts'
@@ -57,12 +58,13 @@ export function judgeWindow(
     ...(evidence.latest ? freshness(evidence.newest, now, policy) : []),
   ]
   if (rows === 0 && (reference?.unseen ?? []).length === 0)
-    return { ...span, ...judgeEmpty(evidence, fresh, policy, now) }
+    return { ...span, ...judgeEmpty(evidence, mutedFindings(fresh, mutes), policy, now) }
   const compared = presentRows(profile, evidence)
   const unknown = unseenSeasons(reference, rows)
   const enough = rows >= policy.minimumRows || (rows === 0 && unknown.length > 0)
   const found = [
     ...schemaChanges(profile.columns, evidence.schema, evidence.ignored),
+    ...missingKeys(evidence),
     ...uncountable(compared, evidence.schema),
     ...fresh,
     ...silenceOrVolume(silentEntities(evidence, policy), volume(profile, evidence, policy), policy),
@@ -73,13 +75,14 @@ export function judgeWindow(
     ...(enough && profile.rows > 0 ? rowFindings(profile, evidence, compared, policy) : []),
     ...estimatedPerformance(evidence.estimate),
   ]
-  const single = withoutMuted(found, mutes, ({ column }) => column)
+  const single = mutedFindings(found, mutes)
   const muting = withDerived(mutes, profile.columns)
-  const columns = withoutMuted(judgeColumns(compared, policy), muting, ({ name }) => name)
+  const columns = mutedColumns(judgeColumns(compared, policy), muting)
   const causes = causesOf(profile, single, columns)
-  const told = { causes, muted: muting.map(({ column }) => column) }
+  const told = { causes, muted: muting.flatMap((mute) => ('column' in mute ? [mute.column] : [])) }
   const joint = enough && evidence.joint !== undefined ? judgeJoint(evidence.joint, told, policy) : null
-  const findings = [...single, ...(joint?.findings ?? [])]
+  const together = mutedFindings(joint?.findings ?? [], mutes)
+  const findings = [...single, ...together]
   const estimate = estimateInDrift(evidence.estimate, columns)
   const severity = worst([...findings, ...columns].map((judged) => judged.severity))
   const status = enough ? statusOf(severity, columns, compared) : 'too_few_rows'
@@ -96,7 +99,9 @@ export function judgeWindow(
     findings: bySeverity(findings),
     causes,
     columns,
-    ...(joint === null ? {} : { joint: joint.result }),
+    ...(joint === null
+      ? {}
+      : { joint: { ...joint.result, ...together.map(({ severity: told }) => ({ severity: told }))[0] } }),
     ...(estimate === undefined ? {} : { estimate }),
   }
 }

@@ -18,43 +18,54 @@ export type Status = 'ok' | 'warn' | 'drift' | 'no_data' | 'too_few_rows' | 'not
 /** How urgent something is: `info` is worth knowing, `warn` worth a look today, `crit` worth waking somebody. */
 export type Severity = 'none' | 'info' | 'warn' | 'crit'
 
-export type FindingKind =
-  | 'noRows'
-  | 'rejectedLines'
-  | 'leftOutRows'
-  | 'absentRows'
-  | 'nullRate'
-  | 'nonFiniteRate'
-  | 'unseen'
-  | 'highCardinality'
-  | 'sentinel'
-  | 'future'
-  | 'volume'
-  | 'gap'
-  | 'silentEntities'
-  | 'dependentRows'
-  | 'freshness'
-  | 'typeChange'
-  | 'uncountable'
-  | 'missingColumn'
-  | 'extraColumn'
-  | 'joint'
-  | 'calendar'
-  | 'season'
-  | 'reference'
-  | 'performance'
-  | 'missingLabels'
-  | 'baseline'
-  | 'estimatedPerformance'
-  | 'parity'
+/** What findings can be about. */
+export const findingKinds = [
+  'noRows',
+  'rejectedLines',
+  'leftOutRows',
+  'absentRows',
+  'nullRate',
+  'nonFiniteRate',
+  'unseen',
+  'highCardinality',
+  'sentinel',
+  'future',
+  'volume',
+  'gap',
+  'silentEntities',
+  'dependentRows',
+  'freshness',
+  'typeChange',
+  'uncountable',
+  'missingColumn',
+  'extraColumn',
+  'joint',
+  'calendar',
+  'season',
+  'reference',
+  'performance',
+  'missingLabels',
+  'baseline',
+  'estimatedPerformance',
+  'parity',
+] as const
 
-/** A column that does not alert for a while. */
-export interface Mute {
-  readonly column: string
+export type FindingKind = (typeof findingKinds)[number]
+
+/** A column, or a kind of finding about whatever column, that does not alert for a while. */
+export type Mute = (MutedColumn | MutedFinding) & {
   /** ISO 8601. */
   readonly until: string
   readonly by: string
   readonly reason: string
+}
+
+export interface MutedColumn {
+  readonly column: string
+}
+
+export interface MutedFinding {
+  readonly finding: FindingKind
 }
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
@@ -70,7 +81,7 @@ export interface Finding {
   readonly current: number | null
   /** False-discovery-controlled chance; null for findings without a test. */
   readonly q: number | null
-  /** Set where the column is muted and would alert. */
+  /** Set where its column or its kind is muted and it would alert. */
   readonly muted?: Mute
 }
 

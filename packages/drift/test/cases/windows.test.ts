@@ -66,6 +66,9 @@ describe('cases 41 to 44: windows of time', () => {
     await expect(
       runDrift({ warehouse, profile, current: { relation: table, time: 'when' }, now }),
     ).rejects.toMatchObject({ code: 'TIME_COLUMN_MISSING', message: expect.stringContaining('when') })
+    await expect(
+      runDrift({ warehouse, profile, current: { relation: table, time: 'tss' }, now }),
+    ).rejects.toMatchObject({ message: expect.stringContaining('no column tss, but ts, that says when') })
   })
 
   it('42: a weekly season alerts against another weekday and not against the same one', async () => {

@@ -8,6 +8,7 @@ import {
   runDrift,
   toMarkdown,
   type DriftResult,
+  type Mute,
   type PolicyOptions,
   type ReferenceChoice,
   type TimeWindow,
@@ -48,15 +49,22 @@ function readings(meters: number, isThere: (meter: number, day: number, reading:
 async function run(
   rows: readonly EntityRow[],
   windows: readonly TimeWindow[],
-  more: { readonly policy?: PolicyOptions; readonly against?: ReferenceChoice; readonly now?: Date } = {},
+  more: {
+    readonly policy?: PolicyOptions
+    readonly against?: ReferenceChoice
+    readonly now?: Date
+    readonly mutes?: readonly Mute[]
+    readonly entity?: readonly string[]
+  } = {},
 ): Promise<DriftResult> {
   return runDrift({
     warehouse,
     profile: profileOfColumns('meters', [{ name: 'kwh', type: 'double' }]),
-    current: { relation: await table(rows), time: 'ts', entity: ['meter'] },
+    current: { relation: await table(rows), time: 'ts', entity: more.entity ?? ['meter'] },
     windows,
     against: more.against ?? { windows: 8 },
     ...(more.policy === undefined ? {} : { policy: more.policy }),
+    ...(more.mutes === undefined ? {} : { mutes: more.mutes }),
     now: more.now ?? at(30),
     record: false,
   })
@@ -114,6 +122,38 @@ describe('entities that are silent', () => {
         ),
       ),
     ).toEqual([])
+  })
+
+  it('are a note that says why while they are muted, of whatever column other mutes are', async () => {
+    const rows = readings(60, (meter, day) => meter % 5 < 2 || day < 18)
+    const terms = { until: '2026-07-01T00:00:00Z', by: 'Ann', reason: 'meters are replaced' }
+    const other = await run(rows, [days(18)], { mutes: [{ ...terms, column: 'silentEntities' }] })
+    expect(other.severity).toBe('crit')
+    const muted = await run(rows, [days(18)], { mutes: [{ ...terms, finding: 'silentEntities' }] })
+    expect(muted).toMatchObject({
+      status: 'ok',
+      severity: 'info',
+      exitCode: 0,
+      sentence: 'No change that matters in 1 column, apart from what is muted.',
+    })
+    expect(findingsOf(muted)).toMatchObject([
+      {
+        kind: 'silentEntities',
+        severity: 'info',
+        sentence: expect.stringMatching(/^36 of 60 .* Muted until 2026-07-01 by Ann: meters are replaced$/),
+        muted: { finding: 'silentEntities', by: 'Ann' },
+      },
+    ])
+  })
+
+  it('are not known where a column of the entity is misspelt, which is said', async () => {
+    const rows = readings(60, () => true)
+    const result = await run(rows, [days(18)], { entity: ['metre'] })
+    expect(result).toMatchObject({
+      severity: 'warn',
+      sentence: expect.stringContaining('Column metre, which should say'),
+    })
+    expect(findingsOf(await run(rows, [days(18)])).filter(({ kind }) => kind === 'missingColumn')).toEqual([])
   })
 
   it('explain fewer rows, unless those that stay have fewer as well', async () => {

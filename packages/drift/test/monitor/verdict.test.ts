@@ -1,7 +1,7 @@
 import type { Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { policyFrom, profileReference, runDrift, type ReferenceProfile } from '../../src/index.ts'
+import { policyFrom, profileReference, runDrift, type Mute, type ReferenceProfile } from '../../src/index.ts'
 import { exitCode } from '../../src/verdict/judge-run.ts'
 import { columnResult, findingsOf, tableOf } from '../tables.ts'
 import { day, now, openTrained, rowsFrom, start, tableOfRows, windowsFrom } from './trained-rows.ts'
@@ -23,7 +23,7 @@ describe('the verdict on a run', () => {
       kwh: 'usage__kwh_7d',
       tariff: 'usage__tariff',
     })
-    const run = (clock: Date, policy = {}) =>
+    const run = (clock: Date, policy = {}, mutes: readonly Mute[] = []) =>
       runDrift({
         warehouse,
         profile,
@@ -31,6 +31,7 @@ describe('the verdict on a run', () => {
         windows: windowsFrom(start + 31 * day, 1),
         now: clock,
         policy,
+        mutes,
         record: false,
       })
     expect((await run(new Date(start + 31.5 * day))).status).toBe('late')
@@ -42,6 +43,10 @@ describe('the verdict on a run', () => {
       'crit',
       3,
     ])
+    const muted = await run(new Date(start + 33 * day), { freshnessHours: { warn: 24, crit: 36 } }, [
+      { finding: 'freshness', until: '2026-07-01', by: 'Ann', reason: 'the loader rests' },
+    ])
+    expect(muted).toMatchObject({ status: 'no_data', severity: 'info' })
   })
   it('reports old rows although one of the future is among them', async () => {
     const relation = await tableOfRows(

@@ -155,6 +155,14 @@ describe('a window compared with earlier rows', () => {
     expect(referenceStretches({ yearAgo: true }, [days(434)])).toEqual([-4, -3, -2, -1, 0, 1, 2, 3, 4].map(day))
     expect(referenceStretches({ yearAgo: true, around: 60 }, [week]).at(-1)?.to).toEqual(week.from)
     expect(() => referenceStretches({ yearAgo: true, around: -1 }, [week])).toThrow('around is -1')
+    const hour = { from: week.from, to: new Date(week.from.getTime() + 3_600_000) }
+    expect(referenceStretches({ trailing: '9999h' }, [hour])).toHaveLength(9999)
+    for (const [many, says] of [
+      [{ trailing: '10001h' }, 'trailing 10001h is 10,001 windows'],
+      [{ windows: 10_001 }, 'windows 10001 is'],
+      [{ yearAgo: true, around: 5001 }, 'around 5001 is 10,002 windows'],
+    ] as const)
+      expect(() => referenceStretches(many, [hour])).toThrow(says)
   })
 
   it('29 February alone has no same date a year ago, which is said', async () => {
@@ -251,7 +259,12 @@ describe('a window compared with earlier rows', () => {
     expect(first?.findings.map(({ kind, sentence }) => [kind, sentence])).toEqual([
       ['reference', 'There are no rows to compare with: the window before it.'],
     ])
-    await expect(compare(years, [days(0, 7)], { trailing: '28d' })).rejects.toMatchObject({ code: 'REFERENCE_EMPTY' })
+    await expect(compare(years, [days(0, 7)], { trailing: '28d' })).rejects.toMatchObject({
+      code: 'REFERENCE_EMPTY',
+      message: expect.stringMatching(
+        /^There is nothing to compare with: history has no rows .* \(the 28d before it: \d{4}-\d\d-\d\d 00:00 to .* UTC\)/,
+      ),
+    })
   })
 
   it('rows per hour are those of the reference windows', async () => {

@@ -88,6 +88,15 @@ describe('verdicts', () => {
       expect.stringMatching(/^Mean absolute error is worse in north \(.* worse\)\.$/),
     ])
     for (const text of [toHtml(result), toMarkdown(result)]) expect(text).toContain('mean absolute error')
+    const muted = await run(
+      'worse',
+      predictions(3, (day, who) => (day === 2 && who < 10 ? 3 : 1)),
+      { mutes: [{ finding: 'performance', until: '2026-07-01', by: 'Ann', reason: 'a new model comes' }] },
+    )
+    expect(muted).toMatchObject({ status: 'ok', severity: 'info', exitCode: 0, since: null })
+    expect(sentences(muted)).toEqual([
+      expect.stringMatching(/ worse\. Muted until 2026-07-01 by Ann: a new model comes$/),
+    ])
     expect(toJunit(result)).toContain('<testcase classname="performance" name="mae usage__region=north"><failure')
     expect(toJunit(result)).toContain('<testcase classname="performance" name="mae usage__region=south"></testcase>')
     expect(toJunit(result)).toContain('errors="0"')

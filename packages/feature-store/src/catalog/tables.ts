@@ -268,7 +268,10 @@ export interface AlertStatesTable {
   acknowledged_reason: string | null
 }
 
-/** A column of a monitor that does not alert for a while. */
+/**
+ * A column of a monitor (`drift:<monitor>`), or a kind of finding (`finding:<monitor>`, its kind in `column_name`), that does
+ * not alert for a while.
+ */
 export interface MutedColumnsTable {
   subject: string
   column_name: string

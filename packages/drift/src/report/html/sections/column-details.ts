@@ -45,7 +45,7 @@ function details(result: DriftResult, row: Row, index: number): Markup {
       <summary>
         <h3>${column.name}</h3>
         ${statusTag(column.status)}
-        <span class="soft">${grouped(column.values)} values</span>
+        <span class="soft">${grouped(column.values)} ${column.values === 1 ? 'value' : 'values'}</span>
       </summary>
       <div class="body">
         <p>${column.sentence}</p>
