@@ -8,6 +8,8 @@ import { bindParameters } from './parameters.ts'
 /** The next chunk of a result; null at its end. */
 export type FetchChunk = () => Promise<DuckDBDataChunk | null>
 
+const BEGINS = /^\s*(?:BEGIN|START)\b/i
+
 /** One DuckDB connection: statements run one after the other, each can be cancelled, errors are typed. */
 export class Session {
   readonly connection: DuckDBConnection
@@ -15,6 +17,7 @@ export class Session {
   /** A chunk that is fetched before it is asked for. */
   #ahead: Promise<unknown> = Promise.resolve()
   #streaming = false
+  #inTransaction = false
   #closed = false
 
   constructor(connection: DuckDBConnection) {
@@ -42,17 +45,17 @@ export class Session {
   /**
    * Runs one query and yields what `read` makes of its result, in bounded memory. The next chunk is fetched while the caller has
    * the last one: DuckDB has threads of its own.
+   *
+   * A result whose later rows fail ends like any other, and only its transaction knows. So a stream outside one has its own, and
+   * is at its end when a statement after it still works.
    */
   async *stream<T>(
     statement: CompiledSql,
     options: RunOptions,
     read: (result: DuckDBResult, fetch: FetchChunk) => () => Promise<T | null>,
   ): AsyncGenerator<T> {
-    const result = await this.turn(statement, options, async () => {
-      const opened = await this.#prepared(statement, (prepared) => prepared.stream())
-      this.#streaming = true
-      return opened
-    })
+    const own = !this.#inTransaction
+    const result = await this.turn(statement, options, () => this.#open(statement, own))
     let ended = false
     try {
       const next = read(result, this.#fetchAhead(result))
@@ -63,12 +66,18 @@ export class Session {
         if (item === null) break
         yield item
       }
+      const check = this.#guard(statement.sql, options.signal, () => this.#check(own))
+      this.#last = check.catch(() => undefined)
+      await check
       ended = true
+    } catch (error) {
+      throw isAbortedTransaction(error) ? await this.#lateFailure(statement, own) : error
     } finally {
       this.#streaming = false
       if (!ended && !this.#closed) {
         if (isAborted(options.signal)) this.connection.interrupt()
         await this.#abandon()
+        if (own) await this.#rollBack()
       }
     }
   }
@@ -81,6 +90,49 @@ export class Session {
     await this.#last
     await this.#ahead
     this.connection.disconnectSync()
+  }
+
+  async #open(statement: CompiledSql, own: boolean): Promise<DuckDBResult> {
+    if (own) await this.connection.run('BEGIN TRANSACTION')
+    try {
+      const opened = await this.#prepared(statement, (prepared) => prepared.stream())
+      this.#streaming = true
+      return opened
+    } catch (error) {
+      if (own) await this.connection.run('ROLLBACK')
+      throw error
+    }
+  }
+
+  /** Why a stream ended early, which DuckDB does not keep: the statement is run once more, and what it returns is thrown away. */
+  async #lateFailure({ sql, parameters }: CompiledSql, own: boolean): Promise<MartletError> {
+    if (own && !this.#closed) {
+      await this.#rollBack()
+      const again = { sql: `SELECT max(hash(streamed)) FROM (${sql}) AS streamed`, parameters }
+      try {
+        await this.#prepared(again, (prepared) => prepared.run())
+      } catch (error) {
+        return sqlError(error, sql)
+      }
+    }
+    return new MartletError(
+      'SQL_FAILED',
+      'A row of the result could not be computed after others had been read. Read the query without streaming to see why.',
+      { data: { sql } },
+    )
+  }
+
+  /** Throws where the transaction was aborted by a row that failed. */
+  async #check(own: boolean): Promise<void> {
+    await this.connection.run('SELECT 1')
+    if (own) await this.connection.run('COMMIT')
+  }
+
+  /** Ends the transaction of a stream; when that has ended already, there is nothing to end. */
+  async #rollBack(): Promise<void> {
+    const run = this.connection.run('ROLLBACK').catch(() => undefined)
+    this.#last = run
+    await run
   }
 
   #fetchAhead(result: DuckDBResult): FetchChunk {
@@ -104,7 +156,14 @@ export class Session {
       if (prepared.statementType === StatementType.INVALID)
         throw new MartletError('SQL_FAILED', 'The statement is empty. Write one.', { data: { sql: statement.sql } })
       bindParameters(prepared, statement.parameters)
-      return await work(prepared)
+      const done = await work(prepared)
+      if (prepared.statementType === StatementType.TRANSACTION) this.#inTransaction = BEGINS.test(statement.sql)
+      return done
+    } catch (error) {
+      // A COMMIT that fails has ended its transaction, too.
+      if (prepared.statementType === StatementType.TRANSACTION && !BEGINS.test(statement.sql))
+        this.#inTransaction = false
+      throw error
     } finally {
       prepared.destroySync()
     }
@@ -137,6 +196,10 @@ export class Session {
     this.#last = run.catch(() => undefined)
     await this.#last
   }
+}
+
+function isAbortedTransaction(error: unknown): boolean {
+  return error instanceof MartletError && error.message.includes('Current transaction is aborted')
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {

@@ -48,4 +48,43 @@ describe('a stream, whose next chunk is fetched while one is read', () => {
       expect((await session.read(sql`SELECT 1 AS one`)).rows).toBe(1)
     })
   })
+
+  it.each([
+    ['of its own', (read: (of: Warehouse) => Promise<void>) => read(warehouse)],
+    ['of a session', (read: (of: Warehouse) => Promise<void>) => warehouse.session(read)],
+  ])('fails with the reason when a late row does, on a connection %s, which works afterwards', async (_, connected) => {
+    await connected(async (session) => {
+      let rows = 0
+      const read = async (): Promise<void> => {
+        for await (const batch of session.stream(FAILING, { batchRows: 1000 })) rows += batch.rows
+      }
+      await expect(read()).rejects.toMatchObject({ code: 'SQL_FAILED', message: expect.stringContaining('late') })
+      expect(rows).toBeLessThan(390_000)
+      expect((await session.read(sql`SELECT 1 AS one`)).rows).toBe(1)
+    })
+  })
+
+  it('fails inside a transaction when a late row does, and the transaction with it', async () => {
+    await warehouse.session((session) => session.run(sql`CREATE TABLE kept AS SELECT 1 AS one`))
+    const work = warehouse.transaction(async (inside) => {
+      await inside.run(sql`INSERT INTO kept VALUES (2)`)
+      for await (const { rows } of inside.stream(FAILING, { batchRows: 1000 })) expect(rows).toBeGreaterThan(0)
+    })
+    await expect(work).rejects.toMatchObject({
+      code: 'SQL_FAILED',
+      message: expect.stringContaining('could not be computed after others had been read'),
+    })
+    expect((await warehouse.read(sql`SELECT one FROM kept`)).rows).toBe(1)
+  })
+
+  it('sees the rows of the transaction that it is in', async () => {
+    await warehouse.transaction(async (inside) => {
+      await inside.run(sql`CREATE TABLE mine AS SELECT 1 AS one`)
+      let rows = 0
+      for await (const batch of inside.stream(sql`SELECT one FROM mine`)) rows += batch.rows
+      expect(rows).toBe(1)
+      await inside.run(sql`INSERT INTO mine VALUES (2)`)
+    })
+    expect((await warehouse.read(sql`SELECT one FROM mine`)).rows).toBe(2)
+  })
 })
