@@ -50,7 +50,8 @@ export function effectiveRows(rows: number, worth: RowWorth, of: WorthOf): numbe
 
 /**
  * The two-sample χ² of dependent rows: counts are scaled to effective rows, and the law is that of squares which weigh unevenly, as
- * far as the design effects of the cells differ, with as long a tail as that allows. Cells are pooled by their rows before, not by their effective rows: what several cells have in common is measured over all of them.
+ * far as the design effects of the cells differ, with as long a tail as that allows. Cells are pooled by their rows before, not by
+ * their effective rows: what several cells have in common is measured over all of them.
  *
  * The p is of the likelihood ratio. A day that all rows share moves them together, by s: the likelihood ratio is s² then, as the
  * law wants it, but Pearson's statistic grows as s² + s⁴/2, and two to three times as many days as α would be called changed.

@@ -26,7 +26,7 @@ import {
 } from '../oracle/random-mart.ts'
 
 const seed = Number(process.env['MARTLET_SEED'] ?? 0)
-const scenarios = Math.max(4, Math.round(24 * Number(process.env['MARTLET_RUNS'] ?? 1)))
+const scenarios = Math.max(12, Math.round(24 * Number(process.env['MARTLET_RUNS'] ?? 1)))
 const ROWS = 3_000
 const DAY = 86_400_000_000n
 
