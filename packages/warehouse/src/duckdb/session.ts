@@ -71,7 +71,7 @@ export class Session {
       await check
       ended = true
     } catch (error) {
-      throw isAbortedTransaction(error) ? await this.#lateFailure(statement, own) : error
+      throw isAbortedTransaction(error) ? await this.#lateFailure(statement, options.signal, own) : error
     } finally {
       this.#streaming = false
       if (!ended && !this.#closed) {
@@ -99,21 +99,28 @@ export class Session {
       this.#streaming = true
       return opened
     } catch (error) {
-      if (own) await this.connection.run('ROLLBACK')
+      if (own) await this.connection.run('ROLLBACK').catch(() => undefined)
       throw error
     }
   }
 
   /** Why a stream ended early, which DuckDB does not keep: the statement is run once more, and what it returns is thrown away. */
-  async #lateFailure({ sql, parameters }: CompiledSql, own: boolean): Promise<MartletError> {
+  async #lateFailure(
+    { sql, parameters }: CompiledSql,
+    signal: AbortSignal | undefined,
+    own: boolean,
+  ): Promise<MartletError> {
     if (own && !this.#closed) {
       await this.#rollBack()
-      const again = { sql: `SELECT max(hash(streamed)) FROM (${sql}) AS streamed`, parameters }
-      try {
-        await this.#prepared(again, (prepared) => prepared.run())
-      } catch (error) {
-        return sqlError(error, sql)
-      }
+      const again = { sql: `SELECT max(hash(streamed)) FROM (${sql}\n) AS streamed`, parameters }
+      const run = this.#guard(sql, signal, () => this.#prepared(again, (prepared) => prepared.run()))
+      this.#last = run.catch(() => undefined)
+      const error = await run.then(
+        () => undefined,
+        (reason: unknown) => sqlError(reason, sql),
+      )
+      // What is no query, such as INSERT … RETURNING, cannot be read from.
+      if (error !== undefined && !error.message.startsWith('Parser Error')) return error
     }
     return new MartletError(
       'SQL_FAILED',

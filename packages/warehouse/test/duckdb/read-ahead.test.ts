@@ -64,6 +64,23 @@ describe('a stream, whose next chunk is fetched while one is read', () => {
     })
   })
 
+  it('fails with the reason when its query ends with a comment', async () => {
+    const read = async (): Promise<void> => {
+      for await (const { rows } of warehouse.stream(sql`${FAILING} -- all of them`)) expect(rows).toBeGreaterThan(0)
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'SQL_FAILED', message: expect.stringContaining('late') })
+  })
+
+  it('of a statement that is no query keeps what it wrote', async () => {
+    await warehouse.run(sql`CREATE TABLE written (i BIGINT)`)
+    let rows = 0
+    for await (const batch of warehouse.stream(sql`INSERT INTO written SELECT i FROM range(5000) AS n(i) RETURNING i`))
+      rows += batch.rows
+    expect(rows).toBe(5000)
+    const kept = await warehouse.read(sql`SELECT i FROM written`)
+    expect(kept.rows).toBe(5000)
+  })
+
   it('fails inside a transaction when a late row does, and the transaction with it', async () => {
     await warehouse.session((session) => session.run(sql`CREATE TABLE kept AS SELECT 1 AS one`))
     const work = warehouse.transaction(async (inside) => {
