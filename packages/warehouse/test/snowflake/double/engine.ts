@@ -113,6 +113,8 @@ export class EngineSession {
   readonly #connection: DuckDBConnection
   #inTransaction = false
   #busy = 0
+  /** The number of the statement that runs, or ran last. */
+  #statement = 0
   #last: Promise<unknown> = Promise.resolve()
   /** What ALTER SESSION said, for tests to look at. */
   readonly settings: string[] = []
@@ -131,6 +133,7 @@ export class EngineSession {
   run(sql: string, binds: readonly Bind[], describeOnly = false): Promise<Answer> {
     const run = this.#last.then(async () => {
       this.#busy++
+      this.#statement++
       try {
         return await this.#run(sql, binds, describeOnly)
       } finally {
@@ -142,11 +145,11 @@ export class EngineSession {
     return run
   }
 
-  // An interrupt that comes before DuckDB has begun is lost, so it is repeated until the statement ends.
-  interrupt(): void {
-    if (this.#busy === 0) return
+  // An interrupt that comes before DuckDB has begun is lost, so it is repeated until the statement ends; it is not meant for the next.
+  interrupt(statement = this.#statement): void {
+    if (this.#busy === 0 || statement !== this.#statement) return
     this.#connection.interrupt()
-    setTimeout(() => this.interrupt(), 5)
+    setTimeout(() => this.interrupt(statement), 5)
   }
 
   // Snowflake rolls a transaction back that has done nothing for five minutes and stands in the way of another.
