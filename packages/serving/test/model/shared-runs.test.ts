@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { FeatureMatrix, ModelSource, ServableModel, ServingApp, ServingOptions } from '../../src/index.ts'
 import { registryModels } from '../../src/index.ts'
+import { SharedRuns } from '../../src/desk/model/predict/shared-runs.ts'
 import { backing, trustedRuntime } from '../support/backing.ts'
 import { usageOnly } from '../support/energy.ts'
 import { post, serveEnergy } from '../support/serve.ts'
@@ -65,6 +66,9 @@ async function started(models: ModelSource, options: Partial<ServingOptions> = {
   return app
 }
 
+/** Requests that are sent together may still arrive in different turns of the event loop when the machine is busy. */
+const TOGETHER: Partial<ServingOptions> = { inference: { batching: { waitMs: 250 } } }
+
 interface Answer {
   readonly version: number
   readonly rows: readonly { readonly prediction: { readonly week: number | null } }[]
@@ -76,9 +80,7 @@ const ask = (app: ServingApp, ids: readonly string[], more: object = {}): Promis
 describe('requests that arrive together', () => {
   test('share one run, and each gets its own rows; later ones get the next', async () => {
     const { models, runs } = source(week)
-    const app = await started(models)
-    await Promise.all([ask(app, ['a']), ask(app, ['b'])])
-    runs.length = 0
+    const app = await started(models, TOGETHER)
     const answers = await Promise.all(['a', 'b', 'a', 'c'].map((id) => answerOf(ask(app, [id]))))
     expect(answers.map(({ rows }) => rows[0]?.prediction.week)).toEqual([10.25, 20, 10.25, 0])
     expect(runs).toEqual([4])
@@ -87,7 +89,22 @@ describe('requests that arrive together', () => {
     const metrics = await (await app.request('/metrics')).text()
     expect(metrics).toMatch(/martlet_model_shared_run_requests_sum\{model="risk",version="1"\} 4\n/)
     expect(metrics).toMatch(/martlet_model_shared_run_wait_seconds_count\{model="risk",version="1"\} 1\n/)
-    expect(metrics).toMatch(/martlet_model_rows_total\{model="risk",version="1"\} 7\n/)
+    expect(metrics).toMatch(/martlet_model_rows_total\{model="risk",version="1"\} 5\n/)
+  })
+
+  test('share one run without waiting when they arrive in one turn of the event loop', async () => {
+    const sizes: number[] = []
+    const model = await source(week).models.load('risk', 1)
+    const shared = new SharedRuns(model, { waitMs: 0, rows: 64 }, (rows) => void sizes.push(rows))
+    const context = { check: () => undefined }
+    const row = (kwh: number): FeatureMatrix => ({ rows: 1, value: () => kwh })
+    const ran = await Promise.all([1, 2, 3].map((kwh) => shared.run(context, row(kwh), false)))
+    expect(ran.map(({ outputs }) => outputs['week']?.data)).toEqual([1, 2, 3].map((kwh) => Float64Array.of(kwh)))
+    expect(sizes).toEqual([3])
+    // Who is alone does not wait for the next turn either.
+    const quiet = new SharedRuns(model, { waitMs: 0, rows: 64 }, (rows) => void sizes.push(rows))
+    await Promise.all([quiet.run(context, row(4), true), quiet.run(context, row(5), true)])
+    expect(sizes).toEqual([3, 1, 1])
   })
 
   test.each<[string, Partial<ServableModel>, Partial<ServingOptions>]>([
@@ -102,7 +119,7 @@ describe('requests that arrive together', () => {
 
   test('share runs of no more rows than allowed, and a larger request has a run of its own', async () => {
     const { models, runs } = source(week)
-    const app = await started(models, { inference: { batching: { rows: 2 } } })
+    const app = await started(models, { inference: { batching: { rows: 2, waitMs: 250 } } })
     const ids = [['a'], ['b'], ['a', 'c'], ['c'], ['b']]
     for (let round = 0; round < 2; round++) {
       runs.length = 0
@@ -157,7 +174,7 @@ describe('requests that arrive together', () => {
 
   test('for two versions never share a run', async () => {
     const { models, runs } = source(week)
-    const app = await started(models)
+    const app = await started(models, TOGETHER)
     const both = (): Promise<Response>[] =>
       [1, 2, 1, 2, 2].map((version, index) => ask(app, [['a', 'b', 'c'][index % 3] ?? 'a'], { version }))
     await Promise.all(both())
@@ -198,7 +215,7 @@ describe('a shared run that fails', () => {
     ['MODEL_TIME_LIMIT', 504],
   ])('because of the model (%s) fails its requests and is not repeated', async (code, status) => {
     const { models, runs } = source(failing(code))
-    const app = await started(models)
+    const app = await started(models, TOGETHER)
     await Promise.all(['a', 'c'].map((id) => ask(app, [id])))
     runs.length = 0
     const answers = await Promise.all(['a', 'b', 'c'].map((id) => ask(app, [id])))

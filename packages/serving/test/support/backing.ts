@@ -31,6 +31,9 @@ import {
   usageOnly,
 } from './energy.ts'
 
+/** Tests refresh when all is as they want it; a poll before that would load half of it. */
+const NEVER_MS = 3_600_000
+
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'martlet-serving-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
@@ -100,7 +103,7 @@ export async function backing(kind: 'memory' | 'lmdb' = 'memory', runtime?: Onnx
       await registry.setAlias('usage_model', alias, version, { expect, reason: 'test', actor: 'tester' })
     },
     serve(options = {}) {
-      const app = serving({ catalog, online, registry, auth: 'none', now: () => now, ...options })
+      const app = serving({ catalog, online, registry, auth: 'none', now: () => now, pollMs: NEVER_MS, ...options })
       onTestFinished(() => app.close())
       return app
     },

@@ -22,8 +22,11 @@ export interface Ran {
 /** Told of every run: its rows, the requests that shared it, its milliseconds, and how long the first of them had waited for it. */
 export type OnRun = (rows: number, requests: number, ms: number, waitedMs: number) => void
 
+/** What is asked of a request: whether anybody still waits for it. */
+type Waiter = Pick<RequestContext, 'check'>
+
 interface Waiting {
-  readonly context: RequestContext
+  readonly context: Waiter
   readonly vectors: FeatureMatrix
   readonly since: number
   readonly resolve: (ran: Ran) => void
@@ -71,7 +74,7 @@ export class SharedRuns {
    * @param alone whether no other request is at this model now
    * @throws what the request's own rows, its deadline or the model say
    */
-  run(context: RequestContext, vectors: FeatureMatrix, alone: boolean): Promise<Ran> {
+  run(context: Waiter, vectors: FeatureMatrix, alone: boolean): Promise<Ran> {
     if (this.#model.sharesRuns !== true || vectors.rows >= this.#most) return this.#runAlone(vectors)
     if (!alone) this.#crowded = REMEMBERED_RUNS
     if (this.#crowded === 0 && this.#waitMs === 0 && this.#waiting.length === 0 && this.#hasRoom())
@@ -178,7 +181,7 @@ export class SharedRuns {
 }
 
 /** Whether a request is still in time and its caller there; otherwise it is rejected. */
-function isWaitedFor(context: RequestContext, reject: (error: unknown) => void): boolean {
+function isWaitedFor(context: Waiter, reject: (error: unknown) => void): boolean {
   try {
     context.check()
     return true
