@@ -80,6 +80,29 @@ describe('the HTML report', () => {
     )
     expect(empty.exitCode).toBe(3)
     expect(toHtml(empty)).toContain('No window was given.')
+    // Nothing was seen, so nothing is marked as calm.
+    expect(toHtml(empty)).toContain('<header class="verdict is-unknown">')
+    expect(toHtml({ ...empty, exitCode: 0 })).toContain('<header class="verdict is-none">')
+  })
+  it('shows no effect of a column that could not be measured', () => {
+    const result = simulated(1, 1)
+    const [window] = result.windows
+    const [column] = window?.columns ?? []
+    if (window === undefined || column === undefined) throw new Error('no column')
+    const metrics = column.metrics.map((metric) => ({ ...metric, value: null, effect: null }))
+    const without = { ...result, windows: [{ ...window, columns: [{ ...column, metrics }] }] }
+    const cells = (html: string) => html.slice(html.indexOf('<tbody>'), html.indexOf('</tbody>'))
+    expect(cells(toHtml(result))).toMatch(/<td>[\d.]+<small>PSI/)
+    expect(cells(toHtml(without))).not.toContain('<small>PSI')
+  })
+  it('says since when all of its windows alert', () => {
+    const alerting = (count: number) => {
+      const result = simulated(4, 8, undefined, 1)
+      const windows = result.windows.slice(-count)
+      return toHtml({ ...result, windows, since: windows[0]?.from ?? null })
+    }
+    expect(alerting(2)).toContain('Both windows alert, from')
+    expect(alerting(3)).toContain('All 3 windows alert, from')
   })
 })
 

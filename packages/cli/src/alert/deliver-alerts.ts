@@ -43,6 +43,8 @@ export interface Delivered {
 }
 
 const ATTEMPTS = 3
+/** For so long it waits for a receiver that asks not to be called; if that is not enough, the next command calls it. */
+const PATIENCE_MS = 3000
 /** For so long it waits for a process that delivers; that one delivers what this one wrote, too. */
 const WAIT_MS = 60_000
 
@@ -69,8 +71,10 @@ export async function deliverAlerts(options: DeliverOptions): Promise<Delivered>
         if (signal.aborted) break
         const delivery = await claimDelivery(catalog, held, channel.name, options.limits)
         if (delivery === undefined) break
-        if (await deliver(options, held, channel, delivery)) sent++
+        const outcome = await deliver(options, held, channel, delivery)
+        if (outcome === 'sent') sent++
         else failed++
+        if (outcome === 'not now') break
       }
     }
   }
@@ -82,7 +86,7 @@ async function deliver(
   lease: Lease,
   channel: OpenChannel,
   delivery: AlertDelivery,
-): Promise<boolean> {
+): Promise<'sent' | 'failed' | 'not now'> {
   const about = {
     type: 'alert',
     channel: channel.name,
@@ -92,23 +96,23 @@ async function deliver(
     error: null,
   } as const
   onEvent({ ...about, step: 'claimed' })
-  const { delivered, why } = await attempts(channel, delivery, pause)
-  if (delivered) {
-    const error = why === null ? null : redact(why)
+  const attempted = await attempts(channel, delivery, pause)
+  if (attempted.delivered) {
+    const error = attempted.why === null ? null : redact(attempted.why)
     onEvent({ ...about, step: 'delivered', error })
     await markSent(catalog, lease, delivery.id, error)
     onEvent({ ...about, step: 'sent', error })
-    return true
+    return 'sent'
   }
-  const error = redact(why)
-  await postpone(catalog, lease, delivery.id, error)
+  const error = redact(attempted.why)
+  await postpone(catalog, lease, delivery.id, error, attempted.after)
   onEvent({ ...about, step: 'failed', error })
-  return false
+  return attempted.after > 0 ? 'not now' : 'failed'
 }
 
 type Attempted =
   | { readonly delivered: true; readonly why: string | null }
-  | { readonly delivered: false; readonly why: string }
+  | { readonly delivered: false; readonly why: string; readonly after: number }
 
 /** Why the last of some attempts failed, or what did not reach all. */
 async function attempts(channel: OpenChannel, delivery: AlertDelivery, pause: number): Promise<Attempted> {
@@ -117,9 +121,10 @@ async function attempts(channel: OpenChannel, delivery: AlertDelivery, pause: nu
       return { delivered: true, why: (await channel.send(delivery)) ?? null }
     } catch (error) {
       if (!(error instanceof ChannelFailure) && !(error instanceof MartletError)) throw error
-      if (!(error instanceof ChannelFailure && error.soon) || attempt === ATTEMPTS)
-        return { delivered: false, why: error.message }
-      await sleep(pause * 2 ** (attempt - 1))
+      const [soon, after] = error instanceof ChannelFailure ? [error.soon, error.after] : [false, 0]
+      const wait = Math.max(after, pause * 2 ** (attempt - 1))
+      if (!soon || attempt === ATTEMPTS || wait > PATIENCE_MS) return { delivered: false, why: error.message, after }
+      await sleep(wait)
     }
   }
 }

@@ -88,12 +88,16 @@ export async function markSent(
   })
 }
 
-/** It has not arrived: it is tried again after a minute, two, four, to an hour; after a day it is given up. */
+/**
+ * It has not arrived: it is tried again after a minute, two, four, to an hour, and not before `after` milliseconds, if that
+ * is within the hour; after a day it is given up.
+ */
 export async function postpone(
   { db: whole }: Pick<Catalog, 'db'>,
   lease: Lease,
   batch: string,
   error: string,
+  after: number,
 ): Promise<'waiting' | 'given up'> {
   return whole.transaction().execute(async (db) => {
     await lease.check(db)
@@ -106,7 +110,7 @@ export async function postpone(
     const attempts = rows[0]?.attempts ?? 1
     const newest = rows.at(-1)?.created_at ?? clockInstant()
     const state = attempts >= LEAST_ATTEMPTS && newest < clockInstant(-DAY_MS) ? 'given up' : 'waiting'
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1))
+    const pause = Math.min(LONGEST_PAUSE_MS, Math.max(after, FIRST_PAUSE_MS * 2 ** (attempts - 1)))
     await db
       .updateTable('alert_outbox')
       .set({ state, error, not_before: clockInstant(pause) })

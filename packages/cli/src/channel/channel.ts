@@ -26,9 +26,12 @@ export interface ChannelPlace {
 export class ChannelFailure extends Error {
   /** Whether to try again at once: the receiver may be there in a second. */
   readonly soon: boolean
+  /** For how long the receiver asked not to be called, milliseconds; 0: it did not say. */
+  readonly after: number
 
-  constructor(message: string, options: { readonly soon: boolean }) {
+  constructor(message: string, { soon, after = 0 }: { readonly soon: boolean; readonly after?: number }) {
     super(message)
-    this.soon = options.soon
+    this.soon = soon
+    this.after = after
   }
 }

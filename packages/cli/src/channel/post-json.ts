@@ -14,6 +14,7 @@ export async function postJson(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   let status: number
+  let after: number
   try {
     const answer = await fetch(url, {
       method: 'POST',
@@ -25,10 +26,18 @@ export async function postJson(
     await answer.body?.cancel()
     if (answer.ok) return
     status = answer.status
+    after = retryAfter(answer.headers.get('retry-after'))
   } catch (error) {
     throw new ChannelFailure(`it could not be reached: ${reason(error)}`, { soon: true })
   }
-  throw new ChannelFailure(`it answered ${status}`, { soon: status >= 500 || status === 429 || status === 408 })
+  throw new ChannelFailure(`it answered ${status}`, { soon: status >= 500 || status === 429 || status === 408, after })
+}
+
+/** Seconds or a date, as milliseconds from now. */
+function retryAfter(header: string | null): number {
+  if (header === null) return 0
+  const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
+  return Number.isFinite(wait) ? Math.max(0, wait) : 0
 }
 
 /** @throws MartletError ALERT_URL_MISSING when the variable is not set, or holds no URL */

@@ -11,10 +11,10 @@ type Shown = Pick<Terminal, 'paint' | 'width'>
 /** The answer of `martlet diff` for a terminal. */
 export function diffText(diff: ProjectDiff, examples: boolean, terminal: Shown): string {
   const { against, views, unchanged, affected } = diff
+  if (views.length === 0)
+    return hanging('', `against ${against}: no view differs`, terminal.width) + affectedText(affected, terminal)
   const others = unchanged === 0 ? '' : `, ${counted(unchanged, 'other view')} the same`
   const title = `against ${against}${views.some(({ kind }) => kind === 'same definition') ? '' : others}`
-  if (views.length === 0)
-    return hanging('', `${title}: no view differs${affectedText(affected, terminal)}`, terminal.width)
   const parts = [hanging('', title, terminal.width), ...views.map((view) => viewText(view, examples, terminal))]
   return `${parts.join('\n\n')}${affectedText(affected, terminal)}`
 }

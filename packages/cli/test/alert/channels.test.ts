@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ChannelFailure } from '../../src/channel/channel.ts'
 import { command, email, pagerduty, slack, teams, webhook } from '../../src/channel/list.ts'
 import { pagerDutyEvents } from '../../src/channel/pagerduty.ts'
 import { slackBody } from '../../src/channel/slack.ts'
@@ -50,6 +51,25 @@ describe('webhook', () => {
     await webhook.send(many, { urlFrom: 'HOOK' }, place)
     expect(receiver.received[0]?.headers['webhook-signature']).toBeUndefined()
     expect(json(receiver.received[0]?.body)).toMatchObject({ title: '1,000 alerts', messages: { length: 1000 } })
+  })
+
+  it.each([
+    ['120', 120_000],
+    [new Date(Date.now() + 600_000).toUTCString(), 600_000],
+    ['0', 0],
+    ['soon', 0],
+    [new Date(0).toUTCString(), 0],
+  ])('hears that it should not be called for some time: Retry-After %s', async (header, after) => {
+    await using receiver = await startReceiver(() => 429, { 'retry-after': header })
+    vi.stubEnv('HOOK', receiver.url)
+    const failure: unknown = await webhook
+      .send(delivery([message('usage')]), { urlFrom: 'HOOK' }, place)
+      .then(undefined, (error: unknown) => error)
+    expect(failure).toMatchObject({ message: 'it answered 429', soon: true })
+    const told = failure instanceof ChannelFailure ? failure.after : Number.NaN
+    // A date has whole seconds, and the test may be slow.
+    expect(told).toBeLessThanOrEqual(after)
+    expect(told).toBeGreaterThanOrEqual(Math.max(0, after - 60_000))
   })
 
   it('tells what went wrong, without address or secret', async () => {

@@ -61,6 +61,34 @@ it('what never arrives is given up after a day of attempts, and not before', () 
     expect(ops.calls).toBe(25)
   }))
 
+it('a receiver that asks for time gets it: no attempt in a row, none of another message, and the next one after it', () =>
+  withCatalog(async (catalog) => {
+    const ops = new Kept('ops')
+    ops.failing = new ChannelFailure('it answered 429', { soon: true, after: 20 * 60_000 })
+    await record(catalog, [seen('drift:usage', 1, true), seen('drift:other', 1, true)])
+    expect(await deliver(catalog, [ops])).toEqual({ sent: 0, failed: 1, waiting: 2 })
+    expect(ops.calls).toBe(1)
+    ops.failing = undefined
+    await pass(catalog, 19 * 60_000)
+    await deliver(catalog, [ops])
+    expect(ops.events).toEqual(['alert drift:other'])
+    await pass(catalog, 2 * 60_000)
+    await deliver(catalog, [ops])
+    expect(ops.events).toEqual(['alert drift:other', 'alert drift:usage'])
+    // A moment is waited for, and nobody waits for days.
+    ops.failing = new ChannelFailure('it answered 429', { soon: true, after: 5 })
+    await record(catalog, [seen('drift:usage', 2, false)])
+    await deliver(catalog, [ops])
+    expect(ops.calls).toBe(6)
+    ops.failing = new ChannelFailure('it answered 503', { soon: true, after: 7 * 24 * HOUR })
+    await pass(catalog, HOUR)
+    await deliver(catalog, [ops])
+    ops.failing = undefined
+    await pass(catalog, HOUR + 1000)
+    await deliver(catalog, [ops])
+    expect(ops.events.at(-1)).toBe('recovered drift:usage')
+  }))
+
 it('two runs that deliver at once take turns: each message arrives once', () =>
   withCatalog(async (one, other) => {
     const [first, second] = [new Kept('ops'), new Kept('ops')]

@@ -10,6 +10,7 @@ export interface Received {
 /** A server that keeps what it is sent, and answers as it is told to. */
 export async function startReceiver(
   answer: (call: number) => number = () => 200,
+  replyHeaders: Readonly<Record<string, string>> = {},
 ): Promise<
   AsyncDisposable & { readonly url: string; readonly received: Received[]; answer: (call: number) => number }
 > {
@@ -28,7 +29,7 @@ export async function startReceiver(
     request.setEncoding('utf8').on('data', (part: string) => (body += part))
     request.on('end', () => {
       received.push({ headers: request.headers, body, path: request.url ?? '' })
-      response.writeHead(receiver.answer(received.length)).end()
+      response.writeHead(receiver.answer(received.length), replyHeaders).end()
     })
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))

@@ -3,6 +3,7 @@ import { categoryCells } from '../compare/category-cells.ts'
 import { INDEPENDENT, type Dependence } from '../compare/dependence.ts'
 import { distancesFromBins } from '../compare/distances.ts'
 import { measureCategories, measureNumbers, type ExactGaps } from '../compare/measure.ts'
+import { shiftBeyond } from '../compare/shift-beyond.ts'
 import type { CategoryProfile, NumericProfile, TimeProfile } from '../profile/reference-profile.ts'
 import type { ColumnEvidence } from '../verdict/evidence.ts'
 
@@ -23,7 +24,9 @@ export function numberEvidence(
     ...(current.valueRows === undefined ? {} : { valueRows: current.valueRows }),
     metrics: measureNumbers(profile, current, exact, dependence),
     counts: current.counts,
-    shift: measurable ? (exact?.distances.shift ?? distancesFromBins(profile, current).shift) : null,
+    shift: measurable
+      ? (exact?.distances ?? distancesFromBins(profile, current)).shift + shiftBeyond(profile, current)
+      : null,
     categories: null,
     dependence,
     obstacle: null,

@@ -13,9 +13,9 @@ import {
 } from '@martlet/warehouse'
 import { inTurn } from '../profile/in-turn.ts'
 import { finishedFiles, nameOf } from './log-files.ts'
-import { blocksOf, sha256OfLines, type LineBlock } from './log-lines.ts'
+import { blocksOf, sha256OfFirst, sha256OfLines, type LineBlock } from './log-lines.ts'
 import { PredictionReader, type PredictionBlock } from './prediction-block.ts'
-import { forgetFile, loadedFiles, recordLoaded, type LoadedFile } from './prediction-ledger.ts'
+import { forgetFile, loadedFiles, recordLoaded, renameFile, type LoadedFile } from './prediction-ledger.ts'
 import { keyColumn } from './prediction-rows.ts'
 import { OWN_COLUMNS, predictionFiles, predictionTable, rejectedPredictions } from './prediction-tables.ts'
 
@@ -67,7 +67,7 @@ const MOST_FINDINGS = 20
 /**
  * Brings the finished files of a model's prediction log into its table that are not there yet, each line once, whenever a
  * run is killed and however many run at once. A file that has changed since, because keys were erased from it, replaces its
- * rows; one that was deleted leaves them.
+ * rows; one that was deleted leaves them, and so does one whose lines are in another file now.
  *
  * @throws MartletError TABLE_MISMATCH when a table of that name has other columns
  * @throws MartletError TRANSACTION_CONFLICT when others always came first
@@ -143,13 +143,14 @@ class LoadRun {
     const others = [...this.#known.values()].filter((one) => one.file !== file)
     const twin = isSame ? undefined : others.find((one) => one.sha256 === sha256)
     // The rows of a file that was moved have the name that it had then.
-    const outdated = [
-      ...(own === undefined || isSame
+    const outdated =
+      own === undefined || isSame
         ? []
-        : [own, ...others.filter((one) => one.sha256 === own.sha256 && !this.#present.has(one.file))]),
-      ...(twin === undefined || twin.complete ? [] : [twin]),
-    ]
-    await this.#forget(outdated.map((one) => one.file))
+        : [own, ...others.filter((one) => one.sha256 === own.sha256 && !this.#present.has(one.file))]
+    const heir = own === undefined || isSame ? undefined : await this.#heirOf(own, path)
+    if (heir === undefined) await this.#forget(outdated)
+    else await this.#leave(outdated, heir)
+    if (twin?.complete === false) await this.#forget([twin])
     // The same lines under another name: a file that was moved, or copied. The rows that a killed run left are replaced.
     if (twin?.complete === true) return this.#record({ ...twin, ...stamp })
     await this.#lines(path, { ...stamp, sha256, lines: 0, complete: false, keys: own?.keys ?? [] })
@@ -161,14 +162,40 @@ class LoadRun {
     this.#known.set(loaded.file, loaded)
   }
 
-  async #forget(files: readonly string[]): Promise<void> {
-    const { warehouse, model } = this.#options
-    const { table } = this.progress
+  /**
+   * The file that has the lines of one whose name is used again, as after the rotation of a log. Undefined where the new
+   * file begins with those lines, too, and brings them again.
+   */
+  async #heirOf(own: LoadedFile, path: string): Promise<LoadedFile | undefined> {
+    if (!own.complete) return undefined
+    const heir = [...this.#known.values()].find(
+      ({ file, sha256, complete }) => file !== own.file && sha256 === own.sha256 && complete && this.#present.has(file),
+    )
+    return heir === undefined || (await sha256OfFirst(path, own.lines)) === own.sha256 ? undefined : heir
+  }
+
+  async #leave(files: readonly LoadedFile[], heir: LoadedFile): Promise<void> {
+    await this.#change(files, (transaction, file) =>
+      renameFile(transaction, this.progress.table, this.#options.model, file, heir.file),
+    )
+  }
+
+  async #forget(files: readonly LoadedFile[]): Promise<void> {
+    await this.#change(files, (transaction, file) =>
+      forgetFile(transaction, this.progress.table, this.#options.model, file),
+    )
+  }
+
+  /** Changes what the table has of some files, which are not loaded afterwards. */
+  async #change(
+    files: readonly LoadedFile[],
+    change: (transaction: Warehouse, file: string) => Promise<void>,
+  ): Promise<void> {
     if (files.length === 0) return
-    await inTurn(warehouse, table, async (transaction) => {
-      for (const file of files) await forgetFile(transaction, table, model, file)
+    await inTurn(this.#options.warehouse, this.progress.table, async (transaction) => {
+      for (const { file } of files) await change(transaction, file)
     })
-    for (const file of files) this.#known.delete(file)
+    for (const { file } of files) this.#known.delete(file)
   }
 
   async #lines(path: string, whole: LoadedFile): Promise<void> {

@@ -32,6 +32,23 @@ export async function sha256OfLines(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
+/** The SHA-256 of a file's first lines; of all of them where it has no more. */
+export async function sha256OfFirst(path: string, lines: number): Promise<string> {
+  const hash = createHash('sha256')
+  let left = lines
+  for await (const chunk of bytesOf(path) as AsyncIterable<Buffer>) {
+    let end = 0
+    for (; left > 0 && end < chunk.length; left--) {
+      const feed = chunk.indexOf(LINE_FEED, end)
+      end = feed < 0 ? chunk.length : feed + 1
+      if (feed < 0) break
+    }
+    hash.update(chunk.subarray(0, end))
+    if (left === 0) break
+  }
+  return hash.digest('hex')
+}
+
 /**
  * The lines of a file behind the first `skip`, in blocks, in bounded memory. Empty lines are counted, and left out. A block
  * is valid until the next one is asked for.

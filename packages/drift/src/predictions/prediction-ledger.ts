@@ -69,6 +69,20 @@ export async function forgetFile(transaction: Warehouse, table: string, model: s
     await transaction.run(sql`DELETE FROM ${tableRef(one.table)} WHERE ${ofFile(model, file)}`)
 }
 
+/** Says that what a file brought is in another one now, which is in the ledger. */
+export async function renameFile(
+  transaction: Warehouse,
+  table: string,
+  model: string,
+  file: string,
+  name: string,
+): Promise<void> {
+  await transaction.run(sql`UPDATE ${tableRef(table)} SET log_file = ${name} WHERE log_file = ${file}`)
+  const { table: rejected } = rejectedPredictions
+  await transaction.run(sql`UPDATE ${tableRef(rejected)} SET log_file = ${name} WHERE ${ofFile(model, file)}`)
+  await transaction.run(sql`DELETE FROM ${tableRef(predictionFiles.table)} WHERE ${ofFile(model, file)}`)
+}
+
 function ofFile(model: string, file: string): Sql {
   return sql`model = ${model} AND log_file = ${file}`
 }

@@ -108,7 +108,10 @@ export interface ColumnEvidence {
   readonly metrics: readonly Metric[]
   /** Counts on the column's cells. */
   readonly counts: readonly number[]
-  /** How far the winsorised mean moved, in the column's unit; null for other columns. */
+  /**
+   * How far the winsorised mean moved, in the column's unit; null for other columns. Where more than a tenth of the rows is
+   * beyond a limit, they count as they are.
+   */
   readonly shift: number | null
   readonly categories: CategoryCells | null
   /** What its rows are worth on both sides; rows count as independent where it is not given. */

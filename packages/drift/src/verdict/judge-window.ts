@@ -67,7 +67,7 @@ export function judgeWindow(
     ...missingKeys(evidence),
     ...uncountable(compared, evidence.schema),
     ...fresh,
-    ...silenceOrVolume(silentEntities(evidence, policy), volume(profile, evidence, policy), policy),
+    ...silenceOrVolume(silentEntities(evidence, policy), volume(profile, evidence, policy), policy, mutes),
     ...gaps(profile, evidence, policy),
     ...dependentRows(profile, rows, compared),
     ...unknown,

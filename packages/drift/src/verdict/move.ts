@@ -50,11 +50,13 @@ function numberMove(profile: NumericProfile, evidence: ColumnEvidence): Move | n
   return { words: `${shift < 0 ? 'fell' : 'rose'} by ${size} on average`, relative }
 }
 
-/** The change as a share of the mean, where all but a few values have the mean's sign. */
+/** The change as a share of the mean, where all but a few values have the mean's sign, and it keeps it. */
 function relativeChange(profile: NumericProfile, shift: number, std: number): number | null {
   const mean = winsorisedMean(profile)
   const [low, high] = profile.limits ?? [-1, 1]
   if (mean === null || profile.origin !== null || (low < 0 && high > 0)) return null
+  // Of what changed its sign a share says nothing.
+  if (Math.sign(mean + shift) === -Math.sign(mean)) return null
   const relative = shift / Math.abs(mean)
   return Math.abs(mean) > std / 100 && Math.abs(relative) >= NEGLIGIBLE ? significant(millionth(relative, 1), 6) : null
 }

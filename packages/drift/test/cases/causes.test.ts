@@ -78,6 +78,46 @@ describe('columns that moved together are one finding', () => {
     ])
     expect(result.sentence).toBe('Kwh fell by 17 %; 3 of 8 columns follow it. Nothing else changed.')
   })
+  it.each([
+    [0.2, 'fell by 80 %'],
+    [1.5, 'rose by 50 %'],
+    [3, 'rose by 200 %'],
+    [20, 'rose by 1900 %'],
+  ])('times %s, also where most rows are beyond the limits of outliers', async (kwh, words) => {
+    const result = await compared({ kwh }, columns, 1)
+    expect(result.sentence).toBe(`Kwh ${words}; 3 of 8 columns follow it. Nothing else changed.`)
+  })
+  it('and a few broken values do not count in it', async () => {
+    const reference = rows(1)
+    const profile = await profileReference(warehouse, {
+      name: 'p',
+      relation: await tableOf(warehouse, reference),
+      columns: [{ name: 'usage__mean_7d', type: 'double', ...usage(['kwh'], true) }],
+      now,
+    })
+    const later = rows(1, { kwh: 1.2 })['usage__mean_7d']
+    if (later?.type !== 'double') throw new Error('no numbers')
+    const broken = Array.from(later.values, (value, i) => (i % 50 === 0 ? 1e12 : value))
+    const current = await tableOf(warehouse, { usage__mean_7d: double(broken) })
+    const result = await runDrift({ warehouse, profile, current: { relation: current }, now, record: false })
+    expect(result.sentence).toMatch(/^Kwh rose by (19|2\d) %/)
+  })
+  it('by an amount where the sign changed', async () => {
+    const column = { name: 'usage__mean_7d', type: 'double', ...usage(['kwh'], true) } as const
+    const profile = await profileReference(warehouse, {
+      name: 'p',
+      relation: await tableOf(warehouse, {
+        usage__mean_7d: double(Array.from({ length: ROWS }, (_, i) => 9 + (i % 100) / 50)),
+      }),
+      columns: [column],
+      now,
+    })
+    const current = await tableOf(warehouse, {
+      usage__mean_7d: double(Array.from({ length: ROWS }, (_, i) => -6 + (i % 100) / 50)),
+    })
+    const result = await runDrift({ warehouse, profile, current: { relation: current }, now, record: false })
+    expect(result.sentence).toContain('fell by 15 on average')
+  })
   it('by their correlation in the reference where definitions share nothing', async () => {
     const result = await compared({ temp: 4 })
     const [cause] = causesOf(result)

@@ -129,21 +129,25 @@ describe('entities that are silent', () => {
     const terms = { until: '2026-07-01T00:00:00Z', by: 'Ann', reason: 'meters are replaced' }
     const other = await run(rows, [days(18)], { mutes: [{ ...terms, column: 'silentEntities' }] })
     expect(other.severity).toBe('crit')
-    const muted = await run(rows, [days(18)], { mutes: [{ ...terms, finding: 'silentEntities' }] })
-    expect(muted).toMatchObject({
+    const silent = { ...terms, finding: 'silentEntities' } as const
+    const note = {
+      kind: 'silentEntities',
+      severity: 'info',
+      sentence: expect.stringMatching(/^36 of 60 .* Muted until 2026-07-01 by Ann: meters are replaced$/),
+      muted: { finding: 'silentEntities', by: 'Ann' },
+    }
+    // What hides the fall in volume is muted: who expects it as well mutes both.
+    const muted = await run(rows, [days(18)], { mutes: [silent] })
+    expect(muted).toMatchObject({ severity: 'warn', exitCode: 2 })
+    expect(findingsOf(muted)).toMatchObject([{ kind: 'volume', severity: 'warn' }, note])
+    const both = await run(rows, [days(18)], { mutes: [silent, { ...terms, finding: 'volume' }] })
+    expect(both).toMatchObject({
       status: 'ok',
       severity: 'info',
       exitCode: 0,
       sentence: 'No change that matters in 1 column, apart from what is muted.',
     })
-    expect(findingsOf(muted)).toMatchObject([
-      {
-        kind: 'silentEntities',
-        severity: 'info',
-        sentence: expect.stringMatching(/^36 of 60 .* Muted until 2026-07-01 by Ann: meters are replaced$/),
-        muted: { finding: 'silentEntities', by: 'Ann' },
-      },
-    ])
+    expect(findingsOf(both)).toMatchObject([note, { kind: 'volume', severity: 'info' }])
   })
 
   it('are not known where a column of the entity is misspelt, which is said', async () => {
@@ -168,7 +172,7 @@ describe('entities that are silent', () => {
       readings(60, (meter, day, reading) => day < 18 || (meter * 7 + reading * 11) % 40 === 0),
       [days(18)],
     )
-    expect(told(thin).map(([, words]) => words)).toEqual([expect.stringMatching(/^4\d\.\d times fewer rows per hour/)])
+    expect(told(thin).map(([, words]) => words)).toEqual([expect.stringMatching(/^97\.\d % fewer rows per hour/)])
   })
 
   it('are not those of a window that is not over, or whose rows have not all come', async () => {

@@ -82,7 +82,7 @@ describe('the verdict on a run', () => {
       record: false,
     })
     expect(findingsOf(result)).toMatchObject([
-      { kind: 'volume', severity: 'warn', sentence: expect.stringContaining('times fewer rows') },
+      { kind: 'volume', severity: 'warn', sentence: expect.stringContaining('% fewer rows') },
     ])
     expect(result.exitCode).toBe(2)
   })

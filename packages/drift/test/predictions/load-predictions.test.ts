@@ -258,6 +258,37 @@ describe('files come once', () => {
     expect(rows).toHaveLength(12)
     expect(rows.some((row) => row['customer_id'] === 'c3')).toBe(false)
   })
+  it('also where logs are rotated: names move on, and the first one is used again', async () => {
+    const lines = (name: string, count: number): readonly string[] =>
+      Array.from({ length: count }, (_, i) => logLine({ requestId: `${name}-${i}` }))
+    const folder = await logFolder({ 'a.1.jsonl': lines('old', 30), 'a.jsonl': [...lines('new', 20), 'no json'] })
+    const load = () => loadPredictions({ warehouse, folder, model: 'rotated', batch: 8 })
+    const move = (from: string, to: string) => rename(join(folder, from), join(folder, to))
+    const requests = async () =>
+      rowsOf(await warehouse.read(sql`SELECT request_id FROM ${tableRef(predictionTable('rotated'))}`))
+        .map((row) => String(row['request_id']))
+        .toSorted()
+    expect(await load()).toMatchObject({ rows: 50, rejected: 1 })
+    await move('a.1.jsonl', 'a.2.jsonl')
+    await move('a.jsonl', 'a.1.jsonl')
+    await writeLog(folder, 'a.jsonl', lines('newer', 10))
+    // The rows of a.1.jsonl went with their name, and come again with a.2.jsonl.
+    expect(await load()).toMatchObject({ rows: 40, rejected: 0 })
+    expect(await load()).toMatchObject({ files: 0, rows: 0 })
+    const all = [...lines('old', 30), ...lines('new', 20), ...lines('newer', 10)]
+    const ids = (of: readonly string[]) => of.map((line) => line.replace(/.*"requestId":"([^"]*)".*/, '$1')).toSorted()
+    expect(await requests()).toEqual(ids(all))
+    // A file that grew beside a copy of what it was brings its lines once.
+    await writeLog(folder, 'copy.jsonl', lines('newer', 10))
+    await load()
+    await writeLog(folder, 'a.jsonl', lines('newer', 12))
+    await load()
+    expect(await requests()).toEqual(ids([...lines('old', 30), ...lines('new', 20), ...lines('newer', 12)]))
+    const rejected = rowsOf(
+      await warehouse.read(sql`SELECT log_file, log_line FROM monitoring.rejected_predictions WHERE model = 'rotated'`),
+    )
+    expect(rejected.map((row) => [row['log_file'], Number(row['log_line'])])).toEqual([['a.1.jsonl', 21]])
+  })
   it('a file that was moved before lines were erased from it replaces its rows', async () => {
     const folder = await logFolder({ 'a.jsonl': numbered(14) })
     const load = () => loadPredictions({ warehouse, folder, model: 'moved' })

@@ -288,7 +288,7 @@ describe('a window compared with earlier rows', () => {
         'gap',
         'ts: no rows from 2027-03-15 08:15 to 2027-03-16 00:00 UTC (15.8 h); the longest gap of the reference was 45 min.',
       ],
-      ['volume', '2.67 times fewer rows per hour than in the reference (0.5 against 1.33).'],
+      ['volume', '62.5 % fewer rows per hour than in the reference (0.5 against 1.33).'],
     ])
   })
 

@@ -36,6 +36,7 @@ a:focus-visible,summary:focus-visible { outline: 2px solid var(--then); outline-
 .verdict { border-left: 5px solid var(--calm); padding: 2px 0 2px 20px; }
 .is-crit { border-color: var(--crit); }
 .is-warn { border-color: var(--amber); }
+.is-unknown { border-color: var(--soft); }
 .verdict + section { margin-top: 22px; }
 .verdict + section>h2 { margin-top: 30px; }
 .over { display: flex; gap: 10px; align-items: center; flex-wrap: wrap; margin: 0; overflow-wrap: anywhere; }

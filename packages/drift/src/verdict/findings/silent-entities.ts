@@ -3,7 +3,7 @@ import { exactProportions } from '../../statistics/exact-proportions.ts'
 import type { Silence, SilentShare, WindowEvidence } from '../evidence.ts'
 import { predictionLimit } from '../floor-of.ts'
 import type { DriftPolicy } from '../policy.ts'
-import type { Finding } from '../result.ts'
+import type { Finding, Mute } from '../result.ts'
 import { bySize } from '../severity.ts'
 import { significant } from '../stable-number.ts'
 import { grouped, percent } from '../wording.ts'
@@ -60,19 +60,24 @@ export function chanceOfLonger({ now, before }: Pick<Silence, 'now' | 'before'>)
 
 /**
  * One cause is one finding. Fewer rows follow from entities that are silent, unless the others have as many fewer as volume
- * takes for a change: then entities are missing because everybody has fewer rows.
+ * takes for a change: then entities are missing because everybody has fewer rows. One that is muted does
+ * not hide the other.
  */
 export function silenceOrVolume(
   silent: readonly Finding[],
   volume: readonly Finding[],
   policy: DriftPolicy,
+  mutes: readonly Mute[],
 ): readonly Finding[] {
+  const both = [...silent, ...volume]
   const [missing, [rows]] = [silent[0], volume]
-  if (missing === undefined || rows === undefined) return [...silent, ...volume]
+  if (missing === undefined || rows === undefined) return both
+  const isMuted = (kind: Finding['kind']): boolean => mutes.some((mute) => 'finding' in mute && mute.finding === kind)
   const factor = (rows.current ?? 0) / (rows.reference ?? 1)
   const staying = 1 - (missing.current ?? 0)
-  if (factor > 1) return [...silent, ...volume]
-  return staying / factor >= policy.volume.warn ? volume : silent
+  if (factor > 1) return both
+  const cause = staying / factor >= policy.volume.warn ? rows : missing
+  return isMuted(cause.kind) ? both : [cause]
 }
 
 function sentenceOf({ keys, now, before, named }: Silence, share: number, then: number): string {

@@ -5,7 +5,7 @@ import type { DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
 import { bySize } from '../severity.ts'
 import { significant } from '../stable-number.ts'
-import { brief, grouped } from '../wording.ts'
+import { brief, grouped, percent } from '../wording.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -32,9 +32,7 @@ export function volume(
   const severity = bySize(Math.max(factor, 1 / factor), floor)
   if (severity === 'none') return []
   const words =
-    factor > 1
-      ? `${brief(factor)} times as many rows per hour as`
-      : `${brief(1 / factor)} times fewer rows per hour than`
+    factor > 1 ? `${brief(factor)} times as many rows per hour as` : `${percent(1 - factor)} fewer rows per hour than`
   const sentence = `${words} in the reference (${brief(current)} against ${brief(reference)})${learntWords(floor)}.`
   return [
     {

@@ -53,9 +53,9 @@ function line(result: DriftResult, row: Row): Markup {
   const { column, facts, anchor } = row
   const leading = leadingMetric(row, result.policy)
   const effect =
-    leading === null
+    leading === null || leading.effect === null
       ? markup`<td>–</td>`
-      : markup`<td>${brief(leading.effect ?? 0)}<small>${metricWord(leading.metric)}</small></td>`
+      : markup`<td>${brief(leading.effect)}<small>${metricWord(leading.metric)}</small></td>`
   return markup`
     <tr>
       <th scope="row"><a href="#${anchor}">${breakable(column.name)}</a><small>${typeWord(facts)}</small></th>

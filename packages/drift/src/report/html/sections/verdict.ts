@@ -21,7 +21,7 @@ export function verdict({ result, latest }: Page): Markup {
   ]
   const what = latest?.parity !== undefined ? 'Parity' : latest?.performance === undefined ? 'Drift' : 'Performance'
   return markup`
-    <header class="verdict is-${result.severity}">
+    <header class="verdict is-${result.exitCode === 3 ? 'unknown' : result.severity}">
       <p class="over">${statusTag(result.status)}<span>${what} of ${result.monitor}</span></p>
       <h1>${result.sentence}</h1>
       ${sinceWords(result)}
@@ -35,7 +35,7 @@ function sinceWords({ since, windows }: DriftResult): Markup {
   const alerting = windows.filter(({ from }) => from !== null && from >= since).length
   const words =
     alerting === windows.length
-      ? `All ${alerting} windows alert, from ${instant(since)} on.`
+      ? `${alerting === 2 ? 'Both' : `All ${alerting}`} windows alert, from ${instant(since)} on.`
       : alerting === 1
         ? 'The first window that alerts.'
         : `The ${ordinal(alerting)} window in a row that alerts, since ${instant(since)}.`
