@@ -1,6 +1,7 @@
 import { sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import { numbersOf } from '../count/numbers-of.ts'
 import { withTable } from '../count/with-table.ts'
+import { Workbench } from '../kernels/workbench.ts'
 
 /** Rows whose scores are correlated in process: r is then known to about 0.016. */
 const SAMPLE = 4000
@@ -9,28 +10,64 @@ const LEAST = 500
 /** Scores per statement. */
 const SCORES_PER_STATEMENT = 100
 
+/** Columns whose values pick the rows of the sample, if they tell the rows apart well enough: the hash of hundreds takes long. */
+const PICKING = 16
+/** How far the size of a sample may be from the expected one. */
+const UNEVEN = 0.5
+
 /** What a row scores for a column, from a value that the rows have. */
 export interface ValueScore {
   readonly value: Sql
+  /** Of so many values at least it is known that the column has them. */
+  readonly distinct: number
   score(v: Sql): Sql
 }
 
+/** Names the values of rows. */
+type Select = (expressions: readonly Sql[]) => Sql
+
 /**
- * The scores of a sample of rows, one array for each: those rows that a hash of all their values picks. Statements are read a
- * hundred scores at a time, rows in the order of the same hash, so that equal places belong to equal rows. Null when the rows are
- * too many of a kind to sample them so.
+ * The scores of a sample of rows, one array for each: those rows that a hash picks of the values that are most distinct; where that
+ * leaves far too few or too many rows, as equal ones do, a hash of all values. Statements are read a hundred scores at a time, rows
+ * in the order of a hash of all their values, so that equal places belong to equal rows. Null when the rows are too many of a kind to
+ * sample them so.
  */
 export async function sampledScores(
   warehouse: Warehouse,
-  select: (expressions: readonly Sql[]) => Sql,
+  select: Select,
   rows: number,
   scores: readonly ValueScore[],
 ): Promise<readonly Float64Array[] | null> {
-  const { leaves } = warehouse
-  const names = scores.map((_, index) => sql.id(`v${index}`))
-  const valued = select(scores.map(({ value }, index) => sql`${value} AS ${sql.id(`v${index}`)}`))
   const buckets = Math.max(1, Math.floor(rows / SAMPLE))
-  const picked = buckets === 1 ? sql`` : sql` WHERE ${leaves.rowBucket(buckets, ...names)} = 0`
+  const all = scores.map((_, index) => index)
+  if (buckets > 1) {
+    const few = all.toSorted((a, b) => (scores[b]?.distinct ?? 0) - (scores[a]?.distinct ?? 0)).slice(0, PICKING)
+    const expected = rows / buckets
+    const isEven = (found: number): boolean => Math.abs(found - expected) < UNEVEN * expected
+    const sampled = await pickedScores(warehouse, select, scores, { by: few, buckets, isEnough: isEven })
+    if (sampled !== null) return sampled
+  }
+  const isEnough = (found: number): boolean => found >= Math.min(rows, LEAST)
+  return pickedScores(warehouse, select, scores, { by: all, buckets, isEnough })
+}
+
+/** Which rows are picked: one in so many of the hashes of some values; and whether so many rows are enough. */
+interface Pick {
+  readonly by: readonly number[]
+  readonly buckets: number
+  isEnough(rows: number): boolean
+}
+
+async function pickedScores(
+  warehouse: Warehouse,
+  select: Select,
+  scores: readonly ValueScore[],
+  { by, buckets, isEnough }: Pick,
+): Promise<readonly Float64Array[] | null> {
+  const { leaves } = warehouse
+  const names = scores.map((_, index) => valueName(index))
+  const valued = select(scores.map(({ value }, index) => sql`${value} AS ${valueName(index)}`))
+  const picked = buckets === 1 ? sql`` : sql` WHERE ${leaves.rowBucket(buckets, ...by.map(valueName))} = 0`
   const hashed = sql`
     SELECT ${sql.join(names)}, ${leaves.rowHash(...names)} AS h
     FROM (${valued}) AS valued_rows${picked}
@@ -40,33 +77,40 @@ export async function sampledScores(
     for (let start = 0; start < scores.length; start += SCORES_PER_STATEMENT) {
       const some = scores
         .slice(start, start + SCORES_PER_STATEMENT)
-        .map(
-          ({ score }, index) => sql`${leaves.toDouble(score(sql.id(`v${start + index}`)))} AS ${sql.id(`s${index}`)}`,
-        )
+        .map(({ score }, index) => sql`${leaves.toDouble(score(valueName(start + index)))} AS ${sql.id(`s${index}`)}`)
       const batch = await session.read(
         sql`SELECT ${sql.join(some)} FROM ${tableRef(table)} ORDER BY h ASC NULLS LAST LIMIT ${sql.raw(String(3 * SAMPLE))}`,
       )
-      if (batch.rows < Math.min(rows, LEAST)) return null
+      if (!isEnough(batch.rows)) return null
       for (const vector of batch.columns) found.push(Float64Array.from(numbersOf(vector)))
     }
     return found
   })
 }
 
-/** The correlation of scores by their places. */
-export function correlationsOf(scores: readonly Float64Array[]): (i: number, j: number) => number {
-  const standard = scores.map(standardised)
-  return (i, j) => {
-    const [a, b] = [standard[i] ?? new Float64Array(), standard[j] ?? new Float64Array()]
-    let sum = 0
-    for (let row = 0; row < a.length; row += 1) sum += (a[row] ?? 0) * (b[row] ?? 0)
-    return sum
-  }
+function valueName(index: number): Sql {
+  return sql.id(`v${index}`)
 }
 
-/** Around 0 and of length 1; of a constant nothing but zeros. */
-function standardised(values: Float64Array): Float64Array {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const length = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0))
-  return values.map((value) => (length > 0 ? (value - mean) / length : 0))
+/** The correlation of scores by their places. Scores are whole numbers, of which sums of products are exact. */
+export function correlationsOf(scores: readonly Float64Array[]): (i: number, j: number) => number {
+  const rows = scores[0]?.length ?? 0
+  // Zeros fill up the last eight, which are multiplied at once. The workbench goes with the function that is returned.
+  const bytes = Math.ceil(rows / 8) * 16
+  const bench = Workbench.take()
+  const start = bench.take(bytes * scores.length)
+  bench.bytes.fill(0, start, start + bytes * scores.length)
+  for (const [index, values] of scores.entries())
+    new Int16Array(bench.bytes.buffer, start + bytes * index, rows).set(values)
+  const product = (i: number, j: number): number => {
+    const from = start + bytes * i
+    return bench.run.sumOfProducts(from, from + bytes, start + bytes * j)
+  }
+  const sums = scores.map((values) => values.reduce((sum, value) => sum + value, 0))
+  const covariance = (i: number, j: number): number => rows * product(i, j) - (sums[i] ?? 0) * (sums[j] ?? 0)
+  const lengths = scores.map((_, index) => Math.sqrt(covariance(index, index)))
+  return (i, j) => {
+    const r = covariance(i, j) / ((lengths[i] ?? 0) * (lengths[j] ?? 0))
+    return Number.isFinite(r) ? r : 0
+  }
 }
