@@ -59,12 +59,12 @@ export async function correlationOf(
     scoresOf(warehouse, profile).map((score): Score => ({ column, ...score })),
   )
   if (new Set(scores.map(({ column }) => column)).size < 2) return null
-  const source = openSource(warehouse, { relation, time: null, windows: [] })
   const columns = profiles.map(({ name }) => name)
   if (scores.length > MOST_SCORES) {
-    const sampled = await sampledScores(warehouse, (values) => source.select(values), rows, scores)
+    const sampled = await sampledScores(warehouse, relation, rows, scores)
     return sampled === null ? null : { columns, pairs: strongestPairs(scores, correlationsOf(sampled)) }
   }
+  const source = openSource(warehouse, { relation, time: null, windows: [] })
   const valued = source.select(scores.map(({ value }, index) => sql`${value} AS ${sql.id(`v${index}`)}`))
   const named = scores.map(
     ({ score }, index) => sql`${warehouse.leaves.toDouble(score(sql.id(`v${index}`)))} AS ${scoreName(index)}`,

@@ -1,5 +1,6 @@
 import { sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import { numbersOf } from '../count/numbers-of.ts'
+import { fromRelation, type Relation } from '../count/relation.ts'
 import { withTable } from '../count/with-table.ts'
 import { Workbench } from '../kernels/workbench.ts'
 
@@ -23,9 +24,6 @@ export interface ValueScore {
   score(v: Sql): Sql
 }
 
-/** Names the values of rows. */
-type Select = (expressions: readonly Sql[]) => Sql
-
 /**
  * The scores of a sample of rows, one array for each: those rows that a hash picks of the values that are most distinct; where that
  * leaves far too few or too many rows, as equal ones do, a hash of all values. Statements are read a hundred scores at a time, rows
@@ -34,7 +32,7 @@ type Select = (expressions: readonly Sql[]) => Sql
  */
 export async function sampledScores(
   warehouse: Warehouse,
-  select: Select,
+  relation: Relation,
   rows: number,
   scores: readonly ValueScore[],
 ): Promise<readonly Float64Array[] | null> {
@@ -44,11 +42,11 @@ export async function sampledScores(
     const few = all.toSorted((a, b) => (scores[b]?.distinct ?? 0) - (scores[a]?.distinct ?? 0)).slice(0, PICKING)
     const expected = rows / buckets
     const isEven = (found: number): boolean => Math.abs(found - expected) < UNEVEN * expected
-    const sampled = await pickedScores(warehouse, select, scores, { by: few, buckets, isEnough: isEven })
+    const sampled = await pickedScores(warehouse, relation, scores, { by: few, buckets, isEnough: isEven })
     if (sampled !== null) return sampled
   }
   const isEnough = (found: number): boolean => found >= Math.min(rows, LEAST)
-  return pickedScores(warehouse, select, scores, { by: all, buckets, isEnough })
+  return pickedScores(warehouse, relation, scores, { by: all, buckets, isEnough })
 }
 
 /** Which rows are picked: one in so many of the hashes of some values; and whether so many rows are enough. */
@@ -60,18 +58,18 @@ interface Pick {
 
 async function pickedScores(
   warehouse: Warehouse,
-  select: Select,
+  relation: Relation,
   scores: readonly ValueScore[],
   { by, buckets, isEnough }: Pick,
 ): Promise<readonly Float64Array[] | null> {
   const { leaves } = warehouse
   const names = scores.map((_, index) => valueName(index))
-  const valued = select(scores.map(({ value }, index) => sql`${value} AS ${valueName(index)}`))
-  const picked = buckets === 1 ? sql`` : sql` WHERE ${leaves.rowBucket(buckets, ...by.map(valueName))} = 0`
-  const hashed = sql`
-    SELECT ${sql.join(names)}, ${leaves.rowHash(...names)} AS h
-    FROM (${valued}) AS valued_rows${picked}
-  `
+  const values = scores.map(({ value }, index) => sql`${value} AS ${valueName(index)}`)
+  const keys = by.map((index) => scores[index]?.value ?? sql`NULL`)
+  // A condition on the values by their names would wait until all of them are computed, of all rows.
+  const picked = buckets === 1 ? sql`` : sql` WHERE ${leaves.rowBucket(buckets, ...keys)} = 0`
+  const valued = sql`SELECT ${sql.join(values)} FROM ${fromRelation(relation)}${picked}`
+  const hashed = sql`SELECT ${sql.join(names)}, ${leaves.rowHash(...names)} AS h FROM (${valued}) AS valued_rows`
   return withTable(warehouse, hashed, async (session, table) => {
     const found: Float64Array[] = []
     for (let start = 0; start < scores.length; start += SCORES_PER_STATEMENT) {
