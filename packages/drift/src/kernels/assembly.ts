@@ -217,6 +217,9 @@ function local<T extends Type>(type: T, index: number): Local<T> {
   }
 }
 
+/** What every module begins with: `\0asm`, and the version. */
+const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+
 /** The bytes of a module that exports functions by name and imports its memory as `memory` of `of`. */
 export function moduleOf(functions: Readonly<Record<string, Func>>): Uint8Array<ArrayBuffer> {
   const list = Object.values(functions)
@@ -232,7 +235,7 @@ export function moduleOf(functions: Readonly<Record<string, Func>>): Uint8Array<
     return [...unsigned(body.length), ...body]
   })
   return Uint8Array.of(
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...MAGIC,
     ...section(1, types),
     ...section(2, [memory]),
     ...section(

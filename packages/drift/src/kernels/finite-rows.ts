@@ -16,10 +16,7 @@ export const areFinite: Func = func({ from: 'i32', end: 'i32' }, { pair: 'v128',
       sum.set(f64x2.add(sum, f64x2.sub(pair, pair))),
       from.set(i32.add(from, i32.const(16))),
     ),
-    when(i32.lt_u(from, end), [
-      pair.set(f64x2.splat(f64.load(from))),
-      sum.set(f64x2.add(sum, f64x2.sub(pair, pair))),
-    ]),
+    when(i32.lt_u(from, end), [pair.set(f64x2.splat(f64.load(from))), sum.set(f64x2.add(sum, f64x2.sub(pair, pair)))]),
     i32.and(f64.eq(total, total), f64.eq(f64x2.extract_lane(1, sum), f64x2.extract_lane(1, sum))),
   ]
 })

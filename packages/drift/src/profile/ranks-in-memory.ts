@@ -38,7 +38,12 @@ function readRanks(bench: Workbench, from: number, count: number, at: Map<number
   const near = nearRows(bench.integersAt(counts, LAST + 1), wantedRanks(count))
   // The counts are not needed any more: where the next row of each cell goes takes their place.
   bench.bytes.fill(0, counts, counts + 4 * (LAST + 1))
-  const starts = [...near].map(([cell, { rows, ...cellRows }]) => ({ cell, rows, ...cellRows, start: bench.take(8 * rows) }))
+  const starts = [...near].map(([cell, { rows, ...cellRows }]) => ({
+    cell,
+    rows,
+    ...cellRows,
+    start: bench.take(8 * rows),
+  }))
   const next = bench.integersAt(counts, LAST + 1)
   for (const { cell, start } of starts) next[cell] = start
   bench.run.gatherCells(from, from + 8 * count, places, counts)
@@ -53,7 +58,10 @@ function readRanks(bench: Workbench, from: number, count: number, at: Map<number
 /** Cells over all of a sample but its ends. */
 function gridOf(numbers: Float64Array): { readonly low: number; readonly scale: number } {
   const step = Math.ceil(numbers.length / SAMPLED)
-  const sample = Float64Array.from({ length: Math.ceil(numbers.length / step) }, (_, row) => numbers[row * step] ?? 0).sort()
+  const sample = Float64Array.from(
+    { length: Math.ceil(numbers.length / step) },
+    (_, row) => numbers[row * step] ?? 0,
+  ).sort()
   const outside = Math.floor(sample.length * OUTSIDE)
   const low = sample[outside] ?? 0
   const scale = LAST / ((sample[sample.length - 1 - outside] ?? 0) - low)

@@ -13,8 +13,8 @@ const SCORES_PER_STATEMENT = 100
 
 /** Columns whose values pick the rows of the sample, if they tell the rows apart well enough: the hash of hundreds takes long. */
 const PICKING = 16
-/** How far the size of a sample may be from the expected one. */
-const UNEVEN = 0.5
+/** The share of the picked rows, at least, that these values tell apart. */
+const APART = 0.5
 
 /** What a row scores for a column, from a value that the rows have. */
 export interface ValueScore {
@@ -25,10 +25,9 @@ export interface ValueScore {
 }
 
 /**
- * The scores of a sample of rows, one array for each: those rows that a hash picks of the values that are most distinct; where that
- * leaves far too few or too many rows, as equal ones do, a hash of all values. Statements are read a hundred scores at a time, rows
- * in the order of a hash of all their values, so that equal places belong to equal rows. Null when the rows are too many of a kind to
- * sample them so.
+ * The scores of a sample of rows, one array for each: those rows that a hash picks of the values that are most distinct; where these
+ * do not tell rows apart, a hash of all values. Statements are read a hundred scores at a time, rows in the order of a hash of all
+ * their values, so that equal places belong to equal rows. Null when the rows are too many of a kind to sample them so.
  */
 export async function sampledScores(
   warehouse: Warehouse,
@@ -40,27 +39,25 @@ export async function sampledScores(
   const all = scores.map((_, index) => index)
   if (buckets > 1) {
     const few = all.toSorted((a, b) => (scores[b]?.distinct ?? 0) - (scores[a]?.distinct ?? 0)).slice(0, PICKING)
-    const expected = rows / buckets
-    const isEven = (found: number): boolean => Math.abs(found - expected) < UNEVEN * expected
-    const sampled = await pickedScores(warehouse, relation, scores, { by: few, buckets, isEnough: isEven })
+    const sampled = await pickedScores(warehouse, relation, scores, few, buckets, (picked, apart) => {
+      return picked >= LEAST && apart >= APART * picked
+    })
     if (sampled !== null) return sampled
   }
-  const isEnough = (found: number): boolean => found >= Math.min(rows, LEAST)
-  return pickedScores(warehouse, relation, scores, { by: all, buckets, isEnough })
+  return pickedScores(warehouse, relation, scores, all, buckets, (picked) => picked >= Math.min(rows, LEAST))
 }
 
-/** Which rows are picked: one in so many of the hashes of some values; and whether so many rows are enough. */
-interface Pick {
-  readonly by: readonly number[]
-  readonly buckets: number
-  isEnough(rows: number): boolean
-}
-
+/**
+ * The scores of the rows that a hash of some of the values picks, one in so many; null unless it is enough how many they are, and
+ * how many of them these values tell apart.
+ */
 async function pickedScores(
   warehouse: Warehouse,
   relation: Relation,
   scores: readonly ValueScore[],
-  { by, buckets, isEnough }: Pick,
+  by: readonly number[],
+  buckets: number,
+  isEnough: (picked: number, apart: number) => boolean,
 ): Promise<readonly Float64Array[] | null> {
   const { leaves } = warehouse
   const names = scores.map((_, index) => valueName(index))
@@ -69,8 +66,15 @@ async function pickedScores(
   // A condition on the values by their names would wait until all of them are computed, of all rows.
   const picked = buckets === 1 ? sql`` : sql` WHERE ${leaves.rowBucket(buckets, ...keys)} = 0`
   const valued = sql`SELECT ${sql.join(values)} FROM ${fromRelation(relation)}${picked}`
-  const hashed = sql`SELECT ${sql.join(names)}, ${leaves.rowHash(...names)} AS h FROM (${valued}) AS valued_rows`
+  const hashed = sql`
+    SELECT ${sql.join(names)}, ${leaves.rowHash(...names)} AS h, ${leaves.rowHash(...by.map(valueName))} AS p
+    FROM (${valued}) AS valued_rows
+  `
   return withTable(warehouse, hashed, async (session, table) => {
+    const [n, d] = [leaves.toDouble(sql`COUNT(*)`), leaves.toDouble(sql`COUNT(DISTINCT p)`)]
+    const counted = await session.read(sql`SELECT ${n} AS n, ${d} AS d FROM ${tableRef(table)}`)
+    const [count = 0, apart = 0] = counted.columns.map((vector) => numbersOf(vector)[0])
+    if (!isEnough(count, apart)) return null
     const found: Float64Array[] = []
     for (let start = 0; start < scores.length; start += SCORES_PER_STATEMENT) {
       const some = scores
@@ -79,7 +83,6 @@ async function pickedScores(
       const batch = await session.read(
         sql`SELECT ${sql.join(some)} FROM ${tableRef(table)} ORDER BY h ASC NULLS LAST LIMIT ${sql.raw(String(3 * SAMPLE))}`,
       )
-      if (!isEnough(batch.rows)) return null
       for (const vector of batch.columns) found.push(Float64Array.from(numbersOf(vector)))
     }
     return found

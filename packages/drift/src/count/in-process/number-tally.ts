@@ -56,10 +56,7 @@ export class NumberTally {
   }
 
   #binned(window: number, unbinned: Unbinned): BinnedNumbers {
-    const doubles = this.#bench.doublesAt(
-      this.#fields + window * this.#bins * BIN_BYTES,
-      (this.#bins * BIN_BYTES) / 8,
-    )
+    const doubles = this.#bench.doublesAt(this.#fields + window * this.#bins * BIN_BYTES, (this.#bins * BIN_BYTES) / 8)
     const each = (field: number, rest?: number): number[] =>
       Array.from({ length: this.#bins }, (_, bin) => {
         const at = (of: number): number => doubles[(bin * BIN_BYTES + of) / 8] ?? 0
