@@ -37,6 +37,8 @@ interface Score {
   readonly column: number
   /** The measured value, which the scored rows name. */
   readonly value: Sql
+  /** Of so many values at least it is known that the column has them. */
+  readonly distinct: number
   /** The score of a named value. */
   score(v: Sql): Sql
 }
@@ -45,7 +47,7 @@ interface Score {
  * The rank correlation of the columns, by one pass over the rows to score them by decile, and sums of products of scores: only
  * sums leave the warehouse. Rows without a value count as the middle. Of many rows of many columns, those are taken that a
  * hash of their values picks, so that the same rows give the same figures. Of more columns than {@link MOST_SCORES}, deciles
- * of sampled rows leave it. Null when there are fewer than two columns, or too many of their rows are equal.
+ * of sampled rows leave it ({@link sampledScores}). Null when there are fewer than two columns, or too many of their rows are equal.
  */
 export async function correlationOf(
   warehouse: Warehouse,
@@ -57,12 +59,12 @@ export async function correlationOf(
     scoresOf(warehouse, profile).map((score): Score => ({ column, ...score })),
   )
   if (new Set(scores.map(({ column }) => column)).size < 2) return null
-  const source = openSource(warehouse, { relation, time: null, windows: [] })
   const columns = profiles.map(({ name }) => name)
   if (scores.length > MOST_SCORES) {
-    const sampled = await sampledScores(warehouse, (values) => source.select(values), rows, scores)
+    const sampled = await sampledScores(warehouse, relation, rows, scores)
     return sampled === null ? null : { columns, pairs: strongestPairs(scores, correlationsOf(sampled)) }
   }
+  const source = openSource(warehouse, { relation, time: null, windows: [] })
   const valued = source.select(scores.map(({ value }, index) => sql`${value} AS ${sql.id(`v${index}`)}`))
   const named = scores.map(
     ({ score }, index) => sql`${warehouse.leaves.toDouble(score(sql.id(`v${index}`)))} AS ${scoreName(index)}`,
@@ -79,7 +81,10 @@ function strongestPairs(scores: readonly Score[], correlation: (i: number, j: nu
     for (let j = 0; j < i; j += 1) {
       const b = scores[j]
       if (b === undefined || a.column === b.column) continue
-      const r = Number(correlation(i, j).toFixed(3))
+      const exact = correlation(i, j)
+      // Rounding to three digits takes longer than what comes before it.
+      if (Math.abs(exact) < WEAKEST - 0.001) continue
+      const r = Number(exact.toFixed(3))
       if (Math.abs(r) < WEAKEST) continue
       const key = `${b.column} ${a.column}`
       if (Math.abs(r) > Math.abs(strongest.get(key)?.[2] ?? 0)) strongest.set(key, [b.column, a.column, r])
@@ -137,13 +142,14 @@ function numberScore({ leaves }: Warehouse, profile: NumericProfile): readonly C
     const ranks = branches.map(({ literal, score: rank }) => sql`WHEN ${v} <= ${literal} THEN ${rank}`)
     return sql`CASE WHEN ${v} IS NULL THEN 0 ${sql.join(ranks, sql` `)} ELSE ${last} END`
   }
-  return [{ value, score }]
+  return [{ value, distinct: edges.length, score }]
 }
 
 function categoryScores(warehouse: Warehouse, { name, type, top }: CategoryProfile): readonly ColumnScore[] {
   const text = categoryText(warehouse, name, type)
   return top.slice(0, VALUES_OF_CATEGORY).map(({ value }) => ({
     value: text,
+    distinct: top.length,
     score: (v) => sql`CASE WHEN ${v} = ${codeText(value, type)} THEN 1 ELSE 0 END`,
   }))
 }

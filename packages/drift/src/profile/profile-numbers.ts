@@ -7,6 +7,7 @@ import { STREAMED_ROWS } from '../count/in-process/stream-numbers.ts'
 import { fromRelation, type Relation } from '../count/relation.ts'
 import { scanNumbers, type NumberScan } from '../count/scan-numbers.ts'
 import type { OpenSource } from '../count/scan-source.ts'
+import { Workbench } from '../kernels/workbench.ts'
 import { incompleteProfile } from './incomplete-profile.ts'
 import { edgesOf, findOrigins, numberEdges, type NumberEdges } from './number-edges.ts'
 import { ranksInMemory } from './ranks-in-memory.ts'
@@ -19,10 +20,11 @@ export interface ProfiledNumbers extends NumberEdges {
 
 /** The most columns that are in memory at once. */
 const MOST_COLUMNS = 32
-/** Bytes of all columns that are in memory at once, and for the cells and the sorted rows of one. */
+/** Bytes of all columns that are in memory at once, and of the cells and the near rows of one. */
 const MOST_BYTES = 256e6
 const BYTES_OF_NUMBER = 8
-const BYTES_OF_PLACE = 5
+/** The number of its cell, and once more the number itself, when all rows are near. */
+const BYTES_OF_PLACE = 10
 
 /**
  * Measures number columns in the order given: in memory, for which each is read once, where numbers are counted in this process
@@ -41,11 +43,12 @@ export async function profileNumbers(
   const atOnce = Math.min(MOST_COLUMNS, Math.floor(room / (Math.max(1, rows) * BYTES_OF_NUMBER)))
   if (atOnce < 1 || !countsHere(warehouse, source, cores))
     return inWarehouse(warehouse, relation, source, columns, origins)
-  const block = Array.from({ length: Math.min(atOnce, columns.length) }, () => new FiniteNumbers(1, rows))
+  using bench = Workbench.take()
+  const block = Array.from({ length: Math.min(atOnce, columns.length) }, () => new FiniteNumbers(bench, 1, rows))
   const found: ProfiledNumbers[] = []
   for (let start = 0; start < columns.length; start += block.length) {
     const some = columns.slice(start, start + block.length)
-    found.push(...(await inMemory(warehouse, relation, some, origins.slice(start, start + block.length), block)))
+    found.push(...(await inMemory(warehouse, relation, some, origins.slice(start, start + block.length), bench, block)))
   }
   return found
 }
@@ -55,6 +58,7 @@ async function inMemory(
   relation: Relation,
   columns: readonly ProfiledColumn[],
   origins: readonly (string | null)[],
+  bench: Workbench,
   block: readonly FiniteNumbers[],
 ): Promise<readonly ProfiledNumbers[]> {
   for (const numbers of block) numbers.clear()
@@ -65,13 +69,15 @@ async function inMemory(
   const query = sql`SELECT ${sql.join(values)} FROM ${fromRelation(relation)}`
   for await (const batch of warehouse.stream(query, { batchRows: STREAMED_ROWS, reuse: true }))
     for (const [index, vector] of batch.columns.entries()) block[index]?.add(vector, null)
-  const places = new Int32Array(Math.max(0, ...block.map(({ values: numbers }) => numbers.length)))
   return columns.map((column, index) => {
     const numbers = block[index] ?? incompleteProfile(column.name)
-    const edges = edgesOf(ranksInMemory(numbers.values, places), origins[index] ?? null)
-    const tally = new NumberTally(scanOf(column, edges), 1)
-    tally.add(numbers)
-    return { ...edges, binned: tally.windows(numbers)[0] ?? incompleteProfile(column.name) }
+    const edges = edgesOf(ranksInMemory(bench, numbers), origins[index] ?? null)
+    const binned = bench.borrow(() => {
+      const tally = new NumberTally(bench, scanOf(column, edges), 1)
+      tally.add(numbers)
+      return tally.windows(numbers)[0]
+    })
+    return { ...edges, binned: binned ?? incompleteProfile(column.name) }
   })
 }
 

@@ -1,96 +1,86 @@
-import { justBelow } from '../count/bin-edges.ts'
-import { BinGrid } from '../count/in-process/bin-grid.ts'
+import type { FiniteNumbers } from '../count/in-process/finite-numbers.ts'
+import type { Workbench } from '../kernels/workbench.ts'
 import { wantedRanks, type ColumnRanks } from './column-ranks.ts'
+import { selectRanks } from './select-ranks.ts'
 
-/** Cells of about equally many rows, as a sample has them. */
-const CELLS = 2048
-/** Rows of the sample at the least, of a longer column. */
-const SAMPLED = 8192
+/** The number of the last cell. */
+const LAST = 8192
+/** Numbers of the sample at most. */
+const SAMPLED = 1024
+/** The share of the sample below and above all cells but the first and the last. */
+const OUTSIDE = 0.005
 
 /**
- * Reads the ranks of finite numbers, exactly. A sample divides them into cells of about equally many rows; the rows of each cell
- * are counted, and those of the cells that hold a rank that is wanted are sorted: about a twentieth. A bad sample costs time,
- * never an answer. `places` is room for the cell of each number.
+ * Reads the ranks of finite numbers, exactly. Cells of equal width lie over most of a sample; the rows of each are counted, and those
+ * of the cells that hold a rank that is wanted are looked through: of smooth numbers, one in forty. A bad sample costs time, never an
+ * answer.
  */
-export function ranksInMemory(numbers: Float64Array, places: Int32Array): ColumnRanks {
-  const count = numbers.length
-  const edges = cellEdges(sampleOf(numbers))
-  new BinGrid(edges).place(numbers, places)
-  const rows = rowsOfCells(places, count, edges.length + 1)
+export function ranksInMemory(bench: Workbench, numbers: FiniteNumbers): ColumnRanks {
+  const { at: from, length: count } = numbers
   const at = new Map<number, number>()
-  /** The ranks to read among the rows of the cells that are sorted. */
-  const sorted: { readonly rank: number; readonly among: number }[] = []
-  const isSorted = new Uint8Array(rows.length)
-  let [cell, before, near] = [0, 0, 0]
-  for (const rank of wantedRanks(count)) {
-    while (before + (rows[cell] ?? count) <= rank) {
-      if (isSorted[cell] === 1) near += rows[cell] ?? 0
-      before += rows[cell] ?? 0
-      cell += 1
-    }
-    const only = onlyValue(edges, cell)
-    if (only !== undefined) at.set(rank, only)
-    else {
-      isSorted[cell] = 1
-      sorted.push({ rank, among: near + rank - before })
-    }
-  }
-  if (isSorted[cell] === 1) near += rows[cell] ?? 0
-  const values = rowsIn(numbers, places, isSorted, near).sort()
-  for (const { rank, among } of sorted) at.set(rank, values[among] ?? Number.NaN)
+  if (count > 0) bench.borrow(() => readRanks(bench, from, count, at))
   return { count, minimum: at.get(0) ?? null, maximum: at.get(count - 1) ?? null, at }
 }
 
-/** Some of the numbers, evenly spread over the rows, in order. */
-function sampleOf(numbers: Float64Array): Float64Array {
-  const step = Math.max(1, Math.floor(numbers.length / SAMPLED))
-  const sample = new Float64Array(Math.ceil(numbers.length / step))
-  for (let index = 0; index < sample.length; index += 1) sample[index] = numbers[index * step] ?? 0
-  return sample.sort()
+/** The rows of a cell, and the ranks that are wanted of them, from 0 in the cell. */
+interface NearRows {
+  readonly before: number
+  readonly rows: number
+  readonly ranks: number[]
 }
 
-/** Edges of right-closed cells. A value that many rows have gets a cell of its own. */
-function cellEdges(sample: Float64Array): readonly number[] {
-  const edges: number[] = []
-  let isRepeated = false
-  for (let cell = 1; cell < CELLS; cell += 1) {
-    const value = sample[Math.floor((cell * sample.length) / CELLS)]
-    if (value === undefined) break
-    const last = edges.at(-1)
-    if (last === undefined || last < value) {
-      edges.push(value)
-      isRepeated = false
-    } else if (!isRepeated) {
-      isRepeated = true
-      const below = justBelow(value)
-      if (Number.isFinite(below) && (edges.at(-2) ?? -Infinity) < below) edges.splice(-1, 1, below, value)
+function readRanks(bench: Workbench, from: number, count: number, at: Map<number, number>): void {
+  const { low, scale } = gridOf(bench.doublesAt(from, count))
+  const places = bench.take(2 * (count + 1))
+  const counts = bench.take(4 * (LAST + 1))
+  bench.bytes.fill(0, counts, counts + 4 * (LAST + 1))
+  bench.run.countCells(from, from + 8 * count, places, counts, low, scale, LAST)
+  const near = nearRows(bench.integersAt(counts, LAST + 1), wantedRanks(count))
+  // The counts are not needed any more: where the next row of each cell goes takes their place.
+  bench.bytes.fill(0, counts, counts + 4 * (LAST + 1))
+  const starts = [...near].map(([cell, { rows, ...cellRows }]) => ({
+    cell,
+    rows,
+    ...cellRows,
+    start: bench.take(8 * rows),
+  }))
+  const next = bench.integersAt(counts, LAST + 1)
+  for (const { cell, start } of starts) next[cell] = start
+  bench.run.gatherCells(from, from + 8 * count, places, counts)
+  for (const { before, rows, ranks, start } of starts) {
+    const values = bench.doublesAt(start, rows)
+    selectRanks(values, ranks)
+    // −0 becomes 0.
+    for (const rank of ranks) at.set(before + rank, (values[rank] ?? Number.NaN) + 0)
+  }
+}
+
+/** Cells over all of a sample but its ends. */
+function gridOf(numbers: Float64Array): { readonly low: number; readonly scale: number } {
+  const step = Math.ceil(numbers.length / SAMPLED)
+  const sample = Float64Array.from(
+    { length: Math.ceil(numbers.length / step) },
+    (_, row) => numbers[row * step] ?? 0,
+  ).sort()
+  const outside = Math.floor(sample.length * OUTSIDE)
+  const low = sample[outside] ?? 0
+  const scale = LAST / ((sample[sample.length - 1 - outside] ?? 0) - low)
+  // Numbers too near or too far apart: all are in the first cell.
+  return Number.isFinite(scale) ? { low, scale } : { low: 0, scale: 0 }
+}
+
+/** The cells that hold ranks. */
+function nearRows(counts: Int32Array, wanted: readonly number[]): ReadonlyMap<number, NearRows> {
+  const near = new Map<number, NearRows>()
+  let [cell, before] = [0, 0]
+  for (const rank of wanted) {
+    for (let rows = counts[cell] ?? Infinity; before + rows <= rank; rows = counts[cell] ?? Infinity) {
+      before += rows
+      cell += 1
     }
+    const found = near.get(cell) ?? { before, rows: counts[cell] ?? 0, ranks: [] }
+    found.ranks.push(rank - before)
+    near.set(cell, found)
   }
-  return edges
-}
-
-/** The value of a cell that has room for one only. */
-function onlyValue(edges: readonly number[], cell: number): number | undefined {
-  const [above, upTo] = [edges[cell - 1], edges[cell]]
-  return above !== undefined && upTo !== undefined && above === justBelow(upTo) ? upTo : undefined
-}
-
-function rowsOfCells(places: Int32Array, count: number, cells: number): Float64Array {
-  const rows = new Float64Array(cells)
-  for (let row = 0; row < count; row += 1) {
-    const cell = places[row] ?? 0
-    rows[cell] = (rows[cell] ?? 0) + 1
-  }
-  return rows
-}
-
-function rowsIn(numbers: Float64Array, places: Int32Array, isWanted: Uint8Array, count: number): Float64Array {
-  const found = new Float64Array(count)
-  let next = 0
-  for (let row = 0; row < numbers.length; row += 1) {
-    if (isWanted[places[row] ?? 0] !== 1) continue
-    found[next] = numbers[row] ?? 0
-    next += 1
-  }
-  return found
+  return near
 }

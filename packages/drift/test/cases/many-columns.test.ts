@@ -1,4 +1,4 @@
-import { openDuckDb, type Warehouse } from '@martlet/warehouse'
+import { openDuckDb, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { profileReference } from '../../src/index.ts'
 import { normal } from '../random.ts'
@@ -43,4 +43,40 @@ it('correlations of more columns than have sums of their own are those of sample
     expect(r < 0).toBe((i % group === 1) !== (j % group === 1))
   }
   expect(pairs.filter(([, j]) => j === columns).map(([i]) => i)).toEqual([0, 1, 2, 3, 4])
+})
+
+/** Rows by number with columns of `values`, in an order that differs by `seed`. */
+async function rowsInOrder(name: string, rows: number, values: readonly string[], seed: number): Promise<string> {
+  const columns = values.map((value, at) => sql`${sql.raw(value)} AS ${sql.id(`c${at}`)}`)
+  await warehouse.run(sql`
+    CREATE TABLE ${tableRef(name)} AS
+    SELECT ${sql.join(columns)} FROM range(${rows}) AS numbers(i) ORDER BY hash(i + ${seed})
+  `)
+  return name
+}
+
+async function correlationOf(relation: string, columns: number) {
+  const profile = await profileReference(warehouse, {
+    name: relation,
+    relation,
+    columns: Array.from({ length: columns }, (_, at) => ({ name: `c${at}`, type: 'double' as const })),
+    now,
+  })
+  return profile.correlation ?? expect.fail('no rows were sampled')
+}
+
+it('sampled rows are the same ones in any order of the rows', async () => {
+  const values = Array.from({ length: 130 }, (_, at) => `CAST(hash(i * 131 + ${at % 125}) % 1000 AS DOUBLE) + i % 2`)
+  const [one, other] = [await rowsInOrder('ordered', 13_000, values, 1), await rowsInOrder('other', 13_000, values, 2)]
+  const found = await correlationOf(one, values.length)
+  expect(await correlationOf(other, values.length)).toEqual(found)
+  expect(found.pairs.map(([i, j, r]) => [i, j, r])).toEqual([0, 1, 2, 3, 4].map((at) => [at, at + 125, 1]))
+})
+
+it('rows are sampled by all columns where those with most values do not tell them apart', async () => {
+  // The first twenty columns are the same two values, so that a hash of them picks all rows, none, or those of one value.
+  const values = Array.from({ length: 130 }, (_, at) => `CAST(hash(i * 131 + ${Math.max(20, at)}) % 2 AS DOUBLE)`)
+  const { pairs } = await correlationOf(await rowsInOrder('alike', 13_000, values, 1), values.length)
+  expect(pairs).toHaveLength((21 * 20) / 2)
+  for (const [i, j, r] of pairs) expect([i <= 20, j <= 20, r]).toEqual([true, true, 1])
 })

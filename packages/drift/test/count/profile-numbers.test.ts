@@ -6,7 +6,8 @@ import { FiniteNumbers } from '../../src/count/in-process/finite-numbers.ts'
 import { NumberTally } from '../../src/count/in-process/number-tally.ts'
 import type { Relation } from '../../src/count/relation.ts'
 import { openSource, type OpenSource } from '../../src/count/scan-source.ts'
-import { wantedRanks } from '../../src/profile/column-ranks.ts'
+import { Workbench } from '../../src/kernels/workbench.ts'
+import { wantedRanks, type ColumnRanks } from '../../src/profile/column-ranks.ts'
 import { profileNumbers, type ProfiledNumbers } from '../../src/profile/profile-numbers.ts'
 import { ranksInMemory } from '../../src/profile/ranks-in-memory.ts'
 import { sample, uniform } from '../random.ts'
@@ -90,7 +91,7 @@ describe('ranks in memory', () => {
       fc.property(numbers, (drawn) => {
         const values = Float64Array.from(drawn, (value) => value + 0)
         const sorted = values.toSorted()
-        const { count, minimum, maximum, at } = ranksInMemory(values, new Int32Array(values.length))
+        const { count, minimum, maximum, at } = ranksOf(values)
         expect({ count, minimum, maximum }).toEqual({
           count: values.length,
           minimum: sorted[0] ?? null,
@@ -104,10 +105,10 @@ describe('ranks in memory', () => {
 
   it('are those of sorting when the sample sees none of the other rows', () => {
     const draw = uniform(162)
-    // Of 65,536 rows, one in eight is in the sample.
+    // Of 65,536 rows, the sample takes one in 64.
     const values = Float64Array.from({ length: 65_536 }, (_, row) => (row % 8 === 0 ? 1e6 : draw()))
     const sorted = values.toSorted()
-    const { at } = ranksInMemory(values, new Int32Array(values.length))
+    const { at } = ranksOf(values)
     for (const [rank, value] of at) expect(value).toBe(sorted[rank])
     expect(at.size).toBeGreaterThan(150)
   })
@@ -139,9 +140,17 @@ describe('sums', () => {
   })
 })
 
+function ranksOf(values: Float64Array): ColumnRanks {
+  using bench = Workbench.take()
+  const numbers = new FiniteNumbers(bench, 1, values.length)
+  numbers.add({ type: 'double', values, nulls: null }, null)
+  return ranksInMemory(bench, numbers)
+}
+
 function tallyOf(values: readonly number[], centre: number) {
-  const tally = new NumberTally({ name: 'x', type: 'double', origin: null, edges: [], centre }, 1)
-  const numbers = new FiniteNumbers(1, 1)
+  using bench = Workbench.take()
+  const tally = new NumberTally(bench, { name: 'x', type: 'double', origin: null, edges: [], centre }, 1)
+  const numbers = new FiniteNumbers(bench, 1, 1)
   // In two batches, the second of which needs more room than there is.
   for (const some of [values.slice(0, 1), values.slice(1)]) {
     numbers.forgetNumbers()

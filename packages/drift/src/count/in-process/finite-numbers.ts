@@ -1,4 +1,5 @@
 import { sql, type ColumnType, type ColumnVector, type Leaves, type Sql } from '@martlet/warehouse'
+import type { Workbench } from '../../kernels/workbench.ts'
 import { measuredColumn } from '../measured-column.ts'
 
 /** A number column as this process reads it: doubles, of which some may not be finite. */
@@ -20,50 +21,54 @@ const MARKS = 4
 
 /** The finite numbers of a column and the window of each; rows without a finite number are only counted. */
 export class FiniteNumbers {
+  readonly #bench: Workbench
   readonly #marks: Float64Array
-  #values: Float64Array
-  #windows: Int32Array | null
+  readonly #hasWindows: boolean
+  #room: number
+  #values: number
+  #windows: number
   #length = 0
 
   /** @param room for so many numbers; it grows when there are more */
-  constructor(windows: number, room: number) {
+  constructor(bench: Workbench, windows: number, room: number) {
+    this.#bench = bench
     this.#marks = new Float64Array(windows * MARKS)
-    this.#values = new Float64Array(room)
-    this.#windows = windows > 1 ? new Int32Array(room) : null
+    this.#hasWindows = windows > 1
+    this.#room = room
+    this.#values = this.#takeValues()
+    this.#windows = this.#takeWindows()
   }
 
-  get values(): Float64Array {
-    return this.#values.subarray(0, this.#length)
+  /** The address of the numbers. One more may be read. */
+  get at(): number {
+    return this.#values
   }
 
-  /** The window of each number; null: all are in the first. */
-  get windows(): Int32Array | null {
-    return this.#windows?.subarray(0, this.#length) ?? null
+  /** The address of the window of each number, in 32 bits; null: all are in the first. */
+  get windowsAt(): number | null {
+    return this.#hasWindows ? this.#windows : null
+  }
+
+  get length(): number {
+    return this.#length
   }
 
   /** Adds rows of a streamed column. `windows` has the window of each, −1 for rows in none; null: all are in the first. */
   add(vector: ColumnVector | undefined, windows: Int32Array | null): void {
     if (vector?.type !== 'double')
       throw new TypeError(`a streamed number is a double, not ${JSON.stringify(vector?.type)}`)
-    const { values: numbers, nulls } = vector
-    this.#makeRoom(this.#length + numbers.length)
-    const [values, kept, marks] = [this.#values, this.#windows, this.#marks]
-    let length = this.#length
-    for (let row = 0; row < numbers.length; row += 1) {
-      const value = numbers[row] ?? 0
-      const window = windows === null ? 0 : (windows[row] ?? -1)
-      if (window < 0) continue
-      const isNull = nulls !== null && nulls[row] === 1
-      if (isNull || value - value !== 0) {
-        const at = window * MARKS + (isNull ? 0 : Number.isNaN(value) ? 1 : value > 0 ? 2 : 3)
-        marks[at] = (marks[at] ?? 0) + 1
-        continue
-      }
-      values[length] = value
-      if (kept !== null) kept[length] = window
-      length += 1
+    const { values, nulls } = vector
+    this.#makeRoom(this.#length + values.length)
+    const at = this.#values + 8 * this.#length
+    this.#bench.doubles.set(values, at / 8)
+    const isPlain = nulls === null && windows === null && !this.#hasWindows
+    if (isPlain && this.#bench.run.areFinite(at, at + 8 * values.length) === 1) {
+      this.#length += values.length
+      return
     }
-    this.#length = length
+    const kept = this.#keep(at, values.length, nulls, windows)
+    this.#length += kept
+    if (kept < values.length) this.#count(values, nulls, windows)
   }
 
   unbinned(window: number): Unbinned {
@@ -82,14 +87,49 @@ export class FiniteNumbers {
     this.#marks.fill(0)
   }
 
+  /** Moves finite numbers of rows in a window to the front of some at an address; how many they are. */
+  #keep(at: number, rows: number, nulls: Uint8Array | null, windows: Int32Array | null): number {
+    const bench = this.#bench
+    return bench.borrow(() => {
+      const [nullsAt, windowsAt] = [bench.take(rows), bench.take(4 * rows)]
+      if (nulls === null) bench.bytes.fill(0, nullsAt, nullsAt + rows)
+      else bench.bytes.set(nulls, nullsAt)
+      if (windows === null) bench.bytes.fill(0, windowsAt, windowsAt + 4 * rows)
+      else bench.integersAt(windowsAt, rows).set(windows)
+      const keptWindows = this.#hasWindows ? this.#windows + 4 * this.#length : windowsAt
+      const end = bench.run.keepFinite(at, at + 8 * rows, nullsAt, windowsAt, keptWindows)
+      return ((end >>> 0) - at) / 8
+    })
+  }
+
+  /** Counts the rows of a window that have no finite number. */
+  #count(values: Float64Array, nulls: Uint8Array | null, windows: Int32Array | null): void {
+    const marks = this.#marks
+    for (let row = 0; row < values.length; row += 1) {
+      const value = values[row] ?? 0
+      const isNull = nulls !== null && nulls[row] === 1
+      const window = windows === null ? 0 : (windows[row] ?? -1)
+      if (window < 0 || (!isNull && value - value === 0)) continue
+      const at = window * MARKS + (isNull ? 0 : Number.isNaN(value) ? 1 : value > 0 ? 2 : 3)
+      marks[at] = (marks[at] ?? 0) + 1
+    }
+  }
+
   #makeRoom(needed: number): void {
-    if (needed <= this.#values.length) return
-    const room = Math.max(needed, 2 * this.#values.length)
-    const [values, windows] = [this.values, this.windows]
-    this.#values = new Float64Array(room)
-    this.#values.set(values)
-    if (windows === null) return
-    this.#windows = new Int32Array(room)
-    this.#windows.set(windows)
+    if (needed <= this.#room) return
+    this.#room = Math.max(needed, 2 * this.#room)
+    const [values, windows] = [this.#values, this.#windows]
+    this.#values = this.#takeValues()
+    this.#windows = this.#takeWindows()
+    this.#bench.bytes.copyWithin(this.#values, values, values + 8 * this.#length)
+    if (this.#hasWindows) this.#bench.bytes.copyWithin(this.#windows, windows, windows + 4 * this.#length)
+  }
+
+  #takeValues(): number {
+    return this.#bench.take(8 * (this.#room + 1))
+  }
+
+  #takeWindows(): number {
+    return this.#hasWindows ? this.#bench.take(4 * this.#room) : 0
   }
 }

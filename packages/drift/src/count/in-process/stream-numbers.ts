@@ -1,4 +1,5 @@
 import { sql, type ColumnVector, type Warehouse } from '@martlet/warehouse'
+import { Workbench } from '../../kernels/workbench.ts'
 import type { BinnedNumbers } from '../binned-column.ts'
 import type { NumberScan } from '../scan-numbers.ts'
 import type { OpenSource } from '../scan-source.ts'
@@ -9,7 +10,7 @@ import { NumberTally } from './number-tally.ts'
 export const STREAMED_ROWS = 2048
 /** The most columns per statement. */
 const MOST_COLUMNS = 64
-/** Bins of all windows and columns of a statement; each takes 40 bytes. */
+/** Bins of all windows and columns of a statement; each takes 48 bytes. */
 const MOST_BINS = 1_000_000
 
 /**
@@ -39,9 +40,10 @@ async function streamSome(
     const value = doublesSql(warehouse.leaves, type, sql.id(name), origin)
     return sql`${value} AS ${sql.id(`v${index}`)}`
   })
+  using bench = Workbench.take()
   const tallies = columns.map((column) => ({
-    numbers: new FiniteNumbers(source.windows, STREAMED_ROWS),
-    tally: new NumberTally(column, source.windows),
+    numbers: new FiniteNumbers(bench, source.windows, STREAMED_ROWS),
+    tally: new NumberTally(bench, column, source.windows),
   }))
   for await (const batch of warehouse.stream(source.select(values), { batchRows: STREAMED_ROWS, reuse: true })) {
     const [number, ...vectors] = batch.columns
