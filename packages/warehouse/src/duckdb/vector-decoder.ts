@@ -59,7 +59,9 @@ const DECODERS: ReadonlyMap<DuckDBTypeId, Make> = new Map<DuckDBTypeId, Make>([
   [
     DuckDBTypeId.UBIGINT,
     (index, name) =>
-      bigints('bigint', rawVector(index, 8), (data, at, rows) => signed(name, new BigUint64Array(data, at, rows))),
+      bigints('bigint', rawVector(index, 8), (data, at, rows, nulls) =>
+        signed(name, blank(new BigUint64Array(data, at, rows).slice(), nulls, 0n)),
+      ),
   ],
   [DuckDBTypeId.BIGINT, (index) => bigints('bigint', rawVector(index, 8), copyInt64)],
   [DuckDBTypeId.FLOAT, (index) => doubles(index, 4, (data, at, rows) => new Float32Array(data, at, rows))],
@@ -162,11 +164,11 @@ function integers(
 function bigints(
   type: 'bigint' | 'timestamp',
   raw: RawVector,
-  copy: (data: ArrayBufferLike, at: number, rows: number) => BigInt64Array,
+  copy: (data: ArrayBufferLike, at: number, rows: number, nulls: Uint8Array | null) => BigInt64Array,
 ): ColumnDecoder {
   return (chunk, from, to) => {
     const { data, at, rows, nulls } = raw(chunk, from, to)
-    return { type, values: blank(copy(data, at, rows), nulls, 0n), nulls }
+    return { type, values: blank(copy(data, at, rows, nulls), nulls, 0n), nulls }
   }
 }
 
@@ -227,7 +229,8 @@ function floorToMicros(nanos: bigint): bigint {
   return nanos < micros * 1000n ? micros - 1n : micros
 }
 
-function signed(name: string, values: BigUint64Array): BigInt64Array {
+/** @param values without what DuckDB has left at nulls, which may be any bits */
+function signed(name: string, values: BigUint64Array<ArrayBuffer>): BigInt64Array {
   const row = values.findIndex((value) => value > 0x7fff_ffff_ffff_ffffn)
   if (row >= 0) {
     throw new MartletError(
@@ -236,7 +239,7 @@ function signed(name: string, values: BigUint64Array): BigInt64Array {
       { data: { column: name, value: String(values[row]) } },
     )
   }
-  return new BigInt64Array(values.slice().buffer)
+  return new BigInt64Array(values.buffer)
 }
 
 function numbersByItem(index: number): ColumnDecoder {
