@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { serveWorkers, type ServingWorkers } from '@martlet/serving'
 
 /** What one run of `load.ts` found. */
@@ -56,6 +59,8 @@ export async function cpuTime(pid: number): Promise<number> {
 export interface Memory {
   /** Resident megabytes, those that it shares with others included. */
   readonly resident: number
+  /** What no file backs, such as heaps; not the pages of a store. */
+  readonly anonymous: number
   /** The same, with what is shared divided by the number of processes that share it. */
   readonly share: number
   readonly peak: number
@@ -66,7 +71,37 @@ export async function memoryOf(pid: number): Promise<Memory> {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
   const megabytes = (of: string, field: string): number =>
     Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(of)?.[1] ?? Number.NaN) / 1024
-  return { resident: megabytes(status, 'VmRSS'), share: megabytes(rollup, 'Pss'), peak: megabytes(status, 'VmHWM') }
+  return {
+    resident: megabytes(status, 'VmRSS'),
+    anonymous: megabytes(status, 'RssAnon'),
+    share: megabytes(rollup, 'Pss'),
+    peak: megabytes(status, 'VmHWM'),
+  }
+}
+
+/** The signal that asks a process to collect its garbage and to say what it still holds. */
+const COLLECT = 'SIGUSR2'
+
+/** From now on, {@link heldMemory} can ask this process; it answers in a file of the folder. */
+export function answerWhatIsHeld(folder: string): void {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  process.on(COLLECT, () => {
+    if (typeof collect === 'function') collect()
+    const { heapUsed, external } = process.memoryUsage()
+    const path = join(folder, `held-${process.pid}`)
+    writeFileSync(`${path}.new`, String(heapUsed + external))
+    renameSync(`${path}.new`, path)
+  })
+}
+
+/** Megabytes that the objects of a process hold after its garbage was collected, those outside V8's heap included. */
+export async function heldMemory(pid: number, folder: string): Promise<number> {
+  const path = join(folder, `held-${pid}`)
+  await rm(path, { force: true })
+  process.kill(pid, COLLECT)
+  while (!existsSync(path)) await new Promise((done) => setTimeout(done, 20))
+  return Number(await readFile(path, 'utf8')) / 2 ** 20
 }
 
 /** Files, sockets and pipes that a process has open. */

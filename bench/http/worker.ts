@@ -6,10 +6,12 @@
  */
 import { fixedCatalog, listen, serving, servingWorker, type ModelSource } from '@martlet/serving'
 import { openFilledStore, services } from './fixture.ts'
+import { answerWhatIsHeld } from './processes.ts'
 
 const [folder = '', log = ''] = process.argv.slice(2)
 const worker = servingWorker()
 if (worker === undefined) throw new Error('serveWorkers starts this')
+answerWhatIsHeld(folder)
 
 const sum: ModelSource = {
   aliases: () => [{ model: 'sum', alias: 'champion', version: 1 }],
