@@ -3,6 +3,7 @@ import { deliveryTitle, type AlertDelivery } from '@martlet/drift/alerts'
 import { acquireLease, type Catalog, type Lease } from '@martlet/feature-store'
 import { MartletError, waitWhile } from '@martlet/warehouse'
 import { ChannelFailure } from '../channel/channel.ts'
+import { oneAtATime, type OneAtATime } from './one-at-a-time.ts'
 import { claimDelivery, markSent, postpone, waitingMessages, type DeliveryLimits } from './outbox.ts'
 
 /** A channel of the configuration, ready to deliver. */
@@ -42,6 +43,14 @@ export interface Delivered {
   readonly waiting: number
 }
 
+interface Delivering extends DeliverOptions {
+  readonly lease: Lease
+  /** Channels change the catalog one at a time: two may have the same old messages to delete. */
+  readonly write: OneAtATime
+}
+
+type Outcome = 'sent' | 'failed' | 'not now'
+
 const ATTEMPTS = 3
 /** For so long it waits for a receiver that asks not to be called; if that is not enough, the next command calls it. */
 const PATIENCE_MS = 3000
@@ -62,31 +71,38 @@ export async function deliverAlerts(options: DeliverOptions): Promise<Delivered>
     if (error instanceof MartletError && (error.code === 'LEASE_HELD' || error.code === 'CANCELLED')) return undefined
     throw error
   })
-  let sent = 0
-  let failed = 0
-  if (lease !== undefined) {
-    await using held = lease
-    for (const channel of channels) {
-      for (;;) {
-        if (signal.aborted) break
-        const delivery = await claimDelivery(catalog, held, channel.name, options.limits)
-        if (delivery === undefined) break
-        const outcome = await deliver(options, held, channel, delivery)
-        if (outcome === 'sent') sent++
-        else failed++
-        if (outcome === 'not now') break
-      }
-    }
+  const outcomes = lease === undefined ? [] : await deliverAll(options, lease)
+  const sent = outcomes.filter((outcome) => outcome === 'sent').length
+  return { sent, failed: outcomes.length - sent, waiting: (await waitingMessages(catalog.db, names)).all }
+}
+
+/** All channels at once: one that hangs keeps nobody waiting who is told through another. */
+async function deliverAll(options: DeliverOptions, lease: Lease): Promise<readonly Outcome[]> {
+  await using held = lease
+  const delivering = { ...options, lease: held, write: oneAtATime() }
+  const channels = await Promise.allSettled(options.channels.map((channel) => deliverThrough(delivering, channel)))
+  return channels.flatMap((channel) => {
+    if (channel.status === 'rejected') throw channel.reason
+    return channel.value
+  })
+}
+
+async function deliverThrough(options: Delivering, channel: OpenChannel): Promise<readonly Outcome[]> {
+  const { catalog, lease, limits, signal, write } = options
+  const outcomes: Outcome[] = []
+  while (!signal.aborted && outcomes.at(-1) !== 'not now') {
+    const delivery = await write(() => claimDelivery(catalog, lease, channel.name, limits))
+    if (delivery === undefined) break
+    outcomes.push(await deliver(options, channel, delivery))
   }
-  return { sent, failed, waiting: (await waitingMessages(catalog.db, names)).all }
+  return outcomes
 }
 
 async function deliver(
-  { catalog, redact, onEvent, pause = 500 }: DeliverOptions,
-  lease: Lease,
+  { catalog, lease, redact, onEvent, write, pause = 500 }: Delivering,
   channel: OpenChannel,
   delivery: AlertDelivery,
-): Promise<'sent' | 'failed' | 'not now'> {
+): Promise<Outcome> {
   const about = {
     type: 'alert',
     channel: channel.name,
@@ -100,12 +116,12 @@ async function deliver(
   if (attempted.delivered) {
     const error = attempted.why === null ? null : redact(attempted.why)
     onEvent({ ...about, step: 'delivered', error })
-    await markSent(catalog, lease, delivery.id, error)
+    await write(() => markSent(catalog, lease, delivery.id, error))
     onEvent({ ...about, step: 'sent', error })
     return 'sent'
   }
   const error = redact(attempted.why)
-  await postpone(catalog, lease, delivery.id, error, attempted.after)
+  await write(() => postpone(catalog, lease, delivery.id, error, attempted.after))
   onEvent({ ...about, step: 'failed', error })
   return attempted.after > 0 ? 'not now' : 'failed'
 }

@@ -37,6 +37,11 @@ export async function waitingMessages(
   return { due: rows.filter(({ not_before: from }) => from <= now).length, all: rows.length }
 }
 
+/** Whether a channel has had all deliveries that it may have for now. */
+export async function isLimited(db: Db, channel: string, limits: DeliveryLimits): Promise<boolean> {
+  return (await deliveriesLeft(db, channel, limits)) <= 0
+}
+
 /**
  * Makes the next delivery of a channel and writes down what is in it, before it is sent: whoever goes on after this
  * process has died sends the same under the same id.
@@ -141,9 +146,15 @@ async function newBatch(
   db: Db,
   channel: string,
   rows: readonly AlertOutboxTable[],
-  { deliveries, per, digestFrom }: DeliveryLimits,
+  limits: DeliveryLimits,
 ): Promise<readonly AlertOutboxTable[]> {
   if (rows.length === 0) return []
+  const left = await deliveriesLeft(db, channel, limits)
+  if (left <= 0) return []
+  return rows.length >= limits.digestFrom || rows.length > left ? rows : rows.slice(0, 1)
+}
+
+async function deliveriesLeft(db: Db, channel: string, { deliveries, per }: DeliveryLimits): Promise<number> {
   const sent = await db
     .selectFrom('alert_outbox')
     .select('batch')
@@ -151,9 +162,7 @@ async function newBatch(
     .where('channel', '=', channel)
     .where('sent_at', '>', clockInstant(-per))
     .execute()
-  const left = deliveries - sent.length
-  if (left <= 0) return []
-  return rows.length >= digestFrom || rows.length > left ? rows : rows.slice(0, 1)
+  return deliveries - sent.length
 }
 
 function digestKey(batch: string): string {

@@ -82,8 +82,12 @@ function reportLink(folder: string, monitor: string): string {
   return url.href
 }
 
+export function rateLimitOf(alerts: AlertsConfig | undefined): NonNullable<AlertsConfig['rateLimit']> {
+  return alerts?.rateLimit ?? { deliveries: 20, per: '1h' }
+}
+
 export function limitsOf(alerts: AlertsConfig | undefined): DeliveryLimits {
-  const { deliveries, per } = alerts?.rateLimit ?? { deliveries: 20, per: '1h' }
+  const { deliveries, per } = rateLimitOf(alerts)
   return { deliveries, per: millisOf(per), digestFrom: alerts?.digestFrom ?? 5 }
 }
 

@@ -358,6 +358,25 @@ it('what could not be delivered waits, and is said without the address; it is de
   expect(told()).toEqual([`recovered drift:usage_drift ${link}`])
 })
 
+it('says why a message waits', async () => {
+  const given = (alerts: object): CommandContext => {
+    const other: Project = { ...project, config: { ...config, alerts: { ...config.alerts, ...alerts } } }
+    return { ...context, project: async () => other }
+  }
+  const limited = given({ rateLimit: { deliveries: 1, per: '1d' } })
+  await shift(50)
+  await drift(limited, 'usage_drift', { format: ['json'], alerts: true })
+  expect(told()).toEqual([])
+  const { data, text } = await alertsCommand(limited, { limit: '1' })
+  expect(data).toMatchObject({ alerts: [{ state: 'waiting', waitsFor: 'rateLimit' }] })
+  expect(text.replaceAll(/\s+/g, ' ')).toContain('waiting: rate limit of 1 in 1d')
+  expect((await alertsCommand(given({ channels: {} }), { limit: '1' })).data).toMatchObject({
+    alerts: [{ waitsFor: 'channel' }],
+  })
+  expect((await sendAlerts(context)).data).toMatchObject({ sent: 1, waiting: 0 })
+  expect((await alertsCommand(context, { limit: '1' })).data).toMatchObject({ alerts: [{ waitsFor: null }] })
+})
+
 it.each([
   [{ freshness: ['nobody'] }, 'alerts.freshness[0]: there is no channel "nobody"'],
   [{ channels: { ops: {} } }, 'alerts.channels.ops: must have exactly one of'],

@@ -46,6 +46,18 @@ it('a channel gets so many deliveries in so long a time; what waits then comes a
     expect(new Set(ops.events).size).toBe(6)
   }))
 
+it('a channel that hangs keeps nobody waiting who is told through another', () =>
+  withCatalog(async (catalog) => {
+    const [hangs, ops] = [new Kept('hangs'), new Kept('ops')]
+    const released = Promise.withResolvers<void>()
+    hangs.send = () => released.promise
+    await record(catalog, [seen('drift:usage', 1, true)], ['hangs', 'ops'])
+    const delivered = deliver(catalog, [hangs, ops], {}, ({ step, channel }) => {
+      if (step === 'sent' && channel === 'ops') released.resolve()
+    })
+    expect(await delivered).toEqual({ sent: 2, failed: 0, waiting: 0 })
+  }))
+
 it('what never arrives is given up after a day of attempts, and not before', () =>
   withCatalog(async (catalog) => {
     const ops = new Kept('ops')

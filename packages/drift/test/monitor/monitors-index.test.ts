@@ -50,6 +50,7 @@ const all = [
   summary('warned', ['none', 'none', 'warn'], { since: day(22) }),
   summary('old_alert', ['crit', 'crit', 'crit'], { since: day(20) }),
   summary('new_alert', ['none', 'none', 'crit'], { since: day(22) }),
+  summary('empty', ['none'], { status: 'no_data' }),
   summary('waits', ['none'], { status: 'late' }),
   summary('stopped', ['none', 'none', 'none'], { evaluatedAt: '2026-02-23T05:00:00.000Z' }),
 ]
@@ -59,9 +60,9 @@ describe('the index page', () => {
 
   it('lists what needs a person first, and of alike alerts the newest', () => {
     const order = [...html.matchAll(/<th scope="row"><a href="([\w.]+)\.html">/g)].map(([, name]) => name)
-    expect(order).toEqual(['new_alert', 'old_alert', 'stopped', 'warned', 'few', 'waits', 'quiet'])
-    expect(html).toContain('<h1>4 of 7 monitors need a person.</h1>')
-    expect(html).toContain('2 Drift · 1 Silent · 1 Warning · 1 Not evaluated · 1 Waiting · 1 OK')
+    expect(order).toEqual(['new_alert', 'old_alert', 'stopped', 'warned', 'empty', 'few', 'waits', 'quiet'])
+    expect(html).toContain('<h1>5 of 8 monitors need a person.</h1>')
+    expect(html).toContain('2 Drift · 1 Silent · 1 Warning · 1 No rows · 1 Not evaluated · 1 Waiting · 1 OK')
   })
   it('says when a silent monitor ran last, and since when one alerts', () => {
     expect(html).toContain('Last run 2026-02-23 05:00 UTC')

@@ -2,15 +2,21 @@ import { wasEvaluated } from '../words.ts'
 import type { MonitorSummary } from '../../verdict/monitor-summary.ts'
 
 /** The state of a monitor in a word, the one that needs a person first: see {@link STATES}. */
-export type MonitorState = 'critical' | 'silent' | 'warning' | 'notEvaluated' | 'waiting' | 'ok'
+export type MonitorState = 'critical' | 'silent' | 'warning' | 'noRows' | 'notEvaluated' | 'waiting' | 'ok'
 
+/** States that need a person, the most urgent first. */
+const URGENT: readonly MonitorState[] = ['critical', 'silent', 'warning', 'noRows']
 /** What needs a person first. */
-export const STATES: readonly MonitorState[] = ['critical', 'silent', 'warning', 'notEvaluated', 'waiting', 'ok']
+export const STATES: readonly MonitorState[] = [...URGENT, 'notEvaluated', 'waiting', 'ok']
 
 const DAY_MS = 86_400_000
 /** A monitor whose newest window ended this many window lengths ago, and at least so many days, has stopped. */
 const SILENT_LENGTHS = 3
 const SILENT_MS = 2 * DAY_MS
+
+export function needsPerson(state: MonitorState): boolean {
+  return URGENT.includes(state)
+}
 
 /** What a monitor says now; `silent` when its runs have stopped, which no verdict would tell. */
 export function monitorState(
@@ -20,6 +26,7 @@ export function monitorState(
   if (summary.severity === 'crit') return 'critical'
   if (isSilent(summary, now)) return 'silent'
   if (summary.severity === 'warn') return 'warning'
+  if (summary.status === 'no_data') return 'noRows'
   if (summary.status === 'late') return 'waiting'
   return wasEvaluated(summary.status) ? 'ok' : 'notEvaluated'
 }

@@ -5,7 +5,7 @@ import { markup, nothing, type Markup } from '../markup.ts'
 import type { MonitorSummary } from '../../verdict/monitor-summary.ts'
 import { instant, span } from '../words.ts'
 import { historyStrip } from './history-strip.ts'
-import { byNeed, monitorState, STATES, type MonitorState } from './monitor-state.ts'
+import { byNeed, monitorState, needsPerson, STATES, type MonitorState } from './monitor-state.ts'
 
 export interface IndexOptions {
   /** Decides which monitors have gone silent, and is shown. */
@@ -18,6 +18,7 @@ const LOOKS: Readonly<Record<MonitorState, { readonly word: string; readonly sig
   critical: { word: 'Drift', sign: '◆', css: 'crit' },
   silent: { word: 'Silent', sign: '■', css: 'crit' },
   warning: { word: 'Warning', sign: '▲', css: 'warn' },
+  noRows: { word: 'No rows', sign: '∅', css: 'warn' },
   notEvaluated: { word: 'Not evaluated', sign: '○', css: '' },
   waiting: { word: 'Waiting', sign: '…', css: '' },
   ok: { word: 'OK', sign: '✓', css: 'good' },
@@ -40,7 +41,7 @@ export function toIndex(monitors: readonly MonitorSummary[], options: IndexOptio
   const listed = monitors
     .map((summary): Listed => ({ summary, state: monitorState(summary, now) }))
     .toSorted((a, b) => order(a.summary, b.summary))
-  const urgent = listed.filter(({ state }) => state === 'critical' || state === 'silent' || state === 'warning')
+  const urgent = listed.filter(({ state }) => needsPerson(state))
   return htmlPage(`Monitors: ${headline(listed)}`, [
     markup`
       <header class="verdict is-${worstSeverity(urgent)}">
@@ -66,7 +67,7 @@ function worstSeverity(urgent: readonly Listed[]): 'crit' | 'warn' | 'none' {
 
 function headline(listed: readonly Listed[]): string {
   if (listed.length === 0) return 'No monitor has run yet.'
-  const urgent = listed.filter(({ state }) => state === 'critical' || state === 'silent' || state === 'warning').length
+  const urgent = listed.filter(({ state }) => needsPerson(state)).length
   const unknown = listed.filter(({ state }) => state === 'notEvaluated').length
   const all = `${listed.length} ${listed.length === 1 ? 'monitor' : 'monitors'}`
   if (urgent > 0) return `${urgent} of ${all} ${urgent === 1 ? 'needs' : 'need'} a person.`

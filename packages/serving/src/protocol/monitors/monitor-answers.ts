@@ -5,7 +5,7 @@ import { cause, severity, status } from '../../desk/monitors/drift-result.ts'
 /** A monitor and its latest window. */
 export interface MonitorEntry {
   readonly name: string
-  /** What needs a person: `critical`, `silent` (no run for three windows and two days) and `warning` do. */
+  /** What needs a person: `critical`, `silent` (no run for three windows and two days), `warning` and `noRows` do. */
   readonly state: MonitorState
   readonly status: Status
   readonly severity: Severity
@@ -39,8 +39,8 @@ const instant = z.iso.datetime()
 const entry = {
   name: z.string(),
   state: z
-    .enum(['critical', 'silent', 'warning', 'notEvaluated', 'waiting', 'ok'])
-    .meta({ description: '`silent`: no run for three windows and two days.' }),
+    .enum(['critical', 'silent', 'warning', 'noRows', 'notEvaluated', 'waiting', 'ok'])
+    .meta({ description: '`silent`: no run for three windows and two days. `noRows`: none in the latest window.' }),
   status,
   severity,
   sentence: z.string(),
