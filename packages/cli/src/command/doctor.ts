@@ -1,5 +1,6 @@
 import type { Outcome } from '../terminal/outcome.ts'
 import { wrapped } from '../terminal/table.ts'
+import { checkChannels } from '../doctor/channels.ts'
 import { checkMachine } from '../doctor/machine.ts'
 import type { Check } from '../place/check.ts'
 import { checkModes } from '../doctor/modes.ts'
@@ -21,6 +22,7 @@ export async function doctor(context: CommandContext): Promise<Outcome> {
     checks.push(...(await guarded('definitions', () => checkDefinitions(project))))
     checks.push(...(await guarded('views', () => checkFreshness(project))))
     checks.push(...(await guarded('schedules', () => checkSchedules(project))))
+    checks.push(...checkChannels(project))
     checks.push(...(await guarded('config names', () => checkNamed(project))))
   }
   const failed = checks.filter(({ state }) => state === 'fail').length
